@@ -1,0 +1,81 @@
+/* One interface to a cluster. Behind it stand processes that we started (live), somebody else's
+ * (attached), a virtual world (simulated) or a file (recorded); who draws, judges or scripts cannot
+ * tell them apart and has no need to.
+ *
+ * A cluster is a stream of items (events and snapshots) that comes out and of controls that go in.
+ * The caller owns nothing of it but the handle; items are valid until the next call. */
+#ifndef PROTO_CORE_CLUSTER_H
+#define PROTO_CORE_CLUSTER_H
+
+#include "proto/core/control.h"
+#include "proto/core/snapshot.h"
+#include "proto/core/values.h"
+
+struct cluster;
+
+enum cluster_kind { CLUSTER_LIVE, CLUSTER_ATTACHED, CLUSTER_SIMULATED, CLUSTER_RECORDED };
+
+struct cluster_info {
+	enum cluster_kind kind;
+	char name[64]; /* what the header calls it: the directory's last part, "sim seed 7", ... */
+	uint8_t nodes;
+	bool can_act; /* it takes controls; else why_not says why it cannot act */
+	const char *why_not;
+	uint32_t epoch;
+	uint64_t seed; /* simulated only */
+};
+
+enum item_kind {
+	ITEM_NOTHING, /* nothing more for now: live: wait for fd; simulated: `until` is reached */
+	ITEM_EVENT,
+	ITEM_SNAPSHOT,
+	ITEM_END, /* the cluster is gone, or the recording is at its end */
+};
+
+struct item {
+	enum item_kind kind;
+	const struct event *event;
+	const struct snapshot *snapshot;
+};
+
+/* What is done to a process rather than told to a node. */
+enum process_act { PROCESS_CRASH, PROCESS_RESTART, PROCESS_STOP, PROCESS_CONTINUE };
+
+struct cluster_ops {
+	void (*info)(const struct cluster *c, struct cluster_info *out);
+
+	/* The next item. A simulated cluster runs on to the next thing that happens at virtual time
+	 * `until` or earlier; a live one ignores `until` and never blocks. */
+	enum item_kind (*next)(struct cluster *c, time_us until, struct item *out);
+
+	/* Virtual time now. `real_us`: microseconds since 1970, ignored by a simulated cluster. */
+	time_us (*now)(const struct cluster *c, time_us real_us);
+
+	/* Sends a control to the nodes in its `to`; the cluster numbers and signs it. A live
+	 * cluster repeats it until each node that is up answers by an event "obeyed" or "disobeyed"
+	 * of that number, which is returned in control->number. False: it cannot, and c->why says
+	 * why. */
+	bool (*control)(struct cluster *c, struct control *control);
+
+	/* False: it cannot, and c->why says why. */
+	bool (*process)(struct cluster *c, node_id node, enum process_act act);
+
+	/* Asks for a snapshot of every node. */
+	void (*refresh)(struct cluster *c);
+
+	/* To poll(2) for POLLIN; -1 for a simulated cluster. And how many real microseconds may
+	 * pass before next() must be called again even so, UINT64_MAX = for ever. */
+	int (*fd)(const struct cluster *c);
+	time_us (*patience)(const struct cluster *c, time_us real_us);
+
+	/* Ends what belongs to it: a live cluster ends its processes. */
+	void (*close)(struct cluster *c);
+};
+
+struct cluster {
+	const struct cluster_ops *ops;
+	struct values *values; /* what references in items refer to; swept by nobody but its user */
+	char why[256];         /* the sentence that explains the last refusal */
+};
+
+#endif

@@ -1,0 +1,125 @@
+/* One thing that happened, as a plain value. The vocabulary is proto/core/events.def.
+ *
+ * A node numbers its events from 1 at each boot, without a gap; who reads them sees by the number
+ * what it missed. Values are references into the table of whoever holds the event. */
+#ifndef PROTO_CORE_EVENT_H
+#define PROTO_CORE_EVENT_H
+
+#include "proto/core/message.h"
+#include "proto/core/types.h"
+
+enum event_field {
+	EV_MESSAGE =
+		1
+		<< 0, /* all of: id, copy, type, peer, to, slot, ballot, other, value, why, count */
+	EV_BALLOT = 1 << 1,
+	EV_SLOT = 1 << 2,
+	EV_VALUE = 1 << 3,
+	EV_PEER = 1 << 4,
+	EV_TYPE = 1 << 5,
+	EV_WHY = 1 << 6,
+	EV_OTHER = 1 << 7,
+	EV_COUNT = 1 << 8,
+	EV_QUORUM = 1 << 9,
+	EV_BECAUSE = 1 << 10,
+	EV_DUE = 1 << 11,
+	EV_DROP = 1 << 12,
+	EV_NUMBER = 1 << 13,
+	EV_LINK = 1 << 14,
+	EV_CLOCK = 1 << 15,
+};
+
+enum event_kind {
+	EVENT_NONE = 0,
+#define EVENT(name, code, text, fields, help) EVENT_##name = code,
+#include "proto/core/events.def"
+#undef EVENT
+	EVENT_KINDS
+};
+
+enum drop {
+	DROP_NOTHING = 0,
+#define DROP(name, code, text, help) DROP_##name = code,
+#include "proto/core/drops.def"
+#undef DROP
+	DROPS
+};
+
+enum because {
+	BECAUSE_NOTHING = 0,
+	BECAUSE_FREE,    /* proposing: no vote was told, so its own value is allowed */
+	BECAUSE_FORCED,  /* proposing: the highest vote told forces the value (P2c) */
+	BECAUSE_GAP,     /* proposing: nothing was told about a slot below one that was: a no-op */
+	BECAUSE_COUNTED, /* chosen: it counted a quorum of Accepted in one ballot */
+	BECAUSE_TOLD,    /* chosen: a Commit said so */
+	BECAUSE_STORED,  /* chosen: read back from its store after a restart */
+	BECAUSE_TAKEN,   /* lost: the slot that was asked for holds another value */
+	BECAUSE_FULL,    /* lost: too many values wait */
+	BECAUSE_TOO_FAR, /* lost: the slot that was asked for is too far ahead */
+	BECAUSES
+};
+
+/* How one direction of a link behaves. Times are virtual, shares in parts per million. */
+struct link_rule {
+	bool cut;
+	time_us delay_us;  /* at least so long on the way */
+	time_us jitter_us; /* and up to so much more, which reorders */
+	uint32_t loss_ppm;
+	uint32_t duplicate_ppm;
+	uint32_t reorder_ppm; /* this share overtakes: it is delivered without the delay */
+};
+
+/* Virtual time as a line: at the real time `real_us` (microseconds since 1970) it was `virtual_us`,
+ * and it runs at num / den of real time. num 0 = paused; den 0 = unlimited: it runs like real time
+ * and default link delays are waived. */
+struct clock_rule {
+	time_us real_us;
+	time_us virtual_us;
+	uint32_t num;
+	uint32_t den;
+};
+
+/* Names one message of one sender for good: boots are counted, so a restart repeats none. */
+struct message_id {
+	node_id source;
+	uint16_t boot;
+	uint64_t number; /* from 1, rising by 1 with each message sent */
+};
+
+struct event {
+	enum event_kind kind;
+	node_id node;  /* whom it happened to */
+	uint16_t boot; /* its how-manieth life, from 1 */
+	uint64_t seq;  /* from 1 in each boot; 0 = said about the node by somebody else */
+	time_us at;    /* virtual */
+
+	struct message_id id;
+	uint8_t copy; /* 0 = the original */
+	enum message_type type;
+	node_id peer;
+	node_set to;
+	slot_number slot;
+	struct ballot ballot;
+	struct ballot other; /* Promise: its highest claim's ballot; Nack: what is promised */
+	value_ref value;     /* Promise: its highest claim's value */
+	enum refusal why;
+	uint32_t count; /* Promise: how many claims */
+	uint32_t quorum;
+	enum because because;
+	time_us due;
+	enum drop drop;
+	uint64_t number;
+	struct link_rule link;
+	struct clock_rule clock;
+};
+
+const char *event_name(enum event_kind kind);
+unsigned event_fields(enum event_kind kind);
+const char *drop_name(enum drop why);
+const char *drop_words(enum drop why);
+const char *because_name(enum because why);
+
+/* Fills in the fields that EV_MESSAGE stands for, but id, copy and peer. */
+void event_of_message(struct event *event, const struct message *message);
+
+#endif

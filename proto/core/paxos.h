@@ -1,0 +1,174 @@
+/* One Paxos node as a pure function: proposer, acceptor and learner of a log of slots.
+ *
+ * paxos_step() is total: it cannot fail, block, allocate, read a clock or draw a random number that
+ * is not in its state. Equal state and input give equal state and output, in the node process, in
+ * the simulator and in the checker. `struct paxos` is a plain value: copy it, compare it, hash it.
+ *
+ * Lamport, "Paxos Made Simple" (2001), sections 2.2 to 3. The promised ballot is one for all slots:
+ * a Prepare covers every slot from its own on. In single mode a proposer runs both phases for every
+ * slot; in multi mode it keeps its ballot and pipelines Accepts until somebody takes over.
+ *
+ * Messages to oneself do not leave: a node that is in its own message's `to` handles it within the
+ * same step, after which the output tells only the others. */
+#ifndef PROTO_CORE_PAXOS_H
+#define PROTO_CORE_PAXOS_H
+
+#include "proto/core/event.h"
+#include "proto/core/message.h"
+#include "proto/core/types.h"
+
+enum paxos_mode { MODE_SINGLE, MODE_MULTI };
+
+struct paxos_config {
+	node_id self;
+	uint8_t nodes;  /* 1 .. NODES_MAX */
+	uint8_t quorum; /* of promises, and of accepteds */
+	enum paxos_mode mode;
+	uint64_t seed;     /* of the back-off; different at each node */
+	time_us resend_us; /* first wait for an answer; doubles up to resend_us_max */
+	time_us resend_us_max;
+	time_us backoff_us; /* a preempted proposer waits a random time below this, doubling */
+	time_us backoff_us_max;
+};
+
+/* Sensible times for links of about 5 ms. */
+struct paxos_config paxos_config_default(node_id self, uint8_t nodes, enum paxos_mode mode);
+
+/* What one slot of the open window holds. The durable part is `voted*` and `chosen*`. */
+struct paxos_slot {
+	slot_number slot;
+	struct ballot voted_at; /* acceptor: its vote, none if it has not voted */
+	value_ref voted;
+	struct ballot chosen_at; /* learner; chosen is VALUE_NONE while it does not know */
+	value_ref chosen;
+	/* proposer, at its current ballot */
+	struct ballot claim_at; /* the highest vote that a promise told for this slot */
+	value_ref claim;
+	node_id claim_by;
+	value_ref proposed; /* VALUE_NONE: no Accept sent */
+	node_set accepted_by;
+	uint8_t pending; /* 1 + place in pending[] of the value that fills it, 0 = none */
+};
+
+/* A value that somebody asked this node to propose. */
+struct paxos_pending {
+	value_ref value;   /* VALUE_NONE: this place is free */
+	slot_number asked; /* the slot it must go to, SLOT_NONE = any */
+	slot_number slot;  /* the slot in which it is being proposed, SLOT_NONE = it waits */
+	uint64_t order;    /* first come, first served */
+};
+
+enum paxos_role { ROLE_IDLE, ROLE_PREPARING, ROLE_LEADING, ROLE_WAITING };
+
+struct paxos {
+	struct paxos_config config;
+	time_us now; /* of the last input */
+	uint64_t random;
+
+	/* acceptor; durable */
+	struct ballot promised;
+	/* learner; every slot below is chosen and stored */
+	slot_number base;
+	struct paxos_slot open[SLOTS_OPEN_MAX]; /* slot s at s % SLOTS_OPEN_MAX, base <= s < base +
+						   SLOTS_OPEN_MAX */
+
+	/* proposer */
+	enum paxos_role role;
+	struct ballot ballot; /* its own latest */
+	slot_number from;     /* its Prepare's slot; in single mode the one slot that it decides */
+	slot_number next;     /* leading in multi mode: the first slot without a proposal */
+	node_set promised_by;
+	struct paxos_pending pending[PENDING_MAX];
+	uint16_t pending_count;
+	uint64_t pending_order;
+	uint8_t losses; /* preempted so often in a row */
+	uint8_t resends;
+	time_us proposer_at; /* when to resend, or to try again; 0 = nothing to do */
+
+	/* learner: catching up, bounded in tries and in size */
+	uint8_t asks;
+	slot_number asked_upto; /* end of the chunk that was asked for */
+	time_us learner_at;     /* when to ask (again); 0 = nothing to ask */
+
+	/* proposer: tell the last decision again to those who never answered */
+	struct {
+		slot_number slot; /* SLOT_NONE = nobody is owed anything */
+		struct ballot ballot;
+		value_ref value;
+		node_set missing;
+		uint8_t tries;
+		time_us at;
+	} tail;
+};
+
+enum paxos_input_kind {
+	INPUT_START,   /* the first input after paxos_init and paxos_restore_* */
+	INPUT_MESSAGE, /* message; from and to are believed: admission is the caller's */
+	INPUT_PROPOSE, /* value, slot (SLOT_NONE = any) */
+	INPUT_TIMER,   /* time has passed; harmless too early */
+	INPUT_LINK_UP, /* peer: a link from or to it works again */
+};
+
+struct paxos_input {
+	enum paxos_input_kind kind;
+	time_us now; /* never falls */
+	const struct message *message;
+	value_ref value;
+	slot_number slot;
+	node_id peer;
+};
+
+/* What changed in the durable part. */
+struct paxos_write {
+	enum { WRITE_PROMISED, WRITE_VOTE, WRITE_CHOSEN } kind;
+	slot_number slot; /* not for WRITE_PROMISED */
+	struct ballot ballot;
+	value_ref value; /* not for WRITE_PROMISED */
+};
+
+#define OUT_SENDS_MAX  (2 * SLOTS_OPEN_MAX + 8)
+#define OUT_WRITES_MAX (2 * SLOTS_OPEN_MAX + 4)
+#define OUT_EVENTS_MAX (8 * SLOTS_OPEN_MAX + 64)
+
+/* What the caller owes after a step, in this order. */
+struct paxos_output {
+	/* 1. store these; if must_sync, make them durable before anything below leaves the node */
+	bool must_sync;
+	uint16_t writes;
+	struct paxos_write write[OUT_WRITES_MAX];
+	/* 2. send these; claims point into `claim` */
+	uint16_t sends;
+	struct message send[OUT_SENDS_MAX];
+	struct claim claim[SLOTS_OPEN_MAX];
+	/* 3. if log_to is a node: send it Commits for log_count stored slots from log_from on */
+	node_id log_to;
+	slot_number log_from;
+	uint16_t log_count;
+	/* 4. report these; node, boot, seq, at are the caller's to fill in */
+	uint16_t events;
+	struct event event[OUT_EVENTS_MAX];
+	/* 5. come back with INPUT_TIMER at this time; 0 = no need */
+	time_us wake_at;
+};
+
+void paxos_init(struct paxos *p, const struct paxos_config *config);
+
+/* Puts stored state back, before INPUT_START: first base, then the rest in any order. A slot
+ * outside of the open window is ignored: below base there is nothing to remember. */
+void paxos_restore(struct paxos *p, slot_number base, struct ballot promised);
+void paxos_restore_vote(struct paxos *p, slot_number slot, struct ballot at, value_ref value);
+void paxos_restore_chosen(struct paxos *p, slot_number slot, struct ballot at, value_ref value);
+
+/* `out` is overwritten; it stays valid until the next step. */
+void paxos_step(struct paxos *p, const struct paxos_input *in, struct paxos_output *out);
+
+/* The entry of an open slot; NULL outside of the window. */
+const struct paxos_slot *paxos_slot(const struct paxos *p, slot_number slot);
+
+/* Calls `use` with every reference that the state holds, for values_mark. */
+void paxos_refs(const struct paxos *p, void (*use)(void *context, value_ref ref), void *context);
+
+/* "idle", "preparing", ... */
+const char *paxos_role_name(enum paxos_role role);
+
+#endif

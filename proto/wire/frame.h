@@ -1,0 +1,69 @@
+/* A message as bytes. One canonical encoding: decoding refuses whatever encoding would not have
+ * written, so equal messages have equal bytes for signature, network, recording and documentation.
+ *
+ *   envelope  version u8 | flags u8 | sender u8 | to u32 | source u8 | boot u16 | number u64
+ *   body      type u8 | cluster 8 bytes | epoch u32 | policy u32 | signer u8 | the fields of the
+ *             type's row in proto/core/messages.def, in the order of enum message_field
+ *   signature 64 bytes, if flags bit 0
+ *
+ * Integers are little-endian and of fixed width: ballot = round u32, node u8; slot u64; low u64;
+ * value = length u32, bytes; claims = count u16, then slot, ballot, value each, slots rising;
+ * promised = ballot; why u8. Everything else in flags is 0. The signature covers
+ * "paxos-tui message 1" (with its 0) and the body: not the envelope, so that a message can be shown
+ * to others as proof, and can be replayed by a liar. */
+#ifndef PROTO_WIRE_FRAME_H
+#define PROTO_WIRE_FRAME_H
+
+#include <stddef.h>
+
+#include "proto/core/event.h"
+#include "proto/core/message.h"
+#include "proto/core/values.h"
+#include "proto/wire/crypto.h"
+
+#define WIRE_VERSION 1
+
+/* No frame is longer: a promise with the most claims of the longest values. */
+#define FRAME_BYTES_MAX (256 + (size_t)SLOTS_OPEN_MAX * (32 + (size_t)VALUE_BYTES_MAX))
+
+/* What every message of a cluster's epoch has in common. */
+struct wire_context {
+	uint8_t cluster[8];
+	uint32_t epoch;
+	uint8_t nodes;
+};
+
+struct frame {
+	node_id sender; /* who handed it to the bus; message.from is who made (and signed) it */
+	node_set to;
+	struct message_id id;
+	uint32_t policy;
+	bool is_signed;
+	struct message message;
+	struct claim claim[SLOTS_OPEN_MAX]; /* message.claim points here */
+	/* the parts of the frame that prove it, in the bytes that were decoded */
+	const uint8_t *body;
+	size_t body_length;
+	const uint8_t *signature;
+};
+
+/* Who a frame is for, without reading the rest; false if it is too short to say. */
+bool frame_peek_to(const uint8_t *bytes, size_t length, node_set *to);
+
+/* Encodes frame->message (not frame->claim, body, signature) and signs it if `key` is not NULL.
+ * Returns the length; `capacity` of FRAME_BYTES_MAX always suffices, 0 if it does not fit. */
+size_t frame_encode(const struct wire_context *context, const struct frame *frame,
+		    const struct values *values, const struct crypto *crypto,
+		    const struct secret_key *key, uint8_t *bytes, size_t capacity);
+
+/* DROP_NOTHING and *out, whose pointers go into `bytes`; or why the bytes are no message of this
+ * cluster. Does not check the signature: frame_verify does. Values are interned only if all else
+ * is right. */
+enum drop frame_decode(const struct wire_context *context, const uint8_t *bytes, size_t length,
+		       struct values *values, struct frame *out);
+
+/* Is the message signed by this key? */
+bool frame_verify(const struct frame *frame, const struct crypto *crypto,
+		  const struct public_key *key);
+
+#endif
