@@ -8,6 +8,8 @@
 #ifndef PROTO_MODEL_MODEL_H
 #define PROTO_MODEL_MODEL_H
 
+#include <stddef.h>
+
 #include "proto/core/cluster.h"
 #include "proto/core/event.h"
 #include "proto/core/snapshot.h"
@@ -16,6 +18,13 @@
 #define MODEL_SLOTS   256  /* newest slots kept, a power of two */
 #define MODEL_FLIGHTS 1024 /* messages on the wire, or just landed, that are kept */
 #define MODEL_EVENTS  8192 /* newest events kept, a power of two */
+#define MODEL_TALLIES 8    /* ballots of a slot whose votes are counted, the highest */
+
+#define EVENT_UNSEEN UINT64_MAX /* the index of an event that this model has not seen */
+
+/* Nothing chosen for so long though values wait: stalled. Sooner when the cause can be proved. */
+#define STALLED_AFTER_US 2000000
+#define BLOCKED_AFTER_US 50000
 
 /* Since when, in virtual time, and on what grounds somebody is as they are. */
 enum node_life { LIFE_UNKNOWN, LIFE_UP, LIFE_DOWN, LIFE_STOPPED };
@@ -27,13 +36,17 @@ struct model_node {
 	uint64_t seq;    /* of its last event */
 	uint64_t missed; /* events of it that never came */
 	enum paxos_role role;
-	struct ballot promised;
+	struct ballot promised; /* durable: still true while the node is down */
 	time_us promised_changed_at;
 	struct ballot ballot; /* its own latest as proposer */
 	slot_number from;
-	slot_number base; /* every slot below is chosen, it says */
-	uint32_t pending;
-	time_us wake_at;
+	slot_number base;   /* every slot below is chosen, it says */
+	uint32_t pending;   /* values that wait at it to be chosen */
+	value_ref wanted;   /* the newest of them; VALUE_NONE when none waits */
+	time_us wake_at;    /* as of its last snapshot; 0 = no timer runs */
+	uint32_t snapshots; /* of it that came */
+	uint32_t preempted; /* so often since anything was chosen */
+	node_id preempted_by;
 	uint64_t sent;
 	uint64_t received;
 	uint64_t dropped[DROPS];
@@ -55,18 +68,23 @@ struct model_vote {
 struct model_slot {
 	slot_number slot; /* SLOT_NONE: nothing is known */
 	struct model_vote vote[NODES_MAX + 1];
-	/* what a quorum of votes in one ballot makes chosen, judged from "accepted" events alone */
+	struct model_tally { /* votes of the highest ballots, as they came */
+		struct ballot ballot;
+		value_ref value;
+		node_set voters;
+	} tally[MODEL_TALLIES];
+	/* what a quorum of votes in one ballot makes chosen, judged from the voters' own words */
 	value_ref decided;
 	struct ballot decided_at;
 	node_set decided_by;
-	uint64_t decided_event; /* index of the event that completed it */
+	uint64_t decided_event; /* index of the event that completed it; EVENT_UNSEEN: a snapshot */
 };
 
 enum lamp { LAMP_OFF, LAMP_ASKED, LAMP_YES, LAMP_NO, LAMP_LOST, LAMP_DOWN };
 
-/* The newest ballot that anybody works on: what the quorum lamps show. */
+/* One proposer's newest ballot: what the quorum lamps show. */
 struct model_ballot {
-	struct ballot ballot; /* none: nobody has prepared anything yet */
+	struct ballot ballot; /* none: it has not prepared anything yet */
 	slot_number slot;     /* the one that it decides now */
 	enum lamp promise[NODES_MAX + 1];
 	enum lamp accept[NODES_MAX + 1];
@@ -77,6 +95,8 @@ struct model_ballot {
 	node_id forced_by;
 	bool preempted;
 	struct ballot preempted_by;
+	bool finished; /* preempted, resigned, or its owner is down: nobody works on it any more */
+	time_us since;
 };
 
 enum flight_state { FLIGHT_SENT, FLIGHT_HELD, FLIGHT_ARRIVED, FLIGHT_LOST };
@@ -101,8 +121,17 @@ struct flight {
 enum safety { SAFETY_OK, SAFETY_VIOLATED };
 enum progress { PROGRESS_IDLE, PROGRESS_OK, PROGRESS_STALLED };
 
-/* Proof that two values were chosen in one slot: two quorums and a node in both. */
+enum property {
+#define PROPERTY(name, text, help) PROPERTY_##name,
+#include "proto/model/properties.def"
+#undef PROPERTY
+	PROPERTIES
+};
+
+/* Proof that a property is broken. Agreement: two values, the quorum of each and who is in both.
+ * Integrity: one node, what it knew and what it knows now. */
 struct model_violation {
+	enum property property;
 	slot_number slot;
 	value_ref value[2];
 	struct ballot ballot[2];
@@ -125,7 +154,8 @@ struct model {
 	slot_number slot_first,
 		slot_end; /* slots that anybody spoke of, within the last MODEL_SLOTS */
 	struct model_slot slot[MODEL_SLOTS];
-	struct model_ballot ballot;
+	struct model_ballot ballot;                 /* the newest that anybody works on */
+	struct model_ballot ballots[NODES_MAX + 1]; /* by owner */
 	struct flight flight[MODEL_FLIGHTS];
 	uint32_t flights; /* in use; unordered */
 	uint64_t events; /* ever; event i is at i % MODEL_EVENTS while i + MODEL_EVENTS >= events */
@@ -134,14 +164,17 @@ struct model {
 	struct model_violation violation; /* the first */
 	enum progress progress;
 	time_us progress_since;
-	char progress_why[200]; /* the cause, when it is stalled and the cause can be proved */
-	uint32_t waiting;       /* values that somebody wants chosen */
+	char progress_why[200]; /* why nothing is chosen although values wait, once it can be
+				   proved: also before it counts as stalled; "" = nothing is proved
+				 */
+	time_us blocked_since;  /* no quorum can be reached by who waits; 0 = one can */
+	time_us waiting_since;
+	uint32_t waiting; /* values that somebody wants chosen */
 	time_us chosen_last_at;
-	/* indexes that make every update O(1); nobody else's affair */
+	/* finds flights in O(1); nobody else's affair */
 	struct model_index {
-		uint16_t bucket[2 * MODEL_FLIGHTS];
+		uint16_t bucket[2 * MODEL_FLIGHTS]; /* 1 + place in flight[], 0 = empty */
 		uint16_t chain[MODEL_FLIGHTS];
-		uint32_t oldest;
 	} index;
 };
 
@@ -154,6 +187,10 @@ void model_snapshot(struct model *m, const struct snapshot *snapshot);
  * are forgotten. */
 void model_time(struct model *m, time_us now);
 
+/* Marks every value that the model refers to, for values_sweep: who feeds a model for ever unmarks,
+ * calls this and sweeps when values_has_room says no. */
+void model_mark_values(const struct model *m);
+
 /* NULL when nothing is known about the slot (any more). */
 const struct model_slot *model_slot(const struct model *m, slot_number slot);
 /* Event number i of this model, NULL when it is too old. */
@@ -162,9 +199,22 @@ const struct event *model_event_at(const struct model *m, uint64_t i);
 /* "3.1", "-" for none, "max.3" for the highest round. */
 void ballot_show(struct ballot ballot, char out[16]);
 
-/* The newest step in plain words, for the WHY pane: up to two lines of at most `width` columns of
- * what and why. `i` is the event to explain; false if there is nothing to say about it. */
+/* "n1 n2 n5", "nobody". */
+void set_show(node_set set, char *out, size_t size);
+/* "PREPARE 3.1", "ACCEPT 3.1=B", "NACK 3.1 (promised 4.2)". */
+void message_show(const struct model *m, const struct event *event, char *out, size_t size);
+/* "prepare" as people shout it: "PREPARE". */
+void message_shout(enum message_type type, char out[16]);
+/* The sentence about what a property demands, and its name. */
+const char *property_name(enum property property);
+const char *property_words(enum property property);
+
+/* The step that event number i is, in plain words for the WHY pane: what happened, a newline, and
+ * why it is so or what it means; lines are not broken to any width. False: there is nothing to
+ * say about it. */
 bool why_explain(const struct model *m, uint64_t i, char *out, size_t size);
+/* The newest event that why_explain has something to say about; EVENT_UNSEEN if none. */
+uint64_t why_newest(const struct model *m);
 
 /* One line for the event list: "n1 got PROMISE 3.1 from n3 (accepted 2.2=B)". */
 void event_words(const struct model *m, const struct event *event, char *out, size_t size);
