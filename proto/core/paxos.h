@@ -72,25 +72,40 @@ struct paxos {
 	struct paxos_slot open[SLOTS_OPEN_MAX]; /* slot s at s % SLOTS_OPEN_MAX, base <= s < base +
 						   SLOTS_OPEN_MAX */
 
+	uint16_t unresolved; /* open slots with a vote or a value known to be chosen */
+
 	/* proposer */
 	enum paxos_role role;
 	struct ballot ballot; /* its own latest */
+	struct ballot seen;   /* the highest it was told of */
 	slot_number from;     /* its Prepare's slot; in single mode the one slot that it decides */
 	slot_number next;     /* leading in multi mode: the first slot without a proposal */
 	node_set promised_by;
-	struct paxos_pending pending[PENDING_MAX];
-	uint16_t pending_count;
-	uint64_t pending_order;
-	uint8_t losses; /* preempted so often in a row */
-	uint8_t resends;
+	bool exhausted;  /* there is no ballot above the one it has seen, and that was reported */
+	uint8_t losses;  /* preempted so often in a row */
+	uint8_t resends; /* without an answer, in a row */
 	time_us proposer_at; /* when to resend, or to try again; 0 = nothing to do */
 
+	/* what it was asked to propose: `pending` holds it, `queue` has the places of those that
+	 * wait */
+	struct paxos_pending pending[PENDING_MAX];
+	uint8_t queue[PENDING_MAX]; /* a ring, first come first */
+	uint8_t queue_first;
+	uint8_t queue_count;
+	uint8_t pending_count; /* waiting or being proposed */
+	uint64_t pending_free; /* bit k: place k is free */
+	uint64_t pending_order;
+
 	/* learner: catching up, bounded in tries and in size */
+	bool stale; /* just back: what it missed is not known yet, not even that it missed anything
+		     */
 	uint8_t asks;
 	slot_number asked_upto; /* end of the chunk that was asked for */
+	slot_number heard_low;  /* the furthest that anybody says to have learned */
+	node_id heard_from;     /* and who */
 	time_us learner_at;     /* when to ask (again); 0 = nothing to ask */
 
-	/* proposer: tell the last decision again to those who never answered */
+	/* proposer: tells its last decision again to those that never answered */
 	struct {
 		slot_number slot; /* SLOT_NONE = nobody is owed anything */
 		struct ballot ballot;
@@ -102,7 +117,7 @@ struct paxos {
 };
 
 enum paxos_input_kind {
-	INPUT_START,   /* the first input after paxos_init and paxos_restore_* */
+	INPUT_START,   /* the first input after paxos_init and paxos_restore_*; again */
 	INPUT_MESSAGE, /* message; from and to are believed: admission is the caller's */
 	INPUT_PROPOSE, /* value, slot (SLOT_NONE = any) */
 	INPUT_TIMER,   /* time has passed; harmless too early */
@@ -116,6 +131,7 @@ struct paxos_input {
 	value_ref value;
 	slot_number slot;
 	node_id peer;
+	bool again; /* not the first life of this node: it asks what it missed */
 };
 
 /* What changed in the durable part. */
@@ -126,9 +142,11 @@ struct paxos_write {
 	value_ref value; /* not for WRITE_PROMISED */
 };
 
-#define OUT_SENDS_MAX  (2 * SLOTS_OPEN_MAX + 8)
-#define OUT_WRITES_MAX (2 * SLOTS_OPEN_MAX + 4)
-#define OUT_EVENTS_MAX (8 * SLOTS_OPEN_MAX + 64)
+/* Enough for the busiest step there is: a cluster of one node in single mode whose whole queue is
+ * decided in the step that brings its first promise. */
+#define OUT_SENDS_MAX  (4 * PENDING_MAX + 2 * SLOTS_OPEN_MAX + 16)
+#define OUT_WRITES_MAX (2 * (PENDING_MAX + SLOTS_OPEN_MAX) + 4)
+#define OUT_EVENTS_MAX (12 * (PENDING_MAX + SLOTS_OPEN_MAX) + 64)
 
 /* What the caller owes after a step, in this order. */
 struct paxos_output {

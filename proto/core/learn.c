@@ -1,0 +1,58 @@
+/* The learner: what is known to be chosen, and the rising base of a log without gaps. */
+#include "proto/core/step.h"
+
+/* Closes every slot at the base that is known to be chosen; its place in the window serves the slot
+ * that comes into sight at the other end, about which nothing is known. */
+void advance_base(struct paxos *p)
+{
+	slot_number before = p->base;
+
+	for (;;) {
+		struct paxos_slot *s = open_slot(p, p->base);
+		if (s->chosen == VALUE_NONE)
+			break;
+		*s = (struct paxos_slot){.slot = p->base + SLOTS_OPEN_MAX};
+		p->base++;
+		p->unresolved--;
+	}
+	if (p->base == before)
+		return;
+	if (p->role == ROLE_LEADING)
+		await_answers(p);
+	learner_moved(p);
+}
+
+/* `how`: ballot, value, because, peer. What is chosen stays chosen. */
+void choose(struct paxos *p, slot_number slot, const struct event *how, struct paxos_output *out)
+{
+	struct paxos_slot *s = open_slot(p, slot);
+
+	if (s->chosen != VALUE_NONE && s->chosen == how->value)
+		return;
+	struct event *e = report(out, s->chosen == VALUE_NONE ? EVENT_CHOSEN : EVENT_CONTRADICTED);
+	enum event_kind kind = e->kind;
+	*e = *how;
+	e->kind = kind;
+	e->slot = slot;
+	if (kind == EVENT_CONTRADICTED)
+		return;
+	if (s->voted == VALUE_NONE)
+		p->unresolved++;
+	s->chosen_at = how->ballot;
+	s->chosen = how->value;
+	owe_write(out, &(struct paxos_write){
+			       .kind = WRITE_CHOSEN,
+			       .slot = slot,
+			       .ballot = how->ballot,
+			       .value = how->value,
+		       });
+	settle(p, s, out);
+	bool at_work = p->role == ROLE_PREPARING || p->role == ROLE_LEADING;
+	if (at_work && p->config.mode == MODE_SINGLE && slot == p->from) {
+		p->role = ROLE_IDLE;
+		p->proposer_at = 0;
+		report(out, EVENT_RESIGNED)->ballot = p->ballot;
+	}
+	advance_base(p);
+	learner_worry(p);
+}
