@@ -1,0 +1,140 @@
+/* The command language: a line becomes a plain struct command. The commands are the rows of
+ * proto/scenario/commands.def, the conditions those of proto/scenario/conditions.def;
+ * proto/scenario/runner.h carries them out.
+ *
+ * A line is words, parted by spaces; "double quotes" keep a word together (\" and \\ inside), and
+ * a word that begins with # begins a comment. Nodes are 1 or n1; durations 500us, 80ms, 2s, 1m. */
+#ifndef PROTO_SCENARIO_COMMAND_H
+#define PROTO_SCENARIO_COMMAND_H
+
+#include <stddef.h>
+
+#include "proto/core/event.h"
+#include "proto/model/model.h"
+
+#define WORDS_MAX        64
+#define WORD_BYTES_MAX   1024 /* of all words of a line, with their ends */
+#define COMMAND_TEXT_MAX 400  /* of a value or a text, with its 0 */
+#define GROUPS_MAX       8    /* of a partition */
+
+enum command_kind {
+	COMMAND_NONE, /* an empty line or a comment */
+#define COMMAND(name, text, args, usage, help) COMMAND_##name,
+#include "proto/scenario/commands.def"
+#undef COMMAND
+	COMMANDS
+};
+
+enum condition_kind {
+	CONDITION_NONE,
+#define CONDITION(name, text, args, usage, help) CONDITION_##name,
+#include "proto/scenario/conditions.def"
+#undef CONDITION
+	CONDITIONS
+};
+
+struct condition {
+	enum condition_kind kind;
+	bool negated;
+	node_id node;
+	node_set on; /* 0 = some node */
+	slot_number slot;
+	struct ballot ballot;
+	bool any_value;
+	bool any_property;
+	enum property property;
+	/* the value is the command's text */
+};
+
+enum link_part {
+	LINK_DELAY = 1 << 0,
+	LINK_JITTER = 1 << 1,
+	LINK_LOSS = 1 << 2,
+	LINK_DUPLICATE = 1 << 3,
+	LINK_REORDER = 1 << 4,
+};
+
+/* A held message: by its id (copy, and perhaps where), or the oldest of a type between two nodes.
+ */
+struct message_pick {
+	enum message_type type; /* MSG_NONE: by id */
+	node_id from;
+	struct message_id id;
+	uint8_t copy;
+	node_id to; /* NODE_NONE: wherever it is held */
+};
+
+struct command {
+	enum command_kind kind;
+	unsigned line; /* of its file, from 1 */
+	node_id a, b;
+	node_set nodes; /* 0 = all */
+	bool both;
+	bool on;
+	slot_number slot; /* SLOT_NONE = any */
+	uint32_t count;
+	uint32_t rate_num, rate_den; /* as in struct clock_rule */
+	time_us duration;            /* wait 2s; 0 = it waits for the condition */
+	time_us within;              /* 0 = not said */
+	time_us holds;               /* expect ... for 2s; 0 = not said */
+	struct condition condition;
+	unsigned link_parts; /* which of enum link_part were named */
+	struct link_rule link;
+	uint8_t groups;
+	node_set group[GROUPS_MAX];
+	struct message_pick pick;
+	uint16_t length; /* of text, without its 0 */
+	char text[COMMAND_TEXT_MAX];
+};
+
+/* A line cut into words; word[] points into bytes[]. */
+struct words {
+	unsigned count;
+	const char *word[WORDS_MAX];
+	char bytes[WORD_BYTES_MAX];
+};
+
+/* Each returns false with a sentence in `why` (no newline, no prefix). `nodes`: how many the
+ * cluster has; ids above are refused. */
+bool words_split(const char *line, struct words *out, char *why, size_t size);
+bool command_parse(const char *line, unsigned nodes, struct command *out, char *why, size_t size);
+bool command_parse_words(const char *const *word, unsigned count, unsigned nodes,
+			 struct command *out, char *why, size_t size);
+/* "1/100", "2x", "0.01", "50%", "unlimited", "paused". */
+bool rate_parse(const char *word, uint32_t *num, uint32_t *den);
+/* "1/100x", "2x", "unlimited", "paused". */
+void rate_show(uint32_t num, uint32_t den, char *out, size_t size);
+/* "80ms", "2s"; a number without a unit is refused. */
+bool duration_parse(const char *word, time_us *out);
+
+const char *command_name(enum command_kind kind);
+const char *command_usage(enum command_kind kind);
+const char *command_help(enum command_kind kind);
+const char *command_args(enum command_kind kind);
+const char *condition_name(enum condition_kind kind);
+const char *condition_usage(enum condition_kind kind);
+const char *condition_help(enum condition_kind kind);
+const char *condition_args(enum condition_kind kind);
+
+/* Is it true in the model? `value`: the command's text. */
+bool condition_holds(const struct model *m, const struct condition *condition, const char *value);
+/* "not chosen 0 B on n1 n2", as a person reads it. */
+void condition_show(const struct condition *condition, const char *value, char *out, size_t size);
+/* What the model says about it: "n1 knows A, n2 nothing". */
+void condition_found(const struct model *m, const struct condition *condition, char *out,
+		     size_t size);
+
+/* The nearest of `count` names to `word` if it is near enough to be meant, else NULL. */
+const char *suggest(const char *word, const char *const *name, unsigned count);
+
+/* What the last word of `line` can be completed to, for the prompt. */
+#define COMPLETIONS_MAX 64
+#define COMPLETION_SIZE 32
+struct completions {
+	unsigned from; /* where in the line the word begins that they replace */
+	unsigned count;
+	char word[COMPLETIONS_MAX][COMPLETION_SIZE];
+};
+void command_complete(const char *line, const struct model *m, struct completions *out);
+
+#endif

@@ -1,0 +1,25 @@
+/* A scenario file (.pxs): lines of commands, with # comments. Its head, before the first command,
+ * may say on what kind of cluster it plays: `nodes 5`, `mode single|multi`, `rate 1/100`, `seed 7`.
+ */
+#ifndef PROTO_SCENARIO_SCENARIO_H
+#define PROTO_SCENARIO_SCENARIO_H
+
+#include "proto/scenario/command.h"
+
+#define SCENARIO_COMMANDS_MAX 512
+
+struct scenario {
+	uint8_t nodes; /* 5 if it does not say */
+	enum paxos_mode mode;
+	bool rate_given, seed_given, mode_given, nodes_given;
+	uint32_t rate_num, rate_den; /* unlimited if it does not say */
+	uint64_t seed;
+	unsigned commands;
+	struct command command[SCENARIO_COMMANDS_MAX];
+};
+
+/* `text` ends with a 0. False: `why` is "file:line: what". */
+bool scenario_parse(const char *file, const char *text, struct scenario *out, char *why,
+		    size_t size);
+
+#endif
