@@ -39,4 +39,11 @@ void values_sweep(struct values *values);
  * different. VALUE_NONE is "-", VALUE_NOOP is "no-op". */
 void values_show(const struct values *values, value_ref ref, char out[VALUE_SHOWN_MAX + 1]);
 
+/* Bytes of a value that is too long to show that stand in front of its digest. */
+#define VALUE_PREFIX_SHOWN 16
+
+/* Are these bytes what values_show makes of a long value? Interned as they are (a dashboard gets
+ * no more of a long value), they show as themselves. */
+bool value_is_shown_form(const uint8_t *bytes, uint32_t length);
+
 #endif
