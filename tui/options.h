@@ -4,6 +4,8 @@
 #ifndef TUI_OPTIONS_H
 #define TUI_OPTIONS_H
 
+#include <stddef.h>
+
 #include "proto/core/cluster.h"
 
 enum exit_code {
@@ -16,7 +18,17 @@ enum exit_code {
 
 enum theme_name { THEME_DEFAULT, THEME_LIGHT, THEME_HIGH_CONTRAST, THEME_MONO };
 
+/* The subcommands, in the order of the table; SUB_dashboard is what runs without a name. */
+enum subcommand_id {
+#define SUBCOMMAND(name, code, args, help) SUB_##name,
+#include "tui/subcommands.def"
+#undef SUBCOMMAND
+	SUBCOMMANDS
+};
+
+/* Zero (or NULL) is "not given" in every field, but for the fields that have a *_given. */
 struct options {
+	enum subcommand_id subcommand;
 	unsigned nodes; /* 0 = not given */
 	bool mode_given;
 	enum paxos_mode mode;
@@ -28,6 +40,7 @@ struct options {
 	bool sim;
 	bool seed_given;
 	uint64_t seed;
+	bool seeds_given;
 	uint64_t seeds_from, seeds_to;
 	bool read_only;
 	bool json;
@@ -37,9 +50,13 @@ struct options {
 	enum theme_name theme;
 	/* bench */
 	unsigned size_bytes, outstanding, values;
-	/* what is neither an option nor the subcommand */
+	/* what is neither an option nor the subcommand; in `ctl DIR COMMAND...` the command's words
+	 * are left as they are, dashes and all, from its second word on */
 	int args;
 	char **arg;
+	/* for main only */
+	bool help, version;
+	const char *print;
 };
 
 /* A subcommand; returns the exit code. Each is a row of tui/subcommands.def and a file
@@ -49,5 +66,33 @@ typedef int subcommand(const struct options *options);
 #define SUBCOMMAND(name, code, args, help) subcommand cmd_##name;
 #include "tui/subcommands.def"
 #undef SUBCOMMAND
+
+struct subcommand_row {
+	const char *name; /* as typed; "" for the dashboard */
+	const char *args; /* "DIR", "SCENARIO..." = one or more, "" = none */
+	const char *help;
+};
+
+struct option_row {
+	const char *name;     /* without its dashes */
+	char letter;          /* 0 = none */
+	const char *argument; /* "" = it takes none; "a|b" = one of these words */
+	const char *wants;
+	uint32_t of;      /* bit SUB_x: subcommand x takes it */
+	const char *help; /* "" = not shown to people */
+	bool (*take)(struct options *options, const char *text);
+};
+
+extern const struct subcommand_row subcommand_rows[SUBCOMMANDS];
+extern const struct option_row option_rows[];
+extern const size_t option_rows_count;
+
+/* Reads the command line and NO_COLOR. True: `options` is complete, and its strings point into
+ * argv, which is permuted. False: `why` is the sentence to print after "paxos-tui: ", with the
+ * nearest thing that would have been right; exit EXIT_USAGE. */
+bool options_parse(int argc, char **argv, struct options *options, char *why, size_t why_size);
+
+/* "1/100", "0.5", "2x", "50%", "unlimited", "paused"; false if it is none of these. */
+bool rate_parse(const char *text, uint32_t *num, uint32_t *den);
 
 #endif
