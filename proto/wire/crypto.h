@@ -26,7 +26,7 @@ struct crypto {
 		       const uint8_t signature[SIGNATURE_BYTES]);
 };
 
-/* Ed25519 (RFC 8032, libsodium) over domain and bytes. */
+/* Ed25519 (RFC 8032, libsodium) over the BLAKE2b digest, 64 bytes long, of domain and bytes. */
 extern const struct crypto crypto_ed25519;
 
 /* Symbols: a fast keyed hash that only holds among programs that do not cheat. Simulator only:

@@ -7,8 +7,11 @@
  *   signature 64 bytes, if flags bit 0
  *
  * Integers are little-endian and of fixed width: ballot = round u32, node u8; slot u64; low u64;
- * value = length u32, bytes; claims = count u16, then slot, ballot, value each, slots rising;
- * promised = ballot; why u8. Everything else in flags is 0. The signature covers
+ * value = length u32, bytes (none: a no-op); claims = count u16, then slot, ballot, value each,
+ * slots strictly rising from the message's slot on; promised = ballot; why u8. Everything else in
+ * flags is 0. A slot is never SLOT_NONE; a round is from 1 and its node in the cluster, but
+ * `promised` may be none (0, 0): a node that refuses a slot too far ahead may have promised nobody.
+ * Nodes are 1 .. nodes, `to` is not empty, boot and number are from 1. The signature covers
  * "paxos-tui message 1" (with its 0) and the body: not the envelope, so that a message can be shown
  * to others as proof, and can be replayed by a liar. */
 #ifndef PROTO_WIRE_FRAME_H
@@ -50,7 +53,8 @@ struct frame {
 /* Who a frame is for, without reading the rest; false if it is too short to say. */
 bool frame_peek_to(const uint8_t *bytes, size_t length, node_set *to);
 
-/* Encodes frame->message (not frame->claim, body, signature) and signs it if `key` is not NULL.
+/* Encodes frame->message (not frame->claim, body, signature), addressed to frame->to, and signs it
+ * if `key` is not NULL. The frame must be one that decoding takes: anything else is an assertion.
  * Returns the length; `capacity` of FRAME_BYTES_MAX always suffices, 0 if it does not fit. */
 size_t frame_encode(const struct wire_context *context, const struct frame *frame,
 		    const struct values *values, const struct crypto *crypto,
@@ -58,7 +62,7 @@ size_t frame_encode(const struct wire_context *context, const struct frame *fram
 
 /* DROP_NOTHING and *out, whose pointers go into `bytes`; or why the bytes are no message of this
  * cluster. Does not check the signature: frame_verify does. Values are interned only if all else
- * is right. */
+ * is right; DROP_FULL if the table has no room for them. */
 enum drop frame_decode(const struct wire_context *context, const uint8_t *bytes, size_t length,
 		       struct values *values, struct frame *out);
 
