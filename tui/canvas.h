@@ -1,0 +1,92 @@
+/* A grid of styled cells that views write into and a screen shows. It knows no terminal, so that a
+ * test reads it as text.
+ *
+ * A canvas is a window onto cells that somebody else owns: a part of it is again a canvas, with its
+ * own origin, and whatever does not fit is cut off at its edge. Text is UTF-8, every glyph is one
+ * cell wide; what is not printable, or is wider, is shown as '?'. */
+#ifndef TUI_CANVAS_H
+#define TUI_CANVAS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a colour means; a theme says which it is. The hues are those of ballot owners. */
+enum ink {
+	INK_TEXT,
+	INK_FAINT, /* there, but not what one looks at */
+	INK_FRAME,
+	INK_TITLE,
+	INK_KEY, /* what can be pressed */
+	INK_GOOD,
+	INK_BAD,
+	INK_WARN,
+	INK_HUE, /* INK_HUE + 0 .. HUES - 1 */
+};
+#define HUES 8
+#define INKS (INK_HUE + HUES)
+
+enum attribute {
+	ATTR_BOLD = 1 << 0, /* durable */
+	ATTR_DIM = 1 << 1,  /* volatile */
+	ATTR_REVERSE = 1 << 2,
+	ATTR_UNDERLINE = 1 << 3,
+};
+
+struct style {
+	uint8_t ink;
+	uint8_t attrs;
+};
+
+#define STYLE(ink_, attrs_) ((struct style){(uint8_t)(ink_), (uint8_t)(attrs_)})
+#define PLAIN               STYLE(INK_TEXT, 0)
+
+struct cell {
+	uint32_t glyph; /* a code point */
+	struct style style;
+	uint16_t click; /* the key that a click here presses, 0 = none */
+};
+
+struct canvas {
+	int width, height;
+	int stride;
+	struct cell *cell; /* its top left */
+};
+
+/* A canvas over width * height cells, blank. */
+struct canvas canvas_over(struct cell *cells, int width, int height);
+void canvas_clear(struct canvas *c);
+
+/* The part at x, y; smaller than asked for where the canvas ends. */
+struct canvas canvas_part(const struct canvas *c, int x, int y, int width, int height);
+
+void canvas_put(struct canvas *c, int x, int y, struct style style, uint32_t glyph);
+/* Both return the column after the text, also where it is cut off. */
+int canvas_text(struct canvas *c, int x, int y, struct style style, const char *text);
+__attribute__((format(printf, 5, 6))) int canvas_print(struct canvas *c, int x, int y,
+						       struct style style, const char *format, ...);
+
+/* Lines that join the lines they meet: ├ ┬ ┼ come by themselves. Ends included. */
+void canvas_hline(struct canvas *c, int x0, int x1, int y, struct style style);
+void canvas_vline(struct canvas *c, int x, int y0, int y1, struct style style);
+void canvas_box(struct canvas *c, int x, int y, int width, int height, struct style style);
+
+/* Changes the style of cells that are there. */
+void canvas_restyle(struct canvas *c, int x, int y, int width, struct style style);
+/* A click on these cells presses `key`. */
+void canvas_click(struct canvas *c, int x, int y, int width, int height, unsigned key);
+
+/* Columns that a text takes. */
+int text_width(const char *text);
+/* The next code point of *text, which moves on; 0 at its end. */
+uint32_t text_next(const char **text);
+/* Writes a code point as UTF-8; returns how many bytes (1 to 4). */
+size_t text_encode(uint32_t glyph, char out[4]);
+
+/* The one-cell ASCII twin of a glyph (tui/glyphs.def), itself if it is ASCII already. */
+char glyph_ascii(uint32_t glyph);
+
+/* The whole canvas as text, a line a row, without blanks at the ends of lines. */
+void canvas_dump(const struct canvas *c, bool ascii, char *out, size_t size);
+
+#endif

@@ -1,0 +1,150 @@
+/* The quorum lamps of the ballot that anybody works on: who promised, who accepted, what is missing
+ * to a quorum, and which value it pushes and why it may. */
+#include <stdio.h>
+#include <string.h>
+
+#include "tui/identity.h"
+#include "tui/pane.h"
+
+static void draw_lamp(struct canvas *c, int x, int y, enum lamp lamp, node_id owner, bool flash)
+{
+	unsigned reverse = flash ? ATTR_REVERSE : 0;
+
+	switch (lamp) {
+	case LAMP_OFF:
+		canvas_put(c, x, y, STYLE(INK_FAINT, 0), 0x00b7);
+		break;
+	case LAMP_ASKED:
+		canvas_put(c, x, y, STYLE(node_ink(owner), 0), 0x25cb);
+		break;
+	case LAMP_YES:
+		canvas_put(c, x, y, STYLE(node_ink(owner), ATTR_BOLD | reverse), 0x25cf);
+		break;
+	case LAMP_NO:
+		canvas_put(c, x, y, STYLE(INK_BAD, ATTR_BOLD), '!');
+		break;
+	case LAMP_LOST:
+		canvas_put(c, x, y, STYLE(INK_BAD, ATTR_BOLD), 0x2573);
+		break;
+	case LAMP_DOWN:
+		canvas_put(c, x, y, STYLE(INK_BAD, 0), 0x00d7);
+		break;
+	}
+}
+
+/* Columns from lamp to lamp: room for "n1 " if it can be had. */
+static int lamp_step(const struct model *m, int width)
+{
+	int room = (width - 8) / (m->nodes != 0 ? m->nodes : 1);
+
+	if (room >= 3)
+		return m->nodes > 9 ? (room >= 4 ? 4 : 2) : 3;
+	return room >= 2 ? 2 : 1;
+}
+
+static void lamps(const struct model *m, struct canvas *c, int y, const char *label,
+		  const enum lamp lamp[NODES_MAX + 1], node_id owner, int step)
+{
+	canvas_text(c, 0, y, STYLE(INK_TEXT, ATTR_BOLD), label);
+	for (node_id n = 1; n <= m->nodes; n++)
+		draw_lamp(c, 8 + (n - 1) * step + (step >= 3), y, lamp[n], owner, false);
+}
+
+static void tally(struct canvas *c, int y, unsigned have, unsigned quorum)
+{
+	int x = 8 + canvas_print(c, 8, y, STYLE(INK_FAINT, 0), "quorum ") - 8;
+	bool yes = quorum != 0 && have >= quorum;
+
+	x = canvas_print(c, x, y, STYLE(yes ? INK_GOOD : INK_TEXT, ATTR_BOLD), "%u/%u", have,
+			 quorum);
+	if (yes)
+		canvas_text(c, x, y, STYLE(INK_GOOD, ATTR_BOLD), " YES");
+}
+
+/* Where its value comes from, as briefly as it fits. */
+static void origin(const struct model *m, const struct model_ballot *b, struct canvas *c, int y)
+{
+	char value[VALUE_SHOWN_MAX + 1], at[16], text[64] = "";
+	int x = canvas_text(c, 0, y, STYLE(INK_TEXT, ATTR_BOLD), "value   ");
+
+	if (b->value == VALUE_NONE) {
+		canvas_text(c, x, y, STYLE(INK_FAINT, 0),
+			    ballot_is_none(b->ballot) ? "-" : "not yet known");
+		return;
+	}
+	values_show(m->values, b->value, value);
+	ballot_show(b->forced_at, at);
+	if (b->because == BECAUSE_FORCED)
+		snprintf(text, sizeof(text), " forced by %s", at);
+	else if (b->because == BECAUSE_FREE)
+		snprintf(text, sizeof(text), " its own");
+	else if (b->because == BECAUSE_GAP)
+		snprintf(text, sizeof(text), " fills a gap");
+	int room = c->width - x - text_width(text);
+	struct canvas part = canvas_part(c, x, y, room > 3 ? room : c->width - x, 1);
+	int end = canvas_text(&part, 0, 0, STYLE(node_ink(b->ballot.node), ATTR_BOLD), value);
+
+	if (end > part.width)
+		canvas_put(&part, part.width - 1, 0, STYLE(node_ink(b->ballot.node), 0), 0x2026);
+	if (room > 3)
+		canvas_text(c, x + (end < part.width ? end : part.width), y,
+			    STYLE(b->because == BECAUSE_FORCED ? INK_WARN : INK_FAINT, 0), text);
+}
+
+static void one_ballot(const struct model *m, const struct model_ballot *b, struct canvas *c)
+{
+	int step = lamp_step(m, c->width);
+	char other[16];
+
+	if (step >= 3)
+		for (node_id n = 1; n <= m->nodes; n++)
+			canvas_print(c, 8 + (n - 1) * step, 0,
+				     STYLE(n == b->ballot.node ? (int)node_ink(n) : INK_FAINT,
+					   n == b->ballot.node ? ATTR_BOLD : 0),
+				     "n%u", n);
+	else
+		canvas_print(c, 8, 0, STYLE(INK_FAINT, 0), "n1 to n%u", m->nodes);
+	lamps(m, c, 1, "PROMISE", b->promise, b->ballot.node, step);
+	tally(c, 2, b->promises, b->quorum != 0 ? b->quorum : m->quorum);
+	lamps(m, c, 3, "ACCEPT", b->accept, b->ballot.node, step);
+	tally(c, 4, b->accepts, b->quorum != 0 ? b->quorum : m->quorum);
+	origin(m, b, c, 5);
+	if (b->preempted && c->height > 6) {
+		ballot_show(b->preempted_by, other);
+		canvas_print(c, 0, 6, STYLE(INK_WARN, ATTR_BOLD), "preempted by %s", other);
+	}
+}
+
+void pane_ballot(const struct model *m, const struct scene *s, struct canvas *c)
+{
+	(void)s;
+	one_ballot(m, &m->ballot, c);
+}
+
+/* Every proposer's newest ballot, one below the other: duels in one look. */
+void pane_ballots(const struct model *m, const struct scene *s, struct canvas *c)
+{
+	int y = 0;
+
+	(void)s;
+	for (node_id n = 1; n <= m->nodes && y + 6 <= c->height; n++) {
+		const struct model_ballot *b = &m->ballots[n];
+
+		if (ballot_is_none(b->ballot))
+			continue;
+		struct canvas head = canvas_part(c, 0, y, c->width, 1);
+		struct canvas body = canvas_part(c, 0, y + 1, c->width, 6);
+		int x = draw_ballot(&head, 0, 0, ATTR_BOLD, b->ballot);
+
+		x = canvas_text(&head, x, 0, PLAIN, " by ");
+		x = draw_node(&head, x, 0, ATTR_BOLD, n);
+		canvas_text(&head, x + 1, 0, STYLE(b->finished ? INK_FAINT : INK_TEXT, 0),
+			    b->preempted  ? "preempted"
+			    : b->finished ? "done"
+					  : "at work");
+		one_ballot(m, b, &body);
+		y += 8;
+	}
+	if (y == 0)
+		canvas_text(c, 0, 0, STYLE(INK_FAINT, 0), "nobody has prepared a ballot yet");
+}
