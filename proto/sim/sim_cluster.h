@@ -1,0 +1,34 @@
+/* A simulated cluster behind the cluster interface (proto/core/cluster.h): the members of
+ * proto/member in a virtual world without faults of its own. What goes wrong in it is what its user
+ * does to it. Everything comes from the seed: equal options, controls and calls give equal items.
+ *
+ * Time is virtual and stands still between calls: next(c, until) runs on to the next thing that
+ * happens, at `until` at the latest, and while the clock is paused to nothing but what ADVANCE
+ * allows. The rate of a CLOCK control is its user's affair, who chooses `until`; paused (num 0) and
+ * unlimited (den 0: default link delays are waived) are obeyed here.
+ *
+ * A stopped node takes nothing in; what is sent to it waits in a buffer like that of a socket, and
+ * what does not fit there is lost. A control to a node that is down or stopped is refused. LOAD is
+ * refused: there is no real time to measure in. */
+#ifndef PROTO_SIM_SIM_CLUSTER_H
+#define PROTO_SIM_SIM_CLUSTER_H
+
+#include "proto/core/cluster.h"
+
+struct sim_cluster_options {
+	uint8_t nodes; /* 1 .. NODES_MAX */
+	enum paxos_mode mode;
+	uint64_t seed;
+	struct clock_rule clock; /* num and den count */
+	struct link_rule link;   /* of every link, at the beginning: link_rule_default() */
+};
+
+/* Bytes of memory that it needs; most of it is touched only when long histories or long values
+ * ask for it, so that memory fresh from the system costs little. */
+size_t sim_cluster_size(const struct sim_cluster_options *options);
+
+/* Starts the nodes at virtual time 0 in `memory`, which is the caller's, aligned for any type, and
+ * not needed again once ops->close was called. */
+struct cluster *sim_cluster_init(void *memory, const struct sim_cluster_options *options);
+
+#endif
