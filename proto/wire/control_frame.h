@@ -1,19 +1,22 @@
 /* What travels on the control bus: dashboards ask and command, nodes report. Same rules as
  * proto/wire/frame.h: little-endian, canonical, refused with a reason.
  *
- *   header  version u8 | kind u8 | cluster 8 bytes | epoch u32
- *   then, by kind:
- *   QUERY      to u32 | wants u8 (bit 0 snapshot, bit 1 roster)          anybody may ask
+ *   header     version u8 | kind u8 | cluster 8 bytes | epoch u32; then, by kind:
+ *   QUERY      to u32 | wants u8 (bit 0 snapshot, bit 1 roster); anybody may ask
  *   CONTROL    to u32 | number u64 | kind u8 | the fields of its row in proto/core/controls.def |
- * signature 64 (the operator's, over "paxos-tui control 1" with its 0, and everything before it)
- *   EVENTS     node u8 | boot u16 | first seq u64 | left out u64 | count u16 | events
- *   SNAPSHOT   a struct snapshot, field by field
- *   ROSTER     a struct roster and the operator's signature over "paxos-tui roster 1" and all
- * before it PEER_INFO  nonce 16 bytes | id u8 (0 = any) | public key 32 | data endpoint | control
- * endpoint | signature 64 by that key over "paxos-tui peer 1": who signs holds the key LOAD node u8
- * | struct load_report A coordinator's cluster id is zero until there is a roster. A value in an
- * event or a snapshot is 1 byte kind (none, no-op, whole, shown) and, for the last two, length u8
- * and at most VALUE_SHOWN_MAX bytes: long values travel as values_show shows them. */
+ *              signature 64, the operator's, over "paxos-tui control 1" with its 0 and all before
+ * it EVENTS     node u8 | boot u16 | seq u64 of the first; they follow without a gap | left out u64
+ * | count u16, not 0 | events: kind u8, at u64, the fields of the kind's row SNAPSHOT   a struct
+ * snapshot, field by field ROSTER     a struct roster, field by field | signature 64, the
+ * operator's, over "paxos-tui roster 1" with its 0 and all before it PEER_INFO  nonce 16 bytes | id
+ * u8 (0 = any) | public key 32 | data endpoint | control endpoint | signature 64 by that key over
+ * "paxos-tui peer 1" with its 0 and all before it: who signs holds the key LOAD       node u8 |
+ * struct load_report
+ *
+ * A coordinator's cluster id is zero until there is a roster. An endpoint is a length u8 and its
+ * bytes. A value in an event or a snapshot is 1 byte (0 none, 1 no-op, 2 whole, 3 shown) and, for
+ * the last two, length u8 and at most VALUE_SHOWN_MAX bytes: long values travel as values_show
+ * shows them, which is what "shown" means. Nodes in events may be none. */
 #ifndef PROTO_WIRE_CONTROL_FRAME_H
 #define PROTO_WIRE_CONTROL_FRAME_H
 
@@ -89,7 +92,9 @@ enum drop control_frame_peek(const uint8_t *bytes, size_t length, enum control_f
 			     uint8_t cluster[8], uint32_t *epoch);
 
 /* Each encoder returns the length, 0 if `capacity` is too small; each decoder DROP_NOTHING or why
- * not. Decoders that hand out pointers point into `bytes`. */
+ * not, and then what it wrote means nothing. Decoders that hand out pointers point into `bytes`.
+ * Decoders that intern do so last, and say DROP_FULL, having interned nothing, if the table might
+ * not have room: sweep it and decode again. */
 size_t query_encode(const struct wire_context *context, node_set to, uint8_t wants, uint8_t *bytes,
 		    size_t capacity);
 enum drop query_decode(const uint8_t *bytes, size_t length, node_set *to, uint8_t *wants);
@@ -102,7 +107,8 @@ enum drop control_decode(const struct wire_context *context, const uint8_t *byte
 			 const struct crypto *crypto, const struct public_key *operator_key,
 			 struct control *out);
 
-/* Events of one node with rising seq; encodes as many as fit, *taken says how many. */
+/* Encodes as many of the first events as fit and follow each other (same node and boot, seq without
+ * a gap; an event of seq 0 stands alone); *taken says how many. */
 size_t events_encode(const struct wire_context *context, const struct event *event, unsigned count,
 		     uint64_t left_out, const struct values *values, unsigned *taken,
 		     uint8_t *bytes, size_t capacity);

@@ -1,0 +1,293 @@
+#include "proto/wire/control_frame.h"
+
+#include <assert.h>
+
+#include "proto/wire/control_head.h"
+#include "proto/wire/fields.h"
+
+#define FIELD_COUNT 10
+
+static const uint8_t domain[] = "paxos-tui control 1";
+
+const struct wire_context wire_context_nobody = {.cluster = {0}, .epoch = 0, .nodes = 0};
+
+struct wire_context wire_context_of(const struct roster *roster)
+{
+	struct wire_context context = {.epoch = roster->epoch, .nodes = roster->nodes};
+
+	memcpy(context.cluster, roster->cluster, sizeof context.cluster);
+	return context;
+}
+
+struct writer control_head_begin(enum control_frame_kind kind, const struct wire_context *context,
+				 uint8_t *bytes, size_t capacity)
+{
+	struct writer w = {bytes,
+			   capacity < CONTROL_FRAME_BYTES_MAX ? capacity : CONTROL_FRAME_BYTES_MAX,
+			   false};
+
+	write_u8(&w, CONTROL_VERSION);
+	write_u8(&w, (uint8_t)kind);
+	write_bytes(&w, context->cluster, sizeof context->cluster);
+	write_u32(&w, context->epoch);
+	return w;
+}
+
+static struct reader read_head(const uint8_t *bytes, size_t length, enum control_frame_kind *kind,
+			       uint8_t cluster[8], uint32_t *epoch)
+{
+	struct reader r = {bytes, length, DROP_NOTHING};
+
+	if (length > CONTROL_FRAME_BYTES_MAX)
+		read_refuse(&r, DROP_OVERSIZED);
+
+	uint8_t version = read_u8(&r);
+
+	if (r.wrong == DROP_NOTHING && version != CONTROL_VERSION)
+		read_refuse(&r, DROP_VERSION);
+
+	uint8_t code = read_u8(&r);
+
+	if (r.wrong == DROP_NOTHING && (code < FRAME_QUERY || code > FRAME_LOAD))
+		read_refuse(&r, DROP_TYPE);
+	*kind = code;
+	read_copy(&r, cluster, 8);
+	*epoch = read_u32(&r);
+	return r;
+}
+
+struct reader control_head_open(enum control_frame_kind kind, const struct wire_context *context,
+				const uint8_t *bytes, size_t length)
+{
+	enum control_frame_kind found;
+	uint8_t cluster[8];
+	uint32_t epoch;
+	struct reader r = read_head(bytes, length, &found, cluster, &epoch);
+
+	if (r.wrong != DROP_NOTHING)
+		return r;
+	if (found != kind)
+		read_refuse(&r, DROP_TYPE);
+	if (memcmp(cluster, context->cluster, sizeof cluster) != 0)
+		read_refuse(&r, DROP_CLUSTER);
+	if (epoch != context->epoch)
+		read_refuse(&r, DROP_EPOCH);
+	return r;
+}
+
+enum drop control_frame_peek(const uint8_t *bytes, size_t length, enum control_frame_kind *kind,
+			     uint8_t cluster[8], uint32_t *epoch)
+{
+	return read_head(bytes, length, kind, cluster, epoch).wrong;
+}
+
+size_t query_encode(const struct wire_context *context, node_set to, uint8_t wants, uint8_t *bytes,
+		    size_t capacity)
+{
+	struct writer w = control_head_begin(FRAME_QUERY, context, bytes, capacity);
+
+	assert(wants != 0 && (wants & ~(QUERY_SNAPSHOT | QUERY_ROSTER)) == 0);
+	write_u32(&w, to);
+	write_u8(&w, wants);
+	return control_length(&w, bytes);
+}
+
+enum drop query_decode(const uint8_t *bytes, size_t length, node_set *to, uint8_t *wants)
+{
+	enum control_frame_kind kind;
+	uint8_t cluster[8];
+	uint32_t epoch;
+	struct reader r = read_head(bytes, length, &kind, cluster, &epoch);
+
+	if (r.wrong == DROP_NOTHING && kind != FRAME_QUERY)
+		read_refuse(&r, DROP_TYPE);
+	*to = read_u32(&r);
+	*wants = read_u8(&r);
+	read_check(&r, *wants != 0 && (*wants & ~(QUERY_SNAPSHOT | QUERY_ROSTER)) == 0);
+	return read_end(&r);
+}
+
+/* The fields of a control: one writer and one reader each. */
+
+static void put_slot(struct writer *w, const struct control *c)
+{
+	write_u64(w, c->slot);
+}
+
+static void get_slot(struct reader *r, struct control *c)
+{
+	c->slot = read_u64(r);
+}
+
+static void put_value(struct writer *w, const struct control *c)
+{
+	assert(c->value_length <= VALUE_BYTES_MAX);
+	write_u32(w, c->value_length);
+	write_bytes(w, c->value, c->value_length);
+}
+
+static void get_value(struct reader *r, struct control *c)
+{
+	c->value_length = read_u32(r);
+	read_check(r, c->value_length <= VALUE_BYTES_MAX);
+	c->value = read_bytes(r, c->value_length);
+}
+
+static void put_peer(struct writer *w, const struct control *c)
+{
+	assert(c->peer <= NODES_MAX);
+	write_u8(w, c->peer);
+}
+
+static void get_peer(struct reader *r, struct control *c)
+{
+	c->peer = read_node(r);
+}
+
+static void put_link(struct writer *w, const struct control *c)
+{
+	write_link_rule(w, &c->link);
+}
+
+static void get_link(struct reader *r, struct control *c)
+{
+	c->link = read_link_rule(r);
+}
+
+static void put_clock(struct writer *w, const struct control *c)
+{
+	write_clock_rule(w, &c->clock);
+}
+
+static void get_clock(struct reader *r, struct control *c)
+{
+	c->clock = read_clock_rule(r);
+}
+
+static void put_due(struct writer *w, const struct control *c)
+{
+	write_u64(w, c->due);
+}
+
+static void get_due(struct reader *r, struct control *c)
+{
+	c->due = read_u64(r);
+}
+
+static void put_count(struct writer *w, const struct control *c)
+{
+	write_u32(w, c->count);
+}
+
+static void get_count(struct reader *r, struct control *c)
+{
+	c->count = read_u32(r);
+}
+
+static void put_id(struct writer *w, const struct control *c)
+{
+	assert(c->id.source <= NODES_MAX);
+	write_message_id(w, c->id);
+	write_u8(w, c->copy);
+}
+
+static void get_id(struct reader *r, struct control *c)
+{
+	c->id = read_message_id(r);
+	c->copy = read_u8(r);
+}
+
+static void put_size(struct writer *w, const struct control *c)
+{
+	write_u32(w, c->size_bytes);
+}
+
+static void get_size(struct reader *r, struct control *c)
+{
+	c->size_bytes = read_u32(r);
+}
+
+static void put_outstanding(struct writer *w, const struct control *c)
+{
+	write_u32(w, c->outstanding);
+}
+
+static void get_outstanding(struct reader *r, struct control *c)
+{
+	c->outstanding = read_u32(r);
+}
+
+/* By the place of its bit in enum control_field. */
+static const struct field {
+	void (*put)(struct writer *w, const struct control *c);
+	void (*get)(struct reader *r, struct control *c);
+} fields[FIELD_COUNT] = {
+	{put_slot, get_slot},   {put_value, get_value},
+	{put_peer, get_peer},   {put_link, get_link},
+	{put_clock, get_clock}, {put_due, get_due},
+	{put_count, get_count}, {put_id, get_id},
+	{put_size, get_size},   {put_outstanding, get_outstanding},
+};
+
+_Static_assert(CF_OUTSTANDING == 1 << (FIELD_COUNT - 1), "a field without a codec");
+
+static bool kind_is_known(unsigned kind)
+{
+	return kind < CONTROL_KINDS && control_name(kind)[0] != '?';
+}
+
+size_t control_encode(const struct wire_context *context, const struct control *control,
+		      const struct crypto *crypto, const struct secret_key *operator_key,
+		      uint8_t *bytes, size_t capacity)
+{
+	struct writer w = control_head_begin(FRAME_CONTROL, context, bytes, capacity);
+	unsigned set = control_fields(control->kind);
+
+	assert(kind_is_known(control->kind));
+	assert(control->to != 0 && (control->to & ~set_first(context->nodes)) == 0);
+	write_u32(&w, control->to);
+	write_u64(&w, control->number);
+	write_u8(&w, (uint8_t)control->kind);
+	for (unsigned i = 0; i < FIELD_COUNT; i++)
+		if (set & (1u << i))
+			fields[i].put(&w, control);
+
+	size_t length = (size_t)(w.at - bytes);
+	uint8_t *signature = write_room(&w, SIGNATURE_BYTES);
+
+	if (signature != NULL)
+		crypto->sign(operator_key, domain, sizeof domain, bytes, length, signature);
+	return control_length(&w, bytes);
+}
+
+enum drop control_decode(const struct wire_context *context, const uint8_t *bytes, size_t length,
+			 const struct crypto *crypto, const struct public_key *operator_key,
+			 struct control *out)
+{
+	struct reader r = control_head_open(FRAME_CONTROL, context, bytes, length);
+
+	if (r.wrong != DROP_NOTHING)
+		return r.wrong;
+	*out = (struct control){.kind = CONTROL_NONE};
+	out->to = read_u32(&r);
+	read_check(&r, out->to != 0 && (out->to & ~set_first(context->nodes)) == 0);
+	out->number = read_u64(&r);
+
+	uint8_t kind = read_u8(&r);
+
+	if (!kind_is_known(kind))
+		read_refuse(&r, DROP_TYPE);
+	out->kind = kind;
+	for (unsigned i = 0; i < FIELD_COUNT; i++)
+		if (control_fields(kind) & (1u << i))
+			fields[i].get(&r, out);
+
+	size_t signed_length = (size_t)(r.at - bytes);
+	const uint8_t *signature = read_bytes(&r, SIGNATURE_BYTES);
+
+	if (read_end(&r) != DROP_NOTHING)
+		return r.wrong;
+	if (!crypto->verify(operator_key, domain, sizeof domain, bytes, signed_length, signature))
+		return DROP_OPERATOR;
+	return DROP_NOTHING;
+}

@@ -1,0 +1,208 @@
+/* A snapshot, field by field. What the frame's head says (epoch) is not said again; of the counts
+ * of what was thrown away only those above 0 are told, by rising reason. */
+#include <assert.h>
+
+#include "proto/wire/control_frame.h"
+#include "proto/wire/control_head.h"
+#include "proto/wire/event_fields.h"
+
+static void write_dropped(struct writer *w, const struct snapshot *s)
+{
+	uint8_t reasons = 0;
+
+	for (unsigned i = 0; i < DROPS; i++)
+		reasons = (uint8_t)(reasons + (s->dropped[i] > 0));
+	write_u8(w, reasons);
+	for (unsigned i = 0; i < DROPS; i++) {
+		if (s->dropped[i] == 0)
+			continue;
+		write_u8(w, (uint8_t)i);
+		write_u64(w, s->dropped[i]);
+	}
+}
+
+static void read_dropped(struct reader *r, struct snapshot *s)
+{
+	uint8_t reasons = read_u8(r);
+	unsigned next = 0;
+
+	for (unsigned i = 0; i < reasons; i++) {
+		uint8_t why = read_u8(r);
+		uint64_t count = read_u64(r);
+
+		read_check(r, why >= next && why < DROPS && count > 0);
+		if (r->wrong != DROP_NOTHING)
+			return;
+		s->dropped[why] = count;
+		next = why + 1u;
+	}
+}
+
+static void write_slots(struct writer *w, const struct snapshot *s, const struct values *values)
+{
+	assert(s->slots <= SNAPSHOT_SLOTS_MAX);
+	write_u16(w, s->slots);
+	for (unsigned i = 0; i < s->slots; i++) {
+		const struct snapshot_slot *slot = &s->slot[i];
+
+		assert(i == 0 || slot->slot > s->slot[i - 1].slot);
+		write_u64(w, slot->slot);
+		write_ballot(w, slot->voted_at);
+		write_shown_value(w, values, slot->voted);
+		write_ballot(w, slot->chosen_at);
+		write_shown_value(w, values, slot->chosen);
+		write_shown_value(w, values, slot->proposed);
+		write_u32(w, slot->accepted_by);
+	}
+}
+
+static void read_slots(struct reader *r, struct value_room *room, struct snapshot *s)
+{
+	s->slots = read_u16(r);
+	read_check(r, s->slots <= SNAPSHOT_SLOTS_MAX);
+	for (unsigned i = 0; i < s->slots && r->wrong == DROP_NOTHING; i++) {
+		struct snapshot_slot *slot = &s->slot[i];
+
+		slot->slot = read_u64(r);
+		read_check(r, i == 0 || slot->slot > s->slot[i - 1].slot);
+		slot->voted_at = read_any_ballot(r);
+		slot->voted = read_shown_value(r, room);
+		slot->chosen_at = read_any_ballot(r);
+		slot->chosen = read_shown_value(r, room);
+		slot->proposed = read_shown_value(r, room);
+		slot->accepted_by = read_u32(r);
+		read_check(r, (slot->accepted_by & ~set_first(s->nodes)) == 0);
+	}
+}
+
+/* Held messages are of the snapshot's node and boot. */
+static void write_held(struct writer *w, const struct snapshot *s, const struct values *values)
+{
+	assert(s->held <= SNAPSHOT_HELD_MAX);
+	write_u16(w, s->held);
+	for (unsigned i = 0; i < s->held; i++) {
+		assert(s->held_message[i].kind == EVENT_HELD);
+		write_u64(w, s->held_message[i].seq);
+		write_u64(w, s->held_message[i].at);
+		write_event_fields(w, values, &s->held_message[i]);
+	}
+}
+
+static void read_held(struct reader *r, struct value_room *room, struct snapshot *s)
+{
+	s->held = read_u16(r);
+	read_check(r, s->held <= SNAPSHOT_HELD_MAX);
+	for (unsigned i = 0; i < s->held && r->wrong == DROP_NOTHING; i++) {
+		struct event *event = &s->held_message[i];
+
+		event->kind = EVENT_HELD;
+		event->node = s->node;
+		event->boot = s->boot;
+		event->seq = read_u64(r);
+		event->at = read_u64(r);
+		read_event_fields(r, room, event);
+	}
+}
+
+size_t snapshot_encode(const struct wire_context *context, const struct snapshot *snapshot,
+		       const struct values *values, uint8_t *bytes, size_t capacity)
+{
+	const struct snapshot *s = snapshot;
+	struct writer w = control_head_begin(FRAME_SNAPSHOT, context, bytes, capacity);
+
+	assert(s->nodes == context->nodes && s->epoch == context->epoch);
+	assert(s->node != NODE_NONE && s->node <= s->nodes);
+	write_u8(&w, s->node);
+	write_u16(&w, s->boot);
+	write_u64(&w, s->seq);
+	write_u64(&w, s->at);
+	write_u32(&w, s->pid);
+	write_u8(&w, s->nodes);
+	write_u8(&w, s->quorum);
+	write_u8(&w, (uint8_t)s->mode);
+	write_u32(&w, s->policy);
+	write_clock_rule(&w, &s->clock);
+	write_u8(&w, s->gated);
+	write_u64(&w, s->number);
+	write_u8(&w, (uint8_t)s->role);
+	write_ballot(&w, s->promised);
+	write_ballot(&w, s->ballot);
+	write_u64(&w, s->from);
+	write_u32(&w, s->promised_by);
+	write_u64(&w, s->base);
+	write_u16(&w, s->pending);
+	write_u64(&w, s->wake_at);
+	write_u64(&w, s->sent);
+	write_u64(&w, s->received);
+	write_dropped(&w, s);
+	write_u64(&w, s->events_left_out);
+	for (unsigned id = 1; id <= s->nodes; id++)
+		write_link_rule(&w, &s->link[id]);
+	write_slots(&w, s, values);
+	write_held(&w, s, values);
+	return control_length(&w, bytes);
+}
+
+static uint8_t read_code(struct reader *r, unsigned highest)
+{
+	uint8_t code = read_u8(r);
+
+	read_check(r, code <= highest);
+	return code;
+}
+
+static enum drop read_snapshot(const struct wire_context *context, const uint8_t *bytes,
+			       size_t length, struct value_room *room, struct snapshot *s)
+{
+	struct reader r = control_head_open(FRAME_SNAPSHOT, context, bytes, length);
+
+	memset(s, 0, sizeof *s);
+	s->epoch = context->epoch;
+	s->node = read_u8(&r);
+	if (r.wrong == DROP_NOTHING && (s->node == NODE_NONE || s->node > context->nodes))
+		read_refuse(&r, DROP_SENDER);
+	s->boot = read_u16(&r);
+	s->seq = read_u64(&r);
+	s->at = read_u64(&r);
+	s->pid = read_u32(&r);
+	s->nodes = read_u8(&r);
+	read_check(&r, s->nodes == context->nodes);
+	s->quorum = read_code(&r, s->nodes);
+	s->mode = read_code(&r, MODE_MULTI);
+	s->policy = read_u32(&r);
+	s->clock = read_clock_rule(&r);
+	s->gated = read_bool(&r);
+	s->number = read_u64(&r);
+	s->role = read_code(&r, ROLE_WAITING);
+	s->promised = read_any_ballot(&r);
+	s->ballot = read_any_ballot(&r);
+	s->from = read_u64(&r);
+	s->promised_by = read_u32(&r);
+	read_check(&r, (s->promised_by & ~set_first(s->nodes)) == 0);
+	s->base = read_u64(&r);
+	s->pending = read_u16(&r);
+	s->wake_at = read_u64(&r);
+	s->sent = read_u64(&r);
+	s->received = read_u64(&r);
+	read_dropped(&r, s);
+	s->events_left_out = read_u64(&r);
+	for (unsigned id = 1; id <= s->nodes && r.wrong == DROP_NOTHING; id++)
+		s->link[id] = read_link_rule(&r);
+	read_slots(&r, room, s);
+	read_held(&r, room, s);
+	return read_end(&r);
+}
+
+enum drop snapshot_decode(const struct wire_context *context, const uint8_t *bytes, size_t length,
+			  struct values *values, struct snapshot *out)
+{
+	struct value_room room = {.values = NULL};
+	enum drop wrong = read_snapshot(context, bytes, length, &room, out);
+
+	if (wrong != DROP_NOTHING)
+		return wrong;
+	if (!values_has_room(values, room.count, room.bytes))
+		return DROP_FULL;
+	room.values = values;
+	return read_snapshot(context, bytes, length, &room, out);
+}
