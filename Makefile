@@ -1,10 +1,19 @@
 # paxos-tui: `make run` shows it, `make check` proves it. Both install what is missing first.
+#
+#   make                   build/paxos-tui and build/paxos-node
+#   make run               the dashboard (ARGS='--sim' and the like)
+#   make check             every test; ends with "N passed, N failed"
+#   make SAN=address,undefined check     the same in a sanitizer build (build-address-undefined)
+#   make bench             measures, next to the raw bus of the same minute
+#   make install uninstall             PREFIX, DESTDIR
+#   make deps layers lint mutants clean
 
 VERSION := 0.1.0
 BUILD   ?= build
 PREFIX  ?= /usr/local
 CFLAGS  ?= -O2 -g
 PKG     := ncursesw panelw nanomsg libsodium sqlite3 jansson
+comma   := ,
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wundef -Wvla -Wformat=2 -Wstrict-prototypes \
 	-Wmissing-prototypes -Wwrite-strings
@@ -19,6 +28,7 @@ endif
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKG) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKG) 2>/dev/null)
 CMOCKA     := $(shell pkg-config --libs cmocka 2>/dev/null)
+READY      := $(shell pkg-config --exists $(PKG) 2>/dev/null || echo libraries-are-missing)
 ALL_CFLAGS  = -std=c17 -pedantic -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. $(WARN) $(PKG_CFLAGS) $(CFLAGS) $(SANFLAG)
 ALL_LDFLAGS = $(LDFLAGS) $(SANFLAG)
 
@@ -30,14 +40,22 @@ ARCHIVES := $(foreach f,$(FLOORS),$(call archive,$f))
 PROTO    := $(foreach f,$(filter proto/%,$(FLOORS)),$(call archive,$f))
 IO       := $(call archive,node/io)
 
-TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
+TESTS   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
+BENCHES := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench_*.c))
 TEST_SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(wildcard tests/test_*.c tests/bench_*.c),$(wildcard tests/*.c)))
+SOURCES := $(foreach f,$(FLOORS) tests,$(wildcard $f/*.c $f/*.h))
+PAGES   := $(addprefix $(BUILD)/,paxos-tui.1 paxos-node.1 paxos-tui.bash paxos-tui.zsh paxos-tui.fish)
 
-.PHONY: all clean
+# A make of ours that was not told how many jobs to run uses every core.
+JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
+SUBMAKE = +@$(MAKE) --no-print-directory
+
+.PHONY: all run check check-build bench bench-build deps install uninstall layers mutants lint clean \
+	libraries-are-missing
 .DELETE_ON_ERROR:
-all: $(BUILD)/paxos-tui $(BUILD)/paxos-node
+all: $(BUILD)/paxos-tui $(BUILD)/paxos-node $(PAGES)
 
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c | $(READY)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
@@ -61,6 +79,80 @@ $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(TEST_SUPPORT) $(ARCHIVES)
 
 $(BUILD)/tests/bench_%: $(BUILD)/tests/bench_%.o $(ARCHIVES)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+# Man pages and completions are what the programs say about their own tables.
+$(BUILD)/%.1: $(BUILD)/%
+	$< --print man > $@
+$(BUILD)/paxos-tui.%: $(BUILD)/paxos-tui
+	$< --print $* > $@
+
+run: PKG_NEEDED = $(PKG)
+run: deps
+	$(SUBMAKE) $(JOBS) all
+	@$(BUILD)/paxos-tui $(ARGS)
+
+check: deps
+	$(SUBMAKE) $(JOBS) check-build
+	@BUILD=$(BUILD) CC="$(CC)" SAN="$(SAN)" tests/check.sh
+
+check-build: all $(TESTS)
+
+bench: deps
+	$(SUBMAKE) $(JOBS) bench-build
+	@BUILD=$(BUILD) tests/bench.sh
+
+bench-build: all $(BENCHES)
+
+layers: $(PROTO)
+	@BUILD=$(BUILD) tests/layers.sh
+
+mutants: deps
+	@CC="$(CC)" tests/mutants.sh
+
+lint:
+	clang-format --dry-run -Werror $(SOURCES)
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+		--suppress=missingIncludeSystem -I. $(filter %.c,$(SOURCES))
+	clang-tidy --quiet --warnings-as-errors='*' $(filter %.c,$(SOURCES)) -- $(ALL_CFLAGS)
+
+# What a Debian needs beyond make; fetched only if something is not there.
+PKG_NEEDED = $(PKG) cmocka
+DEBS := gcc libc6-dev binutils pkg-config libncurses-dev libnanomsg-dev libsodium-dev libsqlite3-dev \
+	libjansson-dev libcmocka-dev
+deps:
+	@if pkg-config --exists $(PKG_NEEDED) 2>/dev/null && command -v $(firstword $(CC)) >/dev/null; then \
+		exit 0; \
+	elif command -v apt-get >/dev/null; then \
+		if [ "$$(id -u)" = 0 ]; then as_root=; else as_root=sudo; fi; \
+		$$as_root apt-get -qq update && \
+		$$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install $(DEBS); \
+	else \
+		echo "paxos-tui needs a C compiler, pkg-config and the development packages of:" \
+			"ncurses (wide characters), nanomsg, libsodium, sqlite3, jansson, cmocka." \
+			"Install them, then run make again." >&2; \
+		exit 1; \
+	fi
+
+libraries-are-missing:
+	@echo "Some of these libraries are missing: $(PKG). 'make deps' installs them." >&2; exit 1
+
+BIN  := $(DESTDIR)$(PREFIX)/bin
+MAN  := $(DESTDIR)$(PREFIX)/share/man/man1
+BASH := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+ZSH  := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+FISH := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+
+install: all
+	install -d $(BIN) $(MAN) $(BASH) $(ZSH) $(FISH)
+	install -m 755 $(BUILD)/paxos-tui $(BUILD)/paxos-node $(BIN)
+	install -m 644 $(BUILD)/paxos-tui.1 $(BUILD)/paxos-node.1 $(MAN)
+	install -m 644 $(BUILD)/paxos-tui.bash $(BASH)/paxos-tui
+	install -m 644 $(BUILD)/paxos-tui.zsh $(ZSH)/_paxos-tui
+	install -m 644 $(BUILD)/paxos-tui.fish $(FISH)/paxos-tui.fish
+
+uninstall:
+	rm -f $(BIN)/paxos-tui $(BIN)/paxos-node $(MAN)/paxos-tui.1 $(MAN)/paxos-node.1
+	rm -f $(BASH)/paxos-tui $(ZSH)/_paxos-tui $(FISH)/paxos-tui.fish
 
 clean:
 	rm -rf build build-*

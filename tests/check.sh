@@ -1,0 +1,119 @@
+#!/bin/bash
+# Runs every test there is and ends with one line, "N passed, N failed".
+#
+#   $BUILD/tests/test_*   cmocka binaries; cmocka's own closing lines are counted
+#   tests/*.sh            prints "ok NAME" or "not ok NAME" a test, exits non-zero on failure. It is
+#                         given $BUILD and a $TMPDIR of its own, and leaves nothing behind: no file
+#                         there, no process that was started with that TMPDIR.
+#
+# Arguments: names (test_paxos, cli_usage) to run only those. Each has $LIMIT seconds.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+export BUILD=${BUILD:-build}
+case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
+export LC_ALL=C.UTF-8 CMOCKA_MESSAGE_OUTPUT=stdout
+export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1} UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
+unset NO_COLOR MAKEFLAGS MFLAGS MAKELEVEL
+LIMIT=${LIMIT:-$([ -n "${SAN:-}" ] && echo 600 || echo 240)}
+passed=0 failed=0 skipped=0
+work=$(mktemp -d "${TMPDIR:-/tmp}/check.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+
+# Processes that were started by a test, however far they went from it: they inherited its TMPDIR.
+left_behind() { # directory
+	local file pid
+	for file in $(grep -lsazx "TMPDIR=$1" /proc/[0-9]*/environ); do
+		pid=${file#/proc/}
+		pid=${pid%/environ}
+		[ "$pid" != $$ ] && [ -d "/proc/$pid" ] && echo "$pid"
+	done
+}
+
+# Sums "[  PASSED  ] 12 test(s)." over the groups of a binary.
+count() { # log, word
+	sed -nE "s/^\[ +$2 +\] ([0-9]+) test\(s\).*/\1/p" "$1" | awk '{ n += $1 } END { print n + 0 }'
+}
+
+report() { # name, good, bad, seconds, log
+	passed=$((passed + $2))
+	failed=$((failed + $3))
+	if [ "$3" = 0 ]; then
+		printf 'ok      %-28s %4d passed  %3ds\n' "$1" "$2" "$4"
+	else
+		printf 'FAILED  %-28s %4d passed, %d failed  %ds\n' "$1" "$2" "$3" "$4"
+		sed 's/^/    /' "$5"
+	fi
+}
+
+run() { # name, program
+	local name=$1 dir=$work/$1.d log=$work/$1.log code good bad pids start=$SECONDS
+	mkdir -p "$dir"
+	TMPDIR=$dir timeout -k 5 "$LIMIT" "$2" >"$log" 2>&1 </dev/null
+	code=$?
+	[ $code = 124 ] && echo "it took longer than $LIMIT seconds and was ended" >>"$log"
+	if [[ $2 == *.sh ]]; then
+		good=$(grep -c '^ok ' "$log")
+		bad=$(grep -c '^not ok ' "$log")
+		skipped=$((skipped + $(grep -c '^ok .*# SKIP' "$log")))
+	else
+		good=$(count "$log" PASSED)
+		bad=$(count "$log" FAILED)
+		skipped=$((skipped + $(count "$log" SKIPPED)))
+	fi
+	if [ $code != 0 ] && [ "$bad" = 0 ]; then
+		echo "exit code $code" >>"$log"
+		bad=1
+	fi
+	if [ $((good + bad)) = 0 ]; then
+		echo "it tested nothing" >>"$log"
+		bad=1
+	fi
+	# a process that was told to end may need a moment
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		pids=$(left_behind "$dir")
+		[ -z "$pids" ] && break
+		sleep 0.1
+	done
+	if [ -n "$pids" ]; then
+		echo "it left processes behind:" >>"$log"
+		for pid in $pids; do
+			echo "  $pid $(tr '\0' ' ' <"/proc/$pid/cmdline")" >>"$log"
+			kill -9 "$pid"
+		done
+		bad=$((bad + 1))
+	fi
+	if [ -n "$(ls -A "$dir")" ]; then
+		{ echo "it left files behind:"; ls -A "$dir" | sed 's/^/  /'; } >>"$log"
+		bad=$((bad + 1))
+	fi
+	report "$name" "$good" "$bad" $((SECONDS - start)) "$log"
+	chmod -R u+rwX "$dir"
+	rm -rf "$dir"
+}
+
+wanted() { # name, names...
+	local name=$1
+	shift
+	[ $# = 0 ] && return 0
+	[[ " $* " == *" $name "* ]]
+}
+
+for source in tests/test_*.c; do
+	name=$(basename "$source" .c)
+	wanted "$name" "$@" || continue
+	if [ -x "$BUILD/tests/$name" ]; then
+		run "$name" "$BUILD/tests/$name"
+	else
+		echo "FAILED  $name: $BUILD/tests/$name is not built"
+		failed=$((failed + 1))
+	fi
+done
+for script in tests/*.sh; do
+	name=$(basename "$script" .sh)
+	case $name in check | bench | mutants) continue ;; esac
+	wanted "$name" "$@" && run "$name" "$script"
+done
+[ $skipped != 0 ] && echo "$skipped skipped"
+echo "$passed passed, $failed failed"
+[ $failed = 0 ] && [ $passed != 0 ]
