@@ -11,10 +11,13 @@ enum status {
 	STATUS_DENIED,      /* not with this key, or not these permissions: exit 2 */
 };
 
-/* Keeps the sentence (no newline at its end) for status_text and returns `status`. `%m` is errno's
- * words. */
+/* Keeps the sentence (no newline at its end) for status_text and returns `status`. */
 __attribute__((format(printf, 2, 3))) enum status status_fail(enum status status,
 							      const char *format, ...);
+
+/* The same, with ": " and errno's words after it. */
+__attribute__((format(printf, 2, 3))) enum status status_fail_errno(enum status status,
+								    const char *format, ...);
 
 /* The last sentence, "" if none; valid until the next status_fail. */
 const char *status_text(void);

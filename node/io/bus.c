@@ -1,0 +1,139 @@
+#include "node/io/bus.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <nanomsg/bus.h>
+#include <nanomsg/nn.h>
+#include <nanomsg/tcp.h>
+
+/* A receiver that stalls keeps as much as fits in these, then loses: 10,000 small messages. */
+#define BUFFER_BYTES (4 * 1024 * 1024)
+
+/* A peer that comes back is heard again within as much. */
+#define RECONNECT_MS 10
+
+static enum status set_option(const struct bus *bus, int level, int option, int value)
+{
+	if (nn_setsockopt(bus->socket, level, option, &value, sizeof(value)) < 0)
+		return status_fail(STATUS_UNAVAILABLE, "cannot set up a bus socket: %s",
+				   nn_strerror(nn_errno()));
+	return STATUS_OK;
+}
+
+enum status bus_open(size_t length_max, struct bus *out)
+{
+	*out = BUS_CLOSED;
+	out->socket = nn_socket(AF_SP, NN_BUS);
+	if (out->socket < 0)
+		return status_fail(STATUS_UNAVAILABLE, "cannot open a bus socket: %s",
+				   nn_strerror(nn_errno()));
+	const struct {
+		int level, option, value;
+	} options[] = {
+		{NN_SOL_SOCKET, NN_SNDBUF, BUFFER_BYTES},
+		{NN_SOL_SOCKET, NN_RCVBUF, BUFFER_BYTES},
+		{NN_SOL_SOCKET, NN_RECONNECT_IVL, RECONNECT_MS},
+		{NN_SOL_SOCKET, NN_RCVMAXSIZE, (int)length_max},
+		{NN_TCP, NN_TCP_NODELAY, 1},
+	};
+	enum status status = STATUS_OK;
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]) && status == STATUS_OK; i++)
+		status = set_option(out, options[i].level, options[i].option, options[i].value);
+	size_t size = sizeof(out->ready);
+	if (status == STATUS_OK &&
+	    nn_getsockopt(out->socket, NN_SOL_SOCKET, NN_RCVFD, &out->ready, &size) < 0)
+		status = status_fail(STATUS_UNAVAILABLE, "cannot wait on a bus socket: %s",
+				     nn_strerror(nn_errno()));
+	if (status != STATUS_OK)
+		bus_close(out);
+	return status;
+}
+
+enum status bus_check_endpoint(const char *endpoint)
+{
+	if (strncmp(endpoint, "tcp://", 6) == 0)
+		return STATUS_OK;
+	if (strncmp(endpoint, "ipc://", 6) != 0)
+		return status_fail(STATUS_USAGE,
+				   "'%s' is no endpoint: write ipc://PATH or tcp://HOST:PORT",
+				   endpoint);
+	const char *path = endpoint + 6;
+	const size_t most = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1;
+	if (strlen(path) > most)
+		return status_fail(STATUS_USAGE,
+				   "the socket path %s is %zu bytes long and may be %zu: choose a "
+				   "directory with a shorter name",
+				   path, strlen(path), most);
+	struct stat is;
+	/* nanomsg would delete it without asking. */
+	if (lstat(path, &is) == 0 && !S_ISSOCK(is.st_mode))
+		return status_fail(STATUS_UNAVAILABLE,
+				   "%s is in the way of a socket and is not one: move it away",
+				   path);
+	return STATUS_OK;
+}
+
+enum status bus_bind(struct bus *bus, const char *endpoint)
+{
+	const enum status status = bus_check_endpoint(endpoint);
+	if (status != STATUS_OK)
+		return status;
+	if (nn_bind(bus->socket, endpoint) < 0)
+		return status_fail(STATUS_UNAVAILABLE, "cannot listen at %s: %s", endpoint,
+				   nn_strerror(nn_errno()));
+	return STATUS_OK;
+}
+
+enum status bus_connect(struct bus *bus, const char *endpoint)
+{
+	if (nn_connect(bus->socket, endpoint) < 0)
+		return status_fail(STATUS_UNAVAILABLE, "cannot connect to %s: %s", endpoint,
+				   nn_strerror(nn_errno()));
+	return STATUS_OK;
+}
+
+void bus_send(struct bus *bus, const uint8_t *bytes, size_t length)
+{
+	while (nn_send(bus->socket, bytes, length, NN_DONTWAIT) < 0 && nn_errno() == EINTR)
+		;
+}
+
+bool bus_receive(struct bus *bus, struct bus_message *out)
+{
+	for (;;) {
+		void *message = NULL;
+		const int length = nn_recv(bus->socket, &message, NN_MSG, NN_DONTWAIT);
+		if (length >= 0) {
+			out->bytes = message;
+			out->length = (size_t)length;
+			return true;
+		}
+		if (nn_errno() != EINTR)
+			return false;
+	}
+}
+
+void bus_release(struct bus_message *message)
+{
+	union {
+		const uint8_t *lent;
+		void *owned;
+	} bytes = {.lent = message->bytes};
+	nn_freemsg(bytes.owned);
+	message->bytes = NULL;
+}
+
+unsigned bus_peers(const struct bus *bus)
+{
+	return (unsigned)nn_get_statistic(bus->socket, NN_STAT_CURRENT_CONNECTIONS);
+}
+
+void bus_close(struct bus *bus)
+{
+	if (bus->socket >= 0)
+		nn_close(bus->socket);
+	*bus = BUS_CLOSED;
+}

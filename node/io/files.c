@@ -1,0 +1,251 @@
+#include "node/io/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum status path_join(const char *dir, const char *name, char out[PATH_BYTES])
+{
+	const int length = snprintf(out, PATH_BYTES, "%s/%s", dir, name);
+	if (length < 0 || length >= PATH_BYTES)
+		return status_fail(STATUS_USAGE, "the path %s/%s is too long", dir, name);
+	return STATUS_OK;
+}
+
+enum status dir_find(const char *dir, char out[PATH_BYTES])
+{
+	char real[PATH_MAX];
+	struct stat is;
+	if (realpath(dir, real) == NULL || stat(real, &is) < 0)
+		return status_fail_errno(STATUS_UNAVAILABLE, "there is no directory %s", dir);
+	if (!S_ISDIR(is.st_mode))
+		return status_fail(STATUS_UNAVAILABLE, "%s is not a directory", dir);
+	if (strlen(real) >= PATH_BYTES)
+		return status_fail(STATUS_USAGE, "the path %s is too long", real);
+	memcpy(out, real, strlen(real) + 1);
+	return STATUS_OK;
+}
+
+enum status dir_make(const char *dir, char out[PATH_BYTES])
+{
+	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
+		return status_fail_errno(STATUS_UNAVAILABLE, "cannot make the directory %s", dir);
+	const enum status status = dir_find(dir, out);
+	if (status != STATUS_OK)
+		return status;
+	struct stat is;
+	if (stat(out, &is) < 0 || is.st_uid != geteuid())
+		return status_fail(STATUS_DENIED, "the directory %s belongs to somebody else", out);
+	if ((is.st_mode & 077) != 0 && chmod(out, 0700) < 0)
+		return status_fail_errno(STATUS_DENIED,
+					 "the directory %s is open to others and cannot be closed",
+					 out);
+	return STATUS_OK;
+}
+
+const char *dir_private_base(void)
+{
+	const char *base = getenv("XDG_RUNTIME_DIR");
+	struct stat is;
+	if (base != NULL && base[0] == '/' && stat(base, &is) == 0 && S_ISDIR(is.st_mode) &&
+	    access(base, W_OK | X_OK) == 0)
+		return base;
+	return "/tmp";
+}
+
+enum status dir_make_private(const char *prefix, char out[PATH_BYTES])
+{
+	char name[64];
+	snprintf(name, sizeof(name), "%s.XXXXXX", prefix);
+	const enum status status = path_join(dir_private_base(), name, out);
+	if (status != STATUS_OK)
+		return status;
+	if (mkdtemp(out) == NULL)
+		return status_fail_errno(STATUS_UNAVAILABLE, "cannot make a directory in %s",
+					 dir_private_base());
+	return STATUS_OK;
+}
+
+static int remove_entry(const char *path, const struct stat *is, int type, struct FTW *where)
+{
+	(void)is;
+	(void)type;
+	(void)where;
+	remove(path);
+	return 0;
+}
+
+void dir_remove(const char *dir)
+{
+	nftw(dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}
+
+enum status dir_lock(const char *dir, int *lock)
+{
+	*lock = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*lock < 0)
+		return status_fail_errno(STATUS_UNAVAILABLE, "cannot open the directory %s", dir);
+	if (flock(*lock, LOCK_EX | LOCK_NB) == 0)
+		return STATUS_OK;
+	const int error = errno;
+	close(*lock);
+	*lock = -1;
+	errno = error;
+	if (error == EWOULDBLOCK)
+		return STATUS_OK;
+	return status_fail_errno(STATUS_UNAVAILABLE, "cannot lock the directory %s", dir);
+}
+
+enum status file_read(const char *path, size_t length_max, uint8_t *bytes, size_t *length)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return status_fail_errno(STATUS_UNAVAILABLE, "cannot open %s", path);
+	*length = 0;
+	ssize_t got = 1;
+	while (got > 0 && *length < length_max) {
+		got = read(fd, bytes + *length, length_max - *length);
+		if (got > 0)
+			*length += (size_t)got;
+		else if (got < 0 && errno == EINTR)
+			got = 1;
+	}
+	uint8_t more;
+	const bool longer = got > 0 && read(fd, &more, 1) == 1;
+	const int error = errno;
+	close(fd);
+	errno = error;
+	if (got < 0)
+		return status_fail_errno(STATUS_UNAVAILABLE, "cannot read %s", path);
+	if (longer)
+		return status_fail(STATUS_CORRUPT, "%s is longer than it can be", path);
+	return STATUS_OK;
+}
+
+static bool write_all(int fd, const uint8_t *bytes, size_t length)
+{
+	while (length > 0) {
+		const ssize_t wrote = write(fd, bytes, length);
+		if (wrote < 0 && errno == EINTR)
+			continue;
+		if (wrote < 0)
+			return false;
+		bytes += wrote;
+		length -= (size_t)wrote;
+	}
+	return fsync(fd) == 0;
+}
+
+enum status file_write(const char *path, const uint8_t *bytes, size_t length)
+{
+	char new_path[PATH_BYTES + 8];
+	snprintf(new_path, sizeof(new_path), "%s.new", path);
+	const int fd = open(new_path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return status_fail_errno(STATUS_UNAVAILABLE, "cannot write %s", new_path);
+	const bool written = write_all(fd, bytes, length);
+	const int error = errno;
+	close(fd);
+	errno = error;
+	if (!written || rename(new_path, path) < 0) {
+		const enum status status =
+			status_fail_errno(STATUS_UNAVAILABLE, "cannot write %s", path);
+		unlink(new_path);
+		return status;
+	}
+	return STATUS_OK;
+}
+
+bool file_exists(const char *path)
+{
+	struct stat is;
+	return lstat(path, &is) == 0;
+}
+
+void file_last_line(const char *path, char *line, size_t size)
+{
+	line[0] = '\0';
+	FILE *file = fopen(path, "re");
+	if (file == NULL)
+		return;
+	char next[1024];
+	while (fgets(next, sizeof(next), file) != NULL) {
+		next[strcspn(next, "\n")] = '\0';
+		if (next[0] != '\0')
+			snprintf(line, size, "%s", next);
+	}
+	fclose(file);
+}
+
+enum status pid_claim(const char *path, int *held)
+{
+	*held = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (*held < 0)
+		return status_fail_errno(STATUS_UNAVAILABLE, "cannot write %s", path);
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	if (fcntl(*held, F_SETLK, &lock) < 0) {
+		const int error = errno;
+		close(*held);
+		*held = -1;
+		errno = error;
+		if (error == EAGAIN || error == EACCES)
+			return STATUS_OK;
+		return status_fail_errno(STATUS_UNAVAILABLE, "cannot lock %s", path);
+	}
+	char text[32];
+	const int length = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+	if (ftruncate(*held, 0) < 0 || pwrite(*held, text, (size_t)length, 0) != length) {
+		const enum status status =
+			status_fail_errno(STATUS_UNAVAILABLE, "cannot write %s", path);
+		close(*held);
+		*held = -1;
+		return status;
+	}
+	return STATUS_OK;
+}
+
+pid_t pid_holder(const char *path)
+{
+	const int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	const bool known = fcntl(fd, F_GETLK, &lock) == 0;
+	close(fd);
+	return known && lock.l_type != F_UNLCK && lock.l_pid > 0 ? lock.l_pid : 0;
+}
+
+enum status fifo_own(const char *path, int *writing_end)
+{
+	*writing_end = -1;
+	unlink(path);
+	if (mkfifo(path, 0600) < 0)
+		return status_fail_errno(STATUS_UNAVAILABLE, "cannot make %s", path);
+	/* Open for both, because a FIFO without a reader cannot be opened for writing alone. */
+	*writing_end = open(path, O_RDWR | O_CLOEXEC);
+	if (*writing_end < 0)
+		return status_fail_errno(STATUS_UNAVAILABLE, "cannot open %s", path);
+	return STATUS_OK;
+}
+
+enum status fifo_watch(const char *path, int *reading_end)
+{
+	*reading_end = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (*reading_end < 0)
+		return status_fail_errno(
+			STATUS_UNAVAILABLE,
+			"cannot open %s, by which this node learns of its owner's end"
+
+			path);
+	struct stat is;
+	if (fstat(*reading_end, &is) < 0 || !S_ISFIFO(is.st_mode))
+		return status_fail(STATUS_UNAVAILABLE, "%s is no FIFO", path);
+	return STATUS_OK;
+}
