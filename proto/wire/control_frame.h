@@ -3,20 +3,22 @@
  *
  *   header     version u8 | kind u8 | cluster 8 bytes | epoch u32; then, by kind:
  *   QUERY      to u32 | wants u8 (bit 0 snapshot, bit 1 roster); anybody may ask
- *   CONTROL    to u32 | number u64 | kind u8 | the fields of its row in proto/core/controls.def |
- *              signature 64, the operator's, over "paxos-tui control 1" with its 0 and all before
- * it EVENTS     node u8 | boot u16 | seq u64 of the first; they follow without a gap | left out u64
- * | count u16, not 0 | events: kind u8, at u64, the fields of the kind's row SNAPSHOT   a struct
- * snapshot, field by field ROSTER     a struct roster, field by field | signature 64, the
- * operator's, over "paxos-tui roster 1" with its 0 and all before it PEER_INFO  nonce 16 bytes | id
- * u8 (0 = any) | public key 32 | data endpoint | control endpoint | signature 64 by that key over
- * "paxos-tui peer 1" with its 0 and all before it: who signs holds the key LOAD       node u8 |
- * struct load_report
+ *   CONTROL    to u32 | number u64 | kind u8 | the fields of its row in controls.def |
+ *              signature 64
+ *   EVENTS     node u8 | boot u16 | seq u64 of the first, the others follow without a gap |
+ *              left out u64 | count u16, not 0 | events: kind u8, at u64, the row's fields
+ *   SNAPSHOT   a struct snapshot, field by field
+ *   ROSTER     a struct roster, field by field | signature 64
+ *   PEER_INFO  nonce 16 bytes | id u8 (0 = any) | public key 32 | data endpoint |
+ *              control endpoint | signature 64: who signs holds the key
+ *   LOAD       node u8 | struct load_report
  *
- * A coordinator's cluster id is zero until there is a roster. An endpoint is a length u8 and its
- * bytes. A value in an event or a snapshot is 1 byte (0 none, 1 no-op, 2 whole, 3 shown) and, for
- * the last two, length u8 and at most VALUE_SHOWN_MAX bytes: long values travel as values_show
- * shows them, which is what "shown" means. Nodes in events may be none. */
+ * A signature covers a domain with its 0 ("paxos-tui control 1" and "paxos-tui roster 1", both by
+ * the operator; "paxos-tui peer 1" by the node) and all that stands before it. A coordinator's
+ * cluster id is zero until there is a roster. An endpoint is a length u8 and its bytes. A value in
+ * an event or a snapshot is 1 byte (0 none, 1 no-op, 2 whole, 3 shown) and, for the last two,
+ * length u8 and at most VALUE_SHOWN_MAX bytes: long values travel as values_show shows them, which
+ * is what "shown" means. Nodes in events may be none. */
 #ifndef PROTO_WIRE_CONTROL_FRAME_H
 #define PROTO_WIRE_CONTROL_FRAME_H
 
