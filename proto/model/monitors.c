@@ -1,0 +1,323 @@
+/* The judges. They judge by what nodes say about themselves: a vote is a vote because the voter
+ * says so, a value is chosen because a quorum of voters in one ballot says so (Paxos Made Simple,
+ * 2.2) or because a learner acts on it. They never look at why somebody might lie. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/model/parts.h"
+
+static const struct {
+	const char *name;
+	const char *words;
+} properties[PROPERTIES] = {
+#define PROPERTY(name, text, help) [PROPERTY_##name] = {text, help},
+#include "proto/model/properties.def"
+#undef PROPERTY
+};
+
+const char *property_name(enum property property)
+{
+	return (unsigned)property < PROPERTIES ? properties[property].name : "?";
+}
+
+const char *property_words(enum property property)
+{
+	return (unsigned)property < PROPERTIES ? properties[property].words : "?";
+}
+
+/* One side of a contradiction. */
+struct side {
+	value_ref value;
+	struct ballot ballot;
+	node_set quorum;
+	uint64_t event;
+};
+
+static void violated(struct model *m, enum property property, slot_number slot,
+		     const struct side *a, const struct side *b)
+{
+	if (m->safety == SAFETY_VIOLATED)
+		return; /* the first is the one that explains the rest */
+	struct model_violation *v = &m->violation;
+	*v = (struct model_violation){
+		.property = property,
+		.slot = slot,
+		.value = {a->value, b->value},
+		.ballot = {a->ballot, b->ballot},
+		.quorum = {a->quorum, b->quorum},
+		.event = {a->event, b->event},
+		.at = m->now,
+	};
+	m->safety = SAFETY_VIOLATED;
+	char value[2][VALUE_SHOWN_MAX + 1], ballot[2][16], who[2][NODES_MAX * 4],
+		both[NODES_MAX * 4];
+	for (int i = 0; i < 2; i++) {
+		values_show(m->values, v->value[i], value[i]);
+		ballot_show(v->ballot[i], ballot[i]);
+		set_show(v->quorum[i], who[i], sizeof who[i]);
+	}
+	set_show(v->quorum[0] & v->quorum[1], both, sizeof both);
+	if (property == PROPERTY_INTEGRITY)
+		snprintf(v->words, sizeof v->words,
+			 "%s knew that %.24s was chosen in slot %llu, and now knows %.24s", who[1],
+			 value[0], (unsigned long long)slot, value[1]);
+	else
+		snprintf(
+			v->words, sizeof v->words,
+			"in slot %llu %.24s was chosen at %s by %.40s and %.24s at %s by %.40s; in "
+			"both: %.40s",
+			(unsigned long long)slot, value[0], ballot[0], who[0], value[1], ballot[1],
+			who[1], both);
+}
+
+/* What is known to be decided in the slot; false if nothing is. */
+static bool decided_side(const struct model_slot *s, struct side *out)
+{
+	if (s->decided == VALUE_NONE)
+		return false;
+	*out = (struct side){s->decided, s->decided_at, s->decided_by, s->decided_event};
+	return true;
+}
+
+/* Where a vote is counted: its ballot's tally, or the lowest one makes place; NULL if the vote is
+ * lower than all that are kept. */
+static struct model_tally *tally_of(struct model_slot *s, struct ballot ballot, value_ref value)
+{
+	struct model_tally *lowest = &s->tally[0];
+	for (unsigned i = 0; i < MODEL_TALLIES; i++) {
+		struct model_tally *t = &s->tally[i];
+		if (t->voters != 0 && ballot_cmp(t->ballot, ballot) == 0 && t->value == value)
+			return t;
+		if (t->voters == 0 ||
+		    (lowest->voters != 0 && ballot_cmp(t->ballot, lowest->ballot) < 0))
+			lowest = t;
+	}
+	if (lowest->voters != 0 && ballot_cmp(lowest->ballot, ballot) > 0)
+		return NULL;
+	*lowest = (struct model_tally){.ballot = ballot, .value = value};
+	return lowest;
+}
+
+void monitor_vote(struct model *m, struct model_slot *s, node_id node, struct ballot ballot,
+		  value_ref value, uint64_t event)
+{
+	if (value == VALUE_NONE)
+		return;
+	struct model_tally *t = tally_of(s, ballot, value);
+	if (t == NULL)
+		return;
+	t->voters |= set_of(node);
+	if (m->quorum == 0 || set_count(t->voters) < m->quorum)
+		return;
+	struct side now = {value, ballot, t->voters, event}, before;
+	if (!decided_side(s, &before)) {
+		s->decided = value;
+		s->decided_at = ballot;
+		s->decided_by = t->voters;
+		s->decided_event = event;
+		m->chosen_last_at = m->now;
+		for (unsigned id = 1; id <= m->nodes; id++)
+			m->node[id].preempted = 0;
+	} else if (before.value != value)
+		violated(m, PROPERTY_AGREEMENT, s->slot, &before, &now);
+}
+
+/* Who else knows another value to be chosen in the slot. */
+static bool other_learner(const struct model *m, const struct model_slot *s, value_ref value,
+			  struct side *out)
+{
+	for (unsigned id = 1; id <= m->nodes; id++) {
+		const struct model_vote *v = &s->vote[id];
+		if (v->chosen == VALUE_NONE || v->chosen == value)
+			continue;
+		*out = (struct side){v->chosen, v->chosen_at, set_of((node_id)id), EVENT_UNSEEN};
+		return true;
+	}
+	return false;
+}
+
+void monitor_chosen(struct model *m, struct model_slot *s, node_id node, struct ballot ballot,
+		    value_ref value, uint64_t event)
+{
+	if (value == VALUE_NONE)
+		return;
+	const struct model_vote *own = &s->vote[node];
+	struct side now = {value, ballot, set_of(node), event}, before;
+	if (own->chosen != VALUE_NONE && own->chosen != value) {
+		before = (struct side){own->chosen, own->chosen_at, set_of(node), EVENT_UNSEEN};
+		violated(m, PROPERTY_INTEGRITY, s->slot, &before, &now);
+	} else if ((decided_side(s, &before) && before.value != value) ||
+		   other_learner(m, s, value, &before))
+		violated(m, PROPERTY_AGREEMENT, s->slot, &before, &now);
+	if (own->chosen == VALUE_NONE)
+		m->chosen_last_at = m->now;
+}
+
+void monitor_event(struct model *m, const struct event *e)
+{
+	struct model_node *n = &m->node[e->node];
+	if (e->kind == EVENT_PREEMPTED) {
+		n->preempted++;
+		n->preempted_by = e->other.node;
+	} else if (e->kind == EVENT_CHOSEN && e->because == BECAUSE_COUNTED)
+		for (unsigned id = 1; id <= m->nodes; id++)
+			m->node[id].preempted = 0;
+}
+
+static bool is_dead(const struct link_rule *link)
+{
+	return link->cut || link->loss_ppm >= 1000000;
+}
+
+/* Who a node can have a conversation with, itself included. */
+static node_set reach(const struct model *m, node_id node)
+{
+	node_set set = set_of(node);
+	for (unsigned id = 1; id <= m->nodes; id++)
+		if (id != node && m->node[id].life == LIFE_UP &&
+		    !is_dead(&m->node[id].link[node]) && !is_dead(&m->node[node].link[id]))
+			set |= set_of((node_id)id);
+	return set;
+}
+
+struct waiters {
+	node_set all;     /* who has values that wait */
+	node_set blocked; /* of them, who reaches no quorum */
+	node_id example;
+	node_set reached; /* by the example */
+};
+
+static struct waiters waiters_of(const struct model *m)
+{
+	struct waiters w = {0};
+	for (unsigned id = 1; id <= m->nodes; id++) {
+		const struct model_node *n = &m->node[id];
+		if (n->pending == 0 || n->life != LIFE_UP)
+			continue;
+		w.all |= set_of((node_id)id);
+		node_set reached = reach(m, (node_id)id);
+		if (set_count(reached) >= m->quorum)
+			continue;
+		w.blocked |= set_of((node_id)id);
+		if (w.example == NODE_NONE) {
+			w.example = (node_id)id;
+			w.reached = reached;
+		}
+	}
+	return w;
+}
+
+static node_set lives(const struct model *m, enum node_life life)
+{
+	node_set set = 0;
+	for (unsigned id = 1; id <= m->nodes; id++)
+		if (m->node[id].life == life)
+			set |= set_of((node_id)id);
+	return set;
+}
+
+__attribute__((format(printf, 3, 4))) static size_t add(char *out, size_t size, const char *format,
+							...)
+{
+	size_t length = strlen(out);
+	va_list args;
+	va_start(args, format);
+	vsnprintf(out + length, size - length, format, args);
+	va_end(args);
+	return strlen(out);
+}
+
+static void say_blocked(struct model *m, const struct waiters *w)
+{
+	char who[NODES_MAX * 4];
+	set_show(w->reached & ~set_of(w->example), who, sizeof who);
+	char *out = m->progress_why;
+	out[0] = 0;
+	add(out, sizeof m->progress_why, "no quorum: n%d reaches %s, %u of the %u it needs",
+	    w->example, who, set_count(w->reached), m->quorum);
+	node_set down = lives(m, LIFE_DOWN), stopped = lives(m, LIFE_STOPPED);
+	if (down != 0) {
+		set_show(down, who, sizeof who);
+		add(out, sizeof m->progress_why, "; down: %s", who);
+	}
+	if (stopped != 0) {
+		set_show(stopped, who, sizeof who);
+		add(out, sizeof m->progress_why, "; frozen: %s", who);
+	}
+	node_set cut = set_first(m->nodes) & ~w->reached & ~down & ~stopped;
+	if (cut != 0) {
+		set_show(cut, who, sizeof who);
+		add(out, sizeof m->progress_why, "; cut off: %s", who);
+	}
+}
+
+/* A race: two who preempted each other, and nothing was chosen meanwhile. */
+static bool say_race(struct model *m)
+{
+	node_set racers = 0;
+	uint32_t times = 0;
+	for (unsigned id = 1; id <= m->nodes; id++)
+		if (m->node[id].preempted > 0) {
+			racers |= set_of((node_id)id);
+			times += m->node[id].preempted;
+		}
+	if (set_count(racers) < 2 || times < 3)
+		return false;
+	char who[NODES_MAX * 4];
+	set_show(racers, who, sizeof who);
+	snprintf(m->progress_why, sizeof m->progress_why,
+		 "ballot race: %s overtook each other %u times, and nothing was chosen", who,
+		 times);
+	return true;
+}
+
+static bool say_gates(struct model *m)
+{
+	node_set gated = 0;
+	for (unsigned id = 1; id <= m->nodes; id++)
+		if (m->node[id].gated)
+			gated |= set_of((node_id)id);
+	if (gated == 0)
+		return false;
+	char who[NODES_MAX * 4];
+	set_show(gated, who, sizeof who);
+	snprintf(m->progress_why, sizeof m->progress_why,
+		 "messages wait at the gates of %s until somebody delivers them", who);
+	return true;
+}
+
+void monitor_progress(struct model *m)
+{
+	struct waiters w = waiters_of(m);
+	m->waiting = 0;
+	for (unsigned id = 1; id <= m->nodes; id++)
+		if (m->node[id].life == LIFE_UP)
+			m->waiting += m->node[id].pending;
+	m->progress_why[0] = 0;
+	enum progress before = m->progress;
+	if (w.all == 0) {
+		m->waiting_since = 0;
+		m->blocked_since = 0;
+		m->progress = m->chosen_last_at > 0 ? PROGRESS_OK : PROGRESS_IDLE;
+	} else {
+		if (m->waiting_since == 0)
+			m->waiting_since = m->now;
+		bool blocked = w.blocked == w.all;
+		if (!blocked)
+			m->blocked_since = 0;
+		else if (m->blocked_since == 0)
+			m->blocked_since = m->now;
+		time_us since =
+			m->chosen_last_at > m->waiting_since ? m->chosen_last_at : m->waiting_since;
+		bool stalled = m->now >= since + STALLED_AFTER_US ||
+			       (blocked && m->now >= m->blocked_since + BLOCKED_AFTER_US);
+		m->progress = stalled ? PROGRESS_STALLED : PROGRESS_OK;
+		if (blocked)
+			say_blocked(m, &w);
+		else if (!say_gates(m))
+			say_race(m);
+	}
+	if (m->progress != before)
+		m->progress_since = m->now;
+}

@@ -1,0 +1,33 @@
+/* What the files of the model offer each other; nobody else includes it. */
+#ifndef PROTO_MODEL_PARTS_H
+#define PROTO_MODEL_PARTS_H
+
+#include "proto/model/model.h"
+
+/* flights.c: messages on the wire. */
+void flights_event(struct model *m, const struct event *event);
+/* What a snapshot says is held at a node replaces what was thought to be. */
+void flights_snapshot(struct model *m, const struct snapshot *snapshot);
+/* Whatever was on its way to the node is lost with it. */
+void flights_crash(struct model *m, node_id node);
+/* Forgets what has ended or was never heard of again. */
+void flights_forget(struct model *m);
+
+/* lamps.c: the quorums of each proposer. */
+void lamps_event(struct model *m, const struct event *event);
+void lamps_snapshot(struct model *m, const struct snapshot *snapshot);
+void lamps_life(struct model *m, node_id node, bool up);
+
+/* monitors.c: judges. `event` is the index of what is judged. */
+void monitor_vote(struct model *m, struct model_slot *s, node_id node, struct ballot ballot,
+		  value_ref value, uint64_t event);
+/* Before the model believes the node. */
+void monitor_chosen(struct model *m, struct model_slot *s, node_id node, struct ballot ballot,
+		    value_ref value, uint64_t event);
+void monitor_event(struct model *m, const struct event *event);
+void monitor_progress(struct model *m);
+
+/* model.c: the entry of a slot, made when it is new; NULL when it is too old to be kept. */
+struct model_slot *model_slot_make(struct model *m, slot_number slot);
+
+#endif
