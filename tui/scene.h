@@ -28,8 +28,8 @@ enum key_code {
 	KEYCODE_F9 = KEYCODE_F1 + 8,
 	KEYCODE_F10 = KEYCODE_F1 + 9,
 	KEYCODE_RESIZE = KEYCODE_F1 + 12,
-	KEYCODE_REDRAW, /* Ctrl-L */
-	KEYCODE_SUSPEND, /* Ctrl-Z */
+	KEYCODE_REDRAW,    /* Ctrl-L */
+	KEYCODE_SUSPEND,   /* Ctrl-Z */
 	KEYCODE_INTERRUPT, /* Ctrl-C */
 	KEYCODE_HANGUP,
 	/* clicks */
@@ -61,11 +61,12 @@ struct scene {
 	bool can_act;
 	const char *why_not;
 
-	time_us now;	   /* virtual */
+	time_us now;       /* virtual */
 	time_us second_us; /* virtual time that a second takes now: how long flashes stay */
 	bool paused;
 	bool reduce_motion;
-	bool blank;	/* the lecturer wants the class to look at him */
+	bool blank; /* the lecturer wants the class to look at him */
+	bool can_undo;
 	bool maximised; /* the pane with the focus takes the whole view */
 
 	enum view_id view;
@@ -73,9 +74,9 @@ struct scene {
 	enum popup popup;
 	node_id selected;
 	node_id link_from, link_to; /* cursor of the link matrix */
-	bool following;		    /* the event list shows the newest */
-	uint64_t event_at;	    /* else: its cursor, an index into the model's events */
-	uint64_t slots_back;	    /* how far the log is scrolled back */
+	bool following;             /* the event list shows the newest */
+	uint64_t event_at;          /* else: its cursor, an index into the model's events */
+	uint64_t slots_back;        /* how far the log is scrolled back */
 	int help_scroll;
 	char help_filter[FILTER_MAX];
 	char filter[FILTER_MAX]; /* of events; "" = all */

@@ -1,0 +1,89 @@
+/* The bottom line, which can be clicked, and the help, both from the key table. */
+#include <stdio.h>
+#include <string.h>
+
+#include "tui/keys.h"
+#include "tui/pane.h"
+#include "tui/view.h"
+
+void pane_keys(const struct model *m, const struct scene *s, struct canvas *c)
+{
+	int x = 1, end = c->width - 8;
+	const struct key *help = key_find(s, '?');
+
+	for (unsigned i = 0; key_row(i) != NULL; i++) {
+		const struct key *key = key_row(i);
+		char label[24];
+
+		key_label(m, s, key, label);
+		if (label[0] == 0 || key == help || !key_is_valid(m, s, key))
+			continue;
+		int width = text_width(key->shown) + 1 + text_width(label);
+
+		if (x + width > end)
+			continue;
+		int code = key->code != 0 ? key->code : '1';
+		int next = canvas_text(c, x, 0, STYLE(INK_KEY, ATTR_BOLD), key->shown);
+
+		next = canvas_text(c, next + 1, 0, PLAIN, label);
+		canvas_click(c, x, 0, next - x, 1, (unsigned)code);
+		x = next + 2;
+	}
+	canvas_text(c, c->width - 7, 0, STYLE(INK_KEY, ATTR_BOLD), "?");
+	canvas_text(c, c->width - 5, 0, PLAIN, "help");
+	canvas_click(c, c->width - 7, 0, 6, 1, '?');
+}
+
+static const char *where_word(unsigned where)
+{
+	if (where == IN_ALL || where == IN_VIEW)
+		return "";
+	if (where == IN_LINKS)
+		return "links";
+	if (where == IN_MAIN)
+		return "cluster";
+	return "";
+}
+
+static bool help_matches(const struct scene *s, const char *shown, const char *help)
+{
+	return s->help_filter[0] == 0 || strcasestr(help, s->help_filter) != NULL ||
+	       strcasestr(shown, s->help_filter) != NULL;
+}
+
+static int help_line(struct canvas *c, int y, const char *shown, const char *where,
+		     const char *help)
+{
+	if (y < 0 || y >= c->height)
+		return y + 1;
+	canvas_print(c, 0, y, STYLE(INK_KEY, ATTR_BOLD), "%6s", "");
+	canvas_text(c, 0, y, STYLE(INK_KEY, ATTR_BOLD), shown);
+	canvas_text(c, 7, y, STYLE(INK_FAINT, 0), where);
+	canvas_text(c, 15, y, PLAIN, help);
+	return y + 1;
+}
+
+void pane_help(const struct model *m, const struct scene *s, struct canvas *c)
+{
+	int y = -s->help_scroll;
+
+	(void)m;
+	for (unsigned i = 0; i < VIEWS; i++) {
+		const struct view *view = view_at((enum view_id)i);
+		char key[8], text[200];
+
+		snprintf(key, sizeof(key), "%c", view->key);
+		snprintf(text, sizeof(text), "%s: %s", view->title, view->help);
+		if (help_matches(s, key, text))
+			y = help_line(c, y, key, "view", text);
+	}
+	for (unsigned i = 0; key_row(i) != NULL; i++) {
+		const struct key *key = key_row(i);
+
+		if (key->action != ACTION_views && help_matches(s, key->shown, key->help))
+			y = help_line(c, y, key->shown, where_word(key->where), key->help);
+	}
+	if (y + s->help_scroll == 0)
+		canvas_print(c, 0, 0, STYLE(INK_FAINT, 0), "No key has \"%s\" in its help.",
+			     s->help_filter);
+}
