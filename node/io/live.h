@@ -5,7 +5,8 @@
  *   roster         the signed roster, as bytes
  *   coordinator    socket of the coordinator while nodes join
  *   alive          a FIFO that the owner holds open: nodes of an owned cluster end when it closes
- *   n1 .. nN       a node's own directory: key (0600), store, data and control sockets, pid, log */
+ *   n1 .. nN       a node's own directory: key (0600), store, data and control sockets, pid, log,
+ *                  and after a CONTROL_LOAD what it measured (node/io/load_report.h) */
 #ifndef NODE_IO_LIVE_H
 #define NODE_IO_LIVE_H
 
