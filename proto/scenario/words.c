@@ -1,0 +1,217 @@
+/* A line cut into words, and the small things that words say: numbers, times, rates. */
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/scenario/parts.h"
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Copies one word, without its quotes; returns where it ends, NULL if a quote stays open. */
+static const char *copy_word(const char *at, char **to)
+{
+	bool quoted = false;
+	for (; *at != 0 && (quoted || !is_space(*at)); at++) {
+		if (*at == '"') {
+			quoted = !quoted;
+			continue;
+		}
+		if (quoted && *at == '\\' && (at[1] == '"' || at[1] == '\\'))
+			at++;
+		*(*to)++ = *at;
+	}
+	*(*to)++ = 0;
+	return quoted ? NULL : at;
+}
+
+bool words_split(const char *line, struct words *out, char *why, size_t size)
+{
+	out->count = 0;
+	if (strlen(line) + 1 > sizeof out->bytes / 2) {
+		snprintf(why, size, "the line is too long: at most %zu bytes",
+			 sizeof out->bytes / 2 - 1);
+		return false;
+	}
+	char *to = out->bytes;
+	for (const char *at = line;;) {
+		while (is_space(*at))
+			at++;
+		if (*at == 0 || *at == '#')
+			return true;
+		if (out->count == WORDS_MAX) {
+			snprintf(why, size, "too many words: at most %d", WORDS_MAX);
+			return false;
+		}
+		out->word[out->count++] = to;
+		at = copy_word(at, &to);
+		if (at == NULL) {
+			snprintf(why, size, "a quote (\") is not closed");
+			return false;
+		}
+	}
+}
+
+bool number_take(const char **at, uint64_t *out)
+{
+	const char *c = *at;
+	uint64_t n = 0;
+	if (*c < '0' || *c > '9')
+		return false;
+	for (; *c >= '0' && *c <= '9'; c++) {
+		if (n > (UINT64_MAX - 9) / 10)
+			return false;
+		n = n * 10 + (uint64_t)(*c - '0');
+	}
+	*at = c;
+	*out = n;
+	return true;
+}
+
+bool number_parse(const char *word, uint64_t most, uint64_t *out)
+{
+	return number_take(&word, out) && *word == 0 && *out <= most;
+}
+
+/* A decimal as num / den, den a power of ten up to 10^6. */
+static bool decimal_take(const char **at, uint64_t *num, uint64_t *den)
+{
+	*den = 1;
+	if (!number_take(at, num) || *num > 1000000000)
+		return false;
+	if (**at != '.')
+		return true;
+	++*at;
+	if (**at < '0' || **at > '9')
+		return false;
+	for (; **at >= '0' && **at <= '9'; ++*at) {
+		if (*den == 1000000)
+			return false;
+		*num = *num * 10 + (uint64_t)(**at - '0');
+		*den *= 10;
+	}
+	return true;
+}
+
+bool duration_parse(const char *word, time_us *out)
+{
+	static const struct {
+		const char *unit;
+		uint64_t us;
+	} units[] = {{"us", 1}, {"ms", 1000}, {"s", 1000000}, {"m", 60000000}, {"min", 60000000}};
+	uint64_t num, den;
+	if (!decimal_take(&word, &num, &den))
+		return false;
+	for (unsigned i = 0; i < sizeof units / sizeof *units; i++)
+		if (strcmp(word, units[i].unit) == 0) {
+			*out = num * units[i].us / den;
+			return true;
+		}
+	return false;
+}
+
+bool share_parse(const char *word, uint32_t *ppm)
+{
+	uint64_t num, den;
+	if (!decimal_take(&word, &num, &den) || strcmp(word, "%") != 0 || num > 100 * den)
+		return false;
+	*ppm = (uint32_t)(num * 10000 / den);
+	return true;
+}
+
+bool rate_parse(const char *word, uint32_t *num, uint32_t *den)
+{
+	if (strcmp(word, "unlimited") == 0 || strcmp(word, "paused") == 0) {
+		*num = word[0] == 'u';
+		*den = word[0] == 'p';
+		return true;
+	}
+	uint64_t a, b, c = 1;
+	if (!decimal_take(&word, &a, &b))
+		return false;
+	if (*word == '/') {
+		word++;
+		if (b != 1 || !number_take(&word, &c) || c == 0)
+			return false;
+	} else if (*word == '%') {
+		word++;
+		c = 100;
+	}
+	if (*word == 'x')
+		word++;
+	b *= c;
+	if (*word != 0 || a == 0)
+		return false;
+	for (uint64_t d = 2; d <= 10; d++)
+		while (a % d == 0 && b % d == 0) {
+			a /= d;
+			b /= d;
+		}
+	/* faster than a thousandfold or slower than a millionth is no rate that anybody means */
+	if (b > 1000000 || a > 1000 * b)
+		return false;
+	*num = (uint32_t)a;
+	*den = (uint32_t)b;
+	return true;
+}
+
+void rate_show(uint32_t num, uint32_t den, char *out, size_t size)
+{
+	if (num == 0)
+		snprintf(out, size, "paused");
+	else if (den == 0)
+		snprintf(out, size, "unlimited");
+	else if (den == 1)
+		snprintf(out, size, "%ux", num);
+	else
+		snprintf(out, size, "%u/%ux", num, den);
+}
+
+bool node_parse(const char *word, unsigned nodes, node_id *out)
+{
+	uint64_t n;
+	if (*word == 'n')
+		word++;
+	if (!number_parse(word, nodes, &n) || n == 0)
+		return false;
+	*out = (node_id)n;
+	return true;
+}
+
+bool nodes_take(const char **at, unsigned nodes, node_set *out)
+{
+	*out = 0;
+	for (;;) {
+		uint64_t n;
+		if (**at == 'n')
+			++*at;
+		if (!number_take(at, &n) || n == 0 || n > nodes)
+			return false;
+		*out |= set_of((node_id)n);
+		if (**at != ',')
+			return true;
+		++*at;
+	}
+}
+
+bool nodes_parse(const char *word, unsigned nodes, node_set *out)
+{
+	if (strcmp(word, "all") == 0) {
+		*out = set_first(nodes);
+		return true;
+	}
+	return nodes_take(&word, nodes, out) && *word == 0;
+}
+
+bool ballot_parse(const char *word, struct ballot *out)
+{
+	uint64_t round, node;
+	if (!number_take(&word, &round) || *word != '.' || round > ROUND_MAX)
+		return false;
+	word++;
+	if (!number_parse(word, NODES_MAX, &node))
+		return false;
+	*out = (struct ballot){(uint32_t)round, (node_id)node};
+	return true;
+}
