@@ -1,0 +1,353 @@
+/* The table of values, and the words of the small tables that everybody prints. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "proto/core/control.h"
+#include "proto/core/digest.h"
+#include "proto/core/event.h"
+#include "proto/core/values.h"
+
+static uint64_t random_state;
+
+static uint32_t roll(uint32_t below)
+{
+	uint64_t word = random_state += 0x9e3779b97f4a7c15;
+
+	word = (word ^ (word >> 30)) * 0xbf58476d1ce4e5b9;
+	word = (word ^ (word >> 27)) * 0x94d049bb133111eb;
+	return (uint32_t)((word ^ (word >> 31)) % below);
+}
+
+static struct values *table(uint32_t count, size_t bytes)
+{
+	return values_init(test_malloc(values_size(count, bytes)), count, bytes);
+}
+
+static value_ref intern(struct values *values, const char *text)
+{
+	return values_intern(values, (const uint8_t *)text, (uint32_t)strlen(text));
+}
+
+static void assert_value(const struct values *values, value_ref ref, const char *text)
+{
+	uint32_t length;
+	const uint8_t *bytes = values_bytes(values, ref, &length);
+
+	assert_int_equal(length, strlen(text));
+	assert_memory_equal(bytes, text, length);
+}
+
+static void assert_shown(const struct values *values, value_ref ref, const char *text)
+{
+	char out[VALUE_SHOWN_MAX + 1];
+
+	values_show(values, ref, out);
+	assert_string_equal(out, text);
+}
+
+static void equal_values_have_equal_references(void **state)
+{
+	struct values *values = table(4, 100);
+	value_ref apple = intern(values, "apple");
+
+	assert_int_equal(intern(values, "apple"), apple);
+	assert_int_not_equal(intern(values, "apples"), apple);
+	assert_int_not_equal(apple, VALUE_NONE);
+	assert_int_not_equal(apple, VALUE_NOOP);
+	assert_value(values, apple, "apple");
+	test_free(values);
+	(void)state;
+}
+
+static void the_empty_value_is_the_noop(void **state)
+{
+	struct values *values = table(0, 0);
+
+	assert_int_equal(values_intern(values, NULL, 0), VALUE_NOOP);
+	assert_value(values, VALUE_NOOP, "");
+	assert_value(values, VALUE_NONE, "");
+	test_free(values);
+	(void)state;
+}
+
+static void a_full_table_takes_no_more_but_still_finds(void **state)
+{
+	struct values *values = table(2, 8);
+	value_ref a = intern(values, "aaaa");
+
+	assert_int_equal(intern(values, "bbbbb"), VALUE_NONE); /* too many bytes */
+	assert_true(values_has_room(values, 1, 4));
+	assert_false(values_has_room(values, 1, 5));
+	assert_int_not_equal(intern(values, "b"), VALUE_NONE);
+	assert_true(values_has_room(values, 0, 3));
+	assert_false(values_has_room(values, 1, 0));
+	assert_int_equal(intern(values, "c"), VALUE_NONE); /* too many values */
+	assert_int_equal(intern(values, "aaaa"), a);
+	test_free(values);
+	(void)state;
+}
+
+static void the_longest_value_fits_and_a_longer_one_does_not(void **state)
+{
+	struct values *values = table(2, 2 * VALUE_BYTES_MAX);
+	uint8_t *bytes = test_calloc(VALUE_BYTES_MAX + 1, 1);
+	uint32_t length;
+	value_ref ref = values_intern(values, bytes, VALUE_BYTES_MAX);
+
+	values_bytes(values, ref, &length);
+	assert_int_equal(length, VALUE_BYTES_MAX);
+	assert_int_equal(values_intern(values, bytes, VALUE_BYTES_MAX + 1), VALUE_NONE);
+	test_free(bytes);
+	test_free(values);
+	(void)state;
+}
+
+static void a_sweep_forgets_what_is_not_marked_and_moves_no_reference(void **state)
+{
+	struct values *values = table(3, 15);
+	value_ref one = intern(values, "one");
+	value_ref three = (intern(values, "two"), intern(values, "three"));
+
+	values_unmark(values);
+	values_mark(values, three);
+	values_mark(values, VALUE_NONE);
+	values_mark(values, VALUE_NOOP);
+	values_sweep(values);
+	assert_value(values, three, "three");
+	assert_int_equal(intern(values, "three"), three);
+	assert_true(values_has_room(values, 2, 10));
+	assert_int_equal(intern(values, "0123456789"), one); /* the lowest place is used again */
+	assert_value(values, three, "three");
+	values_unmark(values);
+	values_sweep(values);
+	assert_true(values_has_room(values, 3, 15));
+	test_free(values);
+	(void)state;
+}
+
+#define POOL 40
+
+/* What the table should hold, kept the simplest way: text by reference. */
+struct shadow {
+	char text[2 + POOL][24];
+	bool marked[2 + POOL];
+};
+
+static void check_shadow(struct values *values, const struct shadow *shadow)
+{
+	for (value_ref ref = 2; ref < 2 + POOL; ref++) {
+		if (shadow->text[ref][0] == '\0')
+			continue;
+		assert_value(values, ref, shadow->text[ref]);
+		assert_int_equal(intern(values, shadow->text[ref]), ref);
+	}
+}
+
+static void sweep_shadow(struct values *values, struct shadow *shadow)
+{
+	values_unmark(values);
+	for (value_ref ref = 2; ref < 2 + POOL; ref++) {
+		if (shadow->text[ref][0] == '\0' || roll(3) != 0)
+			shadow->text[ref][0] = '\0';
+		else
+			values_mark(values, ref);
+	}
+	values_sweep(values);
+}
+
+static void random_use_agrees_with_a_simple_table(void **state)
+{
+	struct values *values = table(POOL, 300);
+	static struct shadow shadow;
+
+	random_state = 1;
+	for (unsigned step = 0; step < 20000; step++) {
+		char text[24];
+		bool known = false;
+
+		snprintf(text, sizeof text, "%.*u", 1 + (int)roll(15), roll(200));
+		for (value_ref ref = 2; ref < 2 + POOL; ref++)
+			known = known || strcmp(shadow.text[ref], text) == 0;
+
+		bool room = values_has_room(values, 1, strlen(text));
+		value_ref ref = intern(values, text);
+
+		assert_int_equal(ref != VALUE_NONE, known || room);
+		if (ref == VALUE_NONE) {
+			sweep_shadow(values, &shadow);
+		} else {
+			assert_in_range(ref, 2, 2 + POOL - 1);
+			assert_true(known || shadow.text[ref][0] == '\0');
+			strcpy(shadow.text[ref], text);
+		}
+		if (step % 64 == 0)
+			check_shadow(values, &shadow);
+	}
+	test_free(values);
+	(void)state;
+}
+
+static void a_short_printable_value_shows_itself(void **state)
+{
+	struct values *values = table(4, 200);
+	char longest[VALUE_SHOWN_MAX + 1];
+
+	memset(longest, 'x', sizeof longest - 1);
+	longest[sizeof longest - 1] = '\0';
+	assert_shown(values, VALUE_NONE, "-");
+	assert_shown(values, VALUE_NOOP, "no-op");
+	assert_shown(values, intern(values, "green tea"), "green tea");
+	assert_shown(values, intern(values, longest), longest);
+	test_free(values);
+	(void)state;
+}
+
+static void values_that_differ_look_different(void **state)
+{
+	static const char *const odd[] = {"-",     "no-op", " a",    "a ",       " ",
+					  "a\x1b", "a\x07", "a\x80", "a\xc3\xa4"};
+	enum { ODD = sizeof odd / sizeof *odd };
+	struct values *values = table(ODD, 1000);
+	char shown[ODD][VALUE_SHOWN_MAX + 1];
+
+	for (unsigned i = 0; i < ODD; i++) {
+		values_show(values, intern(values, odd[i]), shown[i]);
+		assert_string_not_equal(shown[i], "-");
+		assert_string_not_equal(shown[i], "no-op");
+		for (const char *at = shown[i]; *at != '\0'; at++)
+			assert_in_range(*at, ' ', '~');
+		for (unsigned j = 0; j < i; j++)
+			assert_string_not_equal(shown[i], shown[j]);
+	}
+	test_free(values);
+	(void)state;
+}
+
+static void a_long_value_shows_a_prefix_and_a_digest_that_show_as_themselves(void **state)
+{
+	struct values *values = table(4, 1000);
+	char text[101];
+	char shown[2][VALUE_SHOWN_MAX + 1];
+
+	memset(text, 'y', 100);
+	text[100] = '\0';
+	values_show(values, intern(values, text), shown[0]);
+	text[99] = 'z';
+	values_show(values, intern(values, text), shown[1]);
+	assert_memory_equal(shown[0], "yyyyyyyyyyyyyyyy~", 17);
+	assert_memory_equal(shown[1], "yyyyyyyyyyyyyyyy~", 17);
+	assert_string_not_equal(shown[0], shown[1]);
+	assert_int_equal(strlen(shown[0]), 29);
+	assert_true(value_is_shown_form((const uint8_t *)shown[0], 29));
+	assert_false(value_is_shown_form((const uint8_t *)shown[0], 28));
+	assert_shown(values, intern(values, shown[0]), shown[0]);
+	test_free(values);
+	(void)state;
+}
+
+static void a_digest_is_the_same_on_every_machine(void **state)
+{
+	const uint8_t *bytes = (const uint8_t *)"a value of several words";
+
+	assert_int_equal(digest64(0, bytes, 24), UINT64_C(0x2e4de09f26a7537c));
+	assert_int_equal(digest64(0, bytes, 23), UINT64_C(0xba3b1adbd3c8f298));
+	assert_int_equal(digest64(7, bytes, 0), UINT64_C(0xb78b9f38a670e787));
+	assert_int_not_equal(digest64(1, bytes, 24), digest64(0, bytes, 24));
+	(void)state;
+}
+
+static void every_row_has_a_name_and_what_is_no_row_has_none(void **state)
+{
+	assert_string_equal(message_name(MSG_PREPARE), "prepare");
+	assert_string_equal(message_name(MSG_NONE), "?");
+	assert_string_equal(message_name((enum message_type)200), "?");
+	assert_int_equal(message_fields(MSG_SYNC), FIELD_SLOT);
+	assert_int_equal(message_fields((enum message_type)200), 0);
+	assert_string_equal(refusal_name(REFUSE_AHEAD), "ahead");
+	assert_string_equal(refusal_name((enum refusal)99), "?");
+	assert_string_equal(refusal_words(REFUSE_PROMISED), "it has promised a higher ballot");
+	assert_string_equal(event_name(EVENT_CHOSEN), "chosen");
+	assert_string_equal(event_name((enum event_kind)9), "?");
+	assert_string_equal(event_name((enum event_kind)9999), "?");
+	assert_int_equal(event_fields(EVENT_OBEYED), EV_NUMBER);
+	assert_string_equal(drop_name(DROP_TRAILING), "trailing");
+	assert_string_equal(drop_name((enum drop)9), "?");
+	assert_string_equal(drop_words(DROP_CUT), "the link is cut");
+	assert_string_equal(control_name(CONTROL_ADVANCE), "advance");
+	assert_string_equal(control_name((enum control_kind)99), "?");
+	assert_int_equal(control_fields(CONTROL_CRASH), 0);
+	for (unsigned why = 0; why < BECAUSES; why++)
+		assert_string_not_equal(because_name(why), "?");
+	assert_string_equal(because_name(BECAUSES), "?");
+	(void)state;
+}
+
+static void an_event_sums_a_promise_up_by_its_highest_claim(void **state)
+{
+	const struct claim claims[] = {{4, {2, 1}, 7}, {5, {3, 2}, 8}, {9, {3, 1}, 9}};
+	const struct message promise = {.type = MSG_PROMISE,
+					.to = 2,
+					.ballot = {5, 1},
+					.slot = 4,
+					.low = 3,
+					.claims = 3,
+					.claim = claims};
+	struct event event = {.value = 77, .why = REFUSE_VOTED};
+
+	event_of_message(&event, &promise);
+	assert_int_equal(event.count, 3);
+	assert_int_equal(ballot_cmp(event.other, (struct ballot){3, 2}), 0);
+	assert_int_equal(event.value, 8);
+	assert_int_equal(event.why, REFUSE_NOTHING);
+	assert_int_equal(event.slot, 4);
+	assert_int_equal(event.to, 2);
+	(void)state;
+}
+
+static void an_event_tells_only_what_the_message_has(void **state)
+{
+	const struct message nack = {.type = MSG_NACK,
+				     .ballot = {5, 1},
+				     .promised = {6, 2},
+				     .slot = 4,
+				     .value = 9,
+				     .claims = 3,
+				     .why = REFUSE_PROMISED};
+	struct event event = {.kind = EVENT_SENT};
+
+	event_of_message(&event, &nack);
+	assert_int_equal(ballot_cmp(event.other, nack.promised), 0);
+	assert_int_equal(event.value, VALUE_NONE);
+	assert_int_equal(event.count, 0);
+	assert_int_equal(event.why, REFUSE_PROMISED);
+	assert_int_equal(event.kind, EVENT_SENT);
+	(void)state;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(equal_values_have_equal_references),
+		cmocka_unit_test(the_empty_value_is_the_noop),
+		cmocka_unit_test(a_full_table_takes_no_more_but_still_finds),
+		cmocka_unit_test(the_longest_value_fits_and_a_longer_one_does_not),
+		cmocka_unit_test(a_sweep_forgets_what_is_not_marked_and_moves_no_reference),
+		cmocka_unit_test(random_use_agrees_with_a_simple_table),
+		cmocka_unit_test(a_short_printable_value_shows_itself),
+		cmocka_unit_test(values_that_differ_look_different),
+		cmocka_unit_test(a_long_value_shows_a_prefix_and_a_digest_that_show_as_themselves),
+		cmocka_unit_test(a_digest_is_the_same_on_every_machine),
+		cmocka_unit_test(every_row_has_a_name_and_what_is_no_row_has_none),
+		cmocka_unit_test(an_event_sums_a_promise_up_by_its_highest_claim),
+		cmocka_unit_test(an_event_tells_only_what_the_message_has),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
