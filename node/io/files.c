@@ -241,9 +241,7 @@ enum status fifo_watch(const char *path, int *reading_end)
 	if (*reading_end < 0)
 		return status_fail_errno(
 			STATUS_UNAVAILABLE,
-			"cannot open %s, by which this node learns of its owner's end"
-
-			path);
+			"cannot open %s, by which this node learns of its owner's end", path);
 	struct stat is;
 	if (fstat(*reading_end, &is) < 0 || !S_ISFIFO(is.st_mode))
 		return status_fail(STATUS_UNAVAILABLE, "%s is no FIFO", path);

@@ -1,0 +1,154 @@
+/* A store that forgets: what is chosen is kept, to answer laggards, and nothing else. Memory is
+ * taken in large pieces, so that most writes take none. */
+#include "node/io/store_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PIECE_BYTES ((size_t)256 * 1024)
+#define PIECE_SLOTS 4096
+
+struct piece {
+	struct piece *before;
+	size_t used;
+	size_t size;
+	uint8_t bytes[];
+};
+
+struct entry {
+	struct ballot at;
+	uint32_t length;
+	const uint8_t *value; /* NULL: not chosen as far as we know */
+};
+
+struct memory {
+	struct store store;
+	struct piece *piece;
+	struct entry **page; /* slot s is page[s / PIECE_SLOTS][s % PIECE_SLOTS] */
+	uint64_t pages;
+};
+
+static uint8_t *take(struct memory *memory, size_t length)
+{
+	if (memory->piece == NULL || memory->piece->size - memory->piece->used < length) {
+		const size_t size = length > PIECE_BYTES ? length : PIECE_BYTES;
+		struct piece *next = malloc(sizeof(*next) + size);
+		if (next == NULL)
+			return NULL;
+		*next = (struct piece){.before = memory->piece, .size = size};
+		memory->piece = next;
+	}
+	uint8_t *bytes = memory->piece->bytes + memory->piece->used;
+	memory->piece->used += length;
+	return bytes;
+}
+
+static struct entry *entry_of(struct memory *memory, slot_number slot)
+{
+	const uint64_t page = slot / PIECE_SLOTS;
+	if (page >= UINT32_MAX)
+		return NULL;
+	if (page >= memory->pages) {
+		const uint64_t pages = 2 * page + 16;
+		struct entry **next = realloc(memory->page, pages * sizeof(struct entry *));
+		if (next == NULL)
+			return NULL;
+		memset(next + memory->pages, 0, (pages - memory->pages) * sizeof(struct entry *));
+		memory->page = next;
+		memory->pages = pages;
+	}
+	if (memory->page[page] == NULL)
+		memory->page[page] = calloc(PIECE_SLOTS, sizeof(struct entry));
+	return memory->page[page] == NULL ? NULL : &memory->page[page][slot % PIECE_SLOTS];
+}
+
+static enum status keep(struct memory *memory, const struct member_write *write)
+{
+	struct entry *entry = entry_of(memory, write->slot);
+	/* One more than the length, so that the empty value has an address too. */
+	uint8_t *copy = entry == NULL ? NULL : take(memory, (size_t)write->value_length + 1);
+	if (copy == NULL)
+		return status_fail(STATUS_UNAVAILABLE, "out of memory for what is chosen");
+	if (write->value_length > 0)
+		memcpy(copy, write->value, write->value_length);
+	*entry = (struct entry){.at = write->ballot, .length = write->value_length, .value = copy};
+	return STATUS_OK;
+}
+
+static enum status memory_write(struct store *store, const struct member_write *write,
+				unsigned writes, const struct store_settings *settings, bool sync)
+{
+	(void)settings;
+	(void)sync;
+	enum status status = STATUS_OK;
+	for (unsigned i = 0; i < writes && status == STATUS_OK; i++)
+		if (write[i].kind == MEMBER_CHOSEN)
+			status = keep((struct memory *)store, &write[i]);
+	return status;
+}
+
+static bool memory_chosen(struct store *store, slot_number slot, struct ballot *at,
+			  const uint8_t **value, uint32_t *length)
+{
+	const struct memory *memory = (const struct memory *)store;
+	const uint64_t page = slot / PIECE_SLOTS;
+	if (page >= memory->pages || memory->page[page] == NULL)
+		return false;
+	const struct entry *entry = &memory->page[page][slot % PIECE_SLOTS];
+	*at = entry->at;
+	*value = entry->value;
+	*length = entry->length;
+	return entry->value != NULL;
+}
+
+static bool memory_settings(const struct store *store, struct store_settings *out)
+{
+	(void)store;
+	(void)out;
+	return false;
+}
+
+static enum status memory_restore(struct store *store, struct member *member)
+{
+	(void)store;
+	(void)member;
+	return STATUS_OK;
+}
+
+static enum status memory_flush(struct store *store)
+{
+	(void)store;
+	return STATUS_OK;
+}
+
+static void memory_close(struct store *store)
+{
+	struct memory *memory = (struct memory *)store;
+	while (memory->piece != NULL) {
+		struct piece *before = memory->piece->before;
+		free(memory->piece);
+		memory->piece = before;
+	}
+	for (uint64_t i = 0; i < memory->pages; i++)
+		free(memory->page[i]);
+	free(memory->page);
+	free(memory);
+}
+
+static const struct store_kind kind = {.settings = memory_settings,
+				       .restore = memory_restore,
+				       .write = memory_write,
+				       .chosen = memory_chosen,
+				       .flush = memory_flush,
+				       .close = memory_close};
+
+enum status store_open_memory(struct store **out)
+{
+	struct memory *memory = calloc(1, sizeof(*memory));
+	if (memory == NULL)
+		return status_fail(STATUS_UNAVAILABLE, "out of memory");
+	memory->store.kind = &kind;
+	memory->store.boot = 1;
+	*out = &memory->store;
+	return STATUS_OK;
+}
