@@ -11,7 +11,6 @@
 #include "node/io/clock.h"
 #include "node/io/files.h"
 #include "node/io/live.h"
-#include "node/io/load_report.h"
 #include "tui/options.h"
 
 #define LOADER        1 /* the node that proposes */
@@ -23,7 +22,6 @@
 struct bench {
 	struct options options;
 	char dir[PATH_BYTES];
-	char loader_dir[PATH_BYTES];
 	struct cluster *cluster;
 	pid_t pid[NODES_MAX + 1];
 	uint64_t cpu_ns[NODES_MAX + 1];
@@ -101,9 +99,11 @@ static const char *load(struct bench *b, unsigned values)
 	uint64_t until = real_time_us() + SILENCE_US + (uint64_t)values * 10000;
 	while (real_time_us() < until && !interrupted) {
 		listen_a_while(b);
-		if (load_report_read(b->loader_dir, &b->report) == STATUS_OK &&
-		    b->report.number == control.number)
+		const struct load_report *report = live_load(b->cluster, LOADER);
+		if (report != NULL && report->done) {
+			b->report = *report;
 			return NULL;
+		}
 	}
 	return interrupted ? "interrupted" : "the cluster did not choose all values in time";
 }
@@ -111,13 +111,13 @@ static const char *load(struct bench *b, unsigned values)
 static void print_text(const struct bench *b, double values_s)
 {
 	const struct load_report *r = &b->report;
-	printf("%u nodes, %s mode, %s store, no defences: %" PRIu64 " values of %" PRIu64
-	       " bytes, %" PRIu64 " outstanding\n",
+	printf("%u nodes, %s mode, %s store, no defences: %" PRIu64 " values of %u bytes, "
+	       "%u outstanding\n",
 	       b->options.nodes, b->options.mode == MODE_MULTI ? "multi" : "single",
-	       b->options.store, r->values, r->size_bytes, r->outstanding);
+	       b->options.store, r->values, b->options.size_bytes, b->options.outstanding);
 	printf("  values/s    %.0f\n", values_s);
-	printf("  latency us  p50 %.1f  p99 %.1f  p99.9 %.1f  max %.1f\n", (double)r->p50_ns / 1e3,
-	       (double)r->p99_ns / 1e3, (double)r->p999_ns / 1e3, (double)r->max_ns / 1e3);
+	printf("  latency us  p50 %u  p99 %u  p99.9 %u  max %u\n", r->latency_p50_us,
+	       r->latency_p99_us, r->latency_p999_us, r->latency_max_us);
 	printf("  processor  ");
 	for (unsigned id = 1; id <= b->options.nodes; id++)
 		printf(" n%u %.0f%%", id, (double)b->cpu_ns[id] / 10.0 / (double)r->elapsed_us);
@@ -128,13 +128,13 @@ static void print_json(const struct bench *b, double values_s)
 {
 	const struct load_report *r = &b->report;
 	printf("{\"nodes\": %u, \"mode\": \"%s\", \"store\": \"%s\", \"defences\": [], "
-	       "\"values\": %" PRIu64 ", \"size\": %" PRIu64 ", \"outstanding\": %" PRIu64 ", ",
+	       "\"values\": %" PRIu64 ", \"size\": %u, \"outstanding\": %u, ",
 	       b->options.nodes, b->options.mode == MODE_MULTI ? "multi" : "single",
-	       b->options.store, r->values, r->size_bytes, r->outstanding);
-	printf("\"values_per_s\": %.1f, \"p50_us\": %.1f, \"p99_us\": %.1f, \"p999_us\": %.1f, "
-	       "\"max_us\": %.1f, \"mean_us\": %.1f, \"cpu_percent\": [",
-	       values_s, (double)r->p50_ns / 1e3, (double)r->p99_ns / 1e3, (double)r->p999_ns / 1e3,
-	       (double)r->max_ns / 1e3, (double)r->mean_ns / 1e3);
+	       b->options.store, r->values, b->options.size_bytes, b->options.outstanding);
+	printf("\"values_per_s\": %.1f, \"p50_us\": %u, \"p99_us\": %u, \"p999_us\": %u, "
+	       "\"max_us\": %u, \"cpu_percent\": [",
+	       values_s, r->latency_p50_us, r->latency_p99_us, r->latency_p999_us,
+	       r->latency_max_us);
 	for (unsigned id = 1; id <= b->options.nodes; id++)
 		printf("%s%.1f", id == 1 ? "" : ", ",
 		       (double)b->cpu_ns[id] / 10.0 / (double)r->elapsed_us);
@@ -188,10 +188,8 @@ static struct options with_defaults(struct options o)
 int cmd_bench(const struct options *options)
 {
 	struct bench b = {.options = with_defaults(*options)};
-	char name[8];
 	if (dir_make_private("paxos-bench", b.dir) != STATUS_OK)
 		return fail(status_text());
-	snprintf(name, sizeof name, "n%d", LOADER);
 	struct live_options live = {
 		.dir = b.dir,
 		.nodes = (uint8_t)b.options.nodes,
@@ -205,8 +203,7 @@ int cmd_bench(const struct options *options)
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);
 	int code;
-	if (path_join(b.dir, name, b.loader_dir) != STATUS_OK ||
-	    live_start(&live, &b.cluster) != STATUS_OK) {
+	if (live_start(&live, &b.cluster) != STATUS_OK) {
 		code = fail(status_text());
 	} else {
 		code = measure(&b);

@@ -5,8 +5,7 @@
  *   roster         the signed roster, as bytes
  *   coordinator    socket of the coordinator while nodes join
  *   alive          a FIFO that the owner holds open: nodes of an owned cluster end when it closes
- *   n1 .. nN       a node's own directory: key (0600), store, data and control sockets, pid, log,
- *                  and after a CONTROL_LOAD what it measured (node/io/load_report.h) */
+ *   n1 .. nN       a node's own directory: key (0600), store, data and control sockets, pid, log */
 #ifndef NODE_IO_LIVE_H
 #define NODE_IO_LIVE_H
 
@@ -43,5 +42,10 @@ enum status live_down(const char *dir);
 
 /* The roster of a live or attached cluster; NULL for other kinds. Valid while the cluster is. */
 const struct roster *live_roster(const struct cluster *c);
+
+/* What a node said it measured for the last CONTROL_LOAD that was given to it through this handle;
+ * NULL while it has said nothing, or for another kind of cluster. Valid until the next call of any
+ * operation. Its `done` is true in the last word. */
+const struct load_report *live_load(const struct cluster *c, node_id node);
 
 #endif
