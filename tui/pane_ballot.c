@@ -61,10 +61,30 @@ static void tally(struct canvas *c, int y, unsigned have, unsigned quorum)
 		canvas_text(c, x, y, STYLE(INK_GOOD, ATTR_BOLD), " YES");
 }
 
-/* Where its value comes from, as briefly as it fits. */
+/* Why the ballot may push its value, in the longest words that fit. */
+static void because_words(const struct model_ballot *b, int room, char *out, size_t size)
+{
+	char at[16];
+
+	ballot_show(b->forced_at, at);
+	if (b->because == BECAUSE_FORCED) {
+		snprintf(out, size, " adopted from %s (P2c)", at);
+		if (text_width(out) > room)
+			snprintf(out, size, " adopted (P2c)");
+		if (text_width(out) > room)
+			snprintf(out, size, " adopted");
+	} else if (b->because == BECAUSE_FREE) {
+		snprintf(out, size, " its own");
+	} else if (b->because == BECAUSE_GAP) {
+		snprintf(out, size, " fills a gap");
+	}
+	if (text_width(out) > room)
+		out[0] = 0;
+}
+
 static void origin(const struct model *m, const struct model_ballot *b, struct canvas *c, int y)
 {
-	char value[VALUE_SHOWN_MAX + 1], at[16], text[64] = "";
+	char value[VALUE_SHOWN_MAX + 1], text[64] = "";
 	int x = canvas_text(c, 0, y, STYLE(INK_TEXT, ATTR_BOLD), "value   ");
 
 	if (b->value == VALUE_NONE) {
@@ -73,22 +93,11 @@ static void origin(const struct model *m, const struct model_ballot *b, struct c
 		return;
 	}
 	values_show(m->values, b->value, value);
-	ballot_show(b->forced_at, at);
-	if (b->because == BECAUSE_FORCED)
-		snprintf(text, sizeof(text), " forced by %s", at);
-	else if (b->because == BECAUSE_FREE)
-		snprintf(text, sizeof(text), " its own");
-	else if (b->because == BECAUSE_GAP)
-		snprintf(text, sizeof(text), " fills a gap");
-	int room = c->width - x - text_width(text);
-	struct canvas part = canvas_part(c, x, y, room > 3 ? room : c->width - x, 1);
-	int end = canvas_text(&part, 0, 0, STYLE(node_ink(b->ballot.node), ATTR_BOLD), value);
-
-	if (end > part.width)
-		canvas_put(&part, part.width - 1, 0, STYLE(node_ink(b->ballot.node), 0), 0x2026);
-	if (room > 3)
-		canvas_text(c, x + (end < part.width ? end : part.width), y,
-			    STYLE(b->because == BECAUSE_FORCED ? INK_WARN : INK_FAINT, 0), text);
+	because_words(b, c->width - x - text_width(value), text, sizeof(text));
+	x = canvas_text(c, x, y, STYLE(node_ink(b->ballot.node), ATTR_BOLD), value);
+	if (x > c->width)
+		canvas_put(c, c->width - 1, y, STYLE(node_ink(b->ballot.node), 0), 0x2026);
+	canvas_text(c, x, y, STYLE(b->because == BECAUSE_FORCED ? INK_WARN : INK_FAINT, 0), text);
 }
 
 static void one_ballot(const struct model *m, const struct model_ballot *b, struct canvas *c)

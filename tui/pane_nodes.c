@@ -8,39 +8,34 @@
 
 /* Columns by width of the pane; 0 = the column is left out. */
 struct columns {
-	int role, promised, accepted, value, chosen, trouble;
-	int value_width, chosen_width;
+	int role, promised, accepted, chosen, trouble;
+	int accepted_width, chosen_width;
 };
 
 static struct columns columns_for(int width)
 {
 	struct columns col = {0};
 
+	col.trouble = width >= 24 ? width - 4 : 0;
 	if (width >= 48) {
 		int spare = width - 48;
 
 		col.role = 9;
-		col.promised = 20 + spare / 6;
-		col.accepted = 29 + spare / 3;
-		col.trouble = width - 5;
-		col.value = col.accepted + 6;
-		col.chosen = col.value + 5 + (col.trouble - col.value - 6) / 2;
-		if (spare < 8)
-			col.chosen = col.trouble - 8;
+		col.promised = 19 + spare / 6;
+		col.accepted = 28 + spare / 3;
+		col.chosen = col.accepted + (col.trouble - col.accepted) * 9 / 16;
 	} else if (width >= 30) {
 		col.promised = 8;
 		col.accepted = 14;
-		col.value = 19;
-		col.trouble = width - 5;
 		col.chosen = width >= 38 ? col.trouble - 8 : 0;
 	} else {
 		col.promised = 7;
 		col.accepted = width >= 18 ? 12 : 0;
-		col.trouble = width >= 24 ? width - 4 : 0;
 	}
-	col.value_width =
-		col.chosen != 0 ? col.chosen - col.value - 1 : col.trouble - col.value - 1;
-	col.chosen_width = col.trouble - col.chosen - 1;
+	int end = col.trouble != 0 ? col.trouble - 1 : width;
+
+	col.accepted_width = (col.chosen != 0 ? col.chosen - 1 : end) - col.accepted;
+	col.chosen_width = end - col.chosen;
 	return col;
 }
 
@@ -90,11 +85,11 @@ static void vote(const struct model *m, const struct scene *s, struct canvas *c,
 		if (ballot_is_none(v->voted_at)) {
 			canvas_text(c, col->accepted, y, STYLE(INK_FAINT, 0), "-");
 		} else {
-			draw_ballot(c, col->accepted, y, attrs | flash, v->voted_at);
-			if (col->value != 0)
-				draw_value(m, c, col->value, y, col->value_width,
-					   STYLE(node_ink(v->voted_at.node), attrs | flash),
-					   v->voted);
+			struct style style = STYLE(node_ink(v->voted_at.node), attrs | flash);
+			int x = 1 + draw_ballot(c, col->accepted, y, attrs | flash, v->voted_at);
+
+			draw_value(m, c, x, y, col->accepted + col->accepted_width - x, style,
+				   v->voted);
 		}
 	}
 	if (col->chosen == 0)

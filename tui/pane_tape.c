@@ -65,6 +65,9 @@ static void draw_marks(const struct model *m, struct canvas *c, int end)
 			continue;
 		if (x + width > end)
 			x = end - width;
+		/* a neighbour that is too close pushes it aside, but not far */
+		if (x + width >= free_to && x + width < free_to + 12)
+			x = free_to - width - 1;
 		if (x < 1 || x + width >= free_to)
 			continue;
 		canvas_text(c, x, 0, style, text);

@@ -91,7 +91,8 @@ static bool same_words(const struct wire_row *a, const struct wire_row *b)
 {
 	return a->flight->type == b->flight->type && a->flight->slot == b->flight->slot &&
 	       ballot_cmp(a->flight->ballot, b->flight->ballot) == 0 && a->ended == b->ended &&
-	       a->flight->state == b->flight->state && a->flight->value == b->flight->value;
+	       a->flight->state == b->flight->state && a->flight->value == b->flight->value &&
+	       a->flight->drop == b->flight->drop;
 }
 
 /* Broadcasts become one row, and so do the answers to one node. */
