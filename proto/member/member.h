@@ -37,10 +37,16 @@ struct member_config {
 	uint64_t number; /* of the last control obeyed */
 	uint64_t random; /* seed of the link faults */
 	bool quiet;      /* make no events, count only */
+	bool sign;       /* sign what it sends, refuse what is not signed by who made it */
+	/* Called after each step of the core, for checkers; NULL in a node. */
+	void (*stepped)(void *user, const struct paxos *p, const struct paxos_input *in,
+			const struct paxos_output *out);
+	void *stepped_user;
 	/* sizes; 0 = the most that can be needed */
 	size_t inbox_bytes;
 	size_t outbox_bytes;
-	struct values *values; /* shared with others by the simulator; NULL = its own */
+	struct values
+		*values; /* shared with others by the simulator, which sweeps it; NULL = its own */
 };
 
 struct member_write {
@@ -101,11 +107,16 @@ void member_refuse_control(struct member *m, time_us now, uint64_t number, enum 
 void member_tick(struct member *m, time_us now);
 /* Proposes by the driver's own wish (a load generator); no event "queued" if quiet. */
 bool member_propose(struct member *m, time_us now, const uint8_t *value, uint32_t length);
-/* Answers a log request: one stored slot. */
+/* Answers a log request: one stored slot. Before member_clear it adds a frame to the output at
+ * hand, to be sent like the others. */
 void member_commit(struct member *m, node_id to, slot_number slot, struct ballot at,
 		   const uint8_t *value, uint32_t length);
 
+/* The output must be carried out before more is put in: a control is refused, a frame is held. */
 bool member_is_full(const struct member *m);
+/* Grows with every input; valid until member_clear. A frame that found no room in an outbox made
+ * smaller than the default is not in it: the bus may lose frames, and the protocol is made for
+ * that. */
 const struct member_output *member_output(struct member *m);
 void member_clear(struct member *m);
 
@@ -114,6 +125,8 @@ void member_snapshot(const struct member *m, struct snapshot *out);
 /* The member's settings that must survive a restart. */
 void member_settings(const struct member *m, struct clock_rule *clock,
 		     struct link_rule link[NODES_MAX + 1], bool *gated, uint64_t *number);
+/* Marks what it refers to, for whoever shares one table among members and sweeps it. */
+void member_mark(const struct member *m);
 const struct paxos *member_paxos(const struct member *m);
 struct values *member_values(struct member *m);
 

@@ -1,0 +1,538 @@
+/* The member: what comes in through links and admission goes to the core, one input at a time, and
+ * what the core owes goes into the outbox. */
+#include "proto/member/member.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "proto/fault/link.h"
+#include "proto/member/parts.h"
+
+#define INBOX_BYTES_DEFAULT ((size_t)16 << 20)
+
+/* References that a member can hold at once: the core's window and queue, the history, what is held
+ * on the way in, and one message more. */
+#define VALUES_MAX (2 * HELD_MAX)
+#define CORE_REFS  (4 * SLOTS_OPEN_MAX + PENDING_MAX + 1)
+
+static size_t aligned(size_t size)
+{
+	return (size + 15) / 16 * 16;
+}
+
+static size_t inbox_bytes_of(const struct member_config *config)
+{
+	return config->inbox_bytes != 0 ? config->inbox_bytes : INBOX_BYTES_DEFAULT;
+}
+
+static size_t outbox_bytes_of(const struct member_config *config)
+{
+	return config->outbox_bytes != 0 ? config->outbox_bytes : 2 * STEP_BYTES_MAX;
+}
+
+static size_t values_bytes_of(const struct member_config *config)
+{
+	return (CORE_REFS + 2 * SNAPSHOT_SLOTS_MAX + 2 * SLOTS_OPEN_MAX + 4) *
+		       (size_t)VALUE_BYTES_MAX +
+	       inbox_bytes_of(config);
+}
+
+size_t member_size(const struct member_config *config)
+{
+	size_t values =
+		config->values != NULL ? 0 : values_size(VALUES_MAX, values_bytes_of(config));
+
+	return aligned(sizeof(struct member)) + aligned(inbox_size(inbox_bytes_of(config))) +
+	       aligned(outbox_bytes_of(config)) + values;
+}
+
+struct member *member_init(void *memory, const struct member_config *config)
+{
+	struct member *m = memory;
+	uint8_t *at = (uint8_t *)memory + aligned(sizeof *m);
+
+	assert(memory != NULL);
+	assert(config->boot > 0);
+	/* Up to the large scratch parts, which are written before they are read. */
+	memset(m, 0, offsetof(struct member, frame));
+	m->config = *config;
+	m->random = config->random;
+	m->number = config->number;
+	paxos_init(&m->paxos, &config->paxos);
+	history_init(&m->history);
+	inbox_init(&m->inbox, at, inbox_bytes_of(config));
+	at += aligned(inbox_size(inbox_bytes_of(config)));
+	outbox_init(&m->outbox, at, outbox_bytes_of(config));
+	m->outbox.out.events_left_out = 0;
+	m->outbox.out.wake_at = 0;
+	at += aligned(outbox_bytes_of(config));
+	m->values = config->values;
+	if (m->values == NULL)
+		m->values = values_init(at, VALUES_MAX, values_bytes_of(config));
+	return m;
+}
+
+void member_restore(struct member *m, slot_number base, struct ballot promised)
+{
+	paxos_restore(&m->paxos, base, promised);
+	m->history.end = base;
+}
+
+void member_restore_slot(struct member *m, slot_number slot, struct ballot voted_at,
+			 const uint8_t *voted, uint32_t voted_length, struct ballot chosen_at,
+			 const uint8_t *chosen, uint32_t chosen_length)
+{
+	if (!history_keeps(&m->history, slot))
+		return;
+	if (!ballot_is_none(voted_at)) {
+		value_ref value = values_intern(m->values, voted, voted_length);
+		paxos_restore_vote(&m->paxos, slot, voted_at, value);
+		history_vote(&m->history, slot, voted_at, value);
+	}
+	if (!ballot_is_none(chosen_at)) {
+		value_ref value = values_intern(m->values, chosen, chosen_length);
+		paxos_restore_chosen(&m->paxos, slot, chosen_at, value);
+		history_chosen(&m->history, slot, chosen_at, value);
+	}
+}
+
+void tell(struct member *m, const struct event *event)
+{
+	struct event e;
+
+	m->event_seq++;
+	if (m->config.quiet) {
+		m->outbox.out.events_left_out++;
+		return;
+	}
+	e = *event;
+	e.node = m->config.paxos.self;
+	e.boot = m->config.boot;
+	e.seq = m->event_seq;
+	e.at = m->now;
+	if (!outbox_event(&m->outbox, &e))
+		m->outbox.out.events_left_out++;
+}
+
+static struct event event_of_frame(const struct member *m, enum event_kind kind,
+				   const struct frame *frame, uint8_t copy, time_us due)
+{
+	struct event e = {.kind = kind};
+
+	event_of_message(&e, &frame->message);
+	e.node = m->config.paxos.self;
+	e.id = frame->id;
+	e.peer = frame->sender;
+	e.copy = copy;
+	e.due = due;
+	return e;
+}
+
+void tell_frame(struct member *m, enum event_kind kind, const struct frame *frame, uint8_t copy,
+		time_us due)
+{
+	if (m->config.quiet) {
+		m->event_seq++;
+		m->outbox.out.events_left_out++;
+		return;
+	}
+	struct event e = event_of_frame(m, kind, frame, copy, due);
+	tell(m, &e);
+}
+
+void tell_dropped(struct member *m, const struct frame *frame, uint8_t copy, enum drop why)
+{
+	struct event e = {.kind = EVENT_DROPPED};
+
+	if (frame != NULL)
+		e = event_of_frame(m, EVENT_DROPPED, frame, copy, 0);
+	e.drop = why;
+	m->dropped[why]++;
+	tell(m, &e);
+}
+
+/* A message of the core as a frame, once for all it is addressed to. */
+static void send_frame(struct member *m, const struct message *message)
+{
+	struct frame *frame = &m->frame;
+	size_t capacity;
+	uint8_t *bytes = outbox_frame_room(&m->outbox, &capacity);
+
+	frame->sender = m->config.paxos.self;
+	frame->to = message->to;
+	frame->policy = m->config.policy;
+	frame->id = (struct message_id){frame->sender, m->config.boot, m->message_number + 1};
+	frame->message = *message;
+	size_t length = frame_encode(&m->config.wire, frame, m->values, m->config.crypto,
+				     m->config.sign ? &m->config.key : NULL, bytes, capacity);
+	if (length == 0)
+		return;
+	m->message_number++;
+	m->sent++;
+	outbox_frame(&m->outbox, message->to, length);
+	if (m->config.quiet) {
+		m->event_seq++;
+		m->outbox.out.events_left_out++;
+		return;
+	}
+	struct event e = event_of_frame(m, EVENT_SENT, frame, 0, 0);
+	e.peer = set_count(message->to) == 1 ? set_lowest(message->to) : NODE_NONE;
+	tell(m, &e);
+}
+
+static void note_write(struct member *m, const struct paxos_write *w)
+{
+	if (w->kind == WRITE_VOTE)
+		history_vote(&m->history, w->slot, w->ballot, w->value);
+	else if (w->kind == WRITE_CHOSEN)
+		history_chosen(&m->history, w->slot, w->ballot, w->value);
+	outbox_write(&m->outbox, w, m->values);
+}
+
+void step(struct member *m, struct paxos_input *in)
+{
+	struct paxos_output *out = &m->step;
+
+	in->now = m->now;
+	paxos_step(&m->paxos, in, out);
+	if (m->config.stepped != NULL)
+		m->config.stepped(m->config.stepped_user, &m->paxos, in, out);
+	m->outbox.out.must_sync |= out->must_sync;
+	m->core_wake = out->wake_at;
+	for (unsigned i = 0; i < out->writes; i++)
+		note_write(m, &out->write[i]);
+	if (m->config.quiet) {
+		m->event_seq += out->events;
+		m->outbox.out.events_left_out += out->events;
+	} else {
+		for (unsigned i = 0; i < out->events; i++)
+			tell(m, &out->event[i]);
+	}
+	for (unsigned i = 0; i < out->sends; i++)
+		send_frame(m, &out->send[i]);
+	if (out->log_to != NODE_NONE)
+		outbox_log(&m->outbox, out->log_to, out->log_from, out->log_count);
+}
+
+static void receive(struct member *m, uint8_t copy)
+{
+	struct paxos_input in = {.kind = INPUT_MESSAGE, .message = &m->frame.message};
+
+	m->received++;
+	tell_frame(m, EVENT_RECEIVED, &m->frame, copy, 0);
+	/* The step writes its own frames into m->frame, but not before it has read this one. */
+	step(m, &in);
+}
+
+void take_in(struct member *m, struct held *held)
+{
+	const uint8_t copy = held->event.copy;
+	bool known;
+	enum drop why = admit(m, inbox_bytes(&m->inbox, held), held->length, &known);
+
+	inbox_remove(&m->inbox, held);
+	if (why != DROP_NOTHING)
+		tell_dropped(m, known ? &m->frame : NULL, copy, why);
+	else
+		receive(m, copy);
+}
+
+static void mark(void *context, value_ref ref)
+{
+	values_mark(context, ref);
+}
+
+void member_mark(const struct member *m)
+{
+	paxos_refs(&m->paxos, mark, m->values);
+	history_mark(&m->history, m->values);
+	for (unsigned i = 0; i < m->inbox.count; i++)
+		values_mark(m->values, inbox_at(&m->inbox, i)->event.value);
+	for (unsigned i = 0; i < m->outbox.out.events; i++)
+		values_mark(m->values, m->outbox.event[i].value);
+}
+
+static bool has_room_for_values(const struct member *m)
+{
+	return m->config.values != NULL ||
+	       values_has_room(m->values, SLOTS_OPEN_MAX + 1,
+			       (SLOTS_OPEN_MAX + 1) * (size_t)VALUE_BYTES_MAX);
+}
+
+/* While nothing points into the table from outside, what nobody refers to is forgotten. */
+static void make_room_for_values(struct member *m)
+{
+	if (has_room_for_values(m) || !outbox_is_empty(&m->outbox))
+		return;
+	values_unmark(m->values);
+	member_mark(m);
+	values_sweep(m->values);
+}
+
+bool member_is_full(const struct member *m)
+{
+	if (!outbox_has_room(&m->outbox))
+		return true;
+	return !outbox_is_empty(&m->outbox) && !has_room_for_values(m);
+}
+
+/* Does time let this frame through? */
+static bool is_due(const struct member *m, const struct held *held)
+{
+	if (held->due > m->now)
+		return false;
+	if (!clock_is_paused(&m->config.clock))
+		return true;
+	return m->advancing && held->order <= m->advance_order;
+}
+
+/* A gate stands at the end of the link: what comes to it stops until it is told to go on. */
+static void stop_at_gate(struct member *m, struct held *held)
+{
+	held->event.due = 0;
+	inbox_set_due(&m->inbox, held, DUE_WHEN_TOLD);
+	tell(m, &held->event);
+}
+
+static bool timer_is_due(const struct member *m)
+{
+	return m->core_wake != 0 && m->core_wake <= m->now &&
+	       (m->advancing || !clock_is_paused(&m->config.clock));
+}
+
+void work(struct member *m)
+{
+	struct held *held;
+
+	while (m->links_up != 0 && !member_is_full(m)) {
+		struct paxos_input in = {.kind = INPUT_LINK_UP, .peer = set_lowest(m->links_up)};
+		m->links_up &= m->links_up - 1;
+		step(m, &in);
+	}
+	while ((held = inbox_first(&m->inbox)) != NULL && is_due(m, held) && !member_is_full(m)) {
+		if (m->config.gated)
+			stop_at_gate(m, held);
+		else
+			take_in(m, held);
+	}
+	if (member_is_full(m))
+		return;
+	if (timer_is_due(m)) {
+		struct paxos_input in = {.kind = INPUT_TIMER};
+		step(m, &in);
+	}
+	m->advancing = false;
+}
+
+static void come_to(struct member *m, time_us now)
+{
+	if (now > m->now && !clock_is_paused(&m->config.clock))
+		m->now = now;
+	make_room_for_values(m);
+}
+
+void member_start(struct member *m, time_us now)
+{
+	struct paxos_input in = {.kind = INPUT_START, .again = m->config.boot > 1};
+
+	m->now = now;
+	tell(m, &(struct event){.kind = EVENT_STARTED, .count = (uint32_t)m->paxos.base});
+	step(m, &in);
+}
+
+/* Puts a frame on its way; copy 0 is the original. */
+static void hold(struct member *m, const uint8_t *bytes, size_t length, time_us delay, uint8_t copy)
+{
+	bool stops = m->config.gated && delay == 0;
+	time_us due = m->now + delay;
+	struct event e = event_of_frame(m, EVENT_HELD, &m->frame, copy, stops ? 0 : due);
+
+	e.boot = m->config.boot;
+	e.at = m->now;
+	struct held *held = inbox_put(&m->inbox, stops ? DUE_WHEN_TOLD : due, bytes, length, &e);
+	if (held == NULL) {
+		tell_dropped(m, &m->frame, copy, DROP_FULL);
+		return;
+	}
+	held->copies = copy;
+	e.kind = copy == 0 ? EVENT_HELD : EVENT_DUPLICATED;
+	tell(m, &e);
+}
+
+/* Nothing stands between the wire and the core. */
+static bool goes_through(const struct member *m)
+{
+	const struct held *first = inbox_first(&m->inbox);
+
+	return !m->config.gated && !clock_is_paused(&m->config.clock) &&
+	       (first == NULL || first->due > m->now) && !member_is_full(m);
+}
+
+void member_frame_in(struct member *m, time_us now, const uint8_t *bytes, size_t length)
+{
+	node_set to;
+	bool known;
+
+	come_to(m, now);
+	if (!frame_peek_to(bytes, length, &to)) {
+		tell_dropped(m, NULL, 0, DROP_SHORT);
+		return;
+	}
+	if (!set_has(to, m->config.paxos.self))
+		return;
+	enum drop why = admit(m, bytes, length, &known);
+	if (why != DROP_NOTHING) {
+		tell_dropped(m, known ? &m->frame : NULL, 0, why);
+		return;
+	}
+	struct link_verdict verdict =
+		link_decide(&m->config.link[m->frame.sender], random_next(&m->random),
+			    clock_is_unlimited(&m->config.clock));
+	if (verdict.drop != DROP_NOTHING) {
+		tell_dropped(m, &m->frame, 0, verdict.drop);
+		return;
+	}
+	bool at_once = verdict.delay_us == 0 && goes_through(m);
+	if (!at_once)
+		hold(m, bytes, length, verdict.delay_us, 0);
+	if (verdict.duplicate)
+		hold(m, bytes, length, verdict.copy_delay_us, 1);
+	if (at_once)
+		receive(m, 0);
+	/* The original knows that there is a copy, for whoever makes another by hand. */
+	else if (verdict.duplicate) {
+		struct held *held = inbox_find(&m->inbox, m->frame.id, 0);
+		if (held != NULL)
+			held->copies = 1;
+	}
+	if (verdict.duplicate)
+		work(m);
+}
+
+static void answer(struct member *m, uint64_t number, enum drop verdict)
+{
+	if (verdict != DROP_NOTHING)
+		m->dropped[verdict]++;
+	tell(m, &(struct event){
+			.kind = verdict == DROP_NOTHING ? EVENT_OBEYED : EVENT_DISOBEYED,
+			.number = number,
+			.drop = verdict,
+		});
+}
+
+/* Numbers rise; the last one again is a retransmission, and gets the same answer again. */
+void member_control_in(struct member *m, time_us now, const struct control *control)
+{
+	come_to(m, now);
+	if (control->number <= m->number) {
+		answer(m, control->number,
+		       control->number == m->number ? m->number_verdict : DROP_NUMBER);
+		return;
+	}
+	if (member_is_full(m)) {
+		answer(m, control->number, DROP_FULL);
+		return;
+	}
+	m->number_verdict = obey(m, control);
+	m->number = control->number;
+	/* What was refused changed nothing and is weighed anew after a restart. */
+	if (m->number_verdict == DROP_NOTHING) {
+		m->config.number = control->number;
+		m->outbox.out.settings_changed = true;
+	}
+	answer(m, control->number, m->number_verdict);
+	work(m);
+}
+
+void member_refuse_control(struct member *m, time_us now, uint64_t number, enum drop why)
+{
+	come_to(m, now);
+	answer(m, number, why);
+}
+
+void member_tick(struct member *m, time_us now)
+{
+	come_to(m, now);
+	work(m);
+}
+
+bool member_propose(struct member *m, time_us now, const uint8_t *value, uint32_t length)
+{
+	struct paxos_input in = {.kind = INPUT_PROPOSE, .slot = SLOT_NONE};
+
+	come_to(m, now);
+	if (length == 0 || m->paxos.pending_count == PENDING_MAX || member_is_full(m))
+		return false;
+	in.value = values_intern(m->values, value, length);
+	if (in.value == VALUE_NONE)
+		return false;
+	step(m, &in);
+	return true;
+}
+
+void member_commit(struct member *m, node_id to, slot_number slot, struct ballot at,
+		   const uint8_t *value, uint32_t length)
+{
+	struct message message = {
+		.type = MSG_COMMIT,
+		.from = m->config.paxos.self,
+		.to = set_of(to),
+		.ballot = at,
+		.slot = slot,
+		.low = m->paxos.base,
+		.value = values_intern(m->values, value, length),
+	};
+
+	/* No room for the value: it is lost like any message, and asked for again. */
+	if (message.value != VALUE_NONE)
+		send_frame(m, &message);
+}
+
+static time_us wake_at(const struct member *m)
+{
+	const struct held *first = inbox_first(&m->inbox);
+	time_us wake = m->core_wake;
+
+	if (clock_is_paused(&m->config.clock))
+		return m->advancing || m->links_up != 0 ? m->now : 0;
+	if (m->links_up != 0)
+		return m->now;
+	if (first != NULL && first->due != DUE_WHEN_TOLD && (wake == 0 || first->due < wake))
+		wake = first->due;
+	return wake;
+}
+
+const struct member_output *member_output(struct member *m)
+{
+	m->outbox.out.wake_at = wake_at(m);
+	return &m->outbox.out;
+}
+
+void member_clear(struct member *m)
+{
+	outbox_clear(&m->outbox);
+}
+
+void member_set_quiet(struct member *m, bool quiet)
+{
+	m->config.quiet = quiet;
+}
+
+void member_settings(const struct member *m, struct clock_rule *clock,
+		     struct link_rule link[NODES_MAX + 1], bool *gated, uint64_t *number)
+{
+	*clock = m->config.clock;
+	memcpy(link, m->config.link, sizeof m->config.link);
+	*gated = m->config.gated;
+	*number = m->config.number;
+}
+
+const struct paxos *member_paxos(const struct member *m)
+{
+	return &m->paxos;
+}
+
+struct values *member_values(struct member *m)
+{
+	return m->values;
+}

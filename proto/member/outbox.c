@@ -1,0 +1,86 @@
+#include "proto/member/outbox.h"
+
+#include <assert.h>
+
+void outbox_init(struct outbox *o, uint8_t *bytes, size_t capacity)
+{
+	o->bytes = bytes;
+	o->capacity = capacity;
+	o->out = (struct member_output){
+		.write = o->write, .frame = o->frame, .log = o->log, .event = o->event};
+	outbox_clear(o);
+}
+
+void outbox_clear(struct outbox *o)
+{
+	uint64_t left_out = o->out.events_left_out;
+	time_us wake_at = o->out.wake_at;
+
+	o->used = 0;
+	o->out = (struct member_output){
+		.write = o->write,
+		.frame = o->frame,
+		.log = o->log,
+		.event = o->event,
+		.events_left_out = left_out,
+		.wake_at = wake_at,
+	};
+}
+
+bool outbox_has_room(const struct outbox *o)
+{
+	return OUTBOX_EVENTS - o->out.events >= STEP_EVENTS_MAX &&
+	       OUTBOX_WRITES - o->out.writes >= OUT_WRITES_MAX &&
+	       OUTBOX_FRAMES - o->out.frames >= OUT_SENDS_MAX && o->out.logs < OUTBOX_LOGS &&
+	       o->used <= o->capacity / 2;
+}
+
+bool outbox_is_empty(const struct outbox *o)
+{
+	return o->out.writes == 0 && o->out.frames == 0 && o->out.logs == 0 && o->out.events == 0;
+}
+
+void outbox_write(struct outbox *o, const struct paxos_write *write, const struct values *values)
+{
+	static const int kind[] = {
+		[WRITE_PROMISED] = MEMBER_PROMISED,
+		[WRITE_VOTE] = MEMBER_VOTE,
+		[WRITE_CHOSEN] = MEMBER_CHOSEN,
+	};
+
+	assert(o->out.writes < OUTBOX_WRITES);
+	struct member_write *w = &o->write[o->out.writes++];
+	*w = (struct member_write){.slot = write->slot, .ballot = write->ballot};
+	w->kind = kind[write->kind];
+	if (write->kind != WRITE_PROMISED)
+		w->value = values_bytes(values, write->value, &w->value_length);
+}
+
+void outbox_log(struct outbox *o, node_id to, slot_number from, uint16_t count)
+{
+	assert(o->out.logs < OUTBOX_LOGS);
+	o->log[o->out.logs++] = (struct member_log){.to = to, .from = from, .count = count};
+}
+
+bool outbox_event(struct outbox *o, const struct event *event)
+{
+	if (o->out.events == OUTBOX_EVENTS)
+		return false;
+	o->event[o->out.events++] = *event;
+	return true;
+}
+
+uint8_t *outbox_frame_room(struct outbox *o, size_t *capacity)
+{
+	*capacity = o->out.frames < OUTBOX_FRAMES ? o->capacity - o->used : 0;
+	return o->bytes + o->used;
+}
+
+void outbox_frame(struct outbox *o, node_set to, size_t length)
+{
+	assert(o->out.frames < OUTBOX_FRAMES);
+	assert(length <= o->capacity - o->used);
+	o->frame[o->out.frames++] =
+		(struct member_frame){.to = to, .bytes = o->bytes + o->used, .length = length};
+	o->used += length;
+}

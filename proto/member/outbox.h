@@ -1,0 +1,44 @@
+/* What a member owes its driver, gathered over a batch of inputs. Bounded: whoever fills it asks
+ * outbox_has_room before a step, and then everything that one step can bring fits. */
+#ifndef PROTO_MEMBER_OUTBOX_H
+#define PROTO_MEMBER_OUTBOX_H
+
+#include "proto/member/member.h"
+
+/* A step's own events, one "sent" for each message, and a few words about what came in. */
+#define STEP_EVENTS_MAX (OUT_EVENTS_MAX + OUT_SENDS_MAX + NODES_MAX + 8)
+
+#define OUTBOX_EVENTS (2 * STEP_EVENTS_MAX)
+#define OUTBOX_WRITES (4 * OUT_WRITES_MAX)
+#define OUTBOX_FRAMES (4 * OUT_SENDS_MAX)
+#define OUTBOX_LOGS   64
+
+/* Bytes of frames that one step can bring: a Promise and a window of Accepts, at their longest. */
+#define STEP_BYTES_MAX (2 * FRAME_BYTES_MAX + 4 * (size_t)VALUE_BYTES_MAX)
+
+struct outbox {
+	struct member_output out;
+	uint8_t *bytes; /* of frames */
+	size_t capacity;
+	size_t used;
+	struct member_write write[OUTBOX_WRITES];
+	struct member_log log[OUTBOX_LOGS];
+	struct member_frame frame[OUTBOX_FRAMES];
+	struct event event[OUTBOX_EVENTS];
+};
+
+void outbox_init(struct outbox *o, uint8_t *bytes, size_t capacity);
+bool outbox_has_room(const struct outbox *o);
+bool outbox_is_empty(const struct outbox *o);
+void outbox_clear(struct outbox *o);
+
+void outbox_write(struct outbox *o, const struct paxos_write *write, const struct values *values);
+void outbox_log(struct outbox *o, node_id to, slot_number from, uint16_t count);
+/* False: there is no room, and it is left out. */
+bool outbox_event(struct outbox *o, const struct event *event);
+
+/* Where the next frame goes, and how long it may be; then that it is there. */
+uint8_t *outbox_frame_room(struct outbox *o, size_t *capacity);
+void outbox_frame(struct outbox *o, node_set to, size_t length);
+
+#endif

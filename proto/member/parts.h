@@ -1,0 +1,58 @@
+/* What the parts of a member share. Inside proto/member only. */
+#ifndef PROTO_MEMBER_PARTS_H
+#define PROTO_MEMBER_PARTS_H
+
+#include "proto/member/history.h"
+#include "proto/member/inbox.h"
+#include "proto/member/member.h"
+#include "proto/member/outbox.h"
+
+struct member {
+	struct member_config config; /* clock, links and gate as they are now */
+	struct values *values;
+	time_us now;
+	time_us core_wake;
+	uint64_t random;
+	uint64_t message_number;  /* of the last message sent */
+	uint64_t event_seq;       /* of the last event, told or not */
+	uint64_t number;          /* of the last control that was answered, */
+	enum drop number_verdict; /* and how */
+	node_set links_up;        /* links that work again, which the core is to be told */
+	bool advancing;           /* paused, but what came before this order is let through */
+	uint64_t advance_order;
+	uint64_t sent;
+	uint64_t received;
+	uint64_t dropped[DROPS];
+
+	struct paxos paxos;
+	struct inbox inbox;
+	struct history history;
+	struct frame frame; /* of the message at hand */
+	struct paxos_output step;
+	struct outbox outbox; /* last: most of it is never touched */
+};
+
+/* Numbers the event and tells it, or counts it as left out. */
+void tell(struct member *m, const struct event *event);
+void tell_frame(struct member *m, enum event_kind kind, const struct frame *frame, uint8_t copy,
+		time_us due);
+/* Counts and tells a frame that is thrown away; `frame` NULL: its bytes are no message. */
+void tell_dropped(struct member *m, const struct frame *frame, uint8_t copy, enum drop why);
+
+/* One input for the core, and its output into the outbox. */
+void step(struct member *m, struct paxos_input *in);
+
+/* Takes in what is held, now. */
+void take_in(struct member *m, struct held *held);
+
+/* Does what can be done now: links that came up, what is due, the core's timer. */
+void work(struct member *m);
+
+/* admit.c: DROP_NOTHING and m->frame, or why these bytes change nothing. *known: m->frame tells
+ * whose message it is all the same. */
+enum drop admit(struct member *m, const uint8_t *bytes, size_t length, bool *known);
+
+/* controls.c: does what the operator tells; DROP_NOTHING or why not. */
+enum drop obey(struct member *m, const struct control *control);
+
+#endif

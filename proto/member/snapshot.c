@@ -1,0 +1,64 @@
+/* The visible state of a member at one moment. */
+#include <string.h>
+
+#include "proto/member/parts.h"
+
+/* The earliest first; those that wait to be told come last. */
+static void list_held(const struct member *m, struct snapshot *out)
+{
+	const struct held *before = NULL;
+
+	for (out->held = 0; out->held < SNAPSHOT_HELD_MAX; out->held++) {
+		const struct held *next = NULL;
+
+		for (unsigned i = 0; i < m->inbox.count; i++) {
+			const struct held *h = inbox_at(&m->inbox, i);
+
+			if (before != NULL && (h->due < before->due || (h->due == before->due &&
+									h->order <= before->order)))
+				continue;
+			if (next == NULL || h->due < next->due ||
+			    (h->due == next->due && h->order < next->order))
+				next = h;
+		}
+		if (next == NULL)
+			return;
+		out->held_message[out->held] = next->event;
+		before = next;
+	}
+}
+
+void member_snapshot(const struct member *m, struct snapshot *out)
+{
+	const struct paxos *p = &m->paxos;
+
+	memset(out, 0, offsetof(struct snapshot, slot));
+	out->node = p->config.self;
+	out->boot = m->config.boot;
+	out->seq = m->event_seq;
+	out->at = m->now;
+	out->pid = m->config.pid;
+	out->epoch = m->config.wire.epoch;
+	out->nodes = p->config.nodes;
+	out->quorum = p->config.quorum;
+	out->mode = p->config.mode;
+	out->policy = m->config.policy;
+	out->clock = m->config.clock;
+	out->gated = m->config.gated;
+	out->number = m->config.number;
+	out->role = p->role;
+	out->promised = p->promised;
+	out->ballot = p->ballot;
+	out->from = p->from;
+	out->promised_by = p->promised_by;
+	out->base = p->base;
+	out->pending = p->pending_count;
+	out->wake_at = m->core_wake;
+	out->sent = m->sent;
+	out->received = m->received;
+	memcpy(out->dropped, m->dropped, sizeof out->dropped);
+	out->events_left_out = m->outbox.out.events_left_out;
+	memcpy(out->link, m->config.link, sizeof out->link);
+	out->slots = history_list(&m->history, p, out->slot);
+	list_held(m, out);
+}
