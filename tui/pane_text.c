@@ -101,7 +101,7 @@ void pane_events(const struct model *m, const struct scene *s, struct canvas *c)
 		if (all || !is_noise(event)) {
 			event_row(m, s, c, --y, i, event);
 			canvas_click(c, 0, y, c->width, 1,
-				     KEYCODE_EVENT + (unsigned)((m->events - 1 - i) & 0x3fff));
+				     KEYCODE_EVENT + (unsigned)((m->events - 1 - i) & 0xfff));
 		}
 		if (i == 0)
 			break;

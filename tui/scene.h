@@ -13,7 +13,7 @@ enum key_code {
 	KEYCODE_ENTER = '\r',
 	KEYCODE_ESC = 27,
 	KEYCODE_BACKSPACE = 127,
-	KEYCODE_UP = 0x100,
+	KEYCODE_UP = 0xe000, /* private to us: no keyboard types these */
 	KEYCODE_DOWN,
 	KEYCODE_LEFT,
 	KEYCODE_RIGHT,
@@ -33,9 +33,9 @@ enum key_code {
 	KEYCODE_INTERRUPT, /* Ctrl-C */
 	KEYCODE_HANGUP,
 	/* clicks */
-	KEYCODE_NODE = 0x200,  /* + node: select it */
-	KEYCODE_LINK = 0x300,  /* + 32 * from + to: the cursor of the link matrix goes there */
-	KEYCODE_EVENT = 0x800, /* + how far above the newest one shown */
+	KEYCODE_NODE = 0xe200,  /* + node: select it */
+	KEYCODE_LINK = 0xe300,  /* + 32 * from + to: the cursor of the link matrix goes there */
+	KEYCODE_EVENT = 0xe800, /* + how far above the newest one shown */
 };
 
 enum view_id {
