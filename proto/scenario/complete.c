@@ -9,6 +9,9 @@ static void offer(struct completions *out, const char *prefix, const char *word)
 	if (out->count == COMPLETIONS_MAX || word[0] == 0 || strlen(word) >= COMPLETION_SIZE ||
 	    strncmp(word, prefix, strlen(prefix)) != 0)
 		return;
+	for (unsigned i = 0; i < out->count; i++)
+		if (strcmp(out->word[i], word) == 0)
+			return;
 	snprintf(out->word[out->count++], COMPLETION_SIZE, "%s", word);
 }
 
@@ -143,7 +146,7 @@ void command_complete(const char *line, const struct model *m, struct completion
 		from--;
 	const char *prefix = line + from;
 	/* which word it is: a new one after a space */
-	unsigned at = prefix[0] == 0 ? words.count : words.count - 1;
+	unsigned at = prefix[0] == 0 || words.count == 0 ? words.count : words.count - 1;
 	out->from = (unsigned)from;
 	if (at == 0) {
 		for (unsigned i = COMMAND_NONE + 1; i < COMMANDS; i++)

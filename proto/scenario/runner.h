@@ -54,18 +54,18 @@ struct runner {
 	enum runner_state state;
 	struct command command;
 	int stage;
-	node_set left;                   /* nodes that the command still has to deal with */
-	uint64_t awaited[NODES_MAX + 1]; /* number of the control that the node has not answered */
-	time_us asked_at;                /* real: when the oldest of those was sent */
-	time_us deadline;                /* of a wait or expect, virtual or real */
-	uint32_t boot_before[NODES_MAX + 1];
+	time_us real_us;                 /* of this step */
+	time_us stage_at;                /* real: when the stage began */
+	uint64_t awaited[NODES_MAX + 1]; /* number of the control that a node has not answered */
+	time_us asked_at;                /* real: when the newest of those was sent */
+	time_us deadline;                /* of a wait or expect, on the clock that counts for it */
+	uint16_t boot_before[NODES_MAX + 1];
 	uint32_t snapshots_before[NODES_MAX + 1];
 	uint32_t steps_left;
-	struct link_rule goal[NODES_MAX + 1][NODES_MAX + 1]; /* [to][from] */
-	bool has_goal;
-	node_set owed;                   /* nodes that were away when links or time were changed */
-	uint32_t num_before, den_before; /* the rate before pause */
-	char trouble[200];               /* why the command fails, "" = it does not */
+	struct link_rule goal[NODES_MAX + 1][NODES_MAX + 1]; /* [to][from]: how links should be */
+	node_set owed_links, owed_clock; /* nodes that were away when these were changed */
+	uint32_t num_before, den_before; /* the rate before pause, 0 / 0 = not known */
+	char words[300];                 /* what to say when the command is done, or why it fails */
 };
 
 void runner_init(struct runner *r, struct cluster *c, struct model *m,
