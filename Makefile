@@ -73,8 +73,14 @@ $(BUILD)/paxos-node: $(BUILD)/node/main.o $(call archive,node) $(IO) $(PROTO)
 $(BUILD)/paxos-tui: $(BUILD)/tui/main.o $(call archive,tui) $(IO) $(PROTO)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-# A test links what it needs and no more, whatever floor it stands on.
-$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(TEST_SUPPORT) $(ARCHIVES)
+# A test links what it needs and no more, whatever floor it stands on; what tests share is an
+# archive too.
+$(BUILD)/libtests.a: $(TEST_SUPPORT)
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(BUILD)/libtests.a $(ARCHIVES)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CMOCKA)
 
 $(BUILD)/tests/bench_%: $(BUILD)/tests/bench_%.o $(ARCHIVES)

@@ -9,7 +9,6 @@
 #include <cmocka.h>
 
 #include "tui/options.h"
-#include "tui/suggest.h"
 
 #define WORDS_MAX 16
 
@@ -130,21 +129,20 @@ static void a_rate_has_many_forms(void **state)
 	static const struct {
 		const char *text;
 		uint32_t num, den;
-	} forms[] = {{"1/100", 1, 100}, {"1/100x", 1, 100}, {"1x", 1, 1},        {"1", 1, 1},
-		     {"0.5", 1, 2},     {"0.01x", 1, 100},  {"50%", 1, 2},       {"200%", 2, 1},
-		     {"10", 10, 1},     {"2/4", 1, 2},      {"unlimited", 1, 0}, {"paused", 0, 1}};
-	static const char *const wrong[] = {"",        "x",  "%",   "0",       "1/0",
-					    "1/",      "-1", "1xx", "1e3",     "0.0",
-					    "1/100/2", ".5", "0,5", "9999999", "0.00000001"};
-	uint32_t num, den;
+	} forms[] = {{"paxos-tui --rate 1/100", 1, 100},   {"paxos-tui --rate=0.5", 1, 2},
+		     {"paxos-tui --rate 50%", 1, 2},       {"paxos-tui --rate 2x", 2, 1},
+		     {"paxos-tui --rate unlimited", 1, 0}, {"paxos-tui --rate paused", 0, 1}};
 	(void)state;
 	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
-		assert_true(rate_parse(forms[i].text, &num, &den));
-		assert_int_equal(num, forms[i].num);
-		assert_int_equal(den, forms[i].den);
+		assert_true(parse(forms[i].text));
+		assert_true(options.rate_given);
+		assert_int_equal(options.rate_num, forms[i].num);
+		assert_int_equal(options.rate_den, forms[i].den);
 	}
-	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
-		assert_false(rate_parse(wrong[i], &num, &den));
+	refused("paxos-tui --rate 1/0",
+		"--rate takes 1/100, 0.5, 2x, 50%, unlimited or paused, not '1/0'");
+	refused("paxos-tui --rate fast",
+		"--rate takes 1/100, 0.5, 2x, 50%, unlimited or paused, not 'fast'");
 }
 
 static void what_is_unknown_gets_a_suggestion(void **state)
@@ -208,16 +206,6 @@ static void NO_COLOR_counts_when_it_is_not_empty(void **state)
 	unsetenv("NO_COLOR");
 }
 
-static void slips_are_counted(void **state)
-{
-	(void)state;
-	assert_int_equal(suggest_distance("cut", "cut"), 0);
-	assert_int_equal(suggest_distance("cut", "cu"), 1);
-	assert_int_equal(suggest_distance("cut", "ctu"), 1);
-	assert_int_equal(suggest_distance("cut", "bat"), 2);
-	assert_int_equal(suggest_distance("", "abc"), 3);
-}
-
 /* A table row that is wrong in itself would only be found by a user. */
 static void rows_make_sense(void **state)
 {
@@ -250,7 +238,6 @@ int main(void)
 		cmocka_unit_test(arguments_are_counted),
 		cmocka_unit_test(help_needs_no_arguments),
 		cmocka_unit_test(NO_COLOR_counts_when_it_is_not_empty),
-		cmocka_unit_test(slips_are_counted),
 		cmocka_unit_test(rows_make_sense),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

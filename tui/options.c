@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tui/suggest.h"
+#include "proto/scenario/command.h"
 
 const struct subcommand_row subcommand_rows[SUBCOMMANDS] = {
 #define SUBCOMMAND(name, code, args, help) {code, args, help},
@@ -249,10 +249,10 @@ static const char *spoken(const struct reading *r)
 
 static bool unknown_subcommand(struct reading *r, const char *word)
 {
-	const char *best = NULL;
-	unsigned distance = 0;
+	const char *name[SUBCOMMANDS];
 	for (unsigned i = 0; i < SUBCOMMANDS; i++)
-		suggest_offer(word, subcommand_rows[i].name, &best, &distance);
+		name[i] = subcommand_rows[i].name;
+	const char *best = suggest(word, name, SUBCOMMANDS);
 	if (best != NULL)
 		return wrong(r, "there is no command '%s'; did you mean '%s'?", word, best);
 	return wrong(r, "there is no command '%s'; 'paxos-tui --help' lists them", word);
@@ -260,40 +260,41 @@ static bool unknown_subcommand(struct reading *r, const char *word)
 
 static bool unknown_option(struct reading *r, const char *word)
 {
-	const char *best = NULL;
-	unsigned distance = 0;
+	const char *name[sizeof option_rows / sizeof option_rows[0]];
+	unsigned names = 0;
 	for (size_t i = 0; i < option_rows_count; i++) {
 		bool takes = !r->subcommand_known ||
 			     (option_rows[i].of >> r->options->subcommand & 1) != 0;
-		if (takes && option_rows[i].help[0] != '\0' && strncmp(word, "--", 2) == 0)
-			suggest_offer(word + 2, option_rows[i].name, &best, &distance);
+		if (takes && option_rows[i].help[0] != '\0')
+			name[names++] = option_rows[i].name;
 	}
+	const char *best = strncmp(word, "--", 2) == 0 ? suggest(word + 2, name, names) : NULL;
 	if (best != NULL)
 		return wrong(r, "there is no option '%s'; did you mean '--%s'?", word, best);
 	return wrong(r, "there is no option '%s'; 'paxos-tui %s%s--help' lists them", word,
 		     spoken(r), *spoken(r) == '\0' ? "" : " ");
 }
 
-/* Is `text` one of the words of "a|b|c"? If not, the nearest goes to *best. */
+#define CHOICES_MAX 8
+
+/* Is `text` one of the words of "a|b|c"? If not, the nearest goes to best, "" if none is near. */
 static bool is_choice(const char *choices, const char *text, char best[32])
 {
-	const char *nearest = NULL;
-	unsigned distance = 0;
-	char word[8][32];
+	char word[CHOICES_MAX][32];
+	const char *name[CHOICES_MAX];
 	unsigned words = 0;
-	best[0] = '\0';
-	for (const char *s = choices; words < 8; words++) {
+	for (const char *s = choices; words < CHOICES_MAX;) {
 		size_t length = strcspn(s, "|");
 		snprintf(word[words], sizeof word[words], "%.*s", (int)length, s);
-		if (strcmp(word[words], text) == 0)
+		name[words] = word[words];
+		if (strcmp(word[words++], text) == 0)
 			return true;
-		suggest_offer(text, word[words], &nearest, &distance);
 		if (s[length] == '\0')
 			break;
 		s += length + 1;
 	}
-	if (nearest != NULL)
-		snprintf(best, 32, "%s", nearest);
+	const char *nearest = suggest(text, name, words);
+	snprintf(best, 32, "%s", nearest == NULL ? "" : nearest);
 	return false;
 }
 

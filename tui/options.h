@@ -92,7 +92,4 @@ extern const size_t option_rows_count;
  * nearest thing that would have been right; exit EXIT_USAGE. */
 bool options_parse(int argc, char **argv, struct options *options, char *why, size_t why_size);
 
-/* "1/100", "0.5", "2x", "50%", "unlimited", "paused"; false if it is none of these. */
-bool rate_parse(const char *text, uint32_t *num, uint32_t *den);
-
 #endif
