@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/scenario/command.h"
+
 static bool shown(const struct option_row *row, unsigned which)
 {
 	return row->help[0] != '\0' && (row->of >> which & 1) != 0;
@@ -47,6 +49,13 @@ static void print_names(void)
 	}
 }
 
+/* The first words of the command language, for ctl. */
+static void print_commands(void)
+{
+	for (unsigned i = COMMAND_NONE + 1; i < COMMANDS; i++)
+		printf("%s%s", i > 1 ? " " : "", command_name((enum command_kind)i));
+}
+
 void print_bash(void)
 {
 	printf("# bash completion of paxos-tui, made from its tables\n"
@@ -59,7 +68,8 @@ void print_bash(void)
 		if (subcommand_rows[i].name[0] != '\0')
 			printf("%s%s", i > 1 ? "|" : "", subcommand_rows[i].name);
 	}
-	printf(") command=${COMP_WORDS[i]}; break ;;\n\t\tesac\n\tdone\n\tcase $before in\n");
+	printf(") command=${COMP_WORDS[i]}; at=$i; break ;;\n\t\tesac\n\tdone\n\tcase $before "
+	       "in\n");
 	for (size_t k = 0; k < option_rows_count; k++) {
 		const struct option_row *row = &option_rows[k];
 		if (row->help[0] == '\0' || row->argument[0] == '\0')
@@ -86,7 +96,14 @@ void print_bash(void)
 			if (shown(&option_rows[k], i))
 				printf("--%s ", option_rows[k].name);
 		}
-		printf("' -- \"$word\"))\n\t\telse\n\t\t\tCOMPREPLY=($(compgen ");
+		printf("' -- \"$word\"))\n");
+		if (i == SUB_ctl) {
+			printf("\t\telif ((COMP_CWORD >= at + 2)); then\n"
+			       "\t\t\tCOMPREPLY=($(compgen -W '");
+			print_commands();
+			printf("' -- \"$word\"))\n");
+		}
+		printf("\t\telse\n\t\t\tCOMPREPLY=($(compgen ");
 		if (row->name[0] == '\0') {
 			printf("-W '");
 			print_names();
@@ -117,6 +134,13 @@ static void print_zsh_option(const struct option_row *row)
 	printf("' \\\n");
 }
 
+static void print_zsh_ctl(void)
+{
+	printf("\t\t'2:cluster:_files' '3:command:(");
+	print_commands();
+	printf(")' '*:argument:' ;;\n");
+}
+
 void print_zsh(void)
 {
 	printf("#compdef paxos-tui\n# zsh completion of paxos-tui, made from its tables\n"
@@ -144,6 +168,8 @@ void print_zsh(void)
 		}
 		if (row->name[0] == '\0')
 			printf("\t\t'1:command:{_describe command commands}' ;;\n");
+		else if (i == SUB_ctl)
+			print_zsh_ctl();
 		else
 			printf("\t\t'*:argument:%s' ;;\n", row->args[0] != '\0' ? "_files" : "");
 	}
@@ -164,6 +190,11 @@ void print_fish(void)
 		if (is_path(row->args))
 			printf("complete -c paxos-tui -n '__fish_seen_subcommand_from %s' -F\n",
 			       row->name);
+		if (i == SUB_ctl) {
+			printf("complete -c paxos-tui -n '__fish_seen_subcommand_from ctl' -a '");
+			print_commands();
+			printf("'\n");
+		}
 	}
 	for (unsigned i = 0; i < SUBCOMMANDS; i++) {
 		for (size_t k = 0; k < option_rows_count; k++) {

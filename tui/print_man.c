@@ -1,14 +1,32 @@
 #include "tui/print.h"
 
 #include <stdio.h>
-#include <string.h>
+
+#include "proto/scenario/command.h"
+#include "tui/keys.h"
+
+/* One character beyond ASCII, by its number, which every troff understands. Returns where it ends.
+ */
+static const char *roff_wide(const char *text)
+{
+	unsigned char lead = (unsigned char)*text++;
+	unsigned code = lead >= 0xF0 ? lead & 0x07u : lead >= 0xE0 ? lead & 0x0Fu : lead & 0x1Fu;
+	while (((unsigned char)*text & 0xC0u) == 0x80u)
+		code = code << 6 | ((unsigned char)*text++ & 0x3Fu);
+	printf("\\[u%04X]", code);
+	return text;
+}
 
 /* Text as troff takes it literally; '-' is a minus that can be copied into a shell. */
 static void roff(const char *text)
 {
 	if (*text == '.' || *text == '\'')
 		printf("\\&");
-	for (; *text != '\0'; text++) {
+	while (*text != '\0') {
+		if ((unsigned char)*text >= 0x80) {
+			text = roff_wide(text);
+			continue;
+		}
 		switch (*text) {
 		case '-':
 			printf("\\-");
@@ -19,9 +37,19 @@ static void roff(const char *text)
 		case '\'':
 			printf("\\(aq");
 			break;
+		case '`':
+			printf("\\(ga");
+			break;
+		case '~':
+			printf("\\(ti");
+			break;
+		case '^':
+			printf("\\(ha");
+			break;
 		default:
 			putchar(*text);
 		}
+		text++;
 	}
 }
 
@@ -111,6 +139,41 @@ static void commands(void)
 	}
 }
 
+static void item(const char *name, const char *help)
+{
+	printf(".TP\n\\fB");
+	roff(name);
+	printf("\\fR\n");
+	roff_line(help);
+}
+
+static void language(void)
+{
+	printf(".SH COMMAND LANGUAGE\n"
+	       "The prompt of the dashboard, scenario files and\n.B ctl\ntake the same commands. "
+	       "Nodes are 1 or n1, durations 80ms or 2s; a word in double quotes may have\n"
+	       "blanks in it, and # begins a comment.\n");
+	for (unsigned i = COMMAND_NONE + 1; i < COMMANDS; i++)
+		item(command_usage((enum command_kind)i), command_help((enum command_kind)i));
+	printf(".SH CONDITIONS\nWhat\n.B wait\nand\n.B expect\ntake; each may follow "
+	       "\\fBnot\\fR.\n");
+	for (unsigned i = CONDITION_NONE + 1; i < CONDITIONS; i++)
+		item(condition_usage((enum condition_kind)i),
+		     condition_help((enum condition_kind)i));
+	printf(".SH SCENARIO FILES\n"
+	       "Lines of commands. Before the first command the head may say on what kind of "
+	       "cluster "
+	       "it plays:\n\\fBnodes 5\\fR, \\fBmode single\\fR or \\fBmulti\\fR, "
+	       "\\fBrate 1/100\\fR, \\fBseed 7\\fR.\n");
+}
+
+static void keys(void)
+{
+	printf(".SH KEYS\nThe bottom line of the screen shows those that are valid now.\n");
+	for (unsigned i = 0; key_row(i) != NULL; i++)
+		item(key_row(i)->shown, key_row(i)->help);
+}
+
 void print_man(void)
 {
 	printf(".TH PAXOS\\-TUI 1 \"\" \"paxos\\-tui %s\" \"User Commands\"\n", VERSION);
@@ -126,6 +189,8 @@ void print_man(void)
 	       "scenario files. In the dashboard\n.B ?\nlists the keys.\n");
 	commands();
 	options();
+	language();
+	keys();
 	printf(".SH ENVIRONMENT\n.TP\n.B NO_COLOR\nIf it is set and not empty, no colours are "
 	       "used.\n"
 	       ".TP\n.B TERM\nA terminal that is \\fBdumb\\fR, or none at all, gets plain "
