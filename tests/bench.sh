@@ -1,0 +1,66 @@
+#!/bin/bash
+# Measures what was promised, next to the raw bus of the same minute, and prints one table. It judges
+# nothing: numbers of a busy machine are those of a busy machine. Use the ratios.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+BUILD=${BUILD:-build}
+case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
+tui=$BUILD/paxos-tui
+work=$(mktemp -d "${TMPDIR:-/tmp}/bench.XXXXXX")
+finish() {
+	[ -d "$work/c" ] && "$tui" down "$work/c" >/dev/null 2>&1
+	rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+row() { printf '%-52s %14s %16s\n' "$1" "$2" "$3"; }
+field() { sed -nE "s/.*\"$2\": \"?([0-9.]+).*/\1/p" <<<"$1" | head -n 1; }
+# NAME out of lines "NAME number"
+value() { awk -v n="$1" '$1 == n { print $2 }' "$2"; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { if (b > 0) printf "%.2f", a / b; else print "?" }'; }
+now_ms() { echo $(($(date +%s%N) / 1000000)); }
+
+row "what" "target" "measured"
+"$BUILD/tests/bench_bus" >"$work/bus" 2>&1 || cat "$work/bus" >&2
+one=$("$tui" bench --json --values 20000) || one={}
+raw=$(value commit_p50_us "$work/bus")
+p50=$(field "$one" p50_us)
+row "raw bus, 3 nodes, commit round p50, us" "" "${raw:-?}"
+row "bench, 3 nodes, multi, memory, 1 outstanding, p50 us" "" "${p50:-?}"
+row "  as a multiple of the raw round" "<= 1.5" "$(ratio "${p50:-0}" "${raw:-0}")"
+row "  values/s" "" "$(field "$one" values_per_s)"
+for k in 16 64; do
+	many=$("$tui" bench --json --values 50000 --outstanding $k) || many={}
+	row "  values/s, $k outstanding" "" "$(field "$many" values_per_s)"
+done
+disk=$("$tui" bench --json --values 2000 --store sqlite) || disk={}
+row "  values/s, 1 outstanding, sqlite" "" "$(field "$disk" values_per_s)"
+
+# five starts, the middle one: the first reads the programs from the disk
+times=()
+for i in 1 2 3 4 5; do
+	begin=$(now_ms)
+	"$tui" up "$work/u$i" -n 5 >/dev/null || break
+	times+=($(($(now_ms) - begin)))
+	"$tui" down "$work/u$i" >/dev/null
+done
+row "up, 5 nodes, ready after, ms" "< 500" \
+	"$(printf '%s\n' "${times[@]:-}" | sort -n | sed -n "$((${#times[@]} / 2 + 1))p")"
+
+if "$tui" up "$work/c" -n 5 >/dev/null; then
+	"$BUILD/tests/bench_screen" "$tui" "$work/c" >"$work/screen" || cat "$work/screen" >&2
+	row "dashboard, first full paint, ms" "< 300" "$(value first_paint_ms "$work/screen")"
+	row "key to paint, p50, ms" "< 30" "$(value key_to_paint_p50_ms "$work/screen")"
+	row "key to paint, slowest of 60, ms" "< 30" "$(value key_to_paint_max_ms "$work/screen")"
+	row "idle for 10 s, dashboard and 5 nodes, % of a core" "< 1" "$(value idle_percent "$work/screen")"
+	row "memory of the dashboard, MiB" "< 30" "$(value rss_dashboard_mib "$work/screen")"
+	row "memory of the largest node, MiB" "< 20" "$(value rss_node_mib "$work/screen")"
+fi
+
+begin=$(now_ms)
+"$tui" sim --seeds 1..300 >"$work/sim" 2>&1 || cat "$work/sim" >&2
+took=$(($(now_ms) - begin))
+messages=$(sed -nE 's/.*[^0-9]([0-9]+) messages.*/\1/p' "$work/sim" | tail -n 1)
+row "sim, messages/s, invariants after every step" ">= 200000" \
+	"$(awk -v m="${messages:-0}" -v t="$took" 'BEGIN { if (t > 0) printf "%.0f", m * 1000 / t }')"
