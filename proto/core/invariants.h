@@ -1,0 +1,75 @@
+/* The judge of a whole cluster: it is told every change of every node, keeps the history that no
+ * node keeps (every vote ever cast, in every ballot), and says which property a change breaks. The
+ * properties are the rows of proto/core/invariants.def.
+ *
+ * It looks at what changed and at one more open slot in turn, so a change costs the same however
+ * long the run is. Values are references into one table that all nodes share and nobody sweeps.
+ *
+ * A vote counts from when it is durable: one that a crash took back before its sync was never told
+ * to anybody. So the caller tells of a step at once (invariants_step), of its writes again when
+ * they are carried out (invariants_durable), and of a message when it leaves (invariants_sent). */
+#ifndef PROTO_CORE_INVARIANTS_H
+#define PROTO_CORE_INVARIANTS_H
+
+#include <stddef.h>
+
+#include "proto/core/message.h"
+#include "proto/core/paxos.h"
+
+enum change_kind {
+	CHANGE_PROMISE = 1 << 0, /* in memory: it promised */
+	CHANGE_CAST = 1 << 1,    /* in memory: it voted */
+	CHANGE_LEARN = 1 << 2,   /* in memory: it took a value for chosen */
+	CHANGE_LOOK = 1 << 3,    /* its state as it is, with one open slot */
+	CHANGE_VOTED = 1 << 4,   /* a vote is durable */
+	CHANGE_KNOWN = 1 << 5,   /* a value taken for chosen is carried out */
+	CHANGE_SENT = 1 << 6,    /* a message leaves */
+	CHANGE_BACK = 1 << 7,    /* it is back from its disk */
+};
+
+enum invariant {
+	INVARIANT_NONE = 0, /* nothing is broken */
+#define INVARIANT(name, text, changes, words) INVARIANT_##name,
+#include "proto/core/invariants.def"
+#undef INVARIANT
+	INVARIANTS
+};
+
+const char *invariant_name(enum invariant i);
+const char *invariant_words(enum invariant i);
+
+struct invariants_config {
+	uint8_t nodes;
+	uint8_t quorum;
+	uint32_t slots;   /* of the log, at most */
+	uint32_t ballots; /* pairs of slot and ballot with a vote or a proposal, at most */
+	uint32_t values;  /* references, at most */
+};
+
+struct invariants;
+
+size_t invariants_size(const struct invariants_config *config);
+struct invariants *invariants_init(void *memory, const struct invariants_config *config);
+
+/* Somebody is asked to propose it. */
+void invariants_proposed(struct invariants *i, value_ref value);
+
+/* What follows returns the first property that is broken, for good. */
+enum invariant invariants_step(struct invariants *i, const struct paxos *p,
+			       const struct paxos_input *in, const struct paxos_output *out);
+enum invariant invariants_durable(struct invariants *i, node_id node,
+				  const struct paxos_write *write);
+enum invariant invariants_sent(struct invariants *i, const struct message *message);
+enum invariant invariants_back(struct invariants *i, const struct paxos *p);
+
+/* A sentence about what was broken, by whom and where. */
+const char *invariants_why(const struct invariants *i);
+
+/* The run outgrew the history: end it, nothing more can be said. */
+bool invariants_is_full(const struct invariants *i);
+
+/* Every slot below this one is chosen; and what was chosen, VALUE_NONE if nothing was. */
+slot_number invariants_chosen_upto(const struct invariants *i);
+value_ref invariants_chosen(const struct invariants *i, slot_number slot);
+
+#endif
