@@ -7,6 +7,7 @@
 #   make bench             measures, next to the raw bus of the same minute
 #   make install uninstall             PREFIX, DESTDIR
 #   make deps layers lint mutants clean
+#   V=1 shows the commands, CI=1 makes warnings errors; CC CFLAGS LDFLAGS are honoured
 
 VERSION := 0.1.0
 BUILD   ?= build
@@ -49,6 +50,7 @@ PAGES   := $(addprefix $(BUILD)/,paxos-tui.1 paxos-node.1 paxos-tui.bash paxos-t
 # A make of ours that was not told how many jobs to run uses every core.
 JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
 SUBMAKE = +@$(MAKE) --no-print-directory
+say = $(if $(V),,@printf '  %-5s %s\n' $1 $2;)
 
 .PHONY: all run check check-build bench bench-build deps install uninstall layers mutants lint clean \
 	libraries-are-missing
@@ -57,40 +59,40 @@ all: $(BUILD)/paxos-tui $(BUILD)/paxos-node $(PAGES)
 
 $(BUILD)/%.o: %.c | $(READY)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+	$(call say,CC,$<) $(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
 define archive_rule
 $(call archive,$1): $(call objects,$1)
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	$(AR) rcs $$@ $$^
+	$$(call say,AR,$$@) $$(AR) rcs $$@ $$^
 endef
 $(foreach f,$(FLOORS),$(eval $(call archive_rule,$f)))
 
 $(BUILD)/paxos-node: $(BUILD)/node/main.o $(call archive,node) $(IO) $(PROTO)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(call say,LD,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 $(BUILD)/paxos-tui: $(BUILD)/tui/main.o $(call archive,tui) $(IO) $(PROTO)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(call say,LD,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 # A test links what it needs and no more, whatever floor it stands on; what tests share is an
 # archive too.
 $(BUILD)/libtests.a: $(TEST_SUPPORT)
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR,$@) $(AR) rcs $@ $^
 
 $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(BUILD)/libtests.a $(ARCHIVES)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CMOCKA)
+	$(call say,LD,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CMOCKA)
 
 $(BUILD)/tests/bench_%: $(BUILD)/tests/bench_%.o $(ARCHIVES)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(call say,LD,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 # Man pages and completions are what the programs say about their own tables.
 $(BUILD)/%.1: $(BUILD)/%
-	$< --print man > $@
-$(BUILD)/paxos-tui.%: $(BUILD)/paxos-tui
-	$< --print $* > $@
+	@$< --print man > $@
+$(addprefix $(BUILD)/paxos-tui.,bash zsh fish): $(BUILD)/paxos-tui.%: $(BUILD)/paxos-tui
+	@$< --print $* > $@
 
 run: PKG_NEEDED = $(PKG)
 run: deps
