@@ -160,6 +160,56 @@ static void events_of_nobody_or_of_an_unknown_kind_are_refused(void **state)
 	(void)state;
 }
 
+static void only_a_single_event_may_have_no_number(void **state)
+{
+	unsigned taken;
+	uint64_t left_out;
+
+	sent[0] = example_event(EVENT_RESIGNED, 256);
+	sent[1] = example_event(EVENT_RESIGNED, 257);
+
+	size_t length = events_encode(&context, sent, 2, 0, values, &taken, bytes, 1000);
+
+	assert_int_equal(decode_events(length, decoded_values, &left_out), DROP_NOTHING);
+	bytes[CONTROL_HEAD + 4] = 0; /* 256 becomes 0 */
+	assert_int_equal(decode_events(length, decoded_values, &left_out), DROP_MALFORMED);
+	sent[0].seq = 0;
+	length = events_encode(&context, sent, 1, 0, values, &taken, bytes, 1000);
+	assert_int_equal(decode_events(length, decoded_values, &left_out), DROP_NOTHING);
+	assert_int_equal(got[0].seq, 0);
+	(void)state;
+}
+
+static void a_value_in_an_event_has_one_form_only(void **state)
+{
+	static const struct {
+		uint8_t told[3]; /* kind, length, the value's byte */
+		enum drop why;
+	} cases[] = {
+		{{2, 1, 'a'}, DROP_NOTHING},
+		{{2, 0, 'a'}, DROP_MALFORMED}, /* empty: that is a no-op */
+		{{3, 1, 'a'}, DROP_MALFORMED}, /* not as long values are shown */
+		{{4, 1, 'a'}, DROP_MALFORMED},
+		{{1, 1, 'a'}, DROP_TRAILING},
+		{{2, 2, 'a'}, DROP_SHORT},
+		{{2, 65, 'a'}, DROP_SHORT},
+	};
+	unsigned taken;
+	uint64_t left_out;
+
+	sent[0] = example_event(EVENT_WON, 1);
+	sent[0].value = value("a");
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		size_t length = events_encode(&context, sent, 1, 0, values, &taken, bytes, 1000);
+
+		memcpy(bytes + length - 3, cases[i].told, 3);
+		if (cases[i].told[1] == 0)
+			length--;
+		assert_int_equal(decode_events(length, decoded_values, &left_out), cases[i].why);
+	}
+	(void)state;
+}
+
 static void values_in_events_look_the_same_on_the_other_side(void **state)
 {
 	static uint8_t text[6][200];
@@ -259,6 +309,8 @@ int main(void)
 		TEST(as_many_events_as_fit_are_taken_and_the_rest_comes_later),
 		TEST(events_that_do_not_follow_each_other_travel_apart),
 		TEST(events_of_nobody_or_of_an_unknown_kind_are_refused),
+		TEST(only_a_single_event_may_have_no_number),
+		TEST(a_value_in_an_event_has_one_form_only),
 		TEST(values_in_events_look_the_same_on_the_other_side),
 		TEST(a_table_without_room_refuses_all_and_takes_nothing),
 		TEST(a_snapshot_comes_back_as_it_went),

@@ -258,6 +258,7 @@ static void a_digest_is_the_same_on_every_machine(void **state)
 
 	assert_int_equal(digest64(0, bytes, 24), UINT64_C(0x2e4de09f26a7537c));
 	assert_int_equal(digest64(0, bytes, 23), UINT64_C(0xba3b1adbd3c8f298));
+	assert_int_equal(digest64(0, bytes, 1), UINT64_C(0x51e7211898164c9a));
 	assert_int_equal(digest64(7, bytes, 0), UINT64_C(0xb78b9f38a670e787));
 	assert_int_not_equal(digest64(1, bytes, 24), digest64(0, bytes, 24));
 	(void)state;
