@@ -92,7 +92,7 @@ void key_label(const struct model *m, const struct scene *s, const struct key *k
 		snprintf(out, 24, "%.*s", (int)length, key->label);
 }
 
-void key_command(const struct scene *s, const struct key *key, char *out, size_t size)
+void key_command_fill(const struct scene *s, const struct key *key, char *out, size_t size)
 {
 	size_t used = 0;
 

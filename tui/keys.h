@@ -54,6 +54,6 @@ bool key_is_valid(const struct model *m, const struct scene *s, const struct key
 void key_label(const struct model *m, const struct scene *s, const struct key *key, char out[24]);
 
 /* Fills in %s, %f and %t. */
-void key_command(const struct scene *s, const struct key *key, char *out, size_t size);
+void key_command_fill(const struct scene *s, const struct key *key, char *out, size_t size);
 
 #endif

@@ -1,0 +1,76 @@
+/* The dashboard over any kind of cluster: feeds a model, lets keys and prompt run commands, draws.
+ * tui/dashboard.c is the loop, tui/dashboard_keys.c what keys do, tui/dashboard_links.c what is
+ * done to many links at once. */
+#ifndef TUI_DASHBOARD_H
+#define TUI_DASHBOARD_H
+
+#include "proto/scenario/runner.h"
+#include "tui/options.h"
+#include "tui/prompt.h"
+#include "tui/scene.h"
+
+#define QUEUE_MAX 16
+
+/* What u takes back. */
+struct undo {
+	bool links;                                          /* the links go back to `link` */
+	char command[64];                                    /* else this command */
+	struct link_rule link[NODES_MAX + 1][NODES_MAX + 1]; /* [receiver][sender] */
+};
+
+struct dashboard {
+	struct cluster *cluster;
+	struct model *model;
+	struct scene scene;
+	struct runner runner;
+	struct prompt command, line;      /* the : prompt, and every other question */
+	char confirmed[COMMAND_TEXT_MAX]; /* the command that y runs; "quit" quits */
+	enum theme_name theme;
+	bool quit;
+	bool over;  /* the cluster is gone */
+	bool dirty; /* the screen owes a frame */
+	int exit_code;
+	uint64_t message_until; /* real; 0 = until the next key */
+
+	struct command queue[QUEUE_MAX];
+	unsigned queued;
+
+	struct undo undo;
+	struct link_rule goal[NODES_MAX + 1][NODES_MAX + 1];
+	unsigned goal_at; /* 64 * receiver + 2 * sender + look of the next link; 0 = none left */
+
+	/* a simulated cluster's time is ours to run */
+	uint64_t simulated_real;
+	time_us simulated_until;
+	uint64_t simulated_rest; /* of a division */
+};
+
+/* Runs until the user quits or the cluster ends, on an open screen; does not close the cluster.
+ * Returns the exit code; when the cluster is gone, status_text() says so. */
+int dashboard_run(struct cluster *c, const struct options *options);
+
+/* The same in plain lines: an event a line, and a numbered menu when `menu`. */
+int plain_run(struct cluster *c, const struct options *options, bool menu);
+
+/* Everything a key can do (tui/dashboard_keys.c). */
+void dashboard_key(struct dashboard *d, int code);
+
+/* Parses and runs a command, or queues it; says what is wrong in the message line. False: it is
+ * wrong, or it may not. */
+bool dashboard_command(struct dashboard *d, const char *line);
+
+__attribute__((format(printf, 3, 4))) void dashboard_say(struct dashboard *d, bool bad,
+							 const char *format, ...);
+
+/* Remembers the links as they are, for u. */
+void links_remember(struct dashboard *d);
+/* Presets of the link matrix. */
+void links_split(struct dashboard *d);
+void links_island(struct dashboard *d);
+void links_ring(struct dashboard *d, bool closed);
+void links_lonely(struct dashboard *d);
+void links_undo(struct dashboard *d);
+/* The next command towards the goal; false if there is none. */
+bool links_next(struct dashboard *d, char *out, size_t size);
+
+#endif
