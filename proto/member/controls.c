@@ -24,8 +24,37 @@ static bool is_better(const struct link_rule *now, const struct link_rule *befor
 	return !now->cut && (before->cut || now->loss_ppm < before->loss_ppm);
 }
 
+static void throw_away(struct member *m, struct held *held, enum drop why)
+{
+	struct event e = held->event;
+
+	e.kind = EVENT_DROPPED;
+	e.due = 0;
+	e.drop = why;
+	m->counts.dropped[why]++;
+	inbox_remove(&m->inbox, held);
+	tell(m, &e);
+}
+
+/* What is on a wire when it is cut is lost with it. */
+static void lose_what_is_on(struct member *m, node_id peer)
+{
+	for (unsigned i = 0; i < m->inbox.count;) {
+		struct held *held = inbox_at(&m->inbox, i);
+
+		if (held->event.peer != peer) {
+			i++;
+			continue;
+		}
+		throw_away(m, held, DROP_CUT);
+		i = 0; /* the heap has changed its order */
+	}
+}
+
 static void set_link(struct member *m, node_id peer, const struct link_rule *rule)
 {
+	if (rule->cut)
+		lose_what_is_on(m, peer);
 	if (is_better(rule, &m->config.link[peer]))
 		m->links_up |= set_of(peer);
 	m->config.link[peer] = *rule;
@@ -103,13 +132,7 @@ static enum drop do_discard(struct member *m, const struct control *c)
 
 	if (held == NULL)
 		return DROP_REFUSED;
-	struct event e = held->event;
-	e.kind = EVENT_DROPPED;
-	e.due = 0;
-	e.drop = DROP_BY_HAND;
-	m->dropped[DROP_BY_HAND]++;
-	inbox_remove(&m->inbox, held);
-	tell(m, &e);
+	throw_away(m, held, DROP_BY_HAND);
 	return DROP_NOTHING;
 }
 

@@ -96,15 +96,23 @@ void member_restore_slot(struct member *m, slot_number slot, struct ballot voted
 	}
 }
 
+static void keep_quiet(struct member *m, unsigned events)
+{
+	m->event_seq += events;
+	m->outbox.events += events;
+	m->outbox.out.events_left_out += events;
+}
+
 void tell(struct member *m, const struct event *event)
 {
 	struct event e;
 
-	m->event_seq++;
 	if (m->config.quiet) {
-		m->outbox.out.events_left_out++;
+		keep_quiet(m, 1);
 		return;
 	}
+	m->event_seq++;
+	m->outbox.events++;
 	e = *event;
 	e.node = m->config.paxos.self;
 	e.boot = m->config.boot;
@@ -132,8 +140,7 @@ void tell_frame(struct member *m, enum event_kind kind, const struct frame *fram
 		time_us due)
 {
 	if (m->config.quiet) {
-		m->event_seq++;
-		m->outbox.out.events_left_out++;
+		keep_quiet(m, 1);
 		return;
 	}
 	struct event e = event_of_frame(m, kind, frame, copy, due);
@@ -147,7 +154,7 @@ void tell_dropped(struct member *m, const struct frame *frame, uint8_t copy, enu
 	if (frame != NULL)
 		e = event_of_frame(m, EVENT_DROPPED, frame, copy, 0);
 	e.drop = why;
-	m->dropped[why]++;
+	m->counts.dropped[why]++;
 	tell(m, &e);
 }
 
@@ -168,11 +175,10 @@ static void send_frame(struct member *m, const struct message *message)
 	if (length == 0)
 		return;
 	m->message_number++;
-	m->sent++;
+	m->counts.sent++;
 	outbox_frame(&m->outbox, message->to, length);
 	if (m->config.quiet) {
-		m->event_seq++;
-		m->outbox.out.events_left_out++;
+		keep_quiet(m, 1);
 		return;
 	}
 	struct event e = event_of_frame(m, EVENT_SENT, frame, 0, 0);
@@ -202,8 +208,7 @@ void step(struct member *m, struct paxos_input *in)
 	for (unsigned i = 0; i < out->writes; i++)
 		note_write(m, &out->write[i]);
 	if (m->config.quiet) {
-		m->event_seq += out->events;
-		m->outbox.out.events_left_out += out->events;
+		keep_quiet(m, out->events);
 	} else {
 		for (unsigned i = 0; i < out->events; i++)
 			tell(m, &out->event[i]);
@@ -217,8 +222,14 @@ void step(struct member *m, struct paxos_input *in)
 static void receive(struct member *m, uint8_t copy)
 {
 	struct paxos_input in = {.kind = INPUT_MESSAGE, .message = &m->frame.message};
+	const struct message_id *id = &m->frame.id;
+	uint64_t age = (uint64_t)id->boot << 48 | (id->number & 0xffffffffffff);
 
-	m->received++;
+	m->counts.received++;
+	if (age < m->newest[id->source])
+		m->counts.overtaken++;
+	else
+		m->newest[id->source] = age;
 	tell_frame(m, EVENT_RECEIVED, &m->frame, copy, 0);
 	/* The step writes its own frames into m->frame, but not before it has read this one. */
 	step(m, &in);
@@ -343,6 +354,7 @@ void member_start(struct member *m, time_us now)
 /* Puts a frame on its way; copy 0 is the original. */
 static void hold(struct member *m, const uint8_t *bytes, size_t length, time_us delay, uint8_t copy)
 {
+	const struct link_rule usual = link_rule_default();
 	bool stops = m->config.gated && delay == 0;
 	time_us due = m->now + delay;
 	struct event e = event_of_frame(m, EVENT_HELD, &m->frame, copy, stops ? 0 : due);
@@ -355,6 +367,8 @@ static void hold(struct member *m, const uint8_t *bytes, size_t length, time_us 
 		return;
 	}
 	held->copies = copy;
+	m->counts.duplicated += copy;
+	m->counts.delayed += delay > usual.delay_us + usual.jitter_us;
 	e.kind = copy == 0 ? EVENT_HELD : EVENT_DUPLICATED;
 	tell(m, &e);
 }
@@ -412,7 +426,7 @@ void member_frame_in(struct member *m, time_us now, const uint8_t *bytes, size_t
 static void answer(struct member *m, uint64_t number, enum drop verdict)
 {
 	if (verdict != DROP_NOTHING)
-		m->dropped[verdict]++;
+		m->counts.dropped[verdict]++;
 	tell(m, &(struct event){
 			.kind = verdict == DROP_NOTHING ? EVENT_OBEYED : EVENT_DISOBEYED,
 			.number = number,
@@ -525,6 +539,11 @@ void member_settings(const struct member *m, struct clock_rule *clock,
 	memcpy(link, m->config.link, sizeof m->config.link);
 	*gated = m->config.gated;
 	*number = m->config.number;
+}
+
+const struct member_counts *member_counts(const struct member *m)
+{
+	return &m->counts;
 }
 
 const struct paxos *member_paxos(const struct member *m)

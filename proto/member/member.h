@@ -63,6 +63,16 @@ struct member_frame {
 	size_t length;
 };
 
+/* What happened to messages on their way in, for who asks how hard a run was. */
+struct member_counts {
+	uint64_t sent;
+	uint64_t received;
+	uint64_t dropped[DROPS];
+	uint64_t delayed;    /* held longer than a usual link takes */
+	uint64_t duplicated; /* copies made by links */
+	uint64_t overtaken;  /* received after a later message of the same sender */
+};
+
 struct member_log {
 	node_id to;
 	slot_number from;
@@ -121,6 +131,7 @@ const struct member_output *member_output(struct member *m);
 void member_clear(struct member *m);
 
 void member_set_quiet(struct member *m, bool quiet);
+const struct member_counts *member_counts(const struct member *m);
 void member_snapshot(const struct member *m, struct snapshot *out);
 /* The member's settings that must survive a restart. */
 void member_settings(const struct member *m, struct clock_rule *clock,

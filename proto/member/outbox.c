@@ -17,6 +17,7 @@ void outbox_clear(struct outbox *o)
 	time_us wake_at = o->out.wake_at;
 
 	o->used = 0;
+	o->events = 0;
 	o->out = (struct member_output){
 		.write = o->write,
 		.frame = o->frame,
@@ -29,7 +30,7 @@ void outbox_clear(struct outbox *o)
 
 bool outbox_has_room(const struct outbox *o)
 {
-	return OUTBOX_EVENTS - o->out.events >= STEP_EVENTS_MAX &&
+	return o->events + STEP_EVENTS_MAX <= OUTBOX_EVENTS &&
 	       OUTBOX_WRITES - o->out.writes >= OUT_WRITES_MAX &&
 	       OUTBOX_FRAMES - o->out.frames >= OUT_SENDS_MAX && o->out.logs < OUTBOX_LOGS &&
 	       o->used <= o->capacity / 2;

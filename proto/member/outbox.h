@@ -21,6 +21,7 @@ struct outbox {
 	uint8_t *bytes; /* of frames */
 	size_t capacity;
 	size_t used;
+	unsigned events; /* told or kept quiet: a quiet member must not batch otherwise */
 	struct member_write write[OUTBOX_WRITES];
 	struct member_log log[OUTBOX_LOGS];
 	struct member_frame frame[OUTBOX_FRAMES];

@@ -20,9 +20,9 @@ struct member {
 	node_set links_up;        /* links that work again, which the core is to be told */
 	bool advancing;           /* paused, but what came before this order is let through */
 	uint64_t advance_order;
-	uint64_t sent;
-	uint64_t received;
-	uint64_t dropped[DROPS];
+	struct member_counts counts;
+	uint64_t newest[NODES_MAX +
+			1]; /* boot and number of the latest message received, by sender */
 
 	struct paxos paxos;
 	struct inbox inbox;

@@ -54,9 +54,9 @@ void member_snapshot(const struct member *m, struct snapshot *out)
 	out->base = p->base;
 	out->pending = p->pending_count;
 	out->wake_at = m->core_wake;
-	out->sent = m->sent;
-	out->received = m->received;
-	memcpy(out->dropped, m->dropped, sizeof out->dropped);
+	out->sent = m->counts.sent;
+	out->received = m->counts.received;
+	memcpy(out->dropped, m->counts.dropped, sizeof out->dropped);
 	out->events_left_out = m->outbox.out.events_left_out;
 	memcpy(out->link, m->config.link, sizeof out->link);
 	out->slots = history_list(&m->history, p, out->slot);

@@ -1,0 +1,81 @@
+#include "proto/sim/disk.h"
+
+#include <assert.h>
+#include <string.h>
+
+void disk_init(struct disk *disk, struct disk_slot *slots, slot_number slots_max)
+{
+	memset(disk, 0, offsetof(struct disk, journal));
+	disk->slot = slots; /* entries are cleared as `end` rises over them */
+	disk->slots_max = slots_max;
+}
+
+bool disk_write(struct disk *disk, const struct paxos_write *write)
+{
+	if (disk->unsynced == JOURNAL_MAX)
+		return false;
+	disk->journal[disk->unsynced++] = *write;
+	return true;
+}
+
+static void apply(struct disk *disk, const struct paxos_write *w)
+{
+	if (w->kind == WRITE_PROMISED) {
+		disk->promised = w->ballot;
+		return;
+	}
+	if (w->slot >= disk->slots_max) {
+		disk->full = true;
+		return;
+	}
+	while (disk->end <= w->slot)
+		disk->slot[disk->end++] = (struct disk_slot){.voted = VALUE_NONE};
+	struct disk_slot *s = &disk->slot[w->slot];
+	if (w->kind == WRITE_VOTE) {
+		s->voted_at = w->ballot;
+		s->voted = w->value;
+		return;
+	}
+	s->chosen_at = w->ballot;
+	s->chosen = w->value;
+	while (disk->base < disk->end && disk->slot[disk->base].chosen != VALUE_NONE)
+		disk->base++;
+}
+
+void disk_crash(struct disk *disk, unsigned kept)
+{
+	assert(kept <= disk->unsynced);
+	for (unsigned i = 0; i < kept; i++)
+		apply(disk, &disk->journal[i]);
+	disk->unsynced = 0;
+}
+
+void disk_sync(struct disk *disk)
+{
+	disk_crash(disk, disk->unsynced);
+}
+
+value_ref disk_chosen(const struct disk *disk, slot_number slot, struct ballot *at)
+{
+	for (unsigned i = 0; i < disk->unsynced; i++) {
+		const struct paxos_write *w = &disk->journal[i];
+		if (w->kind == WRITE_CHOSEN && w->slot == slot) {
+			*at = w->ballot;
+			return w->value;
+		}
+	}
+	if (slot >= disk->end)
+		return VALUE_NONE;
+	*at = disk->slot[slot].chosen_at;
+	return disk->slot[slot].chosen;
+}
+
+void disk_mark(const struct disk *disk, struct values *values)
+{
+	for (slot_number slot = 0; slot < disk->end; slot++) {
+		values_mark(values, disk->slot[slot].voted);
+		values_mark(values, disk->slot[slot].chosen);
+	}
+	for (unsigned i = 0; i < disk->unsynced; i++)
+		values_mark(values, disk->journal[i].value);
+}

@@ -1,0 +1,42 @@
+/* The disk of a virtual node: it keeps what was synced. What was written since may be on it after a
+ * crash or not, from the first write to some write in the middle. */
+#ifndef PROTO_SIM_DISK_H
+#define PROTO_SIM_DISK_H
+
+#include "proto/core/paxos.h"
+#include "proto/core/values.h"
+
+#define JOURNAL_MAX 4096
+
+struct disk_slot {
+	struct ballot voted_at;
+	struct ballot chosen_at;
+	value_ref voted;
+	value_ref chosen;
+};
+
+struct disk {
+	struct disk_slot *slot; /* the caller's, slots_max of them */
+	slot_number slots_max;
+	slot_number end;  /* nothing is stored from here on */
+	slot_number base; /* every slot below is stored as chosen */
+	struct ballot promised;
+	bool full; /* a slot beyond slots_max came, and is lost */
+	unsigned unsynced;
+	struct paxos_write journal[JOURNAL_MAX];
+};
+
+void disk_init(struct disk *disk, struct disk_slot *slots, slot_number slots_max);
+
+/* False: there is no room for more before the next sync. */
+bool disk_write(struct disk *disk, const struct paxos_write *write);
+void disk_sync(struct disk *disk);
+
+/* Power fails: the first `kept` unsynced writes are on it, the others never were. */
+void disk_crash(struct disk *disk, unsigned kept);
+
+/* The value stored as chosen, synced or not; VALUE_NONE if there is none. */
+value_ref disk_chosen(const struct disk *disk, slot_number slot, struct ballot *at);
+void disk_mark(const struct disk *disk, struct values *values);
+
+#endif

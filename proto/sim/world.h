@@ -1,0 +1,110 @@
+/* A virtual world of whole members: their clock, their disks and the wire between them. The wire
+ * itself loses nothing and takes no time; faults and delays are the members' own links
+ * (proto/fault/link.h), as on real sockets. A crash may come at any point of what a node owes.
+ *
+ * Everything happens in an order that only the options and the calls decide. Memory is the
+ * caller's. */
+#ifndef PROTO_SIM_WORLD_H
+#define PROTO_SIM_WORLD_H
+
+#include "proto/core/control.h"
+#include "proto/member/member.h"
+#include "proto/sim/disk.h"
+
+#define NEVER UINT64_MAX
+
+/* Who looks on; any of the functions may be NULL. */
+struct world_watch {
+	void *user;
+	/* after each step of each core */
+	void (*stepped)(void *user, const struct paxos *p, const struct paxos_input *in,
+			const struct paxos_output *out);
+	/* a write is carried out: it is on the disk, or for one that need not be, on its way */
+	void (*durable)(void *user, node_id node, const struct paxos_write *write);
+	/* a message leaves its node */
+	void (*sent)(void *user, const struct message *message);
+	/* a node is back from its disk */
+	void (*back)(void *user, const struct paxos *p);
+	/* what nodes report, in order */
+	void (*events)(void *user, const struct event *event, unsigned events);
+};
+
+struct world_options {
+	uint8_t nodes;
+	enum paxos_mode mode;
+	uint64_t seed;
+	struct clock_rule clock;
+	struct link_rule link;
+	bool quiet;
+	bool sign;             /* by symbols */
+	bool lazy_disks;       /* what need not be synced stays in the journal for a while */
+	slot_number slots_max; /* of the log, on each disk */
+	uint32_t values_max;
+	size_t values_bytes;
+	size_t inbox_bytes; /* of each member; 0 = the most */
+	size_t outbox_bytes;
+	size_t backlog_bytes; /* of what waits for a stopped node */
+	struct world_watch watch;
+};
+
+/* What a node owes and did not get done before it crashed. */
+enum cut_short { CUT_NOTHING, CUT_BEFORE_SYNC, CUT_BEFORE_SENDS, CUT_WITHIN_SENDS };
+
+struct world_node {
+	struct member *member;
+	void *memory; /* of the member */
+	struct disk disk;
+	struct member_config config; /* for the next life; its settings are what the disk keeps */
+	bool up;
+	bool stopped;
+	bool owes;                /* its output is to be carried out, */
+	time_us carry_at;         /* then */
+	time_us wake_at;          /* or NEVER */
+	enum cut_short cut_short; /* it crashes while it next carries out something to sync */
+	unsigned cut_after;       /* CUT_WITHIN_SENDS: so many copies leave */
+	uint8_t *backlog;         /* what waits for it while it is stopped: length u32, bytes */
+	size_t backlog_used;
+};
+
+struct world {
+	struct world_options options;
+	time_us now;
+	uint64_t random;
+	struct values *values;
+	struct wire_context wire;
+	struct world_node node[NODES_MAX + 1];
+	time_us next_at[NODES_MAX + 1]; /* when the node has something to do, NEVER = nothing */
+	uint64_t steps;                 /* inputs that members took */
+	uint64_t lost_writes;           /* unsynced writes that crashes took */
+	uint64_t batches;               /* syncs that served more than one write */
+	struct frame frame;             /* of the message that leaves */
+};
+
+size_t world_size(const struct world_options *options);
+struct world *world_init(void *memory, const struct world_options *options);
+
+/* Starts a node that is not up: from its disk, if it was up before. */
+void world_start(struct world *w, node_id node);
+
+/* Ends a node at once; `kept`: so many of its unsynced writes reached the disk. */
+void world_crash(struct world *w, node_id node, unsigned kept);
+void world_stop(struct world *w, node_id node);
+void world_continue(struct world *w, node_id node);
+
+/* Gives a control to a node that is up and not stopped. */
+void world_control(struct world *w, node_id node, const struct control *control);
+
+/* When something is to be done next; NEVER. */
+time_us world_next(const struct world *w);
+
+/* Does one thing that is due at `now` or before: carries out one node's output, or lets one node
+ * take in what is due. False: there was nothing to do. */
+bool world_run(struct world *w);
+
+/* Carries out what a node owes, now. Its control "crash" and "exit" take effect at the end. */
+void world_carry(struct world *w, node_id node);
+
+/* Makes room in the table of values, but for what `mark` marks besides. */
+void world_sweep(struct world *w, void (*mark)(void *user), void *user);
+
+#endif
