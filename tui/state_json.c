@@ -17,9 +17,7 @@ static json_t *value_json(const struct model *m, value_ref ref)
 	if (ref == VALUE_NONE)
 		return json_null();
 	values_show(m->values, ref, shown);
-	json_t *json = json_string(shown);
-	/* not text in any alphabet: the bytes, one letter each */
-	return json != NULL ? json : json_string("?");
+	return json_string(shown);
 }
 
 static bool is_known(const struct model_vote *v)
