@@ -280,12 +280,12 @@ static bool read_pick(struct reader *r, struct command *out)
 	return reader_expected(r, "a message id like 1.1.17, or its type");
 }
 
-static bool read_nodes(struct reader *r, bool must, struct command *out)
+static bool read_nodes(struct reader *r, bool must, node_set *out)
 {
 	const char *word = reader_peek(r);
 	if (word == NULL && !must)
 		return true;
-	if (word == NULL || !nodes_parse(word, r->nodes, &out->nodes)) {
+	if (word == NULL || !nodes_parse(word, r->nodes, out)) {
 		char what[48];
 		snprintf(what, sizeof what, "a node (1 to %u), or several like 1,2", r->nodes);
 		return reader_expected(r, what);
@@ -306,15 +306,19 @@ static bool read_count(struct reader *r, struct command *out)
 	return true;
 }
 
-static bool read_argument(struct reader *r, char letter, unsigned place, struct command *out)
+static bool read_argument(struct reader *r, char letter, struct command *out)
 {
 	switch (letter) {
 	case 'n':
-		return reader_node(r, place == 0 ? &out->a : &out->b);
+		return reader_node(r, &out->a);
 	case 'N':
-		return read_nodes(r, true, out);
+		return read_nodes(r, true, &out->nodes);
 	case 'M':
-		return read_nodes(r, false, out);
+		return read_nodes(r, false, &out->nodes);
+	case 'F':
+		return read_nodes(r, true, &out->from);
+	case 'T':
+		return read_nodes(r, true, &out->to);
 	case 'v':
 		return reader_text(r, out);
 	case '@':
@@ -378,15 +382,14 @@ bool command_parse_words(const char *const *word, unsigned count, unsigned nodes
 	if (!read_kind(&r, &out->kind))
 		return false;
 	r.usage = rows[out->kind].usage;
-	unsigned place = 0;
-	for (const char *letter = rows[out->kind].args; *letter != 0; letter++, place++)
-		if (!read_argument(&r, *letter, place, out))
+	for (const char *letter = rows[out->kind].args; *letter != 0; letter++)
+		if (!read_argument(&r, *letter, out))
 			return false;
 	if (reader_peek(&r) != NULL)
 		return reader_fail(&r, "\"%.40s\" is too much; usage: %s", reader_peek(&r),
 				   r.usage);
-	if (out->a != NODE_NONE && out->a == out->b)
-		return reader_fail(&r, "n%u has no link to itself", out->a);
+	if (out->from != 0 && out->from == out->to && set_count(out->from) == 1)
+		return reader_fail(&r, "n%u has no link to itself", set_lowest(out->from));
 	return true;
 }
 

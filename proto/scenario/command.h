@@ -66,9 +66,10 @@ struct message_pick {
 
 struct command {
 	enum command_kind kind;
-	unsigned line; /* of its file, from 1 */
-	node_id a, b;
-	node_set nodes; /* 0 = all */
+	unsigned line;     /* of its file, from 1 */
+	node_id a;         /* propose: who */
+	node_set nodes;    /* 0 = all */
+	node_set from, to; /* of links */
 	bool both;
 	bool on;
 	slot_number slot; /* SLOT_NONE = any */

@@ -65,6 +65,8 @@ static void offer_letter(struct completions *out, const char *prefix, char lette
 	switch (letter) {
 	case 'n':
 	case 'N':
+	case 'F':
+	case 'T':
 	case 'M':
 	case 'p':
 		offer_nodes(out, prefix, m);

@@ -77,13 +77,21 @@ static void change(struct runner *r, node_id from, node_id to)
 		rule->reorder_ppm = c->link.reorder_ppm;
 }
 
+static void change_all(struct runner *r, node_set from, node_set to)
+{
+	for (node_id a = 1; a <= r->model->nodes; a++)
+		for (node_id b = 1; b <= r->model->nodes; b++)
+			if (a != b && set_has(from, a) && set_has(to, b))
+				change(r, a, b);
+}
+
 enum act act_link(struct runner *r)
 {
 	if (r->stage == 0) {
 		begin(r);
-		change(r, r->command.a, r->command.b);
+		change_all(r, r->command.from, r->command.to);
 		if (r->command.both)
-			change(r, r->command.b, r->command.a);
+			change_all(r, r->command.to, r->command.from);
 	}
 	return runner_links(r);
 }
