@@ -1,0 +1,226 @@
+/* The life of a node. Every turn: take in what has come, let the member think, then carry out what
+ * it owes in the order that safety asks for: store, send, answer, tell. */
+#include "node/node.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "node/io/clock.h"
+
+/* Messages taken in before the others get a turn: bounds the wait of a control under load. */
+#define FRAMES_PER_TURN 256
+
+static time_us virtual_now(struct node *node)
+{
+	const time_us now = clock_at(&node->clock, real_time_us());
+	/* A new clock rule may lie a little behind the old one. */
+	if (now > node->now)
+		node->now = now;
+	return node->now;
+}
+
+static enum status carry_out(struct node *node)
+{
+	const struct member_output *out = member_output(node->member);
+	struct store_settings settings;
+	if (out->fate == FATE_CRASH)
+		raise(SIGKILL);
+	if (out->settings_changed) {
+		member_settings(node->member, &settings.clock, settings.link, &settings.gated,
+				&settings.number);
+		node->clock = settings.clock;
+	}
+	const enum status status = store_write(node->store, out->write, out->writes,
+					       out->settings_changed ? &settings : NULL,
+					       out->must_sync || out->settings_changed);
+	if (status != STATUS_OK)
+		return status;
+	for (unsigned i = 0; i < out->frames; i++)
+		bus_send(&node->data, out->frame[i].bytes, out->frame[i].length);
+	const uint64_t real_us = real_time_us();
+	telemetry_turn(&node->telemetry, node->member, out, real_us);
+	if (load_observe(&node->load, out->write, out->writes, real_us))
+		telemetry_load(&node->telemetry, node->self, &node->load.report);
+	if (out->load.count > 0)
+		load_begin(&node->load, out->load.count, out->load.size_bytes,
+			   out->load.outstanding, real_us);
+	if (out->fate == FATE_EXIT)
+		node->ending = true;
+	for (unsigned i = 0; i < out->logs && node->logs < LOGS_MAX; i++)
+		node->log[node->logs++] = out->log[i];
+	node->wake_at = out->wake_at;
+	member_clear(node->member);
+	return STATUS_OK;
+}
+
+/* Reads what laggards asked for from the store, as far as the member has room. */
+static void serve_logs(struct node *node)
+{
+	while (node->logs > 0 && !member_is_full(node->member)) {
+		struct member_log *log = &node->log[node->logs - 1];
+		struct ballot at;
+		const uint8_t *value;
+		uint32_t length;
+		if (log->count > 0 && store_chosen(node->store, log->from, &at, &value, &length)) {
+			member_commit(node->member, log->to, log->from, at, value, length);
+			log->from++;
+			log->count--;
+		} else {
+			node->logs--;
+		}
+	}
+}
+
+static enum status settle(struct node *node)
+{
+	enum status status = carry_out(node);
+	while (status == STATUS_OK && (node->logs > 0 || node->load.running) && !node->ending) {
+		const uint32_t proposed = node->load.proposed;
+		if (node->logs == 0 && node->load.in_flight >= node->load.outstanding)
+			break;
+		serve_logs(node);
+		if (node->load.running)
+			load_propose(&node->load, node->member, node->now, real_time_us());
+		status = carry_out(node);
+		if (node->logs == 0 && node->load.proposed == proposed)
+			break;
+	}
+	return status;
+}
+
+/* Returns how many messages were taken in. */
+static unsigned take_frames(struct node *node)
+{
+	const time_us now = virtual_now(node);
+	struct bus_message message;
+	unsigned taken = 0;
+	while (taken < FRAMES_PER_TURN && !member_is_full(node->member) &&
+	       bus_receive(&node->data, &message)) {
+		node_set to;
+		taken++;
+		if (!frame_peek_to(message.bytes, message.length, &to) || set_has(to, node->self))
+			member_frame_in(node->member, now, message.bytes, message.length);
+		bus_release(&message);
+	}
+	return taken;
+}
+
+static void take_control(struct node *node, const struct bus_message *message)
+{
+	struct control control;
+	enum control_frame_kind kind;
+	uint8_t cluster[8];
+	uint32_t epoch;
+	node_set to;
+	uint8_t wants;
+	const time_us now = virtual_now(node);
+	enum drop why = control_frame_peek(message->bytes, message->length, &kind, cluster, &epoch);
+	if (why == DROP_NOTHING && kind == FRAME_QUERY) {
+		why = query_decode(message->bytes, message->length, &to, &wants);
+		if (why == DROP_NOTHING && set_has(to, node->self))
+			node->asked |= wants;
+	} else if (why == DROP_NOTHING && kind == FRAME_CONTROL) {
+		control = (struct control){.to = set_of(node->self)};
+		why = control_decode(&node->context, message->bytes, message->length,
+				     &crypto_ed25519, &node->roster.operator_key, &control);
+		if (!set_has(control.to, node->self))
+			return;
+		if (why == DROP_NOTHING)
+			member_control_in(node->member, now, &control);
+	}
+	if (why != DROP_NOTHING)
+		member_refuse_control(node->member, now, 0, why);
+}
+
+static enum status take_controls(struct node *node)
+{
+	struct bus_message message;
+	enum status status = STATUS_OK;
+	for (unsigned taken = 0; taken < FRAMES_PER_TURN && status == STATUS_OK && !node->ending &&
+				 bus_receive(&node->control, &message);
+	     taken++) {
+		take_control(node, &message);
+		bus_release(&message);
+		/* A control may change the clock, which the next one then is read by. */
+		status = settle(node);
+	}
+	return status;
+}
+
+static void answer(struct node *node)
+{
+	if ((node->asked & QUERY_ROSTER) != 0)
+		telemetry_roster(&node->telemetry, &node->roster);
+	if ((node->asked & QUERY_SNAPSHOT) != 0) {
+		telemetry_snapshot(&node->telemetry, node->member);
+		/* The word that a load is done may have been lost. */
+		if (!node->load.running && node->load.report.done)
+			telemetry_load(&node->telemetry, node->self, &node->load.report);
+	}
+	node->asked = 0;
+}
+
+/* How long nothing needs to be done, real time. */
+static uint64_t patience(const struct node *node)
+{
+	const uint64_t real_us = real_time_us();
+	const uint64_t deadline = telemetry_deadline(&node->telemetry);
+	uint64_t wait_us = WAIT_FOREVER;
+	if (node->wake_at != 0)
+		wait_us = clock_until(&node->clock, real_us, node->wake_at);
+	if (deadline != WAIT_FOREVER) {
+		const uint64_t left_us = deadline > real_us ? deadline - real_us : 0;
+		wait_us = left_us < wait_us ? left_us : wait_us;
+	}
+	return wait_us;
+}
+
+enum source { DATA, CONTROLS, SIGNALS, ALIVE, SOURCES };
+
+/* Waits until something is ready or due. What need not be durable before it is sent (that a value
+ * is chosen) is written while nothing else waits. */
+static enum status wait_for_work(struct node *node, struct pollfd source[SOURCES])
+{
+	struct timespec space;
+	if (store_is_dirty(node->store)) {
+		const struct timespec at_once = {0};
+		if (ppoll(source, SOURCES, &at_once, NULL) > 0)
+			return STATUS_OK;
+		const enum status status = store_flush(node->store);
+		if (status != STATUS_OK)
+			return status;
+	}
+	if (ppoll(source, SOURCES, wait_timespec(patience(node), &space), NULL) < 0 &&
+	    errno != EINTR)
+		return status_fail_errno(STATUS_UNAVAILABLE, "cannot wait");
+	return STATUS_OK;
+}
+
+enum status node_run(struct node *node)
+{
+	struct pollfd source[SOURCES] = {
+		[DATA] = {.fd = node->data.ready, .events = POLLIN},
+		[CONTROLS] = {.fd = node->control.ready, .events = POLLIN},
+		[SIGNALS] = {.fd = node->signals, .events = POLLIN},
+		[ALIVE] = {.fd = node->alive, .events = POLLIN},
+	};
+	enum status status = settle(node);
+	while (status == STATUS_OK && !node->ending) {
+		status = wait_for_work(node, source);
+		if (status != STATUS_OK)
+			return status;
+		if (source[SIGNALS].revents != 0 || source[ALIVE].revents != 0)
+			break;
+		if (source[DATA].revents == 0 || take_frames(node) == 0)
+			member_tick(node->member, virtual_now(node));
+		status = settle(node);
+		if (status == STATUS_OK && source[CONTROLS].revents != 0)
+			status = take_controls(node);
+		if (node->asked != 0)
+			answer(node);
+	}
+	return status;
+}

@@ -1,0 +1,81 @@
+#include "node/telemetry.h"
+
+#include "node/io/clock.h"
+
+#define WINDOW_EVENTS_MAX ((uint64_t)EVENTS_PER_SECOND_MAX * WINDOW_US / 1000000)
+
+void telemetry_init(struct telemetry *t, struct bus *bus, const struct wire_context *context)
+{
+	*t = (struct telemetry){.bus = bus, .context = *context};
+}
+
+void telemetry_snapshot(struct telemetry *t, struct member *member)
+{
+	member_snapshot(member, &t->snapshot);
+	const size_t length = snapshot_encode(&t->context, &t->snapshot, member_values(member),
+					      t->frame, sizeof(t->frame));
+	bus_send(t->bus, t->frame, length);
+}
+
+void telemetry_roster(struct telemetry *t, const struct roster *roster)
+{
+	struct roster copy = *roster;
+	const size_t length =
+		roster_encode(&copy, &crypto_ed25519, NULL, t->frame, sizeof(t->frame));
+	bus_send(t->bus, t->frame, length);
+}
+
+void telemetry_load(struct telemetry *t, node_id self, const struct load_report *report)
+{
+	const size_t length = load_encode(&t->context, self, report, t->frame, sizeof(t->frame));
+	bus_send(t->bus, t->frame, length);
+}
+
+static void tell(struct telemetry *t, struct member *member, const struct member_output *out)
+{
+	unsigned told = 0;
+	while (told < out->events) {
+		unsigned taken = 0;
+		const size_t length = events_encode(
+			&t->context, out->event + told, out->events - told, out->events_left_out,
+			member_values(member), &taken, t->frame, sizeof(t->frame));
+		if (length == 0 || taken == 0)
+			return;
+		bus_send(t->bus, t->frame, length);
+		told += taken;
+	}
+	t->window_events += told;
+}
+
+/* A window ends: was it too much, or is it quiet enough again? */
+static void judge(struct telemetry *t, struct member *member, const struct member_output *out,
+		  uint64_t real_us)
+{
+	const uint64_t happened = t->window_events + (out->events_left_out - t->left_out);
+	const uint64_t lasted_us = real_us - t->window_us;
+	const bool busy = happened * WINDOW_US > WINDOW_EVENTS_MAX * lasted_us;
+	if (t->overloaded && t->watched)
+		telemetry_snapshot(t, member);
+	t->overloaded = busy;
+	t->window_us = real_us;
+	t->window_events = 0;
+	t->left_out = out->events_left_out;
+}
+
+void telemetry_turn(struct telemetry *t, struct member *member, const struct member_output *out,
+		    uint64_t real_us)
+{
+	t->watched = bus_peers(t->bus) > 0;
+	if (t->watched && out->events > 0)
+		tell(t, member, out);
+	if (real_us - t->window_us >= WINDOW_US)
+		judge(t, member, out, real_us);
+	else if (t->window_events > WINDOW_EVENTS_MAX)
+		t->overloaded = true;
+	member_set_quiet(member, !t->watched || t->overloaded);
+}
+
+uint64_t telemetry_deadline(const struct telemetry *t)
+{
+	return t->overloaded && t->watched ? t->window_us + WINDOW_US : WAIT_FOREVER;
+}
