@@ -76,6 +76,21 @@ static void a_control_is_the_operators_or_nobodys(void **state)
 	(void)state;
 }
 
+static void even_a_refused_control_says_whom_it_is_for(void **state)
+{
+	struct control c = example_control(CONTROL_EXIT), out;
+	size_t length = encode_control(&c, bytes);
+
+	assert_int_equal(decode_control(length - 1, &out), DROP_SHORT);
+	assert_int_equal(out.to, c.to);
+	assert_int_equal(decode_control(CONTROL_HEAD + 3, &out), DROP_SHORT);
+	assert_int_equal(out.to, 0x1f);
+	bytes[0] = 9;
+	assert_int_equal(decode_control(length, &out), DROP_VERSION);
+	assert_int_equal(out.to, 0x1f);
+	(void)state;
+}
+
 static void a_control_that_no_encoder_would_have_written_is_refused(void **state)
 {
 	static const struct {
@@ -262,6 +277,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(every_control_comes_back_as_it_went),
 		TEST(a_control_is_the_operators_or_nobodys),
+		TEST(even_a_refused_control_says_whom_it_is_for),
 		TEST(a_control_that_no_encoder_would_have_written_is_refused),
 		TEST(a_query_comes_back_and_asks_for_something_known),
 		TEST(a_peek_tells_kind_and_cluster),

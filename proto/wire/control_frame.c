@@ -266,16 +266,18 @@ enum drop control_decode(const struct wire_context *context, const uint8_t *byte
 {
 	struct reader r = control_head_open(FRAME_CONTROL, context, bytes, length);
 
-	if (r.wrong != DROP_NOTHING)
-		return r.wrong;
-	*out = (struct control){.kind = CONTROL_NONE};
-	out->to = read_u32(&r);
-	read_check(&r, out->to != 0 && (out->to & ~set_first(context->nodes)) == 0);
+	*out = (struct control){.to = set_first(context->nodes)};
+
+	node_set to = read_u32(&r);
+
+	if (r.wrong == DROP_NOTHING)
+		out->to = to;
+	read_check(&r, to != 0 && (to & ~set_first(context->nodes)) == 0);
 	out->number = read_u64(&r);
 
 	uint8_t kind = read_u8(&r);
 
-	if (!kind_is_known(kind))
+	if (r.wrong == DROP_NOTHING && !kind_is_known(kind))
 		read_refuse(&r, DROP_TYPE);
 	out->kind = kind;
 	for (unsigned i = 0; i < FIELD_COUNT; i++)

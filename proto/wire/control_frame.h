@@ -104,7 +104,8 @@ enum drop query_decode(const uint8_t *bytes, size_t length, node_set *to, uint8_
 size_t control_encode(const struct wire_context *context, const struct control *control,
 		      const struct crypto *crypto, const struct secret_key *operator_key,
 		      uint8_t *bytes, size_t capacity);
-/* Checks cluster, epoch and the operator's signature; the rising number is the node's to check. */
+/* Checks cluster, epoch and the operator's signature; the rising number is the node's to check.
+ * Whatever the verdict, out->to is whom the frame says it is for, everybody if it does not say. */
 enum drop control_decode(const struct wire_context *context, const uint8_t *bytes, size_t length,
 			 const struct crypto *crypto, const struct public_key *operator_key,
 			 struct control *out);
