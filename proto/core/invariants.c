@@ -501,6 +501,11 @@ enum invariant invariants_back(struct invariants *i, const struct paxos *p)
 	return i->broken;
 }
 
+enum invariant invariants_broken(const struct invariants *i)
+{
+	return i->broken;
+}
+
 const char *invariants_why(const struct invariants *i)
 {
 	return i->why;

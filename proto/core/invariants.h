@@ -62,6 +62,9 @@ enum invariant invariants_durable(struct invariants *i, node_id node,
 enum invariant invariants_sent(struct invariants *i, const struct message *message);
 enum invariant invariants_back(struct invariants *i, const struct paxos *p);
 
+/* The first property that was broken. */
+enum invariant invariants_broken(const struct invariants *i);
+
 /* A sentence about what was broken, by whom and where. */
 const char *invariants_why(const struct invariants *i);
 
