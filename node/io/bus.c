@@ -1,6 +1,7 @@
 #include "node/io/bus.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -8,6 +9,8 @@
 #include <nanomsg/bus.h>
 #include <nanomsg/nn.h>
 #include <nanomsg/tcp.h>
+
+#include "node/io/clock.h"
 
 /* A receiver that stalls keeps as much as fits in these, then loses: 10,000 small messages. */
 #define BUFFER_BYTES (4 * 1024 * 1024)
@@ -124,6 +127,13 @@ void bus_release(struct bus_message *message)
 	} bytes = {.lent = message->bytes};
 	nn_freemsg(bytes.owned);
 	message->bytes = NULL;
+}
+
+void bus_wait(const struct bus *bus, uint64_t wait_us)
+{
+	struct pollfd wait = {.fd = bus->ready, .events = POLLIN};
+	struct timespec space;
+	ppoll(&wait, 1, wait_timespec(wait_us, &space), NULL);
 }
 
 unsigned bus_peers(const struct bus *bus)

@@ -40,6 +40,9 @@ void bus_send(struct bus *bus, const uint8_t *bytes, size_t length);
 bool bus_receive(struct bus *bus, struct bus_message *out);
 void bus_release(struct bus_message *message);
 
+/* Waits for a message, at most so long. */
+void bus_wait(const struct bus *bus, uint64_t wait_us);
+
 /* How many are connected right now. */
 unsigned bus_peers(const struct bus *bus);
 

@@ -1,0 +1,266 @@
+/* What nodes are told. A control has a number and is repeated until each node that is up has
+ * answered. A node obeys rising numbers only, so each gets the next one when it has answered the
+ * one before. */
+#include "node/io/live_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/io/clock.h"
+
+#define AGAIN_US      50000
+#define AGAIN_MOST_US 400000
+#define PATIENCE_US   5000000
+
+static bool refuse(struct live *l, const char *sentence)
+{
+	snprintf(l->cluster.why, sizeof(l->cluster.why), "%s", sentence);
+	return false;
+}
+
+static uint64_t next_number(struct live *l)
+{
+	const uint64_t now = real_time_us();
+	l->number = now > l->number ? now : l->number + 1;
+	return l->number;
+}
+
+/* What a node that cannot hear us now has to learn later; false if it makes no sense later. */
+static bool owe(struct live *l, node_id id, const struct control *control)
+{
+	struct live_owed *owed = &l->node[id].owed;
+	switch (control->kind) {
+	case CONTROL_CLOCK:
+		owed->clock_is_owed = true;
+		owed->clock = control->clock;
+		return true;
+	case CONTROL_GATE:
+		owed->gate_is_owed = true;
+		owed->gate = control->count;
+		return true;
+	case CONTROL_LINK:
+		for (node_id peer = 1; peer <= l->roster.nodes; peer++)
+			if (control->peer == NODE_NONE || control->peer == peer) {
+				owed->links_owed |= set_of(peer);
+				owed->link[peer] = control->link;
+			}
+		owed->links_owed &= ~set_of(id);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void send_pending(struct live *l, const struct live_pending *p, node_set to)
+{
+	struct control control = p->control;
+	control.to = to;
+	const size_t length = control_encode(&l->context, &control, &crypto_ed25519,
+					     &l->operator_secret, l->frame, sizeof(l->frame));
+	bus_send(&l->bus, l->frame, length);
+}
+
+static void forget(struct live *l, unsigned at)
+{
+	free(l->pending[at].value);
+	l->pendings--;
+	memmove(&l->pending[at], &l->pending[at + 1], (l->pendings - at) * sizeof(l->pending[0]));
+}
+
+void live_drop_pending(struct live *l)
+{
+	while (l->pendings > 0)
+		forget(l, l->pendings - 1);
+}
+
+/* Nodes for which an earlier control still waits. */
+static node_set busy_before(const struct live *l, unsigned at)
+{
+	node_set busy = 0;
+	for (unsigned i = 0; i < at; i++)
+		busy |= l->pending[i].waiting;
+	return busy;
+}
+
+static void give_up(struct live *l, unsigned at)
+{
+	struct live_pending *p = &l->pending[at];
+	char who[NODES_MAX * 5] = "";
+	for (node_set left = p->waiting; left != 0; left &= left - 1) {
+		const size_t used = strlen(who);
+		snprintf(who + used, sizeof(who) - used, " n%u", set_lowest(left));
+		live_say(l, set_lowest(left),
+			 (struct event){.kind = EVENT_DISOBEYED,
+					.number = p->control.number,
+					.drop = DROP_LOSS});
+	}
+	snprintf(l->cluster.why, sizeof(l->cluster.why), "no answer to '%s' from%s",
+		 control_name(p->control.kind), who);
+	forget(l, at);
+}
+
+void live_send_due(struct live *l, uint64_t real_us)
+{
+	for (unsigned i = 0; i < l->pendings;) {
+		struct live_pending *p = &l->pending[i];
+		if (p->waiting == 0) {
+			forget(l, i);
+			continue;
+		}
+		if (p->until_us <= real_us) {
+			give_up(l, i);
+			continue;
+		}
+		const node_set ready = p->waiting & ~busy_before(l, i);
+		if (p->send_us <= real_us) {
+			if (ready != 0)
+				send_pending(l, p, ready);
+			p->send_us = real_us + p->wait_us;
+			if (ready != 0 && p->wait_us < AGAIN_MOST_US)
+				p->wait_us *= 2;
+		}
+		i++;
+	}
+}
+
+static node_set reachable(struct live *l, node_set to, const struct control *control)
+{
+	node_set now = 0;
+	for (node_set left = to; left != 0; left &= left - 1) {
+		const node_id id = set_lowest(left);
+		if (l->node[id].down || l->node[id].stopped)
+			owe(l, id, control);
+		else
+			now |= set_of(id);
+	}
+	return now;
+}
+
+static bool can_be_owed(enum control_kind kind)
+{
+	return kind == CONTROL_CLOCK || kind == CONTROL_GATE || kind == CONTROL_LINK;
+}
+
+static bool check_control(struct live *l, const struct control *control)
+{
+	if (!l->can_act)
+		return refuse(l, l->why_not);
+	if (control->to == 0 || (control->to & ~set_first(l->roster.nodes)) != 0)
+		return refuse(l, "there is no such node");
+	if (l->pendings == PENDING_CONTROLS_MAX)
+		return refuse(l, "too many commands wait for an answer");
+	if (can_be_owed(control->kind))
+		return true;
+	for (node_set left = control->to; left != 0; left &= left - 1) {
+		const node_id id = set_lowest(left);
+		if (!l->node[id].down && !l->node[id].stopped)
+			return true;
+	}
+	const node_id id = set_lowest(control->to);
+	snprintf(l->cluster.why, sizeof(l->cluster.why), "n%u is %s", id,
+		 l->node[id].down ? "down: restart it first" : "stopped: continue it first");
+	return false;
+}
+
+bool live_control(struct cluster *c, struct control *control)
+{
+	struct live *l = live_of(c);
+	if (!check_control(l, control))
+		return false;
+	uint8_t *value = NULL;
+	if (control->value_length > 0) {
+		value = malloc(control->value_length);
+		if (value == NULL)
+			return refuse(l, "out of memory");
+		memcpy(value, control->value, control->value_length);
+	}
+	const uint64_t now = real_time_us();
+	control->number = next_number(l);
+	struct live_pending *p = &l->pending[l->pendings++];
+	*p = (struct live_pending){
+		.control = *control,
+		.value = value,
+		.waiting = reachable(l, control->to, control),
+		.send_us = now,
+		.wait_us = AGAIN_US,
+		.until_us = now + PATIENCE_US,
+	};
+	p->control.value = value;
+	if (control->kind == CONTROL_CLOCK)
+		l->clock = control->clock;
+	for (node_set left = p->waiting; left != 0 && control->kind == CONTROL_LOAD;
+	     left &= left - 1) {
+		struct live_node *node = &l->node[set_lowest(left)];
+		node->load_is_due = true;
+		node->load_number = control->number;
+		node->has_load = false;
+	}
+	live_send_due(l, now);
+	return true;
+}
+
+static void no_longer_waits(struct live *l, node_id id, struct live_pending *p)
+{
+	p->waiting &= ~set_of(id);
+	if (l->node[id].load_number == p->control.number)
+		l->node[id].load_is_due = false;
+	/* The next one in the queue need not wait for its time. */
+	for (unsigned i = 0; i < l->pendings; i++)
+		if (set_has(l->pending[i].waiting, id)) {
+			l->pending[i].send_us = 0;
+			break;
+		}
+}
+
+void live_answered(struct live *l, node_id id, uint64_t number)
+{
+	for (unsigned i = 0; i < l->pendings; i++)
+		if (l->pending[i].control.number == number && set_has(l->pending[i].waiting, id))
+			no_longer_waits(l, id, &l->pending[i]);
+}
+
+void live_answered_upto(struct live *l, node_id id, uint64_t number)
+{
+	for (unsigned i = 0; i < l->pendings; i++) {
+		struct live_pending *p = &l->pending[i];
+		if (p->control.number > number || !set_has(p->waiting, id))
+			continue;
+		live_say(l, id, (struct event){.kind = EVENT_OBEYED, .number = p->control.number});
+		no_longer_waits(l, id, p);
+	}
+}
+
+void live_excuse(struct live *l, node_id id)
+{
+	for (unsigned i = 0; i < l->pendings; i++)
+		if (set_has(l->pending[i].waiting, id)) {
+			owe(l, id, &l->pending[i].control);
+			l->pending[i].waiting &= ~set_of(id);
+		}
+}
+
+void live_settle_owed(struct live *l, node_id id)
+{
+	const struct live_owed owed = l->node[id].owed;
+	l->node[id].owed = (struct live_owed){0};
+	struct control control = {.to = set_of(id)};
+	if (!l->can_act || l->node[id].down || l->node[id].stopped)
+		return;
+	if (owed.clock_is_owed) {
+		control.kind = CONTROL_CLOCK;
+		control.clock = owed.clock;
+		live_control(&l->cluster, &control);
+	}
+	if (owed.gate_is_owed) {
+		control.kind = CONTROL_GATE;
+		control.count = owed.gate;
+		live_control(&l->cluster, &control);
+	}
+	for (node_set left = owed.links_owed; left != 0; left &= left - 1) {
+		control.kind = CONTROL_LINK;
+		control.peer = set_lowest(left);
+		control.link = owed.link[control.peer];
+		live_control(&l->cluster, &control);
+	}
+}

@@ -1,0 +1,179 @@
+/* What nodes say: events in order, gaps noticed and mended by snapshots. */
+#include "node/io/live_private.h"
+
+#include <stdlib.h>
+
+#include "node/io/clock.h"
+
+/* A question is asked again so often, until an answer comes or hope is lost. */
+#define ASK_FIRST_US 20000
+#define ASK_MOST_US  500000
+#define ASK_UNTIL_US 10000000
+
+time_us live_virtual_now(const struct live *l)
+{
+	return clock_at(&l->clock, real_time_us());
+}
+
+void live_push(struct live *l, const struct event *event)
+{
+	if (l->events == l->events_max) {
+		const size_t more = l->events_max == 0 ? 256 : 2 * l->events_max;
+		struct event *grown = realloc(l->event, more * sizeof(*grown));
+		if (grown == NULL)
+			return;
+		l->event = grown;
+		l->events_max = more;
+	}
+	l->event[l->events++] = *event;
+}
+
+void live_say(struct live *l, node_id id, struct event event)
+{
+	event.node = id;
+	event.boot = l->node[id].boot;
+	event.seq = 0;
+	event.at = live_virtual_now(l);
+	live_push(l, &event);
+}
+
+void live_ask(struct live *l, node_id id)
+{
+	struct live_node *node = &l->node[id];
+	const uint64_t now = real_time_us();
+	if (node->down)
+		return;
+	node->ask_us = now;
+	node->ask_wait_us = ASK_FIRST_US;
+	node->asked_until_us = now + ASK_UNTIL_US;
+}
+
+void live_ask_due(struct live *l, uint64_t real_us)
+{
+	node_set to = 0;
+	uint8_t query[64];
+	for (node_id id = 1; id <= l->roster.nodes; id++) {
+		struct live_node *node = &l->node[id];
+		if (node->ask_us == 0 || node->ask_us > real_us)
+			continue;
+		to |= set_of(id);
+		node->ask_us = real_us < node->asked_until_us ? real_us + node->ask_wait_us : 0;
+		node->ask_wait_us = 3 * node->ask_wait_us / 2;
+		if (node->ask_wait_us > ASK_MOST_US)
+			node->ask_wait_us = ASK_MOST_US;
+	}
+	if (to != 0)
+		bus_send(&l->bus, query,
+			 query_encode(&l->context, to, QUERY_SNAPSHOT, query, sizeof(query)));
+}
+
+static void say_missed(struct live *l, node_id id, uint64_t count)
+{
+	const uint32_t shown = count > UINT32_MAX ? UINT32_MAX : (uint32_t)count;
+	live_say(l, id, (struct event){.kind = EVENT_MISSED, .count = shown});
+}
+
+static void note(struct live *l, const struct event *event)
+{
+	if (event->kind == EVENT_TIMED)
+		l->clock = event->clock;
+	if (event->kind != EVENT_OBEYED && event->kind != EVENT_DISOBEYED)
+		return;
+	if (event->number > l->number && event->kind == EVENT_OBEYED)
+		l->number = event->number;
+	live_answered(l, event->node, event->number);
+}
+
+static void take_event(void *user, const struct event *event)
+{
+	struct live *l = user;
+	const node_id id = event->node;
+	if (id == NODE_NONE || id > l->roster.nodes)
+		return;
+	struct live_node *node = &l->node[id];
+	/* Before the first snapshot of a life nothing is known that an event could change. */
+	if (event->boot != node->boot || !node->known) {
+		if (event->boot > node->boot && node->ask_us == 0)
+			live_ask(l, id);
+		note(l, event);
+		return;
+	}
+	if (event->seq <= node->seq)
+		return;
+	if (event->seq > node->seq + 1) {
+		say_missed(l, id, event->seq - node->seq - 1);
+		live_ask(l, id);
+	}
+	node->seq = event->seq;
+	live_push(l, event);
+	note(l, event);
+}
+
+static void take_snapshot(struct live *l)
+{
+	struct snapshot *s = &l->snapshot;
+	if (s->node == NODE_NONE || s->node > l->roster.nodes)
+		return;
+	struct live_node *node = &l->node[s->node];
+	if (s->boot < node->boot || (s->boot == node->boot && s->seq < node->seq))
+		return;
+	const bool new_life = s->boot > node->boot;
+	const bool was_away = node->down || new_life;
+	const bool first_ever = node->boot == 0;
+	if (!new_life && node->known && s->seq > node->seq)
+		say_missed(l, s->node, s->seq - node->seq);
+	node->boot = s->boot;
+	node->seq = s->seq;
+	node->known = true;
+	node->ask_us = 0;
+	node->down = false;
+	if (new_life && !first_ever)
+		live_say(l, s->node,
+			 (struct event){.kind = EVENT_STARTED, .count = (uint32_t)s->base});
+	if (node->dir[0] != '\0' && node->process.pid != (pid_t)s->pid)
+		live_track(l, s->node);
+	if (s->number > l->number)
+		l->number = s->number;
+	l->clock = s->clock;
+	l->has_snapshot = true;
+	live_answered_upto(l, s->node, s->number);
+	if (was_away)
+		live_settle_owed(l, s->node);
+}
+
+static void take_load(struct live *l, const uint8_t *bytes, size_t length)
+{
+	node_id id;
+	struct load_report report;
+	if (load_decode(&l->context, bytes, length, &id, &report) != DROP_NOTHING ||
+	    id == NODE_NONE || id > l->roster.nodes || l->node[id].load_is_due)
+		return;
+	l->node[id].load = report;
+	l->node[id].has_load = true;
+}
+
+void live_take_frame(struct live *l, const uint8_t *bytes, size_t length)
+{
+	enum control_frame_kind kind;
+	uint8_t cluster[8];
+	uint32_t epoch;
+	uint64_t left_out;
+	if (control_frame_peek(bytes, length, &kind, cluster, &epoch) != DROP_NOTHING)
+		return;
+	switch (kind) {
+	case FRAME_EVENTS:
+		events_decode(&l->context, bytes, length, l->cluster.values, &left_out, take_event,
+			      l);
+		break;
+	case FRAME_SNAPSHOT:
+		if (snapshot_decode(&l->context, bytes, length, l->cluster.values, &l->snapshot) ==
+		    DROP_NOTHING)
+			take_snapshot(l);
+		break;
+	case FRAME_LOAD:
+		take_load(l, bytes, length);
+		break;
+	default:
+		break;
+	}
+}
