@@ -14,10 +14,10 @@
 #include "proto/wire/control_frame.h"
 
 struct live_options {
-	const char *dir;    /* NULL: a private one is made and removed at the end */
-	const char *listen; /* tcp://HOST:PORT: wait for nodes from elsewhere, start none */
-	uint8_t nodes;
-	enum paxos_mode mode;
+	const char *dir;      /* NULL: a private one is made and removed at the end */
+	const char *listen;   /* tcp://HOST:PORT: wait for nodes from elsewhere, start none */
+	uint8_t nodes;        /* 0: as many as a cluster that comes back has, 5 for a new one */
+	enum paxos_mode mode; /* a cluster that comes back keeps its own */
 	bool memory_store;
 	struct clock_rule clock; /* num and den count; the rest is filled in */
 	struct link_rule link;
