@@ -221,17 +221,17 @@ void story_takeover(struct model *m)
 	phase_one(m, 60000, two, 0, set_first(5) & ~set_of(2), set_of(3) | set_of(4) | set_of(5));
 	accept = propose(m, 70000, two, 0, b, BALLOT_NONE, 0, set_first(5) & ~set_of(2));
 	held(m, 70100, 75000, 3, accept);
-	received(m, 75000, 3, accept);
-	say(m, 75000, 3, (struct event){.kind = EVENT_ACCEPTED, .ballot = two, .value = b});
 	dropped(m, 70100, 4, accept, DROP_LOSS);
 	dropped(m, 70100, 1, accept, DROP_LOSS);
+	received(m, 75000, 3, accept);
+	say(m, 75000, 3, (struct event){.kind = EVENT_ACCEPTED, .ballot = two, .value = b});
 	say(m, 80000, 5, (struct event){.kind = EVENT_CRASHED});
 	cut.cut = true;
 	say(m, 90000, 4, (struct event){.kind = EVENT_LINKED, .peer = 1, .link = cut});
 	say(m, 110000, 1,
 	    (struct event){.kind = EVENT_QUEUED, .slot = SLOT_NONE, .value = a, .count = 1});
 	phase_one(m, 115000, three, 0, set_first(5) & ~set_of(1), set_of(2) | set_of(3));
-	say(m, 120000, 2,
+	say(m, 125000, 2,
 	    (struct event){.kind = EVENT_PREEMPTED,
 			   .ballot = two,
 			   .other = three,

@@ -1,5 +1,6 @@
 /* The dashboard over any kind of cluster: feeds a model, lets keys and prompt run commands, draws.
- * tui/dashboard.c is the loop, tui/dashboard_keys.c what keys do, tui/dashboard_links.c what is
+ * tui/dashboard.c is the loop, tui/dashboard_keys.c what keys do, tui/dashboard_ask.c what is
+ * typed, tui/dashboard_links.c what is
  * done to many links at once. */
 #ifndef TUI_DASHBOARD_H
 #define TUI_DASHBOARD_H
@@ -61,6 +62,14 @@ bool dashboard_command(struct dashboard *d, const char *line);
 
 __attribute__((format(printf, 3, 4))) void dashboard_say(struct dashboard *d, bool bad,
 							 const char *format, ...);
+
+/* Asks on the line above the keys; `label` must outlive the question. */
+void dashboard_ask(struct dashboard *d, enum ask what, const char *label, const char *text);
+/* Asks y or n; y runs the command `line`, or quits if it is "quit". */
+__attribute__((format(printf, 3, 4))) void dashboard_confirm(struct dashboard *d, const char *line,
+							     const char *format, ...);
+/* A key while something is asked. */
+void dashboard_answer(struct dashboard *d, int code);
 
 /* Remembers the links as they are, for u. */
 void links_remember(struct dashboard *d);

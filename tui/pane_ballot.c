@@ -6,10 +6,8 @@
 #include "tui/identity.h"
 #include "tui/pane.h"
 
-static void draw_lamp(struct canvas *c, int x, int y, enum lamp lamp, node_id owner, bool flash)
+static void draw_lamp(struct canvas *c, int x, int y, enum lamp lamp, node_id owner)
 {
-	unsigned reverse = flash ? ATTR_REVERSE : 0;
-
 	switch (lamp) {
 	case LAMP_OFF:
 		canvas_put(c, x, y, STYLE(INK_FAINT, 0), 0x00b7);
@@ -18,7 +16,7 @@ static void draw_lamp(struct canvas *c, int x, int y, enum lamp lamp, node_id ow
 		canvas_put(c, x, y, STYLE(node_ink(owner), 0), 0x25cb);
 		break;
 	case LAMP_YES:
-		canvas_put(c, x, y, STYLE(node_ink(owner), ATTR_BOLD | reverse), 0x25cf);
+		canvas_put(c, x, y, STYLE(node_ink(owner), ATTR_BOLD), 0x25cf);
 		break;
 	case LAMP_NO:
 		canvas_put(c, x, y, STYLE(INK_BAD, ATTR_BOLD), '!');
@@ -42,12 +40,17 @@ static int lamp_step(const struct model *m, int width)
 	return room >= 2 ? 2 : 1;
 }
 
-static void lamps(const struct model *m, struct canvas *c, int y, const char *label,
-		  const enum lamp lamp[NODES_MAX + 1], node_id owner, int step)
+/* In as many lines as it takes; returns the line below. */
+static int lamps(const struct model *m, struct canvas *c, int y, const char *label,
+		 const enum lamp lamp[NODES_MAX + 1], node_id owner, int step)
 {
+	int a_line = (c->width - 8) / step > 0 ? (c->width - 8) / step : 1;
+
 	canvas_text(c, 0, y, STYLE(INK_TEXT, ATTR_BOLD), label);
 	for (node_id n = 1; n <= m->nodes; n++)
-		draw_lamp(c, 8 + (n - 1) * step + (step >= 3), y, lamp[n], owner, false);
+		draw_lamp(c, 8 + (n - 1) % a_line * step + (step >= 3), y + (n - 1) / a_line,
+			  lamp[n], owner);
+	return y + (m->nodes - 1) / a_line + 1;
 }
 
 static void tally(struct canvas *c, int y, unsigned have, unsigned quorum)
@@ -102,7 +105,7 @@ static void origin(const struct model *m, const struct model_ballot *b, struct c
 
 static void one_ballot(const struct model *m, const struct model_ballot *b, struct canvas *c)
 {
-	int step = lamp_step(m, c->width);
+	int step = lamp_step(m, c->width), y;
 	char other[16];
 
 	if (step >= 3)
@@ -113,14 +116,14 @@ static void one_ballot(const struct model *m, const struct model_ballot *b, stru
 				     "n%u", n);
 	else
 		canvas_print(c, 8, 0, STYLE(INK_FAINT, 0), "n1 to n%u", m->nodes);
-	lamps(m, c, 1, "PROMISE", b->promise, b->ballot.node, step);
-	tally(c, 2, b->promises, b->quorum != 0 ? b->quorum : m->quorum);
-	lamps(m, c, 3, "ACCEPT", b->accept, b->ballot.node, step);
-	tally(c, 4, b->accepts, b->quorum != 0 ? b->quorum : m->quorum);
-	origin(m, b, c, 5);
-	if (b->preempted && c->height > 6) {
+	y = lamps(m, c, 1, "PROMISE", b->promise, b->ballot.node, step);
+	tally(c, y++, b->promises, b->quorum != 0 ? b->quorum : m->quorum);
+	y = lamps(m, c, y, "ACCEPT", b->accept, b->ballot.node, step);
+	tally(c, y++, b->accepts, b->quorum != 0 ? b->quorum : m->quorum);
+	origin(m, b, c, y++);
+	if (b->preempted && c->height > y) {
 		ballot_show(b->preempted_by, other);
-		canvas_print(c, 0, 6, STYLE(INK_WARN, ATTR_BOLD), "preempted by %s", other);
+		canvas_print(c, 0, y, STYLE(INK_WARN, ATTR_BOLD), "preempted by %s", other);
 	}
 }
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tui/identity.h"
 #include "tui/keys.h"
 #include "tui/pane.h"
 #include "tui/view.h"
@@ -34,33 +35,28 @@ void pane_keys(const struct model *m, const struct scene *s, struct canvas *c)
 	canvas_click(c, c->width - 7, 0, 6, 1, '?');
 }
 
-static const char *where_word(unsigned where)
-{
-	if (where == IN_ALL || where == IN_VIEW)
-		return "";
-	if (where == IN_LINKS)
-		return "links";
-	if (where == IN_MAIN)
-		return "cluster";
-	return "";
-}
-
 static bool help_matches(const struct scene *s, const char *shown, const char *help)
 {
 	return s->help_filter[0] == 0 || strcasestr(help, s->help_filter) != NULL ||
 	       strcasestr(shown, s->help_filter) != NULL;
 }
 
-static int help_line(struct canvas *c, int y, const char *shown, const char *where,
-		     const char *help)
+/* One key and as many lines as its help takes; returns the line after it. */
+static int help_line(struct canvas *c, int y, const char *shown, const char *help)
 {
-	if (y < 0 || y >= c->height)
-		return y + 1;
-	canvas_print(c, 0, y, STYLE(INK_KEY, ATTR_BOLD), "%6s", "");
+	struct cell cells[400];
+	int width = c->width - 8 < 100 ? c->width - 8 : 100;
+	struct canvas text = canvas_over(cells, width > 0 ? width : 0, 4);
+	int lines = draw_paragraph(&text, PLAIN, help, 0);
+
 	canvas_text(c, 0, y, STYLE(INK_KEY, ATTR_BOLD), shown);
-	canvas_text(c, 7, y, STYLE(INK_FAINT, 0), where);
-	canvas_text(c, 15, y, PLAIN, help);
-	return y + 1;
+	for (int line = 0; line < lines && line < text.height; line++)
+		for (int x = 0; x < text.width; x++) {
+			const struct cell *cell = &text.cell[line * text.stride + x];
+
+			canvas_put(c, 8 + x, y + line, cell->style, cell->glyph);
+		}
+	return y + (lines < text.height ? lines : text.height);
 }
 
 void pane_help(const struct model *m, const struct scene *s, struct canvas *c)
@@ -75,13 +71,16 @@ void pane_help(const struct model *m, const struct scene *s, struct canvas *c)
 		snprintf(key, sizeof(key), "%c", view->key);
 		snprintf(text, sizeof(text), "%s: %s", view->title, view->help);
 		if (help_matches(s, key, text))
-			y = help_line(c, y, key, "view", text);
+			y = help_line(c, y, key, text);
 	}
 	for (unsigned i = 0; key_row(i) != NULL; i++) {
 		const struct key *key = key_row(i);
+		char text[200];
 
-		if (key->action != ACTION_views && help_matches(s, key->shown, key->help))
-			y = help_line(c, y, key->shown, where_word(key->where), key->help);
+		snprintf(text, sizeof(text), "%s%s", key->where == IN_LINKS ? "links: " : "",
+			 key->help);
+		if (key->action != ACTION_views && help_matches(s, key->shown, text))
+			y = help_line(c, y, key->shown, text);
 	}
 	if (y + s->help_scroll == 0)
 		canvas_print(c, 0, 0, STYLE(INK_FAINT, 0), "No key has \"%s\" in its help.",

@@ -77,6 +77,10 @@ static void draw_arrow(const struct model *m, struct canvas *c, const struct lan
 		   lost       ? 0x2573
 		   : step > 0 ? 0x25ba
 			      : 0x25c4);
+	if (lost && step > 0)
+		x1 -= 2;
+	else if (lost)
+		x0 += 2;
 	message_shout(event->type, type);
 	ballot_show(event->ballot, ballot);
 	values_show(m->values, event->value, value);
@@ -130,7 +134,8 @@ static void draw_local(const struct model *m, struct canvas *c, const struct lan
 		break;
 	case EVENT_PREEMPTED:
 		ballot_show(event->other, ballot);
-		canvas_print(&room, 0, 0, STYLE(INK_WARN, 0), "× lost to %s", ballot);
+		canvas_print(&room, 0, 0, STYLE(INK_WARN, 0),
+			     room.width >= 13 ? "× lost to %s" : "× lost: %s", ballot);
 		break;
 	case EVENT_QUEUED:
 		canvas_print(&room, 0, 0, PLAIN, "○ wants %s", value);

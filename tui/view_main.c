@@ -143,9 +143,9 @@ static void huge(const struct model *m, const struct scene *s, struct canvas *c)
 
 	large(m, s, &left);
 	boxed(m, s, c, 119, 0, lanes, c->height - ballots, false, "SPACE-TIME", pane_lanes);
-	boxed(m, s, c, 119, c->height - ballots - 1, 40, ballots + 1, false, "BALLOTS",
+	boxed(m, s, c, 119, c->height - ballots - 1, 31, ballots + 1, false, "BALLOTS",
 	      pane_ballots);
-	boxed(m, s, c, 158, c->height - ballots - 1, c->width - 158, ballots + 1, false, "LINKS",
+	boxed(m, s, c, 149, c->height - ballots - 1, c->width - 149, ballots + 1, false, "LINKS",
 	      pane_links);
 }
 
