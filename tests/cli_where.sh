@@ -1,5 +1,6 @@
 #!/bin/bash
-# Directories, files and terminals that are not what they should be: exit 2 and a sentence.
+# Directories, files and terminals that are not what they should be: a sentence, and exit 2 (or 64 if
+# another one should have been named).
 . "$(dirname "$0")/cli.bash"
 
 for command in attach down; do
@@ -11,12 +12,12 @@ chmod 700 "$work/empty"
 refuses "ctl in a directory without a cluster" 2 "paxos-tui: *$work/empty*" "$tui" ctl "$work/empty" state
 refuses "attach in a directory without a cluster" 2 "paxos-tui: *$work/empty*" "$tui" attach "$work/empty"
 echo text >"$work/file"
-refuses "up over a regular file" 2 "paxos-tui: *$work/file*" "$tui" up "$work/file"
+refuses "up over a regular file" 64 "paxos-tui: *$work/file*" "$tui" up "$work/file"
 holds "and the file is as it was" grep -qx text "$work/file"
 refuses "up where the parent is missing" 2 "paxos-tui: *" "$tui" up "$work/none/deep"
 long=$work/$(printf 'x%.0s' {1..120})
-refuses "a path too long for a socket" 2 "paxos-tui: *" "$tui" up "$long"
-refuses "run without the file" 2 "paxos-tui: *$work/no.pxs*" "$tui" run "$work/no.pxs"
+refuses "a path too long for a socket" 64 "paxos-tui: *107*shorter*" "$tui" up "$long"
+refuses "run without the file" 64 "paxos-tui: *$work/no.pxs*" "$tui" run "$work/no.pxs"
 printf 'nodes 3\npropos 1 A\n' >"$work/wrong.pxs"
 refuses "a scenario with an error says file, line and what" 64 "paxos-tui: *wrong.pxs:2: *propose*" "$tui" run --sim "$work/wrong.pxs"
 printf 'nodes 3\nexpect chosen 0 A on 9\n' >"$work/far.pxs"
