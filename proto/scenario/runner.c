@@ -349,7 +349,8 @@ enum runner_state runner_pump(struct runner *r, time_us real_us, bool *over)
 	for (;;) {
 		if (!simulated)
 			sweep(r);
-		time_us until = runner_until(r, ops->now(r->cluster, real_us));
+		time_us now = ops->now(r->cluster, real_us);
+		time_us until = runner_until(r, now);
 		enum item_kind kind = ops->next(r->cluster, until, &item);
 		if (kind == ITEM_NOTHING)
 			break;
@@ -364,7 +365,7 @@ enum runner_state runner_pump(struct runner *r, time_us real_us, bool *over)
 			runner_event(r, item.event);
 		}
 		/* a simulated cluster must not run past the moment that is waited for */
-		if (simulated && runner_step(r, real_us) != RUNNER_BUSY)
+		if (simulated && until > now && runner_step(r, real_us) != RUNNER_BUSY)
 			return r->state;
 	}
 	return runner_step(r, real_us);
