@@ -286,6 +286,7 @@ static void fail(struct sim *sim, enum sim_state state, const char *why)
 static void begin_liveness(struct sim *sim)
 {
 	sim->healed = true;
+	sim->last = VALUE_NONE;
 	schedule_heal(sim);
 	sim->check_at = sim->again_at = sim->world->now;
 	sim->deadline = sim->world->now + LIVENESS_US;
@@ -303,12 +304,28 @@ static void propose_last(struct sim *sim)
 	sim_propose(sim, node, SLOT_NONE);
 }
 
-static bool last_is_chosen(struct sim *sim)
+/* SLOT_NONE: the last value is not chosen yet. */
+static slot_number slot_of_last(const struct sim *sim)
 {
-	for (slot_number slot = 0; slot < invariants_chosen_upto(sim->judge); slot++)
-		if (invariants_chosen(sim->judge, slot) == sim->last)
-			return true;
-	return false;
+	if (sim->last != VALUE_NONE)
+		for (slot_number slot = 0; slot < invariants_chosen_upto(sim->judge); slot++)
+			if (invariants_chosen(sim->judge, slot) == sim->last)
+				return slot;
+	return SLOT_NONE;
+}
+
+/* What is chosen up to the last value, and whatever more a healthy node knows. A slot above in
+ * which a quorum voted, but of which nobody knows that, waits until somebody wants something. */
+static slot_number goal_of(const struct sim *sim)
+{
+	slot_number goal = sim->last_at + 1;
+
+	for (node_set left = sim->healthy; left != 0; left &= left - 1) {
+		slot_number base = member_paxos(sim->world->node[set_lowest(left)].member)->base;
+		if (base > goal)
+			goal = base;
+	}
+	return goal;
 }
 
 static void check_progress(struct sim *sim)
@@ -317,9 +334,9 @@ static void check_progress(struct sim *sim)
 	char why[200];
 
 	sim->check_at = w->now + CHECK_US;
-	if (sim->last_at == SLOT_NONE && last_is_chosen(sim)) {
-		sim->last_at = invariants_chosen_upto(sim->judge);
-		sim->goal = sim->last_at;
+	if (sim->last_at == SLOT_NONE) {
+		sim->last_at = slot_of_last(sim);
+		sim->goal = sim->last_at == SLOT_NONE ? 0 : goal_of(sim);
 	}
 	node_id behind = NODE_NONE;
 	for (node_set left = sim->healthy; left != 0; left &= left - 1)

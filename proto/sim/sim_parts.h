@@ -30,7 +30,6 @@ struct sim {
 	time_us again_at;    /* when the last value is proposed again elsewhere */
 	value_ref last;      /* the value that must be chosen */
 	slot_number last_at; /* SLOT_NONE until it is */
-	slot_number scanned; /* slots below were looked at for it */
 	slot_number goal;    /* every healthy node must know every slot below */
 	uint64_t control_number;
 	uint64_t proposals;
