@@ -110,15 +110,25 @@ static time_us sync_time(struct world *w)
 	return w->options.lazy_disks && (draw & 1) != 0 ? draw % 2000 : 0;
 }
 
+static void tell_events(const struct world *w, const struct member_output *out)
+{
+	if (out->events != 0 && w->options.watch.events != NULL)
+		w->options.watch.events(w->options.watch.user, out->event, out->events);
+}
+
 /* A node did something: when will it do something next? */
 static void touch(struct world *w, node_id id)
 {
 	struct world_node *n = &w->node[id];
 	const struct member_output *out = member_output(n->member);
-	bool owes = out->writes != 0 || out->frames != 0 || out->logs != 0 || out->events != 0 ||
+	bool owes = out->writes != 0 || out->frames != 0 || out->logs != 0 ||
 		    out->settings_changed || out->fate != FATE_LIVE;
 
 	w->steps++;
+	if (!owes) {
+		tell_events(w, out);
+		member_clear(n->member);
+	}
 	if (owes && !n->owes)
 		n->carry_at = w->now + (out->must_sync ? sync_time(w) : 0);
 	if (member_is_full(n->member))
@@ -356,8 +366,7 @@ void world_carry(struct world *w, node_id id)
 
 	if (!carry_out(w, id, out))
 		return;
-	if (out->events != 0 && w->options.watch.events != NULL)
-		w->options.watch.events(w->options.watch.user, out->event, out->events);
+	tell_events(w, out);
 	if (out->fate != FATE_LIVE) {
 		world_crash(w, id, out->fate == FATE_EXIT ? n->disk.unsynced : 0);
 		return;
