@@ -143,7 +143,7 @@ static void print_json(const struct bench *b, double values_s)
 
 static int measure(struct bench *b)
 {
-	uint64_t before[NODES_MAX + 1], after[NODES_MAX + 1];
+	uint64_t before[NODES_MAX + 1] = {0}, after[NODES_MAX + 1] = {0};
 	if (!know_pids(b))
 		return interrupted ? EXIT_INTERRUPTED : fail("not every node answers");
 	const char *why = load(b, 1 + b->options.values / WARM_UP_SHARE);
