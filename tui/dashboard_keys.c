@@ -368,8 +368,10 @@ static void move_link(struct dashboard *d, int down, int right)
 	struct scene *s = &d->scene;
 	int n = d->model->nodes;
 
-	s->link_from = (node_id)((s->link_from - 1 + down + n) % n + 1);
-	s->link_to = (node_id)((s->link_to - 1 + right + n) % n + 1);
+	do {
+		s->link_from = (node_id)((s->link_from - 1 + down + n) % n + 1);
+		s->link_to = (node_id)((s->link_to - 1 + right + n) % n + 1);
+	} while (s->link_from == s->link_to && n > 1);
 }
 
 static void key_link_down(struct dashboard *d)

@@ -90,14 +90,14 @@ void pane_header(const struct model *m, const struct scene *s, struct canvas *c)
 		x = canvas_text(&left, x, 0, PLAIN, text);
 	if (!s->can_act && s->why_not != NULL && x + 12 < right)
 		x = canvas_text(&left, x, 0, STYLE(INK_WARN, ATTR_BOLD), "  READ-ONLY");
-	snprintf(text, sizeof(text), "  %s", s->name);
-	if (x + text_width(text) < right)
-		x = canvas_text(&left, x, 0, STYLE(INK_FAINT, 0), text);
 	snprintf(text, sizeof(text), "  %u nodes quorum %u", m->nodes, m->quorum);
 	if (x + text_width(text) >= right)
 		snprintf(text, sizeof(text), "  quorum %u/%u", m->quorum, m->nodes);
 	if (x + text_width(text) < right)
 		x = canvas_text(&left, x, 0, PLAIN, text);
+	snprintf(text, sizeof(text), "  %s", s->name);
+	if (x + text_width(text) < right)
+		x = canvas_text(&left, x, 0, STYLE(INK_FAINT, 0), text);
 	snprintf(text, sizeof(text), "  %s mode", m->mode == MODE_MULTI ? "multi" : "single");
 	if (x + text_width(text) < right)
 		x = canvas_text(&left, x, 0, PLAIN, text);

@@ -65,6 +65,25 @@ static int volatile_part(const struct model *m, const struct scene *s, struct ca
 	return y;
 }
 
+/* Messages on the way to a node, oldest first: the next one after `last`. */
+static const struct flight *held_after(const struct model *m, node_id id, const struct flight *last)
+{
+	const struct flight *next = NULL;
+
+	for (uint32_t i = 0; i < m->flights; i++) {
+		const struct flight *f = &m->flight[i];
+
+		if (f->to != id || f->state != FLIGHT_HELD)
+			continue;
+		if (last != NULL &&
+		    (f->sent_at < last->sent_at || (f->sent_at == last->sent_at && f <= last)))
+			continue;
+		if (next == NULL || f->sent_at < next->sent_at)
+			next = f;
+	}
+	return next;
+}
+
 static int inbox(const struct model *m, struct canvas *c, int y, node_id id)
 {
 	unsigned count = 0;
@@ -72,18 +91,16 @@ static int inbox(const struct model *m, struct canvas *c, int y, node_id id)
 	for (uint32_t i = 0; i < m->flights; i++)
 		count += m->flight[i].to == id && m->flight[i].state == FLIGHT_HELD;
 	y = heading(c, y,
-		    m->node[id].gated ? "INBOX (you hold it: d deliver, D drop, Y twice)"
+		    m->node[id].gated ? "INBOX (held: d deliver D drop)"
 				      : "INBOX (on the way to it)");
 	if (count == 0) {
 		canvas_text(c, 1, y, STYLE(INK_FAINT, 0), "empty");
 		return y + 1;
 	}
-	for (uint32_t i = 0; i < m->flights && y < c->height; i++) {
-		const struct flight *f = &m->flight[i];
+	for (const struct flight *f = held_after(m, id, NULL); f != NULL && y < c->height;
+	     f = held_after(m, id, f)) {
 		char type[16], due[24];
 
-		if (f->to != id || f->state != FLIGHT_HELD)
-			continue;
 		message_shout(f->type, type);
 		int x = canvas_print(c, 1, y, STYLE(INK_TEXT, ATTR_BOLD), "%-9s", type);
 

@@ -51,6 +51,7 @@ static void draw_marks(const struct model *m, struct canvas *c, int end)
 {
 	uint64_t last = m->events, first = last > TAPE_EVENTS ? last - TAPE_EVENTS : 0;
 	int free_to = end + 1;
+	char newer[32] = "";
 
 	while (first < last && model_event_at(m, first) == NULL)
 		first++;
@@ -61,7 +62,8 @@ static void draw_marks(const struct model *m, struct canvas *c, int end)
 		int width = text_width(text);
 		int x = 1 + (int)((uint64_t)(end - 1) * (i - first) / (last - first));
 
-		if (width == 0)
+		/* a partition is many cuts, and one mark */
+		if (width == 0 || strcmp(text, newer) == 0)
 			continue;
 		if (x + width > end)
 			x = end - width;
@@ -72,6 +74,7 @@ static void draw_marks(const struct model *m, struct canvas *c, int end)
 			continue;
 		canvas_text(c, x, 0, style, text);
 		free_to = x;
+		memcpy(newer, text, sizeof(newer));
 	}
 }
 

@@ -96,7 +96,7 @@ static bool same_words(const struct wire_row *a, const struct wire_row *b)
 }
 
 /* Broadcasts become one row, and so do the answers to one node. */
-static unsigned fold(struct wire_row *row, unsigned count)
+static unsigned fold(struct wire_row *row, unsigned count, bool ended_only)
 {
 	unsigned kept = 0;
 
@@ -104,8 +104,9 @@ static unsigned fold(struct wire_row *row, unsigned count)
 		unsigned k = 0;
 
 		for (; k < kept; k++)
-			if (same_words(&row[k], &row[i]) && (row[k].many_from == row[i].many_from ||
-							     row[k].many_to == row[i].many_to))
+			if ((row[i].ended || !ended_only) && same_words(&row[k], &row[i]) &&
+			    (row[k].many_from == row[i].many_from ||
+			     row[k].many_to == row[i].many_to))
 				break;
 		if (k == kept) {
 			row[kept++] = row[i];
@@ -250,9 +251,12 @@ void pane_wire(const struct model *m, const struct scene *s, struct canvas *c)
 	unsigned count = collect(m, s, row), room = (unsigned)(c->height > 0 ? c->height : 0);
 	unsigned more = 0;
 
+	/* what is still on its way has the room first, each message in a row of its own */
 	if (count > room)
-		count = fold(row, count);
+		count = fold(row, count, true);
 	count = forget_ended(row, count, room);
+	if (count > room)
+		count = fold(row, count, false);
 	if (count > room && room > 0) {
 		more = count - (room - 1);
 		count = room - 1;
