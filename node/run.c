@@ -139,6 +139,7 @@ static enum status take_controls(struct node *node)
 {
 	struct bus_message message;
 	enum status status = STATUS_OK;
+	telemetry_listen(&node->telemetry, node->member);
 	for (unsigned taken = 0; taken < FRAMES_PER_TURN && status == STATUS_OK && !node->ending &&
 				 bus_receive(&node->control, &message);
 	     taken++) {

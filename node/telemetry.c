@@ -62,6 +62,12 @@ static void judge(struct telemetry *t, struct member *member, const struct membe
 	t->left_out = out->events_left_out;
 }
 
+void telemetry_listen(struct telemetry *t, struct member *member)
+{
+	t->watched = bus_peers(t->bus) > 0;
+	member_set_quiet(member, !t->watched || t->overloaded);
+}
+
 void telemetry_turn(struct telemetry *t, struct member *member, const struct member_output *out,
 		    uint64_t real_us)
 {

@@ -28,6 +28,9 @@ struct telemetry {
 
 void telemetry_init(struct telemetry *t, struct bus *bus, const struct wire_context *context);
 
+/* Before a turn: is there anybody to make events for? */
+void telemetry_listen(struct telemetry *t, struct member *member);
+
 /* After a turn, before member_clear: tells the events of `out`. */
 void telemetry_turn(struct telemetry *t, struct member *member, const struct member_output *out,
 		    uint64_t real_us);

@@ -160,11 +160,15 @@ enum status program_beside(const char *name, char *path, size_t size)
 		return status_fail_errno(STATUS_UNAVAILABLE,
 					 "cannot find out where this program is");
 	self[length] = '\0';
-	char *slash = strrchr(self, '/');
-	*slash = '\0';
-	const int wrote = snprintf(path, size, "%s/%s", self, name);
-	if (wrote < 0 || (size_t)wrote >= size || access(path, X_OK) < 0)
-		return status_fail(STATUS_UNAVAILABLE,
-				   "there is no program %s in %s, beside this one", name, self);
-	return STATUS_OK;
+	/* Tests lie one directory below the programs. */
+	for (unsigned up = 0; up < 2; up++) {
+		char *slash = strrchr(self, '/');
+		if (slash == NULL)
+			break;
+		*slash = '\0';
+		const int wrote = snprintf(path, size, "%s/%s", self, name);
+		if (wrote > 0 && (size_t)wrote < size && access(path, X_OK) == 0)
+			return STATUS_OK;
+	}
+	return status_fail(STATUS_UNAVAILABLE, "there is no program %s beside this one", name);
 }
