@@ -78,7 +78,13 @@ static void act_bad_link(struct sim *sim)
 {
 	struct link_rule rule = bad_rule(sim);
 
-	sim_link(sim, any_node(sim), any_node(sim), &rule);
+	if (sim_random(sim, 4) != 0) {
+		sim_link(sim, any_node(sim), any_node(sim), &rule);
+		return;
+	}
+	for (node_id a = 1; a <= sim->world->options.nodes; a++)
+		for (node_id b = 1; b <= sim->world->options.nodes; b++)
+			sim_link(sim, a, b, &rule);
 }
 
 static void act_cut(struct sim *sim)

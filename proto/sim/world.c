@@ -110,10 +110,11 @@ static time_us sync_time(struct world *w)
 	return w->options.lazy_disks && (draw & 1) != 0 ? draw % 2000 : 0;
 }
 
-static void tell_events(const struct world *w, const struct member_output *out)
+static void tell_events(const struct world *w, const struct member_output *out, unsigned first)
 {
-	if (out->events != 0 && w->options.watch.events != NULL)
-		w->options.watch.events(w->options.watch.user, out->event, out->events);
+	if (out->events != first && w->options.watch.events != NULL)
+		w->options.watch.events(w->options.watch.user, out->event + first,
+					out->events - first);
 }
 
 /* A node did something: when will it do something next? */
@@ -126,7 +127,7 @@ static void touch(struct world *w, node_id id)
 
 	w->steps++;
 	if (!owes) {
-		tell_events(w, out);
+		tell_events(w, out, 0);
 		member_clear(n->member);
 	}
 	if (owes && !n->owes)
@@ -335,7 +336,7 @@ static bool carry_out(struct world *w, node_id id, const struct member_output *o
 {
 	struct world_node *n = &w->node[id];
 	enum cut_short cut = out->must_sync ? n->cut_short : CUT_NOTHING;
-	unsigned sent;
+	unsigned sent, told;
 
 	write_all(w, n, out);
 	if (out->settings_changed)
@@ -349,12 +350,16 @@ static bool carry_out(struct world *w, node_id id, const struct member_output *o
 		world_crash(w, id, n->disk.unsynced);
 		return false;
 	}
+	/* Told first, so that who looks on hears of a message before its receivers do. */
+	told = out->events;
+	tell_events(w, out, 0);
 	sent = out->frames;
 	if (!send_all(w, id, 0, out)) {
 		world_crash(w, id, n->disk.unsynced);
 		return false;
 	}
 	answer_logs(w, n, out);
+	tell_events(w, out, told);
 	send_all(w, id, sent, out);
 	return true;
 }
@@ -366,7 +371,6 @@ void world_carry(struct world *w, node_id id)
 
 	if (!carry_out(w, id, out))
 		return;
-	tell_events(w, out);
 	if (out->fate != FATE_LIVE) {
 		world_crash(w, id, out->fate == FATE_EXIT ? n->disk.unsynced : 0);
 		return;
