@@ -166,6 +166,10 @@ static void refresh_scene(struct dashboard *d, uint64_t real_us)
 	struct scene *s = &d->scene;
 
 	s->paused = clock_is_paused(clock);
+	if (!s->paused) {
+		d->rate_num = clock->num;
+		d->rate_den = clock->den;
+	}
 	s->now = is_simulated(d) ? d->simulated_until : d->cluster->ops->now(d->cluster, real_us);
 	if (s->now < d->model->now)
 		s->now = d->model->now;
@@ -238,6 +242,24 @@ static void run_commands(struct dashboard *d, uint64_t real_us)
 		d->queued--;
 		memmove(&d->queue[0], &d->queue[1], d->queued * sizeof(d->queue[0]));
 		d->dirty = true;
+	}
+}
+
+/* Listens and commands. Nothing wakes us when a simulated cluster answers, so it is asked again
+ * until it has nothing more to say. True: there is more. */
+static bool talk(struct dashboard *d, uint64_t real_us)
+{
+	bool more;
+	uint64_t events;
+
+	for (unsigned rounds = 0;; rounds++) {
+		events = d->model->events;
+		more = drain(d);
+		run_commands(d, real_us);
+		if (!is_simulated(d) || more || (rounds > 0 && d->model->events == events))
+			return more;
+		if (rounds == 64)
+			return true;
 	}
 }
 
@@ -337,8 +359,7 @@ static void loop(struct dashboard *d, struct picture *p)
 		real_us = real_time_us();
 		if (is_simulated(d))
 			run_simulated_time(d, real_us);
-		more = drain(d);
-		run_commands(d, real_us);
+		more = talk(d, real_us);
 		refresh_scene(d, real_us);
 		if (d->message_until != 0 && real_us >= d->message_until) {
 			d->scene.message[0] = 0;

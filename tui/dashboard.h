@@ -40,6 +40,8 @@ struct dashboard {
 	struct link_rule goal[NODES_MAX + 1][NODES_MAX + 1];
 	unsigned goal_at; /* 64 * receiver + 2 * sender + look of the next link; 0 = none left */
 
+	uint32_t rate_num, rate_den; /* of time, when it last ran */
+
 	/* a simulated cluster's time is ours to run */
 	uint64_t simulated_real;
 	time_us simulated_until;

@@ -249,17 +249,15 @@ static void key_step(struct dashboard *d)
 	dashboard_command(d, "step");
 }
 
+/* The next rate of the ladder above or below the one at which time runs, or ran before a pause. */
 static void change_rate(struct dashboard *d, int by)
 {
-	const struct clock_rule *clock = &d->model->clock;
+	uint64_t num = d->rate_num, den = d->rate_den;
 	size_t i = 0;
 	char line[40];
 
-	while (i + 1 < RATES && rates[i].den != 0 && clock->den != 0 &&
-	       (uint64_t)rates[i].num * clock->den < (uint64_t)clock->num * rates[i].den)
+	while (i + 1 < RATES && (den == 0 || (rates[i].num * den < num * rates[i].den)))
 		i++;
-	if (clock->den == 0)
-		i = RATES - 1;
 	if ((by < 0 && i == 0) || (by > 0 && i == RATES - 1))
 		return;
 	i = by < 0 ? i - 1 : i + 1;
