@@ -21,7 +21,7 @@ passes "the installed program runs" "paxos-tui *" "$dest/usr/bin/paxos-tui" --ve
 for page in paxos-tui paxos-node; do
 	file=$dest/usr/share/man/man1/$page.1
 	if command -v groff >/dev/null; then
-		call groff -man -ww -Tutf8 "$file"
+		call groff -man -ww -Tutf8 -P-cbou "$file"
 	elif command -v man >/dev/null; then
 		call man --warnings -l "$file"
 	else

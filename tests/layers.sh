@@ -80,8 +80,9 @@ impure() {
 }
 
 sodium() {
-	nm -Au "$BUILD"/libproto-*.a 2>/dev/null | grep -E ' (crypto_|sodium_|randombytes_)' |
-		grep -v '/libproto-wire\.a:'
+	foreign | grep -E '^(crypto_|sodium_|randombytes_)' | while read -r symbol; do
+		nm -Au "$BUILD"/libproto-*.a 2>/dev/null | grep -v '/libproto-wire\.a:' | grep -w "$symbol"
+	done
 }
 
 # sources without comments and strings
