@@ -181,6 +181,7 @@ static void two_watch_the_same_and_one_without_the_key_cannot_act(void **state)
 	if (live_attach(endpoint, false, &far) != STATUS_OK)
 		fail_msg("%s", status_text());
 	processes_propose(far, 1, "apple");
+	assert_true(processes_chosen(far, 7, 0, "apple"));
 	assert_true(processes_chosen(watcher, 7, 0, "apple"));
 	assert_true(processes_chosen(c, 7, 0, "apple"));
 	assert_false(watcher->ops->control(watcher, &control));

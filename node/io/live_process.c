@@ -64,7 +64,7 @@ void live_track(struct live *l, node_id id)
 	}
 }
 
-static void has_ended(struct live *l, node_id id)
+void live_has_ended(struct live *l, node_id id)
 {
 	let_go(l, id);
 	l->node[id].down = true;
@@ -79,7 +79,7 @@ void live_check_processes(struct live *l)
 {
 	for (node_id id = 1; id <= l->roster.nodes; id++)
 		if (l->node[id].process.fd >= 0 && process_ended(&l->node[id].process, 0))
-			has_ended(l, id);
+			live_has_ended(l, id);
 }
 
 enum status live_spawn(struct live *l, node_id id, const char *coordinator, bool memory_store,
