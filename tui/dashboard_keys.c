@@ -27,6 +27,10 @@ static void key_links(struct dashboard *d)
 {
 	struct scene *s = &d->scene;
 
+	if (s->popup == POPUP_LINKS) {
+		s->popup = POPUP_NONE;
+		return;
+	}
 	s->popup = POPUP_LINKS;
 	s->link_from = s->selected;
 	if (s->link_to == s->link_from)

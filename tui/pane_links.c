@@ -125,7 +125,7 @@ static void draw_side(const struct model *m, const struct scene *s, struct canva
 			     m->node[a].link[b].cut ? "CUT" : "open");
 	}
 	y = m->nodes > 4 ? 5 : 4;
-	canvas_text(c, 0, y, STYLE(INK_FAINT, 0), "● open ╳ cut ~ ms slow % loss");
+	canvas_text(c, 0, y, STYLE(INK_FAINT, 0), "● open ╳ cut ~ slow % loss");
 }
 
 void pane_links(const struct model *m, const struct scene *s, struct canvas *c)
@@ -157,7 +157,7 @@ void pane_links(const struct model *m, const struct scene *s, struct canvas *c)
 	canvas_text(c, LEFT, y + 2, PLAIN,
 		    "1 heal  2 split  3 island  4 ring  5 chain  6 quorum-loss");
 	if (m->nodes <= 7 && c->width >= end + 10 + 20) {
-		struct canvas side = canvas_part(c, end + 8, 0, c->width - end - 8, c->height);
+		struct canvas side = canvas_part(c, end + 7, 0, c->width - end - 7, c->height);
 
 		draw_side(m, s, &side);
 	}

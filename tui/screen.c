@@ -152,7 +152,7 @@ void screen_theme(enum theme_name theme)
 	}
 }
 
-enum status screen_open(const struct options *options)
+enum status screen_check(void)
 {
 	const char *term = getenv("TERM");
 	int error = 0;
@@ -165,6 +165,16 @@ enum status screen_open(const struct options *options)
 				   "the terminal type \"%s\" is not known here; set TERM to one "
 				   "that is (xterm, vt100), or try --plain",
 				   term == NULL ? "" : term);
+	return STATUS_OK;
+}
+
+enum status screen_open(const struct options *options)
+{
+	const char *term = getenv("TERM");
+	enum status status = screen_check();
+
+	if (status != STATUS_OK)
+		return status;
 	setlocale(LC_ALL, "");
 	if (pipe2(screen.signals, O_CLOEXEC | O_NONBLOCK) != 0)
 		return status_fail(STATUS_UNAVAILABLE, "cannot make a pipe: %s", strerror(errno));
