@@ -187,7 +187,7 @@ static void make_room(struct dashboard *d)
 {
 	struct values *values = d->cluster->values;
 
-	if (is_simulated(d) || values_has_room(values, 64, 4096))
+	if (values_has_room(values, 64, 4096))
 		return;
 	values_unmark(values);
 	model_mark_values(d->model);

@@ -303,6 +303,7 @@ void screen_show(const struct canvas *c)
 			*shown = *cell;
 		}
 	screen.erase_all = false;
+	move(c->height - 1, c->width - 1); /* where a cursor that cannot be hidden harms least */
 	synchronize("\033[?2026h");
 	wnoutrefresh(stdscr);
 	doupdate();
