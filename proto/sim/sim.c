@@ -328,39 +328,50 @@ static slot_number goal_of(const struct sim *sim)
 	return goal;
 }
 
-static void check_progress(struct sim *sim)
+/* What a healthy node still lacks, as a sentence; false if nobody lacks anything. */
+static bool lacks(const struct sim *sim, char why[200])
 {
 	const struct world *w = sim->world;
+
+	if (sim->last_at == SLOT_NONE) {
+		snprintf(why, 200,
+			 "no progress: no new value was chosen, though %u of %u nodes are healthy",
+			 set_count(sim->healthy), w->options.nodes);
+		return true;
+	}
+	for (node_set left = sim->healthy; left != 0; left &= left - 1) {
+		const struct paxos *p = member_paxos(w->node[set_lowest(left)].member);
+
+		if (p->base < sim->goal) {
+			snprintf(why, 200,
+				 "no progress: n%u did not learn slot %llu, which is chosen",
+				 p->config.self, (unsigned long long)p->base);
+			return true;
+		}
+		if (p->pending_count != 0) {
+			snprintf(why, 200, "no progress: %u values of n%u were never chosen",
+				 p->pending_count, p->config.self);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void check_progress(struct sim *sim)
+{
 	char why[200];
 
-	sim->check_at = w->now + CHECK_US;
+	sim->check_at = sim->world->now + CHECK_US;
 	if (sim->last_at == SLOT_NONE) {
 		sim->last_at = slot_of_last(sim);
 		sim->goal = sim->last_at == SLOT_NONE ? 0 : goal_of(sim);
 	}
-	node_id behind = NODE_NONE;
-	for (node_set left = sim->healthy; left != 0; left &= left - 1)
-		if (member_paxos(w->node[set_lowest(left)].member)->base < sim->goal)
-			behind = set_lowest(left);
-	if (sim->last_at != SLOT_NONE && behind == NODE_NONE) {
+	if (!lacks(sim, why))
 		sim->state = SIM_PASSED;
-		return;
-	}
-	if (w->now < sim->deadline) {
-		if (w->now >= sim->again_at && sim->last_at == SLOT_NONE)
-			propose_last(sim);
-		return;
-	}
-	if (sim->last_at == SLOT_NONE)
-		snprintf(why, sizeof why,
-			 "no progress: no new value was chosen in 60 s of virtual time, though %u "
-			 "of %u nodes are healthy",
-			 set_count(sim->healthy), w->options.nodes);
-	else
-		snprintf(why, sizeof why,
-			 "no progress: n%u did not learn slot %llu, which is chosen", behind,
-			 (unsigned long long)member_paxos(w->node[behind].member)->base);
-	fail(sim, SIM_STUCK, why);
+	else if (sim->world->now >= sim->deadline)
+		fail(sim, SIM_STUCK, why);
+	else if (sim->world->now >= sim->again_at && sim->last_at == SLOT_NONE)
+		propose_last(sim);
 }
 
 static bool is_sound(struct sim *sim)
