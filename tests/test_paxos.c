@@ -495,6 +495,34 @@ static void a_laggard_that_proposes_learns_first(void **state)
 	}
 }
 
+static void a_decision_above_a_gap_is_told_too(void **state)
+{
+	(void)state;
+	bench_init(3, MODE_SINGLE);
+	bench.deaf = set_of(3);
+	propose(1, A, 1);
+	settle_down(20);
+	assert_int_equal(bench.node[1].base, 0);
+	bench.deaf = 0;
+	give(3, (struct paxos_input){.kind = INPUT_START, .again = true});
+	settle_down(20);
+	assert_int_equal(paxos_slot(&bench.node[3], 1)->chosen, A);
+}
+
+static void who_decides_without_knowing_what_was_decided_is_told(void **state)
+{
+	(void)state;
+	bench_init(3, MODE_SINGLE);
+	bench.deaf = set_of(3);
+	propose(1, A, 1);
+	settle_down(20);
+	bench.deaf = 0;
+	propose(3, B, 0);
+	settle_down(20);
+	assert_chosen(set_first(3), 0, B);
+	assert_chosen(set_first(3), 1, A);
+}
+
 static void a_restarted_node_keeps_its_promise_and_asks_what_it_missed(void **state)
 {
 	(void)state;
@@ -601,6 +629,8 @@ int main(void)
 		cmocka_unit_test(a_value_can_be_proposed_at_a_slot),
 		cmocka_unit_test(a_laggard_catches_up_in_chunks),
 		cmocka_unit_test(a_laggard_that_proposes_learns_first),
+		cmocka_unit_test(a_decision_above_a_gap_is_told_too),
+		cmocka_unit_test(who_decides_without_knowing_what_was_decided_is_told),
 		cmocka_unit_test(a_restarted_node_keeps_its_promise_and_asks_what_it_missed),
 		cmocka_unit_test(there_is_no_ballot_above_the_highest),
 		cmocka_unit_test(too_many_values_are_refused_one_by_one),

@@ -8,16 +8,6 @@ static void reply_accepted(struct paxos *p, const struct message *m, struct paxo
 	reply->value = m->value;
 }
 
-static void reply_commit(struct paxos *p, const struct paxos_slot *s, node_id to,
-			 struct paxos_output *out)
-{
-	struct message *reply = send(p, out, MSG_COMMIT, set_of(to));
-	reply->ballot = s->chosen_at;
-	reply->slot = s->slot;
-	reply->low = p->base;
-	reply->value = s->chosen;
-}
-
 static void vote(struct paxos *p, struct paxos_slot *s, const struct message *m,
 		 struct paxos_output *out)
 {
@@ -45,9 +35,7 @@ static void vote(struct paxos *p, struct paxos_slot *s, const struct message *m,
 void on_accept(struct paxos *p, const struct message *m, struct paxos_output *out)
 {
 	if (m->slot < p->base) {
-		out->log_to = m->from;
-		out->log_from = m->slot;
-		out->log_count = 1;
+		owe_log(p, m->from, m->slot, out);
 		return;
 	}
 	if (ballot_cmp(m->ballot, p->promised) < 0) {
@@ -61,7 +49,7 @@ void on_accept(struct paxos *p, const struct message *m, struct paxos_output *ou
 	}
 	struct paxos_slot *s = open_slot(p, m->slot);
 	if (s->chosen != VALUE_NONE) {
-		reply_commit(p, s, m->from, out);
+		tell_decision(p, s, m->from, out);
 		return;
 	}
 	if (s->voted != VALUE_NONE && ballot_cmp(s->voted_at, m->ballot) == 0) {
