@@ -7,6 +7,9 @@ export LC_ALL=C.UTF-8
 tui=$BUILD/paxos-tui
 work=$(mktemp -d "${TMPDIR:-/tmp}/tui.XXXXXX")
 failed=0
+# what curses keeps for itself to the end is not ours to free
+printf 'leak:libtinfo\nleak:libncursesw\nleak:_nc_\n' >"$work/suppressions"
+export LSAN_OPTIONS=suppressions=$work/suppressions:print_suppressions=0
 
 terminal=0 # each has a server of its own: one that ends takes its time
 tm() { tmux -S "$work/tmux$terminal" -f /dev/null "$@"; }

@@ -165,6 +165,7 @@ enum status screen_check(void)
 				   "the terminal type \"%s\" is not known here; set TERM to one "
 				   "that is (xterm, vt100), or try --plain",
 				   term == NULL ? "" : term);
+	del_curterm(cur_term);
 	return STATUS_OK;
 }
 
@@ -215,6 +216,7 @@ void screen_close(void)
 		return;
 	screen.open = false;
 	endwin();
+	delscreen(screen.curses);
 	release_signals();
 	release_stderr();
 	free(screen.shown);
