@@ -63,6 +63,14 @@ static void two_thousand_seeds_are_safe_and_live(void **state)
 				 (unsigned long long)faults[i]);
 }
 
+static void three_nodes_in_single_mode_are_safe_and_live(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 1000; seed++)
+		must_pass(&(struct sim_options){
+			.seed = seed, .nodes = 3, .mode_given = true, .mode = MODE_SINGLE});
+}
+
 static void every_size_from_1_to_31_is_safe_and_live_in_both_modes(void **state)
 {
 	(void)state;
@@ -121,6 +129,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(two_thousand_seeds_are_safe_and_live),
+		cmocka_unit_test(three_nodes_in_single_mode_are_safe_and_live),
 		cmocka_unit_test(every_size_from_1_to_31_is_safe_and_live_in_both_modes),
 		cmocka_unit_test(signed_messages_are_safe_and_live),
 		cmocka_unit_test(a_seed_gives_the_same_run_again),

@@ -18,7 +18,6 @@
 /* Virtual time that a healthy quorum has to make progress: long against every back-off. */
 #define LIVENESS_US 60000000
 #define CHECK_US    20000
-#define AGAIN_US    5000000
 
 static const struct {
 	const char *name;
@@ -288,11 +287,11 @@ static void begin_liveness(struct sim *sim)
 	sim->healed = true;
 	sim->last = VALUE_NONE;
 	schedule_heal(sim);
-	sim->check_at = sim->again_at = sim->world->now;
+	sim->check_at = sim->world->now;
 	sim->deadline = sim->world->now + LIVENESS_US;
 }
 
-/* Asks a healthy node for one value more, and another in case that one's queue is long. */
+/* Asks a healthy node for one value more; again as long as their queues are full. */
 static void propose_last(struct sim *sim)
 {
 	node_id node;
@@ -300,8 +299,7 @@ static void propose_last(struct sim *sim)
 	do
 		node = (node_id)(1 + sim_random(sim, sim->world->options.nodes));
 	while (!set_has(sim->healthy, node));
-	sim->again_at = sim->world->now + AGAIN_US;
-	sim_propose(sim, node, SLOT_NONE);
+	sim->asked = sim_propose(sim, node, SLOT_NONE);
 }
 
 /* SLOT_NONE: the last value is not chosen yet. */
@@ -370,7 +368,7 @@ static void check_progress(struct sim *sim)
 		sim->state = SIM_PASSED;
 	else if (sim->world->now >= sim->deadline)
 		fail(sim, SIM_STUCK, why);
-	else if (sim->world->now >= sim->again_at && sim->last_at == SLOT_NONE)
+	else if (!sim->asked)
 		propose_last(sim);
 }
 
