@@ -415,7 +415,7 @@ int dashboard_run(struct cluster *c, const struct options *options)
 	d->cluster = c;
 	d->model = model;
 	d->exit_code = EXIT_PASS;
-	model_init(model, c->values, info.nodes);
+	model_begin(model, c->values, &info);
 	runner_init(&d->runner, c, model, on_report, d);
 	look_first(d, &info, options);
 	c->ops->refresh(c);

@@ -224,7 +224,7 @@ int plain_run(struct cluster *c, const struct options *options, bool menu)
 	p->menu = menu;
 	p->exit_code = EXIT_PASS;
 	c->ops->info(c, &p->info);
-	model_init(model, c->values, p->info.nodes);
+	model_begin(model, c->values, &p->info);
 	runner_init(&p->runner, c, model, on_report, p);
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
