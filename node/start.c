@@ -39,6 +39,7 @@ static enum status take_signals(struct node *node)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGHUP);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a write that is too far is an error, and told as one */
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0 ||
 	    (node->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)) < 0)
 		return status_fail_errno(STATUS_UNAVAILABLE, "cannot wait for signals");
@@ -117,8 +118,8 @@ static enum status take_store(struct node *node, const struct node_options *opti
 		return status_fail(
 			STATUS_CORRUPT,
 			"the store of n%u is gone (or was in memory): a node that forgot "
-			"its promises must not take part; remove %s and join anew",
-			node->self, node->dir);
+			"its promises must not take part; start a new cluster in a fresh directory",
+			node->self);
 	enum status status;
 	if (options->memory_store && !stored) {
 		status = store_open_memory(&node->store);

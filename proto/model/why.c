@@ -28,13 +28,10 @@ static bool on_started(const struct tale *t)
 			   "n%u is up. It has promised nothing and accepted nothing.\n"
 			   "Every node is proposer, acceptor and learner at once.",
 			   e->node);
-	return SAY(
-		t,
-		"n%u is back, in its life number %u. Its disk kept its promise, its votes and %u "
-		"chosen slots.\n"
-		"That is why a crash breaks no promise: it was on disk before anybody heard of "
-		"it.",
-		e->node, e->boot, e->count);
+	return SAY(t,
+		   "n%u is back: life %u. Its disk kept its promise, votes and %u chosen slots.\n"
+		   "So a crash breaks no promise: it was on disk before anybody heard of it.",
+		   e->node, e->boot, e->count);
 }
 
 static bool on_crashed(const struct tale *t)
