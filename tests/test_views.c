@@ -8,7 +8,10 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "node/io/status.h"
 #include "tests/story.h"
+#include "tui/dashboard.h"
+#include "tui/options.h"
 #include "tui/view.h"
 
 #define TEXT_MAX 65536
@@ -305,6 +308,25 @@ static void an_idle_screen_does_not_move(void **state)
 	story_free(m);
 }
 
+static void who_leaves_a_broken_cluster_is_told_so(void **state)
+{
+	struct model *m = story_new(5);
+	struct event chosen = {.kind = EVENT_CHOSEN, .node = 5, .boot = 1, .ballot = {1, 1}};
+
+	(void)state;
+	story_first_value(m);
+	assert_int_equal(dashboard_verdict(m, EXIT_PASS), EXIT_PASS);
+	chosen.seq = m->node[5].seq + 1;
+	chosen.ballot.round = 2;
+	chosen.value = values_intern(m->values, (const uint8_t *)"other", 5);
+	model_event(m, &chosen);
+	assert_int_equal(m->safety, SAFETY_VIOLATED);
+	assert_int_equal(dashboard_verdict(m, EXIT_PASS), EXIT_VIOLATED);
+	assert_string_equal(status_text(), m->violation.words);
+	assert_int_equal(dashboard_verdict(m, EXIT_INTERRUPTED), EXIT_INTERRUPTED);
+	story_free(m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -321,6 +343,7 @@ int main(void)
 		cmocka_unit_test(durable_is_bold_chosen_is_reverse_and_hue_is_the_ballots_owner),
 		cmocka_unit_test(a_token_slides_with_virtual_time),
 		cmocka_unit_test(an_idle_screen_does_not_move),
+		cmocka_unit_test(who_leaves_a_broken_cluster_is_told_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

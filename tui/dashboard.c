@@ -398,6 +398,14 @@ static void look_first(struct dashboard *d, const struct cluster_info *info,
 	d->theme = options->no_color ? THEME_MONO : options->theme;
 }
 
+int dashboard_verdict(const struct model *m, int code)
+{
+	if (code != EXIT_PASS || m->safety != SAFETY_VIOLATED)
+		return code;
+	status_fail(STATUS_UNAVAILABLE, "%s", m->violation.words);
+	return EXIT_VIOLATED;
+}
+
 int dashboard_run(struct cluster *c, const struct options *options)
 {
 	struct dashboard *d = calloc(1, sizeof(*d));
@@ -421,7 +429,7 @@ int dashboard_run(struct cluster *c, const struct options *options)
 	c->ops->refresh(c);
 	d->dirty = true;
 	loop(d, &picture);
-	code = d->exit_code;
+	code = dashboard_verdict(model, d->exit_code);
 	if (d->over)
 		code = status_exit(
 			status_fail(STATUS_UNAVAILABLE, "the cluster %s is gone", info.name));

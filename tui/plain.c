@@ -240,7 +240,7 @@ int plain_run(struct cluster *c, const struct options *options, bool menu)
 	fflush(stdout);
 	c->ops->refresh(c);
 	loop(p);
-	code = p->exit_code;
+	code = dashboard_verdict(model, p->exit_code);
 	if (p->over)
 		code = status_exit(
 			status_fail(STATUS_UNAVAILABLE, "the cluster %s is gone", p->info.name));
