@@ -40,6 +40,12 @@ refuses "a node's option that is like no other" 64 "paxos-node: there is no opti
 refuses "a node's option without its argument" 64 "paxos-node: --dir needs an argument*" "$node" --dir
 refuses "a node that is told nothing" 64 "paxos-node: say --coordinator*" "$node"
 refuses "a node's coordinator that is no endpoint" 64 "paxos-node: *nowhere*tcp://HOST:PORT" "$node" --coordinator nowhere
+call timeout -s TERM 5 "$node" --coordinator "ipc://$work/nobody" --dir "$work/alone"
+if [ "$code" = 124 ] && [[ $err == "paxos-node: in $work/alone, waiting for the coordinator and the other nodes" ]]; then
+	ok "a node whose coordinator is not there says what it waits for"
+else
+	not_ok "a node whose coordinator is not there says what it waits for" "$(shown)"
+fi
 holds "nothing was made on the way" [ ! -e "$work/d" ]
 
 call bash -c '"$1" --help >/dev/full' - "$tui"
