@@ -195,6 +195,12 @@ static void many_nodes_are_folded(void **state)
 	s.selected = 17;
 	c = draw(m, &s, 80, 24);
 	compare("many-80x24", &c, false);
+	m->ballot =
+		(struct model_ballot){.ballot = {1, 1}, .promises = 31, .accepts = 9, .quorum = 16};
+	c = draw(m, &s, 80, 24);
+	canvas_dump(&c, false, drawn, sizeof(drawn));
+	assert_non_null(strstr(drawn, "quorum 31/16 YES"));
+	assert_non_null(strstr(drawn, " quorum 9/16 "));
 	s.popup = POPUP_LINKS;
 	c = draw(m, &s, 120, 40);
 	compare("many-links-120x40", &c, false);
