@@ -268,6 +268,28 @@ static void durable_is_bold_chosen_is_reverse_and_hue_is_the_ballots_owner(void 
 	story_free(m);
 }
 
+static void what_changed_flashes_for_a_second(void **state)
+{
+	struct model *m = story_new(5);
+
+	(void)state;
+	story_first_value(m);
+	struct scene s = story_scene(m);
+
+	s.now = m->node[2].promised_changed_at + s.second_us / 2;
+	struct canvas c = draw(m, &s, 80, 24);
+	assert_int_equal(cell(&c, 21, 4)->glyph, '1');
+	assert_int_equal(cell(&c, 21, 4)->style.attrs, ATTR_BOLD | ATTR_REVERSE);
+	s.now = m->node[2].promised_changed_at + 2 * s.second_us;
+	c = draw(m, &s, 80, 24);
+	assert_int_equal(cell(&c, 21, 4)->style.attrs, ATTR_BOLD);
+	s.reduce_motion = true;
+	s.now = m->node[2].promised_changed_at;
+	c = draw(m, &s, 80, 24);
+	assert_int_equal(cell(&c, 21, 4)->style.attrs, ATTR_BOLD);
+	story_free(m);
+}
+
 /* Where the token's arrow is on the wire. */
 static int arrow(const struct canvas *c, int y)
 {
@@ -347,6 +369,7 @@ int main(void)
 		cmocka_unit_test(ascii_needs_no_other_glyph),
 		cmocka_unit_test(any_size_can_be_drawn),
 		cmocka_unit_test(durable_is_bold_chosen_is_reverse_and_hue_is_the_ballots_owner),
+		cmocka_unit_test(what_changed_flashes_for_a_second),
 		cmocka_unit_test(a_token_slides_with_virtual_time),
 		cmocka_unit_test(an_idle_screen_does_not_move),
 		cmocka_unit_test(who_leaves_a_broken_cluster_is_told_so),
