@@ -20,6 +20,7 @@ static enum status take_directory(struct node *node, const struct node_options *
 	char path[PATH_BYTES];
 	enum status status = options->dir != NULL ? dir_make(options->dir, node->dir)
 						  : dir_make_private("paxos-node", node->dir);
+	node->dir_is_fresh = options->dir == NULL && status == STATUS_OK;
 	if (status == STATUS_OK)
 		status = path_join(node->dir, "pid", path);
 	if (status == STATUS_OK)
@@ -239,6 +240,10 @@ void node_end(struct node *node)
 		remove_file(node, "pid");
 		close(node->pid_file);
 	}
+	char path[PATH_BYTES];
+	if (node->dir_is_fresh && path_join(node->dir, "roster", path) == STATUS_OK &&
+	    !file_exists(path))
+		dir_remove(node->dir);
 	if (node->alive >= 0)
 		close(node->alive);
 	if (node->signals >= 0)

@@ -46,6 +46,8 @@ if [ "$code" = 124 ] && [[ $err == "paxos-node: in $work/alone, waiting for the 
 else
 	not_ok "a node whose coordinator is not there says what it waits for" "$(shown)"
 fi
+call env XDG_RUNTIME_DIR="$work" timeout -s TERM 1 "$node" --coordinator "ipc://$work/nobody"
+holds "one that never joined leaves no directory of its own" [ -z "$(find "$work" -name 'paxos-node.*')" ]
 holds "nothing was made on the way" [ ! -e "$work/d" ]
 
 call bash -c '"$1" --help >/dev/full' - "$tui"
