@@ -11,7 +11,7 @@ static uint16_t list_claims(struct paxos *p, slot_number first, struct claim *cl
 	for (slot_number slot = first > p->base ? first : p->base; slot < end; slot++) {
 		const struct paxos_slot *s = open_slot(p, slot);
 		if (s->voted != VALUE_NONE)
-			claim[count++] = (struct claim){slot, s->voted_at, s->voted};
+			claim[count++] = (struct claim){.slot = slot, .ballot = s->voted_at, .value = s->voted};
 	}
 	return count;
 }

@@ -10,9 +10,9 @@
 #include "proto/core/step.h"
 
 static message_handler *const handlers[] = {
-	[MSG_PREPARE] = on_prepare,   [MSG_PROMISE] = on_promise, [MSG_ACCEPT] = on_accept,
-	[MSG_ACCEPTED] = on_accepted, [MSG_COMMIT] = on_commit,   [MSG_NACK] = on_nack,
-	[MSG_SYNC] = on_sync,
+	[MSG_PREPARE] = on_prepare,   [MSG_PROMISE] = on_promise,   [MSG_ACCEPT] = on_accept,
+	[MSG_ACCEPTED] = on_accepted, [MSG_COMMIT] = on_commit,     [MSG_NACK] = on_nack,
+	[MSG_SYNC] = on_sync,         [MSG_NEW_VIEW] = on_new_view, [MSG_ECHO] = on_echo,
 };
 
 static_assert(sizeof handlers / sizeof handlers[0] == MSG_TYPES, "a handler for every message");

@@ -5,7 +5,7 @@
 #include "proto/wire/control_head.h"
 #include "proto/wire/fields.h"
 
-#define FIELD_COUNT 10
+#define FIELD_COUNT 12
 
 static const uint8_t domain[] = "paxos-tui control 1";
 
@@ -217,19 +217,48 @@ static void get_outstanding(struct reader *r, struct control *c)
 	c->outstanding = read_u32(r);
 }
 
+static void put_policy(struct writer *w, const struct control *c)
+{
+	write_u32(w, c->policy);
+}
+
+static void get_policy(struct reader *r, struct control *c)
+{
+	c->policy = read_u32(r);
+}
+
+static void put_attack(struct writer *w, const struct control *c)
+{
+	write_u32(w, c->attack.attacks);
+	write_u32(w, c->attack.colluders);
+	write_u32(w, c->attack.victims);
+	write_u32(w, c->attack.from_round);
+	write_u64(w, c->attack.seed);
+}
+
+static void get_attack(struct reader *r, struct control *c)
+{
+	c->attack.attacks = read_u32(r);
+	c->attack.colluders = read_u32(r);
+	c->attack.victims = read_u32(r);
+	c->attack.from_round = read_u32(r);
+	c->attack.seed = read_u64(r);
+}
+
 /* By the place of its bit in enum control_field. */
 static const struct field {
 	void (*put)(struct writer *w, const struct control *c);
 	void (*get)(struct reader *r, struct control *c);
 } fields[FIELD_COUNT] = {
-	{put_slot, get_slot},   {put_value, get_value},
-	{put_peer, get_peer},   {put_link, get_link},
-	{put_clock, get_clock}, {put_due, get_due},
-	{put_count, get_count}, {put_id, get_id},
-	{put_size, get_size},   {put_outstanding, get_outstanding},
+	{put_slot, get_slot},     {put_value, get_value},
+	{put_peer, get_peer},     {put_link, get_link},
+	{put_clock, get_clock},   {put_due, get_due},
+	{put_count, get_count},   {put_id, get_id},
+	{put_size, get_size},     {put_outstanding, get_outstanding},
+	{put_policy, get_policy}, {put_attack, get_attack},
 };
 
-_Static_assert(CF_OUTSTANDING == 1 << (FIELD_COUNT - 1), "a field without a codec");
+_Static_assert(CF_ATTACK == 1 << (FIELD_COUNT - 1), "a field without a codec");
 
 static bool kind_is_known(unsigned kind)
 {
