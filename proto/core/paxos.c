@@ -13,9 +13,11 @@ static message_handler *const handlers[] = {
 	[MSG_PREPARE] = on_prepare,   [MSG_PROMISE] = on_promise,   [MSG_ACCEPT] = on_accept,
 	[MSG_ACCEPTED] = on_accepted, [MSG_COMMIT] = on_commit,     [MSG_NACK] = on_nack,
 	[MSG_SYNC] = on_sync,         [MSG_NEW_VIEW] = on_new_view, [MSG_ECHO] = on_echo,
+	[MSG_EVIDENCE] = NULL, /* is about nodes, not about slots: the member's affair */
 };
 
 static_assert(sizeof handlers / sizeof handlers[0] == MSG_TYPES, "a handler for every message");
+
 static_assert(PENDING_MAX <= 64, "free places are bits of one word");
 
 node_set everybody(const struct paxos *p)
@@ -166,7 +168,7 @@ void paxos_restore_chosen(struct paxos *p, slot_number slot, struct ballot at, v
 
 static void handle(struct paxos *p, const struct message *m, struct paxos_output *out)
 {
-	if (m->type > MSG_NONE && m->type < MSG_TYPES)
+	if (m->type > MSG_NONE && m->type < MSG_TYPES && handlers[m->type] != NULL)
 		handlers[m->type](p, m, out);
 }
 
