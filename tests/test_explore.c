@@ -25,7 +25,6 @@
 #include "proto/core/on_commit.c"
 #include "proto/core/message.c"
 #include "proto/core/on_echo.c"
-#include "proto/core/on_evidence.c"
 #include "proto/core/on_nack.c"
 #include "proto/core/on_new_view.c"
 #include "proto/core/on_prepare.c"

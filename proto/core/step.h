@@ -13,7 +13,7 @@
 /* One per row of proto/core/messages.def, in a file of its name. */
 typedef void message_handler(struct paxos *p, const struct message *m, struct paxos_output *out);
 message_handler on_prepare, on_promise, on_accept, on_accepted, on_commit, on_nack, on_sync,
-	on_new_view, on_echo, on_evidence;
+	on_new_view, on_echo;
 
 /* Output. */
 struct message *send(struct paxos *p, struct paxos_output *out, enum message_type type,
