@@ -41,7 +41,7 @@ static void quorum_takes_the_f_to_tolerate(void **state)
 {
 	(void)state;
 	assert_int_equal(policy_quorum(parse("quorum(f=1)"), 3), 3);
-	assert_int_equal(policy_quorum(parse("quorum=2"), 5), 5);
+	assert_int_equal(policy_quorum(parse("quorum=2"), 5), 4);
 	assert_int_equal(policy_quorum(parse("quorum(2)"), 7), 5);
 	assert_int_equal(policy_quorum(parse("quorum(f=200)"), 7), 7);
 }

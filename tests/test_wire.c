@@ -192,7 +192,7 @@ static void what_no_encoder_would_have_written_is_refused_with_its_reason(void *
 		{"boot 0", MSG_SYNC, AT_BOOT, 0, DROP_MALFORMED},
 		{"number 0", MSG_SYNC, AT_NUMBER, 0, DROP_MALFORMED},
 		{"type 0", MSG_SYNC, AT_TYPE, 0, DROP_TYPE},
-		{"type 10", MSG_SYNC, AT_TYPE, 10, DROP_TYPE},
+		{"type 11", MSG_SYNC, AT_TYPE, 11, DROP_TYPE},
 		{"type 255", MSG_SYNC, AT_TYPE, 255, DROP_TYPE},
 		{"cluster's first byte", MSG_SYNC, AT_CLUSTER, 0, DROP_CLUSTER},
 		{"cluster's last byte", MSG_SYNC, AT_CLUSTER + 7, 0, DROP_CLUSTER},
