@@ -43,7 +43,7 @@ size_t member_size(const struct member_config *config)
 		config->values != NULL ? 0 : values_size(VALUES_MAX, values_bytes_of(config));
 
 	return aligned(sizeof(struct member)) + aligned(inbox_size(inbox_bytes_of(config))) +
-	       aligned(outbox_bytes_of(config)) + values;
+	       aligned(outbox_bytes_of(config)) + aligned(sizeof(struct witness)) + values;
 }
 
 struct member *member_init(void *memory, const struct member_config *config)
@@ -66,6 +66,9 @@ struct member *member_init(void *memory, const struct member_config *config)
 	m->outbox.out.events_left_out = 0;
 	m->outbox.out.wake_at = 0;
 	at += aligned(outbox_bytes_of(config));
+	m->witness = (struct witness *)(void *)at;
+	witness_init(m->witness);
+	at += aligned(sizeof(struct witness));
 	m->values = config->values;
 	if (m->values == NULL)
 		m->values = values_init(at, VALUES_MAX, values_bytes_of(config));
@@ -158,8 +161,7 @@ void tell_dropped(struct member *m, const struct frame *frame, uint8_t copy, enu
 	tell(m, &e);
 }
 
-/* A message of the core as a frame, once for all it is addressed to. */
-static void send_frame(struct member *m, const struct message *message)
+void send_message(struct member *m, const struct message *message)
 {
 	struct frame *frame = &m->frame;
 	size_t capacity;
@@ -214,7 +216,7 @@ void step(struct member *m, struct paxos_input *in)
 			tell(m, &out->event[i]);
 	}
 	for (unsigned i = 0; i < out->sends; i++)
-		send_frame(m, &out->send[i]);
+		send_message(m, &out->send[i]);
 	if (out->log_to != NODE_NONE)
 		outbox_log(&m->outbox, out->log_to, out->log_from, out->log_count);
 }
@@ -230,9 +232,27 @@ static void receive(struct member *m, uint8_t copy)
 		m->counts.overtaken++;
 	else
 		m->newest[id->source] = age;
+	if (m->frame.message.type == MSG_EVIDENCE) {
+		enum drop why = take_evidence(m, &m->frame);
+
+		if (why == DROP_NOTHING)
+			tell_frame(m, EVENT_RECEIVED, &m->frame, copy, 0);
+		else
+			tell_dropped(m, &m->frame, copy, why);
+		share_proofs(m);
+		return;
+	}
 	tell_frame(m, EVENT_RECEIVED, &m->frame, copy, 0);
+	if (m->config.sign)
+		hear_words(m, &m->frame);
+	const bool is_back = m->frame.message.type == MSG_SYNC;
+	const node_id from = m->frame.message.from;
+	const uint16_t boot = m->frame.id.boot;
 	/* The step writes its own frames into m->frame, but not before it has read this one. */
 	step(m, &in);
+	share_proofs(m);
+	if (is_back)
+		share_again(m, from, boot);
 }
 
 void take_in(struct member *m, struct held *held)
@@ -499,7 +519,7 @@ void member_commit(struct member *m, node_id to, slot_number slot, struct ballot
 
 	/* No room for the value: it is lost like any message, and asked for again. */
 	if (message.value != VALUE_NONE)
-		send_frame(m, &message);
+		send_message(m, &message);
 }
 
 static time_us wake_at(const struct member *m)

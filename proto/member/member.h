@@ -133,6 +133,11 @@ void member_clear(struct member *m);
 void member_set_quiet(struct member *m, bool quiet);
 const struct member_counts *member_counts(const struct member *m);
 void member_snapshot(const struct member *m, struct snapshot *out);
+/* Transferable proofs that others lied, the oldest first: evidence_decode reads them. Valid until
+ * the next input. And who is proven a liar by them. */
+unsigned member_proofs(const struct member *m);
+const uint8_t *member_proof(const struct member *m, unsigned i, uint32_t *length);
+node_set member_proven(const struct member *m);
 /* The member's settings that must survive a restart. */
 void member_settings(const struct member *m, struct clock_rule *clock,
 		     struct link_rule link[NODES_MAX + 1], bool *gated, uint64_t *number);

@@ -6,6 +6,7 @@
 #include "proto/member/inbox.h"
 #include "proto/member/member.h"
 #include "proto/member/outbox.h"
+#include "proto/member/witness.h"
 
 struct member {
 	struct member_config config; /* clock, links and gate as they are now */
@@ -27,7 +28,9 @@ struct member {
 	struct paxos paxos;
 	struct inbox inbox;
 	struct history history;
-	struct frame frame; /* of the message at hand */
+	struct witness *witness;
+	unsigned proofs_shared; /* of the witness's proofs, told to everybody so far */
+	struct frame frame;     /* of the message at hand */
 	struct paxos_output step;
 	struct outbox outbox; /* last: most of it is never touched */
 };
@@ -38,6 +41,9 @@ void tell_frame(struct member *m, enum event_kind kind, const struct frame *fram
 		time_us due);
 /* Counts and tells a frame that is thrown away; `frame` NULL: its bytes are no message. */
 void tell_dropped(struct member *m, const struct frame *frame, uint8_t copy, enum drop why);
+
+/* A message as a frame, once for all it is addressed to. Writes into m->frame. */
+void send_message(struct member *m, const struct message *message);
 
 /* One input for the core, and its output into the outbox. */
 void step(struct member *m, struct paxos_input *in);
@@ -51,6 +57,15 @@ void work(struct member *m);
 /* admit.c: DROP_NOTHING and m->frame, or why these bytes change nothing. *known: m->frame tells
  * whose message it is all the same. */
 enum drop admit(struct member *m, const uint8_t *bytes, size_t length, bool *known);
+
+/* testify.c: notices what a signed and verified message of somebody else contradicts. */
+void hear_words(struct member *m, const struct frame *frame);
+/* A message EVIDENCE: keeps a proof that holds; DROP_NOTHING or why it holds not. */
+enum drop take_evidence(struct member *m, const struct frame *frame);
+/* Tells everybody of proofs that are new; one node, in its life `boot`, of all that it may lack.
+ * Both write into m->frame. */
+void share_proofs(struct member *m);
+void share_again(struct member *m, node_id with, uint16_t boot);
 
 /* controls.c: does what the operator tells; DROP_NOTHING or why not. */
 enum drop obey(struct member *m, const struct control *control);

@@ -495,6 +495,17 @@ static bool read_anyhow(const struct signed_body *part, struct statement *said)
 	return r.wrong == DROP_NOTHING && read_statement(&own, part, said) == DROP_NOTHING;
 }
 
+enum message_type evidence_part_type(const struct evidence *e, unsigned part, struct ballot *ballot)
+{
+	struct statement said;
+
+	*ballot = BALLOT_NONE;
+	if (part >= e->parts || !read_anyhow(&e->part[part], &said))
+		return MSG_NONE;
+	*ballot = said.ballot;
+	return said.type;
+}
+
 void evidence_part_words(const struct evidence *e, unsigned part, char *out, size_t size)
 {
 	char ballot[16], value[VALUE_WORDS + 8], type[16];

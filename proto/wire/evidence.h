@@ -79,6 +79,10 @@ struct evidence evidence_of_accusation(node_id accuser, const struct signed_body
 /* "n3 voted for two values in one ballot and slot: ACCEPTED 2.1=A and ACCEPTED 2.1=B in slot 4". */
 void evidence_words(const struct evidence *evidence, char out[EVIDENCE_WORDS_MAX]);
 
+/* What kind of message a part is, and of which ballot; MSG_NONE if it cannot be read. */
+enum message_type evidence_part_type(const struct evidence *evidence, unsigned part,
+				     struct ballot *ballot);
+
 /* One of its messages in words, "PROMISE 2.2 (slot 4: nothing)". */
 void evidence_part_words(const struct evidence *evidence, unsigned part, char *out, size_t size);
 
