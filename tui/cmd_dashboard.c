@@ -59,31 +59,28 @@ static enum status start_live(const struct options *options, struct cluster **ou
 	return live_start(&live, out);
 }
 
-static int failed(void)
-{
-	fprintf(stderr, "paxos-tui: %s\n", status_text());
-	return EXIT_INCONCLUSIVE;
-}
-
 int cmd_dashboard(const struct options *options)
 {
 	bool plain = options->plain || !screen_is_possible();
 	struct cluster *c = NULL;
-	enum status status;
-	int code;
+	enum status status = plain ? STATUS_OK : screen_check();
+	int code = EXIT_PASS;
 
-	if (!plain && screen_open(options) != STATUS_OK)
-		return failed();
-	status = options->sim ? start_simulated(options, &c) : start_live(options, &c);
-	if (status != STATUS_OK) {
-		screen_close();
-		fprintf(stderr, "paxos-tui: %s\n", status_text());
-		return status_exit(status);
-	}
-	code = plain ? plain_run(c, options, options->plain) : dashboard_run(c, options);
-	c->ops->close(c);
+	if (status == STATUS_OK && options->listen != NULL && !options->sim)
+		fprintf(stderr, "paxos-tui: waiting for %u nodes to join at %s\n",
+			nodes_of(options), options->listen);
+	if (status == STATUS_OK)
+		status = options->sim ? start_simulated(options, &c) : start_live(options, &c);
+	if (status == STATUS_OK && !plain)
+		status = screen_open(options);
+	if (status == STATUS_OK)
+		code = plain ? plain_run(c, options, options->plain) : dashboard_run(c, options);
+	if (c != NULL)
+		c->ops->close(c);
 	screen_close();
-	if (code == EXIT_INCONCLUSIVE)
+	if (status != STATUS_OK)
+		code = status_exit(status);
+	if (status != STATUS_OK || code == EXIT_INCONCLUSIVE)
 		fprintf(stderr, "paxos-tui: %s\n", status_text());
 	return code;
 }

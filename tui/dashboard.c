@@ -187,7 +187,7 @@ static void make_room(struct dashboard *d)
 {
 	struct values *values = d->cluster->values;
 
-	if (is_simulated(d) || values_has_room(values, 64, 4096))
+	if (values_has_room(values, 64, 4096))
 		return;
 	values_unmark(values);
 	model_mark_values(d->model);
@@ -337,7 +337,7 @@ static uint64_t patience(const struct dashboard *d, uint64_t real_us, uint64_t p
 }
 
 /* Sleeps until a key, the cluster, a signal or the end of patience; true: a key or a signal. */
-static bool rest(const struct dashboard *d, uint64_t wait_us)
+static bool rest(struct dashboard *d, uint64_t wait_us)
 {
 	struct pollfd fd[3] = {{.fd = STDIN_FILENO, .events = POLLIN},
 			       {.fd = screen_signal_fd(), .events = POLLIN},
@@ -346,6 +346,10 @@ static bool rest(const struct dashboard *d, uint64_t wait_us)
 
 	if (ppoll(fd, 3, wait_timespec(wait_us, &space), NULL) < 0)
 		return errno == EINTR;
+	if ((fd[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) {
+		d->quit = true; /* the terminal is gone, and no signal said so */
+		d->exit_code = EXIT_INTERRUPTED;
+	}
 	return (fd[0].revents | fd[1].revents) != 0;
 }
 

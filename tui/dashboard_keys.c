@@ -27,6 +27,10 @@ static void key_links(struct dashboard *d)
 {
 	struct scene *s = &d->scene;
 
+	if (s->popup == POPUP_LINKS) {
+		s->popup = POPUP_NONE;
+		return;
+	}
 	s->popup = POPUP_LINKS;
 	s->link_from = s->selected;
 	if (s->link_to == s->link_from)
@@ -459,7 +463,7 @@ static bool help_key(struct dashboard *d, int code)
 	if (code == KEYCODE_BACKSPACE && length > 0)
 		text[length - 1] = 0;
 	else if (code >= ' ' && code < 127 && length + 1 < FILTER_MAX &&
-		 (length > 0 || code != '?') && !(length == 0 && code == 'q'))
+		 (length > 0 || code != '?') && !(length == 0 && (code == 'q' || code == 'Q')))
 		text[length] = (char)code, text[length + 1] = 0;
 	else if (code == KEYCODE_DOWN || code == KEYCODE_PAGE_DOWN)
 		move(d, code == KEYCODE_DOWN ? 1 : 10);

@@ -62,6 +62,8 @@ static bool is_reversed(const struct model *m, const struct scene *s, enum actio
 	const struct model_node *node = &m->node[s->selected];
 
 	switch (action) {
+	case ACTION_links:
+		return s->popup == POPUP_LINKS;
 	case ACTION_pause:
 		return s->paused;
 	case ACTION_crash:

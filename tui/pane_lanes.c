@@ -123,11 +123,13 @@ static void draw_local(const struct model *m, struct canvas *c, const struct lan
 
 	switch (event->kind) {
 	case EVENT_ACCEPTED:
-		canvas_print(&room, 0, 0, own, "● voted %s", value);
+		canvas_print(&room, 0, 0, own,
+			     text_width(value) + 9 <= room.width ? "● voted %s" : "● %s", value);
 		break;
 	case EVENT_CHOSEN:
-		canvas_print(&room, 0, 0, STYLE(INK_GOOD, ATTR_BOLD), "▓ %.*s CHOSEN",
-			     room.width > 11 ? room.width - 11 : 1, value);
+		canvas_put(&room, 0, 0, STYLE(INK_GOOD, ATTR_BOLD), 0x2593);
+		canvas_print(&room, 1, 0, STYLE(INK_GOOD, ATTR_BOLD | ATTR_REVERSE),
+			     text_width(value) + 9 <= room.width ? " %s CHOSEN" : " %s", value);
 		break;
 	case EVENT_PREPARING:
 		canvas_print(&room, 0, 0, own, "● starts %s", ballot);

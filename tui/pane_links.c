@@ -55,7 +55,7 @@ static void draw_cell(const struct model *m, const struct scene *s, struct canva
 {
 	char word[16];
 	struct style style = STYLE(INK_FAINT, 0);
-	bool cursor = s->link_from == from && s->link_to == to;
+	bool cursor = s->popup == POPUP_LINKS && s->link_from == from && s->link_to == to;
 
 	if (from == to) {
 		canvas_put(c, x, y, style, 0x00b7);
@@ -125,7 +125,7 @@ static void draw_side(const struct model *m, const struct scene *s, struct canva
 			     m->node[a].link[b].cut ? "CUT" : "open");
 	}
 	y = m->nodes > 4 ? 5 : 4;
-	canvas_text(c, 0, y, STYLE(INK_FAINT, 0), "● open ╳ cut ~ ms slow % loss");
+	canvas_text(c, 0, y, STYLE(INK_FAINT, 0), "● open ╳ cut ~ slow % loss");
 }
 
 void pane_links(const struct model *m, const struct scene *s, struct canvas *c)
@@ -153,11 +153,13 @@ void pane_links(const struct model *m, const struct scene *s, struct canvas *c)
 	canvas_text(c, 0, y + 1, PLAIN, "QUORUM POSSIBLE: ");
 	canvas_text(c, 17, y + 1, STYLE(possible ? INK_GOOD : INK_BAD, ATTR_BOLD),
 		    possible ? "YES" : "NO");
+	if (s->popup != POPUP_LINKS)
+		return;
 	canvas_text(c, 0, y + 2, STYLE(INK_KEY, ATTR_BOLD), "PRESETS");
 	canvas_text(c, LEFT, y + 2, PLAIN,
 		    "1 heal  2 split  3 island  4 ring  5 chain  6 quorum-loss");
 	if (m->nodes <= 7 && c->width >= end + 10 + 20) {
-		struct canvas side = canvas_part(c, end + 8, 0, c->width - end - 8, c->height);
+		struct canvas side = canvas_part(c, end + 7, 0, c->width - end - 7, c->height);
 
 		draw_side(m, s, &side);
 	}

@@ -49,6 +49,8 @@ static void draw_decided(const struct model *m, const struct model_slot *slot, s
 	x = canvas_text(c, x, y, STYLE(INK_GOOD, ATTR_BOLD), value);
 	x = canvas_text(c, x, y, STYLE(INK_FAINT, 0), " at ");
 	x = draw_ballot(c, x, y, 0, slot->decided_at);
+	if (c->width < 24)
+		return;
 	x = canvas_text(c, x, y, STYLE(INK_FAINT, 0), " by ");
 	set_show(slot->decided_by, who, sizeof(who));
 	canvas_text(c, x, y, PLAIN, who);
@@ -59,7 +61,7 @@ void pane_log(const struct model *m, const struct scene *s, struct canvas *c)
 	node_id node[NODES_MAX];
 	unsigned most = (unsigned)((c->width - 6 - 10) / 6 > 1 ? (c->width - 6 - 10) / 6 : 1);
 	unsigned count = scene_nodes(m, s, most, node);
-	int decided = c->width >= 6 + (int)count * 8 + 16 ? 22 + c->width / 12 : 10;
+	int decided = c->width >= 6 + (int)count * 12 + 36 ? 36 : c->width >= 60 ? 15 : 10;
 	int step = count != 0 ? (c->width - 6 - decided) / (int)count : 8;
 	slot_number end = m->slot_end;
 

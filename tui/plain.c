@@ -98,8 +98,7 @@ static void drain(struct plain *p)
 		}
 		if (++count % 64 != 0)
 			continue;
-		if (p->info.kind != CLUSTER_SIMULATED &&
-		    !values_has_room(p->cluster->values, 64, 4096)) {
+		if (!values_has_room(p->cluster->values, 64, 4096)) {
 			values_unmark(p->cluster->values);
 			model_mark_values(p->model);
 			values_sweep(p->cluster->values);

@@ -152,7 +152,7 @@ void screen_theme(enum theme_name theme)
 	}
 }
 
-enum status screen_open(const struct options *options)
+enum status screen_check(void)
 {
 	const char *term = getenv("TERM");
 	int error = 0;
@@ -165,6 +165,17 @@ enum status screen_open(const struct options *options)
 				   "the terminal type \"%s\" is not known here; set TERM to one "
 				   "that is (xterm, vt100), or try --plain",
 				   term == NULL ? "" : term);
+	del_curterm(cur_term);
+	return STATUS_OK;
+}
+
+enum status screen_open(const struct options *options)
+{
+	const char *term = getenv("TERM");
+	enum status status = screen_check();
+
+	if (status != STATUS_OK)
+		return status;
 	setlocale(LC_ALL, "");
 	if (pipe2(screen.signals, O_CLOEXEC | O_NONBLOCK) != 0)
 		return status_fail(STATUS_UNAVAILABLE, "cannot make a pipe: %s", strerror(errno));
@@ -205,6 +216,7 @@ void screen_close(void)
 		return;
 	screen.open = false;
 	endwin();
+	delscreen(screen.curses);
 	release_signals();
 	release_stderr();
 	free(screen.shown);
@@ -293,6 +305,7 @@ void screen_show(const struct canvas *c)
 			*shown = *cell;
 		}
 	screen.erase_all = false;
+	move(c->height - 1, c->width - 1); /* where a cursor that cannot be hidden harms least */
 	synchronize("\033[?2026h");
 	wnoutrefresh(stdscr);
 	doupdate();

@@ -9,7 +9,8 @@
 #include "tui/canvas.h"
 #include "tui/options.h"
 
-/* Fails with a sentence when there is no terminal that can be drawn on. */
+/* Fails with a sentence when there is no terminal that can be drawn on; changes nothing. */
+enum status screen_check(void);
 enum status screen_open(const struct options *options);
 void screen_close(void);
 
