@@ -186,6 +186,11 @@ static enum drop do_load(struct member *m, const struct control *c)
 	return DROP_NOTHING;
 }
 
+static enum drop do_attack(struct member *m, const struct control *c)
+{
+	return become_liar(m, &c->attack);
+}
+
 enum drop obey(struct member *m, const struct control *control)
 {
 	static enum drop (*const rows[CONTROL_KINDS])(struct member *, const struct control *) = {
@@ -194,7 +199,7 @@ enum drop obey(struct member *m, const struct control *control)
 		[CONTROL_GATE] = do_gate,       [CONTROL_DELIVER] = do_deliver,
 		[CONTROL_DISCARD] = do_discard, [CONTROL_DUPLICATE] = do_duplicate,
 		[CONTROL_CRASH] = do_crash,     [CONTROL_EXIT] = do_exit,
-		[CONTROL_LOAD] = do_load,
+		[CONTROL_LOAD] = do_load,       [CONTROL_ATTACK] = do_attack,
 	};
 
 	if ((unsigned)control->kind >= CONTROL_KINDS || rows[control->kind] == NULL)

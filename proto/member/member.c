@@ -60,6 +60,7 @@ struct member *member_init(void *memory, const struct member_config *config)
 	m->number = config->number;
 	paxos_init(&m->paxos, &config->paxos);
 	history_init(&m->history);
+	liar_init(&m->liar);
 	inbox_init(&m->inbox, at, inbox_bytes_of(config));
 	at += aligned(inbox_size(inbox_bytes_of(config)));
 	outbox_init(&m->outbox, at, outbox_bytes_of(config));
@@ -161,7 +162,7 @@ void tell_dropped(struct member *m, const struct frame *frame, uint8_t copy, enu
 	tell(m, &e);
 }
 
-void send_message(struct member *m, const struct message *message)
+proof_ref put_on_wire(struct member *m, const struct message *message)
 {
 	struct frame *frame = &m->frame;
 	size_t capacity;
@@ -175,17 +176,26 @@ void send_message(struct member *m, const struct message *message)
 	size_t length = frame_encode(&m->config.wire, frame, m->values, m->config.crypto,
 				     m->config.sign ? &m->config.key : NULL, bytes, capacity);
 	if (length == 0)
-		return;
+		return PROOF_NONE;
 	m->message_number++;
 	m->counts.sent++;
 	outbox_frame(&m->outbox, message->to, length);
 	if (m->config.quiet) {
 		keep_quiet(m, 1);
-		return;
+		return PROOF_NONE;
 	}
 	struct event e = event_of_frame(m, EVENT_SENT, frame, 0, 0);
 	e.peer = set_count(message->to) == 1 ? set_lowest(message->to) : NODE_NONE;
 	tell(m, &e);
+	return PROOF_NONE;
+}
+
+void send_message(struct member *m, const struct message *message)
+{
+	if (liar_is_armed(&m->liar))
+		liar_out(&m->liar, message, m->now);
+	else
+		put_on_wire(m, message);
 }
 
 static void note_write(struct member *m, const struct paxos_write *w)
@@ -221,7 +231,7 @@ void step(struct member *m, struct paxos_input *in)
 		outbox_log(&m->outbox, out->log_to, out->log_from, out->log_count);
 }
 
-static void receive(struct member *m, uint8_t copy)
+static void receive(struct member *m, const uint8_t *bytes, size_t length, uint8_t copy)
 {
 	struct paxos_input in = {.kind = INPUT_MESSAGE, .message = &m->frame.message};
 	const struct message_id *id = &m->frame.id;
@@ -249,7 +259,8 @@ static void receive(struct member *m, uint8_t copy)
 	const node_id from = m->frame.message.from;
 	const uint16_t boot = m->frame.id.boot;
 	/* The step writes its own frames into m->frame, but not before it has read this one. */
-	step(m, &in);
+	if (!liar_is_armed(&m->liar) || liar_hears(m, bytes, length))
+		step(m, &in);
 	share_proofs(m);
 	if (is_back)
 		share_again(m, from, boot);
@@ -259,13 +270,16 @@ void take_in(struct member *m, struct held *held)
 {
 	const uint8_t copy = held->event.copy;
 	bool known;
-	enum drop why = admit(m, inbox_bytes(&m->inbox, held), held->length, &known);
+	const uint8_t *bytes = inbox_bytes(&m->inbox, held);
+	const size_t length = held->length;
+	enum drop why = admit(m, bytes, length, &known);
 
+	/* The bytes stay where they are until something else is put in. */
 	inbox_remove(&m->inbox, held);
 	if (why != DROP_NOTHING)
 		tell_dropped(m, known ? &m->frame : NULL, copy, why);
 	else
-		receive(m, copy);
+		receive(m, bytes, length, copy);
 }
 
 static void mark(void *context, value_ref ref)
@@ -276,6 +290,7 @@ static void mark(void *context, value_ref ref)
 void member_mark(const struct member *m)
 {
 	paxos_refs(&m->paxos, mark, m->values);
+	liar_refs(&m->liar, mark, m->values);
 	history_mark(&m->history, m->values);
 	for (unsigned i = 0; i < m->inbox.count; i++)
 		values_mark(m->values, inbox_at(&m->inbox, i)->event.value);
@@ -331,6 +346,12 @@ static bool timer_is_due(const struct member *m)
 	       (m->advancing || !clock_is_paused(&m->config.clock));
 }
 
+static bool liar_is_due(const struct member *m)
+{
+	return liar_is_armed(&m->liar) && m->liar.wake_at != 0 && m->liar.wake_at <= m->now &&
+	       (m->advancing || !clock_is_paused(&m->config.clock));
+}
+
 void work(struct member *m)
 {
 	struct held *held;
@@ -352,6 +373,8 @@ void work(struct member *m)
 		struct paxos_input in = {.kind = INPUT_TIMER};
 		step(m, &in);
 	}
+	if (liar_is_due(m))
+		liar_timer(&m->liar, m->now);
 	m->advancing = false;
 }
 
@@ -432,7 +455,7 @@ void member_frame_in(struct member *m, time_us now, const uint8_t *bytes, size_t
 	if (verdict.duplicate)
 		hold(m, bytes, length, verdict.copy_delay_us, 1);
 	if (at_once)
-		receive(m, 0);
+		receive(m, bytes, length, 0);
 	/* The original knows that there is a copy, for whoever makes another by hand. */
 	else if (verdict.duplicate) {
 		struct held *held = inbox_find(&m->inbox, m->frame.id, 0);
@@ -533,6 +556,9 @@ static time_us wake_at(const struct member *m)
 		return m->now;
 	if (first != NULL && first->due != DUE_WHEN_TOLD && (wake == 0 || first->due < wake))
 		wake = first->due;
+	if (liar_is_armed(&m->liar) && m->liar.wake_at != 0 &&
+	    (wake == 0 || m->liar.wake_at < wake))
+		wake = m->liar.wake_at;
 	return wake;
 }
 

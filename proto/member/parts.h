@@ -2,11 +2,22 @@
 #ifndef PROTO_MEMBER_PARTS_H
 #define PROTO_MEMBER_PARTS_H
 
+#include "proto/fault/attack.h"
 #include "proto/member/history.h"
 #include "proto/member/inbox.h"
 #include "proto/member/member.h"
 #include "proto/member/outbox.h"
 #include "proto/member/witness.h"
+
+/* What a liar that frames others needs of the message that just came in. */
+struct heard_words {
+	enum message_type type;
+	node_id from;
+	slot_number slot;
+	uint32_t length; /* 0: it was not signed */
+	uint8_t signature[SIGNATURE_BYTES];
+	uint8_t brief[BRIEF_BYTES_MAX];
+};
 
 struct member {
 	struct member_config config; /* clock, links and gate as they are now */
@@ -32,6 +43,8 @@ struct member {
 	unsigned proofs_shared; /* of the witness's proofs, told to everybody so far */
 	struct frame frame;     /* of the message at hand */
 	struct paxos_output step;
+	struct liar liar;
+	struct heard_words heard;
 	struct outbox outbox; /* last: most of it is never touched */
 };
 
@@ -42,8 +55,11 @@ void tell_frame(struct member *m, enum event_kind kind, const struct frame *fram
 /* Counts and tells a frame that is thrown away; `frame` NULL: its bytes are no message. */
 void tell_dropped(struct member *m, const struct frame *frame, uint8_t copy, enum drop why);
 
-/* A message as a frame, once for all it is addressed to. Writes into m->frame. */
+/* A message as a frame, once for all it is addressed to; a liar may make another of it. Writes into
+ * m->frame. */
 void send_message(struct member *m, const struct message *message);
+/* The same whether it is true or not; the message as a proof. */
+proof_ref put_on_wire(struct member *m, const struct message *message);
 
 /* One input for the core, and its output into the outbox. */
 void step(struct member *m, struct paxos_input *in);
@@ -69,5 +85,9 @@ void share_again(struct member *m, node_id with, uint16_t boot);
 
 /* controls.c: does what the operator tells; DROP_NOTHING or why not. */
 enum drop obey(struct member *m, const struct control *control);
+
+/* liar.c: m->frame, which came in as these bytes, before the core hears it; false: it does not. */
+bool liar_hears(struct member *m, const uint8_t *bytes, size_t length);
+enum drop become_liar(struct member *m, const struct attack_order *order);
 
 #endif

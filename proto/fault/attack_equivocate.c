@@ -1,0 +1,135 @@
+/* Consistency 1 of the origin: after its promises the owner of a ballot proposes one value to some
+ * and its twin to the others, votes for both, and announces both.
+ *
+ * Where one ballot cannot bring both values to a quorum, it brings one to a quorum and tells nobody
+ * but one node; whoever prepares next among the others hears that it voted for the twin. */
+#include "proto/fault/attack.h"
+
+/* In which slots and ballots does it tell two stories? Those that it or a colluder owns. */
+static struct liar_swap *story(struct liar *l, const struct message *m)
+{
+	struct liar_swap *swap;
+
+	if (!liar_is_ours(l, m->ballot.node) || !liar_wants(l, m->ballot))
+		return NULL;
+	swap = liar_find_swap(l, m->slot, m->ballot);
+	if (swap != NULL || m->type != MSG_ACCEPT || m->from != liar_self(l))
+		return swap;
+	return liar_swap(l, m->slot, m->ballot, m->value, liar_twin(l, m->value));
+}
+
+/* The same message about the twin. */
+static void tell_twin(struct liar *l, const struct message *m, struct liar_swap *swap, node_set to)
+{
+	struct message twin = *m;
+
+	twin.to = to;
+	twin.value = swap->said;
+	if (m->type == MSG_ECHO && swap->accept != PROOF_NONE) {
+		twin.proofs = 1;
+		twin.proof_list = &swap->accept;
+	}
+	proof_ref proof = liar_say(l, ATTACK_EQUIVOCATE, &twin);
+
+	if (m->type == MSG_ACCEPT && proof != PROOF_NONE)
+		swap->accept = proof;
+}
+
+/* A vote for the first value is told to as few as will do, so that whoever prepares next may find
+ * the twin. */
+static node_set witnesses(const struct liar_split *split)
+{
+	return split->both ? split->truth : set_of(set_lowest(split->truth));
+}
+
+static bool equivocate_out_vote(struct liar *l, struct message *m)
+{
+	struct liar_swap *swap = story(l, m);
+	struct liar_split split = liar_split(l, m->slot);
+	node_set colluders = l->order.colluders & ~set_of(liar_self(l));
+	bool tells_twin = true;
+
+	if (swap == NULL || m->value != swap->meant)
+		return true;
+	if (m->type == MSG_COMMIT)
+		tells_twin = split.both && !liar_told_all(l, m->slot);
+	node_set twins = m->to & (split.twin | (m->type == MSG_ACCEPT ? colluders : 0));
+	m->to &= ~split.twin;
+	if (m->type == MSG_COMMIT || m->type == MSG_ACCEPTED)
+		m->to &= witnesses(&split) | colluders;
+	if (tells_twin && twins != 0)
+		tell_twin(l, m, swap, twins);
+	return true;
+}
+
+/* "I voted for the twin": true as well. */
+static bool equivocate_out_promise(struct liar *l, struct message *m)
+{
+	node_id whom = set_lowest(m->to);
+	struct liar_swap *best = NULL;
+
+	for (unsigned i = 0; i < LIAR_SWAPS_MAX; i++) {
+		struct liar_swap *s = &l->swap[i];
+		if (s->said != VALUE_NONE && s->slot >= m->slot &&
+		    ballot_cmp(s->ballot, m->ballot) < 0 &&
+		    (best == NULL || s->slot < best->slot ||
+		     (s->slot == best->slot && ballot_cmp(s->ballot, best->ballot) > 0)))
+			best = s;
+	}
+	if (best == NULL || !set_has(liar_split(l, best->slot).twin, whom))
+		return true;
+	/* A later vote of its own in that slot stands above the twin: that one it keeps. */
+	for (unsigned i = 0; i < m->claims; i++)
+		if (m->claim[i].slot == best->slot &&
+		    ballot_cmp(m->claim[i].ballot, best->ballot) > 0)
+			return true;
+	liar_pretend(l, m);
+	l->claim[0] = (struct claim){.slot = best->slot,
+				     .ballot = best->ballot,
+				     .value = best->said,
+				     .cert = best->accept};
+	m->claim = l->claim;
+	m->claims = 1;
+	liar_lied(l, ATTACK_EQUIVOCATE, m, m->to);
+	return true;
+}
+
+static bool equivocate_out(struct liar *l, struct message *m)
+{
+	switch (m->type) {
+	case MSG_ACCEPT:
+	case MSG_ECHO:
+	case MSG_ACCEPTED:
+		return equivocate_out_vote(l, m);
+	case MSG_COMMIT:
+		liar_keep_secret(l, m);
+		return equivocate_out_vote(l, m);
+	case MSG_PROMISE:
+		return equivocate_out_promise(l, m);
+	default:
+		return true;
+	}
+}
+
+/* A colluder's Accept comes twice: for its value and for the twin. The honest half hears the first
+ * only; which is the twin, all colluders can tell. */
+static bool equivocate_in(struct liar *l, const struct liar_heard *h)
+{
+	struct message *m = h->m;
+
+	if (m->type != MSG_ACCEPT)
+		return true;
+	if (m->from != liar_self(l) && liar_is_ours(l, m->from) && liar_wants(l, m->ballot)) {
+		struct liar_swap *swap = liar_find_swap(l, m->slot, m->ballot);
+
+		if (swap != NULL && m->value == swap->said) {
+			swap->accept = m->proof;
+			return false;
+		}
+		liar_swap(l, m->slot, m->ballot, m->value, liar_twin(l, m->value));
+		return true;
+	}
+	return !liar_vote(l, ATTACK_EQUIVOCATE, m);
+}
+
+const struct attack attack_EQUIVOCATE = {.out = equivocate_out, .in = equivocate_in};
