@@ -63,6 +63,10 @@ static struct event *report_resent(struct paxos *p, enum message_type type, slot
 
 static void resend_prepare(struct paxos *p, struct paxos_output *out)
 {
+	if (p->base >= border(p, p->from)) {
+		begin_ballot(p, out);
+		return;
+	}
 	/* Slots that were learned since are not asked for again. */
 	if (p->from < p->base)
 		p->from = p->base;
@@ -82,6 +86,8 @@ static bool resend_accepts(struct paxos *p, struct paxos_output *out)
 			continue;
 		if (!any)
 			report_resent(p, MSG_ACCEPT, slot, out);
+		if (!any && under(p, slot, DEFENCE_JUSTIFY))
+			send_new_view(p, everybody(p) & ~s->accepted_by, out);
 		any = true;
 		struct message *m = send(p, out, MSG_ACCEPT, everybody(p) & ~s->accepted_by);
 		m->ballot = p->ballot;
@@ -207,6 +213,14 @@ void owe_tail(struct paxos *p, const struct paxos_slot *s)
 	p->tail.missing = missing;
 	p->tail.tries = 0;
 	p->tail.at = p->now + p->config.resend_us;
+	p->tail.certs = 0;
+	if (!under(p, s->slot, DEFENCE_CERT))
+		return;
+	const struct paxos_hard *h = hard_slot(p, s->slot);
+	for (unsigned i = 0; i < p->config.nodes; i++)
+		if (ballot_cmp(h->accepted[i].ballot, p->ballot) == 0 &&
+		    h->accepted[i].value == s->proposed)
+			p->tail.cert[p->tail.certs++] = h->accepted[i].proof;
 }
 
 void tail_answered(struct paxos *p, node_id from, slot_number slot)
@@ -232,6 +246,8 @@ static void tail_timer(struct paxos *p, struct paxos_output *out)
 	m->slot = p->tail.slot;
 	m->low = p->base;
 	m->value = p->tail.value;
+	for (unsigned i = 0; i < p->tail.certs; i++)
+		attach(out, m, p->tail.cert[i]);
 }
 
 void patience_timer(struct paxos *p, struct paxos_output *out)

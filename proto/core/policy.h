@@ -25,6 +25,12 @@ enum defence {
 #undef DEFENCE
 };
 
+/* From this slot on the policy is this one, up to the next line's slot. */
+struct policy_line {
+	slot_number from;
+	policy_id policy;
+};
+
 /* One more than the highest bit of a row. */
 enum { DEFENCES = 10 };
 

@@ -99,11 +99,39 @@ static int queue_head(struct paxos *p, struct paxos_output *out)
 	return -1;
 }
 
+/* Under `window` what a liar says to have seen does not count, only what enough others have: its
+ * own promise is above that at times, and then proves itself. */
+static uint32_t next_round(const struct paxos *p)
+{
+	uint32_t round = p->seen.round;
+
+	if (p->round_floor != 0) {
+		round = p->round_floor;
+		if (p->promised.round > round)
+			round = p->promised.round;
+		if (p->ballot.round > round)
+			round = p->ballot.round;
+	}
+	return round == ROUND_MAX ? 0 : round + 1;
+}
+
+/* Under `lease` a node that has leased itself to another proposer does not disturb it. */
+static bool holds_back(struct paxos *p)
+{
+	time_us wait = lease_wait(p);
+
+	if (wait == 0)
+		return false;
+	p->role = ROLE_WAITING;
+	p->proposer_at = p->now + wait;
+	return true;
+}
+
 /* Phase 1a: a new ballot above all that were ever seen. It is promised to oneself, hence stored,
- * before anybody hears of it, so it is never used again. */
+ * before anybody hears of it, so it is never used again (rule 1). */
 void begin_ballot(struct paxos *p, struct paxos_output *out)
 {
-	if (p->seen.round == ROUND_MAX) {
+	if (next_round(p) == 0) {
 		if (!p->exhausted)
 			report(out, EVENT_EXHAUSTED)->other = p->seen;
 		p->exhausted = true;
@@ -120,6 +148,8 @@ void begin_ballot(struct paxos *p, struct paxos_output *out)
 		s->claim_at = BALLOT_NONE;
 		s->claim_by = NODE_NONE;
 		s->accepted_by = 0;
+		if (under(p, slot, HARDENED))
+			hard_slot(p, slot)->claim_cert = PROOF_NONE;
 	}
 	int head = queue_head(p, out);
 	if (head < 0) {
@@ -129,16 +159,26 @@ void begin_ballot(struct paxos *p, struct paxos_output *out)
 	}
 	slot_number asked = p->pending[head].asked;
 
-	p->ballot = (struct ballot){p->seen.round + 1, p->config.self};
+	if (holds_back(p))
+		return;
+	p->ballot = (struct ballot){next_round(p), p->config.self};
 	p->role = ROLE_PREPARING;
 	p->from = p->config.mode == MODE_SINGLE && asked != SLOT_NONE ? asked : p->base;
-	p->promised_by = 0;
+	p->promised_by = p->refused_by = 0;
 	p->resends = 0;
 	await_answers(p);
 
 	struct event *e = report(out, EVENT_PREPARING);
 	e->ballot = p->ballot;
 	e->slot = p->from;
+	if (under(p, p->from, HARDENED)) {
+		promise(p, p->ballot, out);
+		lease_grant(p, p->ballot);
+		struct event *own = report(out, EVENT_PROMISED);
+		own->ballot = p->ballot;
+		own->slot = p->from;
+		own->peer = p->config.self;
+	}
 	struct message *m = send(p, out, MSG_PREPARE, everybody(p));
 	m->ballot = p->ballot;
 	m->slot = p->from;
@@ -181,7 +221,7 @@ static void fill_slots(struct paxos *p, struct paxos_output *out)
 		p->next = p->base;
 	for (;;) {
 		int head = queue_head(p, out);
-		if (head < 0 || !is_open(p, p->next))
+		if (head < 0 || !is_open(p, p->next) || p->next >= border(p, p->from))
 			break;
 		struct paxos_slot *s = open_slot(p, p->next);
 		slot_number asked = p->pending[head].asked;
@@ -205,6 +245,25 @@ static void fill_slots(struct paxos *p, struct paxos_output *out)
 	}
 }
 
+/* Rule 3: what the quorum of Promises binds this ballot to, as everybody can recompute it. */
+static void make_view(struct paxos *p, struct paxos_output *out)
+{
+	p->view_slot = p->from > p->base ? p->from : p->base;
+	p->view_by = p->promised_by;
+	p->view_claims = 0;
+	for (slot_number slot = p->view_slot; slot - p->base < SLOTS_OPEN_MAX; slot++) {
+		const struct paxos_slot *s = open_slot(p, slot);
+		if (s->claim != VALUE_NONE)
+			p->view_claim[p->view_claims++] = (struct claim){
+				.slot = slot,
+				.ballot = s->claim_at,
+				.value = s->claim,
+				.cert = hard_slot(p, slot)->claim_cert,
+			};
+	}
+	send_new_view(p, everybody(p), out);
+}
+
 /* Phase 2 begins: in every slot that the quorum told about, and in every gap below, the value is
  * settled; above, the leader is free. */
 void lead(struct paxos *p, struct paxos_output *out)
@@ -216,6 +275,8 @@ void lead(struct paxos *p, struct paxos_output *out)
 	e->ballot = p->ballot;
 	e->slot = p->from;
 
+	if (under(p, p->from, DEFENCE_JUSTIFY))
+		make_view(p, out);
 	if (p->config.mode == MODE_SINGLE) {
 		struct paxos_slot *s = open_slot(p, p->from);
 		int head = queue_head(p, out);
@@ -273,7 +334,12 @@ void pursue(struct paxos *p, struct paxos_output *out)
 			begin_ballot(p, out);
 		break;
 	case ROLE_LEADING:
-		if (p->config.mode == MODE_MULTI)
+		if (p->config.mode != MODE_MULTI)
+			break;
+		/* A ballot is good up to the next change of policy: then it has done its work. */
+		if (p->base >= border(p, p->from) && p->queue_count > 0)
+			begin_ballot(p, out);
+		else
 			fill_slots(p, out);
 		break;
 	case ROLE_WAITING:
