@@ -161,6 +161,8 @@ static void answer(struct node *node)
 		if (!node->load.running && node->load.report.done)
 			telemetry_load(&node->telemetry, node->self, &node->load.report);
 	}
+	if ((node->asked & QUERY_PROOFS) != 0)
+		telemetry_proofs(&node->telemetry, node->member);
 	node->asked = 0;
 }
 

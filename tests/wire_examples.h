@@ -226,6 +226,8 @@ static inline void example_snapshot(struct snapshot *s)
 	s->quorum = 3;
 	s->mode = MODE_MULTI;
 	s->policy = 5;
+	s->attacks = 6;
+	s->has_lied = true;
 	s->clock = example_clock;
 	s->gated = true;
 	s->number = 88;

@@ -73,6 +73,12 @@ static enum item_kind live_next(struct cluster *c, time_us until, struct item *o
 			out->snapshot = &l->snapshot;
 			return out->kind;
 		}
+		if (l->has_proof) {
+			l->has_proof = false;
+			out->kind = ITEM_PROOF;
+			out->proof = &l->proof;
+			return out->kind;
+		}
 		if (take_one(l))
 			continue;
 		/* What a node said comes before its end. */

@@ -9,6 +9,7 @@
 #include "node/io/files.h"
 #include "node/io/live.h"
 #include "node/io/spawn.h"
+#include "proto/wire/evidence.h"
 
 #define PENDING_CONTROLS_MAX 64
 
@@ -77,6 +78,9 @@ struct live {
 	size_t events, events_given, events_max;
 	struct snapshot snapshot;
 	bool has_snapshot;
+	struct item_proof proof;
+	bool has_proof;
+	uint8_t proof_bytes[EVIDENCE_BYTES_MAX];
 	struct event given;
 	void *values_memory;
 	uint8_t frame[CONTROL_FRAME_BYTES_MAX];

@@ -298,7 +298,7 @@ static enum status wait_for_answers(struct start *s)
 		while (status == STATUS_OK && c->ops->next(c, 0, &item) != ITEM_NOTHING) {
 			if (item.kind == ITEM_SNAPSHOT)
 				s->ready |= set_of(item.snapshot->node);
-			else if (item.event->kind == EVENT_CRASHED)
+			else if (item.kind == ITEM_EVENT && item.event->kind == EVENT_CRASHED)
 				status = live_why_ended(s->l, item.event->node);
 		}
 		if (status != STATUS_OK || s->ready == all)

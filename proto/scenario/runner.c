@@ -358,12 +358,9 @@ enum runner_state runner_pump(struct runner *r, time_us real_us, bool *over)
 			*over = true;
 			break;
 		}
-		if (kind == ITEM_SNAPSHOT)
-			model_snapshot(r->model, item.snapshot);
-		else {
-			model_event(r->model, item.event);
+		model_item(r->model, &item);
+		if (kind == ITEM_EVENT)
 			runner_event(r, item.event);
-		}
 		/* a simulated cluster must not run past the moment that is waited for */
 		if (simulated && until > now && runner_step(r, real_us) != RUNNER_BUSY)
 			return r->state;

@@ -7,6 +7,8 @@
 
 #define FIELD_COUNT 12
 
+#define QUERY_ALL (QUERY_SNAPSHOT | QUERY_ROSTER | QUERY_PROOFS)
+
 static const uint8_t domain[] = "paxos-tui control 1";
 
 const struct wire_context wire_context_nobody = {.cluster = {0}, .epoch = 0, .nodes = 0};
@@ -48,7 +50,7 @@ static struct reader read_head(const uint8_t *bytes, size_t length, enum control
 
 	uint8_t code = read_u8(&r);
 
-	if (r.wrong == DROP_NOTHING && (code < FRAME_QUERY || code > FRAME_LOAD))
+	if (r.wrong == DROP_NOTHING && (code < FRAME_QUERY || code > FRAME_PROOF))
 		read_refuse(&r, DROP_TYPE);
 	*kind = code;
 	read_copy(&r, cluster, 8);
@@ -86,7 +88,7 @@ size_t query_encode(const struct wire_context *context, node_set to, uint8_t wan
 {
 	struct writer w = control_head_begin(FRAME_QUERY, context, bytes, capacity);
 
-	assert(wants != 0 && (wants & ~(QUERY_SNAPSHOT | QUERY_ROSTER)) == 0);
+	assert(wants != 0 && (wants & ~QUERY_ALL) == 0);
 	write_u32(&w, to);
 	write_u8(&w, wants);
 	return control_length(&w, bytes);
@@ -103,7 +105,7 @@ enum drop query_decode(const uint8_t *bytes, size_t length, node_set *to, uint8_
 		read_refuse(&r, DROP_TYPE);
 	*to = read_u32(&r);
 	*wants = read_u8(&r);
-	read_check(&r, *wants != 0 && (*wants & ~(QUERY_SNAPSHOT | QUERY_ROSTER)) == 0);
+	read_check(&r, *wants != 0 && (*wants & ~QUERY_ALL) == 0);
 	return read_end(&r);
 }
 

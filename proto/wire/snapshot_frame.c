@@ -121,6 +121,8 @@ size_t snapshot_encode(const struct wire_context *context, const struct snapshot
 	write_u8(&w, s->quorum);
 	write_u8(&w, (uint8_t)s->mode);
 	write_u32(&w, s->policy);
+	write_u32(&w, s->attacks);
+	write_u8(&w, s->has_lied);
 	write_clock_rule(&w, &s->clock);
 	write_u8(&w, s->gated);
 	write_u64(&w, s->number);
@@ -170,6 +172,8 @@ static enum drop read_snapshot(const struct wire_context *context, const uint8_t
 	s->quorum = read_code(&r, s->nodes);
 	s->mode = read_code(&r, MODE_MULTI);
 	s->policy = read_u32(&r);
+	s->attacks = read_u32(&r);
+	s->has_lied = read_bool(&r);
 	s->clock = read_clock_rule(&r);
 	s->gated = read_bool(&r);
 	s->number = read_u64(&r);
