@@ -88,7 +88,10 @@ static bool accuse(void *member, unsigned how, node_set to)
 
 static void tell_lie(void *member, const struct event *event)
 {
-	tell(member, event);
+	struct member *m = member;
+
+	m->has_lied = true;
+	tell(m, event);
 }
 
 static void note_words(struct member *m, const struct frame *frame)

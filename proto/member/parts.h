@@ -40,6 +40,7 @@ struct member {
 	struct inbox inbox;
 	struct history history;
 	struct witness *witness;
+	bool has_lied;          /* in this life */
 	unsigned proofs_shared; /* of the witness's proofs, told to everybody so far */
 	struct frame frame;     /* of the message at hand */
 	struct paxos_output step;

@@ -43,6 +43,8 @@ void member_snapshot(const struct member *m, struct snapshot *out)
 	out->quorum = p->config.quorum;
 	out->mode = p->config.mode;
 	out->policy = m->config.policy;
+	out->attacks = m->liar.order.attacks;
+	out->has_lied = m->has_lied;
 	out->clock = m->config.clock;
 	out->gated = m->config.gated;
 	out->number = m->config.number;

@@ -7,7 +7,8 @@ void hear_words(struct member *m, const struct frame *frame)
 {
 	struct evidence proof;
 
-	if (frame->message.from != m->config.paxos.self &&
+	/* Liars do not give each other away. */
+	if (!liar_is_armed(&m->liar) && frame->message.from != m->config.paxos.self &&
 	    witness_hear(m->witness, &m->config.wire, frame, &proof))
 		witness_hold(m->witness, &proof, NODE_NONE);
 }
