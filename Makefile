@@ -55,6 +55,7 @@ say = $(if $(V),,@printf '  %-5s %s\n' $1 $2;)
 .PHONY: all run check check-build bench bench-build deps install uninstall layers mutants lint clean \
 	libraries-are-missing
 .DELETE_ON_ERROR:
+.SECONDARY:
 all: $(BUILD)/paxos-tui $(BUILD)/paxos-node $(PAGES)
 
 $(BUILD)/%.o: %.c | $(READY)
@@ -95,6 +96,7 @@ $(addprefix $(BUILD)/paxos-tui.,bash zsh fish): $(BUILD)/paxos-tui.%: $(BUILD)/p
 	@$< --print $* > $@
 
 run: PKG_NEEDED = $(PKG)
+run: TOOLS_NEEDED = $(firstword $(CC))
 run: deps
 	$(SUBMAKE) $(JOBS) all
 	@$(BUILD)/paxos-tui $(ARGS)
@@ -123,12 +125,16 @@ lint:
 		--suppress=missingIncludeSystem -I. $(filter %.c,$(SOURCES))
 	clang-tidy --quiet --warnings-as-errors='*' $(filter %.c,$(SOURCES)) -- $(ALL_CFLAGS)
 
-# What a Debian needs beyond make; fetched only if something is not there.
+# What a Debian needs beyond make; fetched only if something is not there. `make run` does without
+# what only tests use.
 PKG_NEEDED = $(PKG) cmocka
+TOOLS_NEEDED = $(firstword $(CC)) tmux groff
 DEBS := gcc libc6-dev binutils pkg-config libncurses-dev libnanomsg-dev libsodium-dev libsqlite3-dev \
-	libjansson-dev libcmocka-dev
+	libjansson-dev libcmocka-dev tmux groff-base
 deps:
-	@if pkg-config --exists $(PKG_NEEDED) 2>/dev/null && command -v $(firstword $(CC)) >/dev/null; then \
+	@missing=; pkg-config --exists $(PKG_NEEDED) 2>/dev/null || missing=libraries; \
+	for tool in $(TOOLS_NEEDED); do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	if [ -z "$$missing" ]; then \
 		exit 0; \
 	elif command -v apt-get >/dev/null; then \
 		if [ "$$(id -u)" = 0 ]; then as_root=; else as_root=sudo; fi; \
@@ -136,8 +142,8 @@ deps:
 		$$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install $(DEBS); \
 	else \
 		echo "paxos-tui needs a C compiler, pkg-config and the development packages of:" \
-			"ncurses (wide characters), nanomsg, libsodium, sqlite3, jansson, cmocka." \
-			"Install them, then run make again." >&2; \
+			"ncurses (wide characters), nanomsg, libsodium, sqlite3, jansson; for the tests also" \
+			"cmocka, tmux and groff. Install them, then run make again." >&2; \
 		exit 1; \
 	fi
 

@@ -13,6 +13,9 @@
 /* Messages taken in before the others get a turn: bounds the wait of a control under load. */
 #define FRAMES_PER_TURN 256
 
+/* How long what can be learned again may stay unsynced. */
+#define LAZY_US 3000
+
 static time_us virtual_now(struct node *node)
 {
 	const time_us now = clock_at(&node->clock, real_time_us());
@@ -184,13 +187,17 @@ static uint64_t patience(const struct node *node)
 enum source { DATA, CONTROLS, SIGNALS, ALIVE, SOURCES };
 
 /* Waits until something is ready or due. What need not be durable before it is sent (that a value
- * is chosen) is written while nothing else waits. */
+ * is chosen) shares the next vote's sync, or gets one of its own when there is none for a moment.
+ */
 static enum status wait_for_work(struct node *node, struct pollfd source[SOURCES])
 {
 	struct timespec space;
 	if (store_is_dirty(node->store)) {
-		const struct timespec at_once = {0};
-		if (ppoll(source, SOURCES, &at_once, NULL) > 0)
+		const uint64_t wait_us = patience(node);
+		const bool is_short = wait_us < LAZY_US;
+		const int ready = ppoll(source, SOURCES,
+					wait_timespec(is_short ? wait_us : LAZY_US, &space), NULL);
+		if (ready > 0 || is_short)
 			return STATUS_OK;
 		const enum status status = store_flush(node->store);
 		if (status != STATUS_OK)

@@ -16,47 +16,44 @@ verdict() { # what, offending lines
 	if [ -n "$2" ]; then fail "$1" "$2"; else echo "ok layers: $1"; fi
 }
 
-floor() { # of a folder
-	case $1 in
-	proto/core) echo 0 ;;
-	proto/wire | proto/fault) echo 1 ;;
-	proto/model) echo 1.5 ;; # on floor 1 too, and reads the link rules of fault
-	proto/member) echo 2 ;;
-	proto/sim) echo 3 ;;
-	proto/scenario) echo 4 ;;
-	node/io) echo 5 ;;
-	node | tui) echo 6 ;;
-	tests) echo 7 ;;
-	esac
+sources() { # folders: their files
+	local folder
+	for folder; do
+		find "$folder" -maxdepth 1 -name '*.[ch]' -o -maxdepth 1 -name '*.def'
+	done 2>/dev/null
 }
 
-below() { # a, b: tenths of a floor, as whole numbers
-	local a=${1/.5/5} b=${2/.5/5}
-	[ "$1" = "$a" ] && a+=0
-	[ "$2" = "$b" ] && b+=0
-	[ "$a" -lt "$b" ]
-}
-
-# file:line of every quoted include that goes up, sideways, or nowhere
+# Every quoted include that goes up, sideways, or is not written from the root. The model is on floor
+# 1 like the link rules of fault that it reads.
 upward() {
-	local folder here there file line path target
-	for folder in proto/core proto/wire proto/fault proto/model proto/member proto/sim \
-		proto/scenario node/io node tui; do
-		here=$(floor $folder)
-		grep -Hn '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' $folder/*.[ch] $folder/*.def \
-			2>/dev/null | while IFS=: read -r file line path; do
-			path=${path#*\"}
-			path=${path%%\"*}
-			target=${path%/*}
-			there=$(floor "$target")
-			if [ "$target" = "$folder" ]; then continue; fi
-			if [ -z "$there" ]; then
-				echo "$file:$line: \"$path\" is not written from the root"
-			elif ! below "$there" "$here"; then
-				echo "$file:$line: floor $here includes \"$path\" of floor $there"
-			fi
-		done
-	done
+	sources proto/core proto/wire proto/fault proto/model proto/member proto/sim proto/scenario \
+		node/io node tui | xargs -r awk '
+		BEGIN {
+			floor["proto/core"] = 0
+			floor["proto/wire"] = floor["proto/fault"] = 1
+			floor["proto/model"] = 1.5
+			floor["proto/member"] = 2
+			floor["proto/sim"] = 3
+			floor["proto/scenario"] = 4
+			floor["node/io"] = 5
+			floor["node"] = floor["tui"] = 6
+			floor["tests"] = 7
+		}
+		/^[ \t]*#[ \t]*include[ \t]*"/ {
+			path = $0
+			sub(/^[^"]*"/, "", path)
+			sub(/".*/, "", path)
+			from = FILENAME
+			to = path
+			sub(/\/[^\/]*$/, "", from)
+			sub(/\/[^\/]*$/, "", to)
+			if (from == to)
+				next
+			if (!(to in floor))
+				print FILENAME ":" FNR ": \"" path "\" is not written from the root"
+			else if (floor[to] >= floor[from])
+				print FILENAME ":" FNR ": a floor below or beside \"" path "\" includes it"
+		}'
 }
 
 # what all archives of proto need and none of them has
@@ -85,17 +82,26 @@ sodium() {
 	done
 }
 
-# sources without comments and strings
+# comments and strings do not count
 floats() {
-	local file
-	for file in proto/*/*.[ch]; do
-		[ -f "$file" ] || continue
-		sed -e 's|"[^"]*"||g' -e 's|//.*||' "$file" |
-			awk -v f="$file" '{ while (match($0, /\/\*.*\*\//)) $0 = substr($0, 1, RSTART - 1) substr($0, RSTART + RLENGTH) }
-				inside { if (sub(/.*\*\//, "")) inside = 0; else next }
-				{ if (match($0, /\/\*/)) { inside = 1; $0 = substr($0, 1, RSTART - 1) } }
-				/(^|[^a-z_A-Z0-9])(float|double|malloc|calloc|realloc|alloca)([^a-z_A-Z0-9]|$)/ { print f ":" FNR ": " $0 }'
-	done
+	sources proto/core proto/wire proto/fault proto/model proto/member proto/sim proto/scenario |
+		xargs -r awk '
+		FNR == 1 { inside = 0 }
+		{
+			gsub(/"[^"]*"/, "")
+			if (inside) {
+				if (!sub(/^.*\*\//, ""))
+					next
+				inside = 0
+			}
+			gsub(/\/\*([^*]|\*+[^*\/])*\*+\//, "")
+			sub(/\/\/.*/, "")
+			if (sub(/\/\*.*/, ""))
+				inside = 1
+		}
+		/(^|[^a-z_A-Z0-9])(float|double|malloc|calloc|realloc|alloca)([^a-z_A-Z0-9]|$)/ {
+			print FILENAME ":" FNR ": " $0
+		}'
 }
 
 verdict "includes point downward" "$(upward)"

@@ -267,6 +267,55 @@ static void a_vote_told_by_a_promise_forces_the_value(void **state)
 	assert_true(bench.log_at[3][1].round > bench.log_at[3][0].round);
 }
 
+/* Its Accepts reached nobody, its own vote forces its own value: that is its value's slot. */
+static void a_value_forced_by_its_own_vote_is_chosen_once(void **state)
+{
+	(void)state;
+	for (int mode = MODE_SINGLE; mode <= MODE_MULTI; mode++) {
+		bench_init(3, (enum paxos_mode)mode);
+		propose(1, A, SLOT_NONE);
+		propose(1, B, SLOT_NONE);
+		struct message m = message_from(2, MSG_PROMISE, bench.node[1].ballot);
+		hear(1, &m);
+		m = message_from(2, MSG_NACK, bench.node[1].ballot);
+		m.promised = ballot(3, 2);
+		m.why = REFUSE_PROMISED;
+		hear(1, &m);
+		assert_int_equal(bench.node[1].role, ROLE_WAITING);
+		bench.count = 0;
+		settle_down(200);
+		assert_chosen(set_first(3), 0, A);
+		assert_chosen(set_first(3), 1, B);
+		assert_int_equal(bench.node[1].base, 2);
+		assert_int_equal(bench.reported[EVENT_WON], 2);
+		assert_int_equal(bench.node[1].pending_count, 0);
+	}
+}
+
+/* n1's values were tried in slots 0 and 1; another value takes slot 0, and slot 1 stays theirs. */
+static void a_value_waits_for_the_slot_in_which_it_was_tried(void **state)
+{
+	(void)state;
+	bench_init(3, MODE_MULTI);
+	bench.deaf = set_of(3);
+	propose(1, A, SLOT_NONE);
+	settle_down(5);
+	bench.deaf = set_of(2) | set_of(3);
+	propose(1, B, SLOT_NONE);
+	propose(1, C, SLOT_NONE);
+	bench.count = 0;
+	bench.deaf = set_of(1);
+	propose(3, A + 7, SLOT_NONE);
+	settle_down(50);
+	assert_chosen(set_of(2) | set_of(3), 1, A + 7);
+	bench.deaf = 0;
+	settle_down(500);
+	assert_chosen(set_first(3), 2, C);
+	assert_chosen(set_first(3), 3, B);
+	assert_int_equal(bench.node[1].base, 4);
+	assert_int_equal(bench.node[1].pending_count, 0);
+}
+
 static void of_two_votes_the_higher_ballot_forces(void **state)
 {
 	(void)state;
@@ -446,6 +495,34 @@ static void a_laggard_that_proposes_learns_first(void **state)
 	}
 }
 
+static void a_decision_above_a_gap_is_told_too(void **state)
+{
+	(void)state;
+	bench_init(3, MODE_SINGLE);
+	bench.deaf = set_of(3);
+	propose(1, A, 1);
+	settle_down(20);
+	assert_int_equal(bench.node[1].base, 0);
+	bench.deaf = 0;
+	give(3, (struct paxos_input){.kind = INPUT_START, .again = true});
+	settle_down(20);
+	assert_int_equal(paxos_slot(&bench.node[3], 1)->chosen, A);
+}
+
+static void who_decides_without_knowing_what_was_decided_is_told(void **state)
+{
+	(void)state;
+	bench_init(3, MODE_SINGLE);
+	bench.deaf = set_of(3);
+	propose(1, A, 1);
+	settle_down(20);
+	bench.deaf = 0;
+	propose(3, B, 0);
+	settle_down(20);
+	assert_chosen(set_first(3), 0, B);
+	assert_chosen(set_first(3), 1, A);
+}
+
 static void a_restarted_node_keeps_its_promise_and_asks_what_it_missed(void **state)
 {
 	(void)state;
@@ -539,6 +616,8 @@ int main(void)
 		cmocka_unit_test(a_lower_ballot_is_refused_and_told_why),
 		cmocka_unit_test(one_ballot_gets_one_vote),
 		cmocka_unit_test(a_vote_told_by_a_promise_forces_the_value),
+		cmocka_unit_test(a_value_forced_by_its_own_vote_is_chosen_once),
+		cmocka_unit_test(a_value_waits_for_the_slot_in_which_it_was_tried),
 		cmocka_unit_test(of_two_votes_the_higher_ballot_forces),
 		cmocka_unit_test(the_same_promise_twice_counts_once),
 		cmocka_unit_test(the_same_accepted_twice_counts_once),
@@ -550,6 +629,8 @@ int main(void)
 		cmocka_unit_test(a_value_can_be_proposed_at_a_slot),
 		cmocka_unit_test(a_laggard_catches_up_in_chunks),
 		cmocka_unit_test(a_laggard_that_proposes_learns_first),
+		cmocka_unit_test(a_decision_above_a_gap_is_told_too),
+		cmocka_unit_test(who_decides_without_knowing_what_was_decided_is_told),
 		cmocka_unit_test(a_restarted_node_keeps_its_promise_and_asks_what_it_missed),
 		cmocka_unit_test(there_is_no_ballot_above_the_highest),
 		cmocka_unit_test(too_many_values_are_refused_one_by_one),

@@ -15,8 +15,11 @@
 /* A receiver that stalls keeps as much as fits in these, then loses: 10,000 small messages. */
 #define BUFFER_BYTES (4 * 1024 * 1024)
 
-/* A peer that comes back is heard again within as much. */
+/* A peer that was away for a moment is heard again within as much. */
 #define RECONNECT_MS 10
+
+/* One that stays away is looked for less often: ten times a second costs nothing. */
+#define RECONNECT_MOST_MS 100
 
 static enum status set_option(const struct bus *bus, int level, int option, int value)
 {
@@ -39,6 +42,7 @@ enum status bus_open(size_t length_max, struct bus *out)
 		{NN_SOL_SOCKET, NN_SNDBUF, BUFFER_BYTES},
 		{NN_SOL_SOCKET, NN_RCVBUF, BUFFER_BYTES},
 		{NN_SOL_SOCKET, NN_RECONNECT_IVL, RECONNECT_MS},
+		{NN_SOL_SOCKET, NN_RECONNECT_IVL_MAX, RECONNECT_MOST_MS},
 		{NN_SOL_SOCKET, NN_RCVMAXSIZE, (int)length_max},
 		{NN_TCP, NN_TCP_NODELAY, 1},
 	};

@@ -353,10 +353,8 @@ enum status live_attach(const char *where, bool read_only, struct cluster **out)
 	}
 	if (status == STATUS_OK)
 		status = live_connect(l, &roster);
-	bool somebody = false;
-	for (node_id id = 1; status == STATUS_OK && id <= roster.nodes; id++)
-		somebody |= !l->node[id].down;
-	if (status == STATUS_OK && !somebody)
+	/* Nodes that were killed can be restarted one by one; a cluster that was taken down cannot. */
+	if (status == STATUS_OK && is_gone(l))
 		status = status_fail(STATUS_UNAVAILABLE,
 				     "the cluster in %s is down; 'paxos-tui up %s' starts it again",
 				     l->dir, l->dir);

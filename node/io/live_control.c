@@ -13,6 +13,9 @@
 #define AGAIN_MOST_US 400000
 #define PATIENCE_US   5000000
 
+/* Who is told to end does not answer; on another machine its silence is all that can be seen. */
+#define DEATH_US 600000
+
 static bool refuse(struct live *l, const char *sentence)
 {
 	snprintf(l->cluster.why, sizeof(l->cluster.why), "%s", sentence);
@@ -83,20 +86,30 @@ static node_set busy_before(const struct live *l, unsigned at)
 	return busy;
 }
 
+static bool is_an_end(enum control_kind kind)
+{
+	return kind == CONTROL_CRASH || kind == CONTROL_EXIT;
+}
+
 static void give_up(struct live *l, unsigned at)
 {
 	struct live_pending *p = &l->pending[at];
 	char who[NODES_MAX * 5] = "";
 	for (node_set left = p->waiting; left != 0; left &= left - 1) {
 		const size_t used = strlen(who);
+		if (is_an_end(p->control.kind) && l->node[set_lowest(left)].dir[0] == '\0') {
+			live_has_ended(l, set_lowest(left));
+			continue;
+		}
 		snprintf(who + used, sizeof(who) - used, " n%u", set_lowest(left));
 		live_say(l, set_lowest(left),
 			 (struct event){.kind = EVENT_DISOBEYED,
 					.number = p->control.number,
 					.drop = DROP_LOSS});
 	}
-	snprintf(l->cluster.why, sizeof(l->cluster.why), "no answer to '%s' from%s",
-		 control_name(p->control.kind), who);
+	if (who[0] != '\0')
+		snprintf(l->cluster.why, sizeof(l->cluster.why), "no answer to '%s' from%s",
+			 control_name(p->control.kind), who);
 	forget(l, at);
 }
 
@@ -184,7 +197,7 @@ bool live_control(struct cluster *c, struct control *control)
 		.waiting = reachable(l, control->to, control),
 		.send_us = now,
 		.wait_us = AGAIN_US,
-		.until_us = now + PATIENCE_US,
+		.until_us = now + (is_an_end(control->kind) ? DEATH_US : PATIENCE_US),
 	};
 	p->control.value = value;
 	if (control->kind == CONTROL_CLOCK)

@@ -121,7 +121,7 @@ static void take_snapshot(struct live *l)
 		return;
 	const bool new_life = s->boot > node->boot;
 	const bool was_away = node->down || new_life;
-	const bool first_ever = node->boot == 0;
+	const bool is_back = node->boot != 0 && was_away;
 	if (!new_life && node->known && s->seq > node->seq)
 		say_missed(l, s->node, s->seq - node->seq);
 	node->boot = s->boot;
@@ -129,7 +129,7 @@ static void take_snapshot(struct live *l)
 	node->known = true;
 	node->ask_us = 0;
 	node->down = false;
-	if (new_life && !first_ever)
+	if (is_back)
 		live_say(l, s->node,
 			 (struct event){.kind = EVENT_STARTED, .count = (uint32_t)s->base});
 	if (node->dir[0] != '\0' && node->process.pid != (pid_t)s->pid)

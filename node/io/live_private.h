@@ -121,6 +121,8 @@ bool live_process(struct cluster *c, node_id id, enum process_act act);
 /* Finds and watches the process that lives in a node's directory, if one does. */
 void live_track(struct live *l, node_id id);
 void live_watch(struct live *l, node_id id, const struct process *process);
+/* Its process is gone: says so, once. */
+void live_has_ended(struct live *l, node_id id);
 /* Takes note of processes that have ended. */
 void live_check_processes(struct live *l);
 enum status live_spawn(struct live *l, node_id id, const char *coordinator, bool memory_store,

@@ -64,7 +64,7 @@ void live_track(struct live *l, node_id id)
 	}
 }
 
-static void has_ended(struct live *l, node_id id)
+void live_has_ended(struct live *l, node_id id)
 {
 	let_go(l, id);
 	l->node[id].down = true;
@@ -79,14 +79,14 @@ void live_check_processes(struct live *l)
 {
 	for (node_id id = 1; id <= l->roster.nodes; id++)
 		if (l->node[id].process.fd >= 0 && process_ended(&l->node[id].process, 0))
-			has_ended(l, id);
+			live_has_ended(l, id);
 }
 
 enum status live_spawn(struct live *l, node_id id, const char *coordinator, bool memory_store,
 		       struct process *out)
 {
 	char program[PATH_BYTES], log[PATH_BYTES], alive[PATH_BYTES], number[16], owner[16];
-	char *argument[20];
+	const char *argument[20];
 	unsigned arguments = 0;
 	struct live_node *node = &l->node[id];
 	enum status status = program_beside("paxos-node", program, sizeof(program));
@@ -98,31 +98,25 @@ enum status live_spawn(struct live *l, node_id id, const char *coordinator, bool
 		return status;
 	snprintf(number, sizeof(number), "%u", id);
 	snprintf(owner, sizeof(owner), "%ld", (long)getpid());
-	union {
-		const char *lent;
-		char *word;
-	} endpoint = {.lent = coordinator};
-	char words[][16] = {"paxos-node", "--dir",  "--id",    "--coordinator",
-			    "--store",    "memory", "--alive", "--owner"};
-	argument[arguments++] = words[0];
-	argument[arguments++] = words[1];
+	argument[arguments++] = "paxos-node";
+	argument[arguments++] = "--dir";
 	argument[arguments++] = node->dir;
-	argument[arguments++] = words[2];
+	argument[arguments++] = "--id";
 	argument[arguments++] = number;
 	if (coordinator != NULL) {
-		argument[arguments++] = words[3];
-		argument[arguments++] = endpoint.word;
+		argument[arguments++] = "--coordinator";
+		argument[arguments++] = coordinator;
 	}
 	if (memory_store) {
-		argument[arguments++] = words[4];
-		argument[arguments++] = words[5];
+		argument[arguments++] = "--store";
+		argument[arguments++] = "memory";
 	}
 	if (file_exists(alive)) {
-		argument[arguments++] = words[6];
+		argument[arguments++] = "--alive";
 		argument[arguments++] = alive;
 	}
 	if (l->owned) {
-		argument[arguments++] = words[7];
+		argument[arguments++] = "--owner";
 		argument[arguments++] = owner;
 	}
 	argument[arguments] = NULL;

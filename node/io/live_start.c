@@ -390,6 +390,28 @@ enum status live_start(const struct live_options *options, struct cluster **out)
 	return status;
 }
 
+/* Nodes on other machines are told to end; their silence is all that can be waited for. */
+static void end_far_nodes(const char *dir)
+{
+	struct cluster *c;
+	if (live_attach(dir, false, &c) != STATUS_OK)
+		return;
+	struct live *l = live_of(c);
+	struct control control = {.kind = CONTROL_EXIT};
+	for (node_id id = 1; id <= l->roster.nodes; id++)
+		if (l->node[id].dir[0] == '\0')
+			control.to |= set_of(id);
+	const uint64_t until = real_time_us() + TIMEOUT_US;
+	if (control.to != 0 && c->ops->control(c, &control))
+		while (l->pendings > 0 && real_time_us() < until) {
+			struct item item;
+			while (c->ops->next(c, 0, &item) != ITEM_NOTHING && item.kind != ITEM_END)
+				;
+			bus_wait(&l->bus, LOOK_US);
+		}
+	c->ops->close(c);
+}
+
 enum status live_down(const char *where)
 {
 	char dir[PATH_BYTES], path[PATH_BYTES];
@@ -408,6 +430,7 @@ enum status live_down(const char *where)
 				    "the cluster in %s belongs to a dashboard: quit it there", dir);
 	if (status != STATUS_OK)
 		return status;
+	end_far_nodes(dir);
 	for (node_id id = 1; id <= NODES_MAX; id++) {
 		const pid_t pid = holder(dir, id);
 		struct process *p = &process[id - 1];

@@ -57,7 +57,7 @@ static int prepare(posix_spawn_file_actions_t *files, posix_spawnattr_t *attribu
 	return error;
 }
 
-enum status process_start(const char *program, char *const argument[], const char *log,
+enum status process_start(const char *program, const char *const argument[], const char *log,
 			  struct process *out)
 {
 	*out = PROCESS_NONE;
@@ -65,10 +65,15 @@ enum status process_start(const char *program, char *const argument[], const cha
 	posix_spawnattr_t attributes;
 	posix_spawn_file_actions_init(&files);
 	posix_spawnattr_init(&attributes);
+	/* posix_spawn writes to none of them, only its type says so. */
+	const union {
+		const char *const *lent;
+		char *const *argv;
+	} words = {.lent = argument};
 	pid_t pid = 0;
 	int error = prepare(&files, &attributes, log);
 	if (error == 0)
-		error = posix_spawn(&pid, program, &files, &attributes, argument, environ);
+		error = posix_spawn(&pid, program, &files, &attributes, words.argv, environ);
 	posix_spawn_file_actions_destroy(&files);
 	posix_spawnattr_destroy(&attributes);
 	if (error != 0)

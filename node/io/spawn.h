@@ -19,7 +19,7 @@ struct process {
 
 /* Starts `program` with `argument` (NULL-terminated, [0] included) in a session of its own, without
  * a terminal, without our descriptors; what it prints is appended to `log`. */
-enum status process_start(const char *program, char *const argument[], const char *log,
+enum status process_start(const char *program, const char *const argument[], const char *log,
 			  struct process *out);
 
 /* Holds a process that lives somewhere already. False: it is gone. */

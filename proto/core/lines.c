@@ -46,7 +46,7 @@ slot_number paxos_untouched(const struct paxos *p)
 		const struct paxos_slot *s = &p->open[slot % SLOTS_OPEN_MAX];
 		const struct paxos_hard *h = &p->hard[slot % SLOTS_OPEN_MAX];
 		if (s->voted != VALUE_NONE || s->chosen != VALUE_NONE ||
-		    s->proposed != VALUE_NONE || h->echoed != VALUE_NONE)
+		    s->proposed != VALUE_NONE || s->pending != 0 || h->echoed != VALUE_NONE)
 			end = slot + 1;
 	}
 	return end;

@@ -11,19 +11,6 @@ static void reply_accepted(struct paxos *p, const struct message *m, struct paxo
 	reply->value = m->value;
 }
 
-static void reply_commit(struct paxos *p, const struct paxos_slot *s, node_id to,
-			 struct paxos_output *out)
-{
-	struct message *reply = send(p, out, MSG_COMMIT, set_of(to));
-	reply->ballot = s->chosen_at;
-	reply->slot = s->slot;
-	reply->low = p->base;
-	reply->value = s->chosen;
-	if (under(p, s->slot, DEFENCE_CERT))
-		attach_words(p, hard_slot(p, s->slot)->accepted, s->chosen_at, s->chosen, out,
-			     reply);
-}
-
 /* Why others may believe the vote when a later Promise tells it: the Echoes it rests on, or without
  * `echo` the Accept and all that its NewView rests on. */
 static void keep_cert(struct paxos *p, const struct message *m)
@@ -138,9 +125,7 @@ static bool waits_for_view(struct paxos *p, const struct message *m)
 void on_accept(struct paxos *p, const struct message *m, struct paxos_output *out)
 {
 	if (m->slot < p->base) {
-		out->log_to = m->from;
-		out->log_from = m->slot;
-		out->log_count = 1;
+		owe_log(p, m->from, m->slot, out);
 		return;
 	}
 	if (ballot_cmp(m->ballot, p->promised) < 0) {
@@ -154,7 +139,7 @@ void on_accept(struct paxos *p, const struct message *m, struct paxos_output *ou
 	}
 	struct paxos_slot *s = open_slot(p, m->slot);
 	if (s->chosen != VALUE_NONE) {
-		reply_commit(p, s, m->from, out);
+		tell_decision(p, s, m->from, out);
 		return;
 	}
 	bool again = s->voted != VALUE_NONE && ballot_cmp(s->voted_at, m->ballot) == 0;

@@ -49,5 +49,7 @@ void on_commit(struct paxos *p, const struct message *m, struct paxos_output *ou
 				       .peer = m->from},
 		       out);
 	heard_low(p, m->from, low, out);
+	/* Who decides here without knowing what was decided there is told. */
+	owe_log(p, m->from, m->low, out);
 	pursue(p, out);
 }

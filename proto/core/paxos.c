@@ -118,6 +118,30 @@ void refuse(struct paxos *p, const struct message *m, enum refusal why, struct p
 	e->other = p->promised;
 }
 
+/* Closed slots from `first` on, as far as there are any; once a step. */
+void owe_log(struct paxos *p, node_id to, slot_number first, struct paxos_output *out)
+{
+	if (first >= p->base || out->log_to != NODE_NONE)
+		return;
+	slot_number there = p->base - first;
+	out->log_to = to;
+	out->log_from = first;
+	out->log_count = (uint16_t)(there < SYNC_CHUNK_MAX ? there : SYNC_CHUNK_MAX);
+}
+
+void tell_decision(struct paxos *p, const struct paxos_slot *s, node_id to,
+		   struct paxos_output *out)
+{
+	struct message *m = send(p, out, MSG_COMMIT, set_of(to));
+
+	m->ballot = s->chosen_at;
+	m->slot = s->slot;
+	m->low = p->base;
+	m->value = s->chosen;
+	if (under(p, s->slot, DEFENCE_CERT))
+		attach_words(p, hard_slot(p, s->slot)->accepted, s->chosen_at, s->chosen, out, m);
+}
+
 struct paxos_config paxos_config_default(node_id self, uint8_t nodes, enum paxos_mode mode)
 {
 	return (struct paxos_config){

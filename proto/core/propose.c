@@ -127,23 +127,53 @@ static bool holds_back(struct paxos *p)
 	return true;
 }
 
+/* A value stays bound to the slot in which it was tried until that slot is decided: a vote for it
+ * may be out there, and tried elsewhere it could be chosen twice. */
+static void bind(struct paxos *p, struct paxos_slot *s, unsigned place)
+{
+	assert(s->pending == 0);
+	s->pending = (uint8_t)(place + 1);
+	p->pending[place].slot = s->slot;
+}
+
+static bool any_bound(const struct paxos *p)
+{
+	return p->pending_count > p->queue_count;
+}
+
+/* The first slot that the next ballot is about; SLOT_NONE: nobody wants anything. */
+static slot_number first_slot(struct paxos *p, struct paxos_output *out)
+{
+	int head = queue_head(p, out);
+
+	if (!any_bound(p) && head < 0)
+		return SLOT_NONE;
+	if (p->config.mode == MODE_MULTI)
+		return p->base;
+	/* Single mode: the slot that it has begun, the one that is asked for, or the next. */
+	if (any_bound(p))
+		return p->from;
+	slot_number asked = p->pending[head].asked;
+	return asked != SLOT_NONE ? asked : p->base;
+}
+
 /* Phase 1a: a new ballot above all that were ever seen. It is promised to oneself, hence stored,
  * before anybody hears of it, so it is never used again (rule 1). */
 void begin_ballot(struct paxos *p, struct paxos_output *out)
 {
+	p->role = ROLE_IDLE;
+	p->proposer_at = 0;
 	if (next_round(p) == 0) {
 		if (!p->exhausted)
 			report(out, EVENT_EXHAUSTED)->other = p->seen;
 		p->exhausted = true;
-		p->role = ROLE_IDLE;
-		p->proposer_at = 0;
 		return;
 	}
+	slot_number first = first_slot(p, out);
+	if (first == SLOT_NONE || holds_back(p))
+		return;
 	for (slot_number slot = p->base; slot - p->base < SLOTS_OPEN_MAX; slot++) {
 		struct paxos_slot *s = open_slot(p, slot);
-		if (s->pending != 0)
-			queue_return(p, s->pending - 1u);
-		s->pending = 0;
 		s->proposed = s->claim = VALUE_NONE;
 		s->claim_at = BALLOT_NONE;
 		s->claim_by = NODE_NONE;
@@ -151,19 +181,9 @@ void begin_ballot(struct paxos *p, struct paxos_output *out)
 		if (under(p, slot, HARDENED))
 			hard_slot(p, slot)->claim_cert = PROOF_NONE;
 	}
-	int head = queue_head(p, out);
-	if (head < 0) {
-		p->role = ROLE_IDLE;
-		p->proposer_at = 0;
-		return;
-	}
-	slot_number asked = p->pending[head].asked;
-
-	if (holds_back(p))
-		return;
 	p->ballot = (struct ballot){next_round(p), p->config.self};
 	p->role = ROLE_PREPARING;
-	p->from = p->config.mode == MODE_SINGLE && asked != SLOT_NONE ? asked : p->base;
+	p->from = first;
 	p->promised_by = p->refused_by = 0;
 	p->resends = 0;
 	await_answers(p);
@@ -184,8 +204,16 @@ void begin_ballot(struct paxos *p, struct paxos_output *out)
 	m->slot = p->from;
 }
 
-/* Phase 2a for one slot: `place` is that of the waiting value which may fill it, or -1. */
-static void propose_in(struct paxos *p, struct paxos_slot *s, int place, struct paxos_output *out)
+/* Rule 3: below a slot that it is bound in, a ballot under `justify` fills gaps with nothing. */
+static bool is_bound_gap(const struct paxos *p, slot_number slot)
+{
+	return p->config.mode == MODE_MULTI && under(p, slot, DEFENCE_JUSTIFY) &&
+	       p->view_claims > 0 && slot < p->view_claim[p->view_claims - 1].slot;
+}
+
+/* Phase 2a for one slot: the value that the votes force, or else the one bound to it, or a no-op.
+ */
+static void propose_in(struct paxos *p, struct paxos_slot *s, struct paxos_output *out)
 {
 	struct event *e = report(out, EVENT_PROPOSING);
 
@@ -196,10 +224,8 @@ static void propose_in(struct paxos *p, struct paxos_slot *s, int place, struct 
 		e->because = BECAUSE_FORCED;
 		e->other = s->claim_at;
 		e->peer = s->claim_by;
-	} else if (place >= 0) {
-		s->proposed = p->pending[place].value;
-		s->pending = (uint8_t)(place + 1);
-		p->pending[place].slot = s->slot;
+	} else if (s->pending != 0 && !is_bound_gap(p, s->slot)) {
+		s->proposed = p->pending[s->pending - 1].value;
 		e->because = BECAUSE_FREE;
 	} else {
 		s->proposed = VALUE_NOOP;
@@ -235,12 +261,13 @@ static void fill_slots(struct paxos *p, struct paxos_output *out)
 			forget_pending(p, (unsigned)head);
 			continue;
 		}
-		bool here = asked == SLOT_NONE || asked == p->next;
-		if (here)
+		if (asked == SLOT_NONE || asked == p->next) {
 			queue_pop(p);
+			bind(p, s, (unsigned)head);
+		}
 		if (p->proposer_at == 0)
 			await_answers(p);
-		propose_in(p, s, here ? head : -1, out);
+		propose_in(p, s, out);
 		p->next++;
 	}
 }
@@ -264,6 +291,23 @@ static void make_view(struct paxos *p, struct paxos_output *out)
 	send_new_view(p, everybody(p), out);
 }
 
+/* Single mode: the one slot of the ballot. */
+static void lead_slot(struct paxos *p, struct paxos_output *out)
+{
+	struct paxos_slot *s = open_slot(p, p->from);
+
+	if (s->pending == 0 && s->claim == VALUE_NONE) {
+		int head = queue_head(p, out);
+		slot_number asked = head < 0 ? SLOT_NONE : p->pending[head].asked;
+		if (head >= 0 && (asked == SLOT_NONE || asked == p->from)) {
+			queue_pop(p);
+			bind(p, s, (unsigned)head);
+		}
+	}
+	await_answers(p);
+	propose_in(p, s, out);
+}
+
 /* Phase 2 begins: in every slot that the quorum told about, and in every gap below, the value is
  * settled; above, the leader is free. */
 void lead(struct paxos *p, struct paxos_output *out)
@@ -278,27 +322,21 @@ void lead(struct paxos *p, struct paxos_output *out)
 	if (under(p, p->from, DEFENCE_JUSTIFY))
 		make_view(p, out);
 	if (p->config.mode == MODE_SINGLE) {
-		struct paxos_slot *s = open_slot(p, p->from);
-		int head = queue_head(p, out);
-		bool fits =
-			head >= 0 && s->claim == VALUE_NONE &&
-			(p->pending[head].asked == SLOT_NONE || p->pending[head].asked == p->from);
-		if (fits)
-			queue_pop(p);
-		await_answers(p);
-		propose_in(p, s, fits ? head : -1, out);
+		lead_slot(p, out);
 		return;
 	}
 	slot_number end = p->base;
-	for (slot_number slot = p->base; slot - p->base < SLOTS_OPEN_MAX; slot++)
-		if (open_slot(p, slot)->claim != VALUE_NONE)
+	for (slot_number slot = p->base; slot - p->base < SLOTS_OPEN_MAX; slot++) {
+		const struct paxos_slot *s = open_slot(p, slot);
+		if (slot < border(p, p->from) && (s->claim != VALUE_NONE || s->pending != 0))
 			end = slot + 1;
+	}
 	for (slot_number slot = p->base; slot < end; slot++) {
 		struct paxos_slot *s = open_slot(p, slot);
 		if (s->chosen != VALUE_NONE)
 			continue;
 		await_answers(p);
-		propose_in(p, s, -1, out);
+		propose_in(p, s, out);
 	}
 	p->next = end;
 	fill_slots(p, out);

@@ -25,6 +25,9 @@ struct message *send(struct paxos *p, struct paxos_output *out, enum message_typ
 		     node_set to);
 struct event *report(struct paxos_output *out, enum event_kind kind);
 void owe_write(struct paxos_output *out, const struct paxos_write *write);
+void owe_log(struct paxos *p, node_id to, slot_number first, struct paxos_output *out);
+void tell_decision(struct paxos *p, const struct paxos_slot *s, node_id to,
+		   struct paxos_output *out);
 void refuse(struct paxos *p, const struct message *m, enum refusal why, struct paxos_output *out);
 
 /* State. */

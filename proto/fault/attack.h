@@ -97,9 +97,10 @@ struct liar {
 	unsigned swaps; /* ever made */
 	struct liar_pretence pretence[NODES_MAX + 1];
 	time_us replay_at, flood_at, climb_at;
-	unsigned replays; /* still to be sent */
-	unsigned words;   /* ever remembered */
-	node_set framed;  /* whom it has accused */
+	struct ballot climbed; /* the highest that it prepared */
+	unsigned replays;      /* still to be sent */
+	unsigned words;        /* ever remembered */
+	node_set framed;       /* whom it has accused */
 	struct claim claim[SLOTS_OPEN_MAX + 1];
 
 	time_us ghost_at;

@@ -13,9 +13,15 @@ static bool climb_in(struct liar *l, const struct liar_heard *h)
 		.slot = m->slot,
 	};
 
+	/* It has prepared higher: an acceptor that has promised itself something has no vote left.
+	 */
+	if (m->type == MSG_ACCEPT && ballot_cmp(m->ballot, l->climbed) < 0)
+		return false;
 	if (m->type != MSG_PREPARE || liar_is_ours(l, m->from) || !liar_wants(l, m->ballot) ||
 	    m->ballot.round == ROUND_MAX)
 		return true;
+	if (ballot_cmp(higher.ballot, l->climbed) > 0)
+		l->climbed = higher.ballot;
 	liar_say(l, ATTACK_CLIMB, &higher);
 	return false;
 }

@@ -14,7 +14,7 @@ static void plan(struct liar *l, time_us at)
 
 static void flood_armed(struct liar *l)
 {
-	plan(l, l->now);
+	plan(l, l->now + 1);
 }
 
 static void flood_timer(struct liar *l)

@@ -24,7 +24,7 @@ static void plan(struct liar *l, time_us at)
 
 static void max_ballot_armed(struct liar *l)
 {
-	plan(l, l->now);
+	plan(l, l->now + 1);
 }
 
 static void max_ballot_timer(struct liar *l)

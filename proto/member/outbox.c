@@ -43,18 +43,21 @@ bool outbox_is_empty(const struct outbox *o)
 
 void outbox_write(struct outbox *o, const struct paxos_write *write, const struct values *values)
 {
-	static const int kind[] = {
-		[WRITE_PROMISED] = MEMBER_PROMISED,
-		[WRITE_VOTE] = MEMBER_VOTE,
-		[WRITE_CHOSEN] = MEMBER_CHOSEN,
-	};
-
 	assert(o->out.writes < OUTBOX_WRITES);
 	struct member_write *w = &o->write[o->out.writes++];
 	*w = (struct member_write){.slot = write->slot, .ballot = write->ballot};
-	w->kind = kind[write->kind];
-	if (write->kind != WRITE_PROMISED)
-		w->value = values_bytes(values, write->value, &w->value_length);
+	switch (write->kind) {
+	case WRITE_PROMISED:
+		w->kind = MEMBER_PROMISED;
+		return;
+	case WRITE_VOTE:
+		w->kind = MEMBER_VOTE;
+		break;
+	case WRITE_CHOSEN:
+		w->kind = MEMBER_CHOSEN;
+		break;
+	}
+	w->value = values_bytes(values, write->value, &w->value_length);
 }
 
 void outbox_log(struct outbox *o, node_id to, slot_number from, uint16_t count)

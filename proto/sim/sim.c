@@ -18,7 +18,6 @@
 /* Virtual time that a healthy quorum has to make progress: long against every back-off. */
 #define LIVENESS_US 60000000
 #define CHECK_US    20000
-#define AGAIN_US    5000000
 
 static const struct {
 	const char *name;
@@ -288,11 +287,11 @@ static void begin_liveness(struct sim *sim)
 	sim->healed = true;
 	sim->last = VALUE_NONE;
 	schedule_heal(sim);
-	sim->check_at = sim->again_at = sim->world->now;
+	sim->check_at = sim->world->now;
 	sim->deadline = sim->world->now + LIVENESS_US;
 }
 
-/* Asks a healthy node for one value more, and another in case that one's queue is long. */
+/* Asks a healthy node for one value more; again as long as their queues are full. */
 static void propose_last(struct sim *sim)
 {
 	node_id node;
@@ -300,8 +299,7 @@ static void propose_last(struct sim *sim)
 	do
 		node = (node_id)(1 + sim_random(sim, sim->world->options.nodes));
 	while (!set_has(sim->healthy, node));
-	sim->again_at = sim->world->now + AGAIN_US;
-	sim_propose(sim, node, SLOT_NONE);
+	sim->asked = sim_propose(sim, node, SLOT_NONE);
 }
 
 /* SLOT_NONE: the last value is not chosen yet. */
@@ -328,39 +326,50 @@ static slot_number goal_of(const struct sim *sim)
 	return goal;
 }
 
-static void check_progress(struct sim *sim)
+/* What a healthy node still lacks, as a sentence; false if nobody lacks anything. */
+static bool lacks(const struct sim *sim, char why[200])
 {
 	const struct world *w = sim->world;
+
+	if (sim->last_at == SLOT_NONE) {
+		snprintf(why, 200,
+			 "no progress: no new value was chosen, though %u of %u nodes are healthy",
+			 set_count(sim->healthy), w->options.nodes);
+		return true;
+	}
+	for (node_set left = sim->healthy; left != 0; left &= left - 1) {
+		const struct paxos *p = member_paxos(w->node[set_lowest(left)].member);
+
+		if (p->base < sim->goal) {
+			snprintf(why, 200,
+				 "no progress: n%u did not learn slot %llu, which is chosen",
+				 p->config.self, (unsigned long long)p->base);
+			return true;
+		}
+		if (p->pending_count != 0) {
+			snprintf(why, 200, "no progress: %u values of n%u were never chosen",
+				 p->pending_count, p->config.self);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void check_progress(struct sim *sim)
+{
 	char why[200];
 
-	sim->check_at = w->now + CHECK_US;
+	sim->check_at = sim->world->now + CHECK_US;
 	if (sim->last_at == SLOT_NONE) {
 		sim->last_at = slot_of_last(sim);
 		sim->goal = sim->last_at == SLOT_NONE ? 0 : goal_of(sim);
 	}
-	node_id behind = NODE_NONE;
-	for (node_set left = sim->healthy; left != 0; left &= left - 1)
-		if (member_paxos(w->node[set_lowest(left)].member)->base < sim->goal)
-			behind = set_lowest(left);
-	if (sim->last_at != SLOT_NONE && behind == NODE_NONE) {
+	if (!lacks(sim, why))
 		sim->state = SIM_PASSED;
-		return;
-	}
-	if (w->now < sim->deadline) {
-		if (w->now >= sim->again_at && sim->last_at == SLOT_NONE)
-			propose_last(sim);
-		return;
-	}
-	if (sim->last_at == SLOT_NONE)
-		snprintf(why, sizeof why,
-			 "no progress: no new value was chosen in 60 s of virtual time, though %u "
-			 "of %u nodes are healthy",
-			 set_count(sim->healthy), w->options.nodes);
-	else
-		snprintf(why, sizeof why,
-			 "no progress: n%u did not learn slot %llu, which is chosen", behind,
-			 (unsigned long long)member_paxos(w->node[behind].member)->base);
-	fail(sim, SIM_STUCK, why);
+	else if (sim->world->now >= sim->deadline)
+		fail(sim, SIM_STUCK, why);
+	else if (!sim->asked)
+		propose_last(sim);
 }
 
 static bool is_sound(struct sim *sim)

@@ -4,7 +4,8 @@
  * reorder and fall apart, and nodes crash at any point and come back. After every step every
  * invariant is checked (proto/core/invariants.def). Then the liveness phase: faults end for at
  * least a quorum (a minority may stay down or cut off), and within a bounded virtual time a new
- * value must be chosen there and every node of it must learn all that was chosen before. */
+ * value must be chosen there, every value that waits at one of its nodes must be decided, and every
+ * node of it must learn all that was chosen before. */
 #ifndef PROTO_SIM_SIM_H
 #define PROTO_SIM_SIM_H
 

@@ -27,7 +27,7 @@ struct sim {
 	node_set healthy; /* liveness phase: who must make progress */
 	time_us check_at;
 	time_us deadline;
-	time_us again_at;    /* when the last value is proposed again elsewhere */
+	bool asked;          /* a healthy node took the last value */
 	value_ref last;      /* the value that must be chosen */
 	slot_number last_at; /* SLOT_NONE until it is */
 	slot_number goal;    /* every healthy node must know every slot below */

@@ -243,15 +243,6 @@ void world_continue(struct world *w, node_id id)
 	touch(w, id);
 }
 
-void world_control(struct world *w, node_id id, const struct control *control)
-{
-	struct world_node *n = &w->node[id];
-
-	assert(n->up && !n->stopped);
-	member_control_in(n->member, w->now, control);
-	touch(w, id);
-}
-
 static void write_all(struct world *w, struct world_node *n, const struct member_output *out)
 {
 	for (unsigned i = 0; i < out->writes; i++) {
@@ -377,6 +368,21 @@ void world_carry(struct world *w, node_id id)
 	}
 	member_clear(n->member);
 	n->owes = false;
+	touch(w, id);
+}
+
+/* A node carries out what it owes before it listens to the next control, so there is room for it.
+ */
+void world_control(struct world *w, node_id id, const struct control *control)
+{
+	struct world_node *n = &w->node[id];
+
+	assert(n->up && !n->stopped);
+	if (member_is_full(n->member))
+		world_carry(w, id);
+	if (!n->up)
+		return;
+	member_control_in(n->member, w->now, control);
 	touch(w, id);
 }
 

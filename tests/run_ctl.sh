@@ -1,0 +1,90 @@
+#!/bin/bash
+# One cluster from outside: up, ctl, down, the exit codes, and what kill -9 of every node leaves.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+tui=${BUILD:-build}/paxos-tui
+work=$(mktemp -d)
+D=$work/cluster
+trap '"$tui" down "$D" >/dev/null 2>&1; rm -rf "$work"' EXIT
+bad=0
+
+verdict() { # name, whether it holds (0 = yes)
+	if [ "$2" = 0 ]; then
+		echo "ok $1"
+	else
+		echo "not ok $1"
+		sed 's/^/    /' "$work/out"
+		bad=1
+	fi
+}
+
+exits() { # name, expected code, words...
+	local name=$1 expected=$2
+	shift 2
+	"$tui" ctl "$D" "$@" >"$work/out" 2>&1
+	local code=$?
+	[ $code = "$expected" ] || echo "exit code $code, not $expected" >>"$work/out"
+	[ $code = "$expected" ]
+	verdict "$name" $?
+}
+
+state() { # python expression over s
+	"$tui" ctl "$D" state --json >"$work/out" 2>&1 &&
+		python3 -c 'import json, sys; s = json.load(open(sys.argv[1])); n = {x["id"]: x for x in s["nodes"]}; print('"$1"')' "$work/out"
+}
+
+exits "a cluster that is not there is said so" 2 state
+"$tui" up "$D" -n 5 >"$work/out" 2>&1
+verdict "five nodes come up" $?
+exits "a value is proposed" 0 propose 1 apple
+exits "and chosen everywhere" 0 wait chosen 0 apple on 1,2,3,4,5 within 5s
+[ "$(state 'sorted(s) == ["epoch", "mode", "nodes", "policy", "quorum"] and sorted(n[1]) == sorted(["id", "up", "pid", "role", "attacks", "promised", "chosen_upto", "slots", "received", "sent", "dropped"])')" = True ]
+verdict "state has the agreed shape" $?
+[ "$(state 'all(x["slots"][0]["chosen"] == "apple" for x in s["nodes"])')" = True ]
+verdict "state shows what every node knows" $?
+exits "the roster prints" 0 roster --json
+exits "an expectation that does not hold" 1 expect chosen 0 pear
+exits "a wait in vain" 2 wait chosen 9 pear within 200ms
+exits "a command that does not exist" 64 propse 1 A
+exits "a node that does not exist" 64 propose 6 A
+exits "no command" 64 ""
+
+exits "a node is crashed" 0 crash 3
+[ "$(state 'n[3]["up"] is False and n[3]["pid"] is None and n[1]["up"]')" = True ]
+verdict "state shows that it is down" $?
+exits "a crashed node cannot propose" 2 propose 3 A
+exits "the others go on" 0 propose 2 pear
+exits "and choose" 0 wait chosen 1 pear on 1,2,4,5 within 5s
+exits "it is restarted" 0 restart 3
+exits "and catches up" 0 wait chosen 1 pear on 3 within 5s
+
+before=$(state '[(x["id"], x["promised"], x["slots"]) for x in s["nodes"]]')
+for node in 1 2 3 4 5; do
+	kill -9 "$(state "n[$node]['pid']")"
+	exits "n$node comes back after kill -9" 0 restart $node
+done
+after=$(state '[(x["id"], x["promised"], x["slots"]) for x in s["nodes"]]')
+printf '%s\n%s\n' "$before" "$after" >"$work/out"
+[ -n "$before" ] && [ "$before" = "$after" ]
+verdict "promises, votes and what is chosen are as before" $?
+
+exits "time is paused" 0 pause
+exits "a paused cluster takes a proposal" 0 propose 4 plum
+exits "and chooses nothing" 1 expect chosen 2 plum
+exits "it can be stepped" 0 step 2
+exits "time runs on" 0 resume
+exits "and the value is chosen" 0 wait chosen 2 plum on all within 5s
+exits "the gate is shut" 0 gate on 2
+exits "a proposal behind a gate" 0 propose 1 quince
+exits "its prepare waits there" 0 wait held 2 within 5s
+exits "a message is delivered by hand" 0 deliver prepare 1 2
+exits "the gate is opened" 0 gate off
+exits "and all know it" 0 wait chosen 3 quince on all within 5s
+
+mv "$D/operator.key" "$work/key"
+exits "without the key one may look" 0 state
+exits "but not act" 2 propose 1 A
+mv "$work/key" "$D/operator.key"
+"$tui" down "$D" >"$work/out" 2>&1
+verdict "the cluster goes down" $?
+exit $bad

@@ -1,0 +1,214 @@
+/* Files, keys, sockets and the histogram, each alone. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "node/histogram.h"
+#include "node/io/bus.h"
+#include "node/io/files.h"
+#include "node/io/keys.h"
+
+static char dir[PATH_BYTES];
+
+static int make_dir(void **state)
+{
+	(void)state;
+	return dir_make_private("test_io", dir) == STATUS_OK ? 0 : -1;
+}
+
+static int remove_dir(void **state)
+{
+	(void)state;
+	dir_remove(dir);
+	return 0;
+}
+
+static void path_of(const char *name, char path[PATH_BYTES])
+{
+	assert_int_equal(path_join(dir, name, path), STATUS_OK);
+}
+
+static void a_directory_is_closed_to_others(void **state)
+{
+	(void)state;
+	char path[PATH_BYTES], real[PATH_BYTES];
+	struct stat is;
+	path_of("open", path);
+	assert_int_equal(mkdir(path, 0777), 0);
+	assert_int_equal(chmod(path, 0777), 0);
+	assert_int_equal(dir_make(path, real), STATUS_OK);
+	assert_int_equal(stat(path, &is), 0);
+	assert_int_equal(is.st_mode & 0777, 0700);
+}
+
+static void a_directory_is_locked_by_one_at_a_time(void **state)
+{
+	(void)state;
+	int first = -1, second = -1;
+	assert_int_equal(dir_lock(dir, &first), STATUS_OK);
+	assert_true(first >= 0);
+	assert_int_equal(dir_lock(dir, &second), STATUS_OK);
+	assert_int_equal(second, -1);
+	close(first);
+	assert_int_equal(dir_lock(dir, &second), STATUS_OK);
+	assert_true(second >= 0);
+	close(second);
+}
+
+static void a_file_is_replaced_as_a_whole(void **state)
+{
+	(void)state;
+	char path[PATH_BYTES];
+	uint8_t bytes[8];
+	size_t length;
+	path_of("file", path);
+	assert_int_equal(file_write(path, (const uint8_t *)"first", 5), STATUS_OK);
+	assert_int_equal(file_write(path, (const uint8_t *)"two", 3), STATUS_OK);
+	assert_int_equal(file_read(path, sizeof(bytes), bytes, &length), STATUS_OK);
+	assert_int_equal(length, 3);
+	assert_memory_equal(bytes, "two", 3);
+	assert_int_equal(file_read(path, 2, bytes, &length), STATUS_CORRUPT);
+}
+
+static void the_last_line_is_found(void **state)
+{
+	(void)state;
+	char path[PATH_BYTES], line[32];
+	path_of("log", path);
+	file_last_line(path, line, sizeof(line));
+	assert_string_equal(line, "");
+	assert_int_equal(file_write(path, (const uint8_t *)"one\ntwo\n\n", 9), STATUS_OK);
+	file_last_line(path, line, sizeof(line));
+	assert_string_equal(line, "two");
+}
+
+static void a_key_comes_back_from_its_file(void **state)
+{
+	(void)state;
+	char path[PATH_BYTES];
+	struct public_key made, loaded;
+	struct secret_key secret, again;
+	struct stat is;
+	path_of("key", path);
+	assert_int_equal(key_load_or_make(path, &made, &secret), STATUS_OK);
+	assert_int_equal(stat(path, &is), 0);
+	assert_int_equal(is.st_mode & 0777, 0600);
+	assert_int_equal(key_load_or_make(path, &loaded, &again), STATUS_OK);
+	assert_memory_equal(&made, &loaded, sizeof(made));
+	assert_memory_equal(&secret, &again, sizeof(secret));
+	assert_int_equal(key_make(path, &made, &secret), STATUS_UNAVAILABLE);
+}
+
+static void a_cut_or_changed_key_file_is_refused(void **state)
+{
+	(void)state;
+	char path[PATH_BYTES];
+	struct public_key public_key;
+	struct secret_key secret;
+	uint8_t bytes[256];
+	size_t length;
+	path_of("key", path);
+	assert_int_equal(key_make(path, &public_key, &secret), STATUS_OK);
+	assert_int_equal(file_read(path, sizeof(bytes), bytes, &length), STATUS_OK);
+	assert_int_equal(file_write(path, bytes, length - 2), STATUS_OK);
+	assert_int_equal(key_load(path, &public_key, &secret), STATUS_CORRUPT);
+	bytes[length - 5] = 'z';
+	assert_int_equal(file_write(path, bytes, length), STATUS_OK);
+	assert_int_equal(key_load(path, &public_key, &secret), STATUS_CORRUPT);
+}
+
+static void an_endpoint_must_fit_a_socket_address(void **state)
+{
+	(void)state;
+	char endpoint[200] = "ipc:///";
+	memset(endpoint + 7, 'x', 106);
+	assert_int_equal(bus_check_endpoint(endpoint), STATUS_OK);
+	endpoint[7 + 106] = 'x';
+	assert_int_equal(bus_check_endpoint(endpoint), STATUS_USAGE);
+	assert_int_equal(bus_check_endpoint("http://x"), STATUS_USAGE);
+	assert_int_equal(bus_check_endpoint("tcp://127.0.0.1:1"), STATUS_OK);
+}
+
+static void everybody_on_a_bus_hears_once_and_is_counted(void **state)
+{
+	(void)state;
+	char endpoint[PATH_BYTES + 16];
+	struct bus hub, ear[2];
+	struct bus_message message;
+	snprintf(endpoint, sizeof(endpoint), "ipc://%s/hub", dir);
+	assert_int_equal(bus_open(1024, &hub), STATUS_OK);
+	assert_int_equal(bus_bind(&hub, endpoint), STATUS_OK);
+	assert_int_equal(bus_peers(&hub), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(bus_open(1024, &ear[i]), STATUS_OK);
+		assert_int_equal(bus_connect(&ear[i], endpoint), STATUS_OK);
+		/* Both ways are open once it has spoken and was heard. */
+		bool heard = false;
+		while (!heard) {
+			bus_send(&ear[i], (const uint8_t *)"hello", 5);
+			bus_wait(&hub, 10000);
+			while (bus_receive(&hub, &message)) {
+				heard = true;
+				bus_release(&message);
+			}
+		}
+	}
+	assert_int_equal(bus_peers(&hub), 2);
+	bus_send(&hub, (const uint8_t *)"news", 4);
+	for (unsigned i = 0; i < 2; i++) {
+		bus_wait(&ear[i], 10000000);
+		assert_true(bus_receive(&ear[i], &message));
+		assert_int_equal(message.length, 4);
+		assert_memory_equal(message.bytes, "news", 4);
+		bus_release(&message);
+		assert_false(bus_receive(&ear[i], &message));
+		bus_close(&ear[i]);
+	}
+	bus_close(&hub);
+}
+
+static void quantiles_are_within_their_error(void **state)
+{
+	(void)state;
+	static struct histogram h;
+	assert_int_equal(histogram_quantile(&h, 500000), 0);
+	for (uint64_t value = 1; value <= 100000; value++)
+		histogram_add(&h, value);
+	const uint32_t p50 = histogram_quantile(&h, 500000);
+	const uint32_t p999 = histogram_quantile(&h, 999000);
+	assert_in_range(p50, 50000, 50000 + 50000 / 64);
+	assert_in_range(p999, 99900, 100000);
+	assert_int_equal(histogram_quantile(&h, 1000000), 100000);
+	histogram_add(&h, UINT64_MAX);
+	assert_int_equal(h.max, UINT32_MAX);
+	assert_int_equal(histogram_quantile(&h, 1000000), UINT32_MAX);
+	h = (struct histogram){0};
+	for (uint64_t value = 0; value < 64; value++)
+		histogram_add(&h, value);
+	assert_int_equal(histogram_quantile(&h, 500000), 31);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, make_dir, remove_dir)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_directory_is_closed_to_others),
+		TEST(a_directory_is_locked_by_one_at_a_time),
+		TEST(a_file_is_replaced_as_a_whole),
+		TEST(the_last_line_is_found),
+		TEST(a_key_comes_back_from_its_file),
+		TEST(a_cut_or_changed_key_file_is_refused),
+		TEST(an_endpoint_must_fit_a_socket_address),
+		TEST(everybody_on_a_bus_hears_once_and_is_counted),
+		TEST(quantiles_are_within_their_error),
+	};
+	return cmocka_run_group_tests_name("io", tests, NULL, NULL);
+}

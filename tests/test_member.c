@@ -1,0 +1,609 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "proto/fault/link.h"
+#include "proto/member/member.h"
+
+#define NODES 3
+
+/* Members side by side and a wire that a test carries by hand. */
+struct bench {
+	struct member_config config[NODES + 1];
+	struct member *m[NODES + 1];
+	void *memory[NODES + 1];
+	uint64_t number;
+};
+
+static const struct clock_rule real_time = {.num = 1, .den = 1};
+static const struct clock_rule unlimited = {.num = 1, .den = 0};
+static const struct clock_rule paused = {.num = 0, .den = 1};
+
+static struct member_config config_of(node_id self, struct clock_rule clock)
+{
+	struct member_config c = {
+		.paxos = paxos_config_default(self, NODES, MODE_SINGLE),
+		.wire = {.cluster = "test", .epoch = 1, .nodes = NODES},
+		.crypto = &crypto_symbolic,
+		.boot = 1,
+		.clock = clock,
+		.random = self,
+	};
+	struct secret_key secret;
+
+	for (node_id peer = 1; peer <= NODES; peer++) {
+		c.link[peer] = link_rule_default();
+		key_pair_symbolic(peer, &c.keys[peer], &secret);
+	}
+	key_pair_symbolic(self, &c.keys[self], &c.key);
+	return c;
+}
+
+static struct bench *bench_new(struct clock_rule clock, bool sign)
+{
+	struct bench *b = calloc(1, sizeof *b);
+
+	assert_non_null(b);
+	for (node_id id = 1; id <= NODES; id++) {
+		b->config[id] = config_of(id, clock);
+		b->config[id].sign = sign;
+		b->memory[id] = malloc(member_size(&b->config[id]));
+		assert_non_null(b->memory[id]);
+		b->m[id] = member_init(b->memory[id], &b->config[id]);
+		member_start(b->m[id], 0);
+		member_clear(b->m[id]);
+	}
+	return b;
+}
+
+static void bench_free(struct bench *b)
+{
+	for (node_id id = 1; id <= NODES; id++)
+		free(b->memory[id]);
+	free(b);
+}
+
+static void give(struct bench *b, node_id id, time_us now, struct control *c)
+{
+	c->to = set_of(id);
+	c->number = ++b->number;
+	member_control_in(b->m[id], now, c);
+}
+
+static void propose(struct bench *b, node_id id, time_us now, const char *value)
+{
+	struct control c = {.kind = CONTROL_PROPOSE,
+			    .slot = SLOT_NONE,
+			    .value = (const uint8_t *)value,
+			    .value_length = (uint32_t)strlen(value)};
+
+	give(b, id, now, &c);
+}
+
+/* Hands every frame that n`from` owes to n`to` alone, and clears what it owes. */
+static void carry(struct bench *b, node_id from, node_id to, time_us now)
+{
+	const struct member_output *out = member_output(b->m[from]);
+
+	for (unsigned i = 0; i < out->frames; i++)
+		member_frame_in(b->m[to], now, out->frame[i].bytes, out->frame[i].length);
+	member_clear(b->m[from]);
+}
+
+/* Carries everything until nobody owes anything. */
+static void settle(struct bench *b, time_us now)
+{
+	bool again = true;
+
+	for (unsigned turns = 0; again && turns < 1000; turns++) {
+		again = false;
+		for (node_id from = 1; from <= NODES; from++) {
+			const struct member_output *out = member_output(b->m[from]);
+			for (unsigned i = 0; i < out->frames; i++)
+				for (node_id to = 1; to <= NODES; to++)
+					if (to != from)
+						member_frame_in(b->m[to], now, out->frame[i].bytes,
+								out->frame[i].length);
+			again |= out->frames != 0;
+			member_clear(b->m[from]);
+		}
+	}
+	assert_false(again);
+}
+
+static const struct event *last_of(struct member *m, enum event_kind kind)
+{
+	const struct member_output *out = member_output(m);
+
+	for (unsigned i = out->events; i-- > 0;)
+		if (out->event[i].kind == kind)
+			return &out->event[i];
+	return NULL;
+}
+
+static unsigned count_of(struct member *m, enum event_kind kind)
+{
+	const struct member_output *out = member_output(m);
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < out->events; i++)
+		n += out->event[i].kind == kind;
+	return n;
+}
+
+static struct snapshot *snap(const struct member *m)
+{
+	static struct snapshot s;
+
+	member_snapshot(m, &s);
+	return &s;
+}
+
+static void three_members_choose_a_value(void **state)
+{
+	struct bench *b = bench_new(unlimited, false);
+	uint32_t length;
+
+	(void)state;
+	propose(b, 1, 10, "apple");
+	settle(b, 10);
+	for (node_id id = 1; id <= NODES; id++) {
+		const struct snapshot *s = snap(b->m[id]);
+		assert_int_equal(s->base, 1);
+		assert_int_equal(s->slots, 1);
+		assert_memory_equal(
+			values_bytes(member_values(b->m[id]), s->slot[0].chosen, &length), "apple",
+			5);
+		assert_int_equal(length, 5);
+	}
+	bench_free(b);
+}
+
+static void a_closed_slot_still_tells_its_vote(void **state)
+{
+	struct bench *b = bench_new(unlimited, false);
+
+	(void)state;
+	propose(b, 1, 10, "apple");
+	settle(b, 10);
+	const struct snapshot *s = snap(b->m[2]);
+	assert_null(paxos_slot(member_paxos(b->m[2]), 0));
+	assert_int_equal(s->slot[0].slot, 0);
+	assert_int_equal(s->slot[0].voted, s->slot[0].chosen);
+	assert_int_equal(s->slot[0].voted_at.round, 1);
+	bench_free(b);
+}
+
+static void a_promise_must_be_synced_before_it_leaves(void **state)
+{
+	struct bench *b = bench_new(unlimited, false);
+
+	(void)state;
+	propose(b, 1, 10, "apple");
+	assert_true(member_output(b->m[1])->must_sync);
+	assert_int_equal(member_output(b->m[1])->write[0].kind, MEMBER_PROMISED);
+	carry(b, 1, 2, 10);
+	assert_true(member_output(b->m[2])->must_sync);
+	assert_int_equal(member_output(b->m[2])->frames, 1);
+	bench_free(b);
+}
+
+static void a_frame_is_held_until_it_is_due(void **state)
+{
+	struct bench *b = bench_new(real_time, false);
+
+	(void)state;
+	propose(b, 1, 1000, "apple");
+	carry(b, 1, 2, 1000);
+	const struct event *held = last_of(b->m[2], EVENT_HELD);
+	assert_non_null(held);
+	assert_in_range(held->due, 6000, 7000);
+	time_us due = held->due;
+	assert_int_equal(member_output(b->m[2])->wake_at, due);
+	member_tick(b->m[2], due - 1);
+	assert_int_equal(snap(b->m[2])->received, 0);
+	member_tick(b->m[2], due);
+	assert_int_equal(snap(b->m[2])->received, 1);
+	assert_int_equal(last_of(b->m[2], EVENT_RECEIVED)->id.source, 1);
+	bench_free(b);
+}
+
+static void a_paused_member_takes_in_only_what_an_advance_lets_through(void **state)
+{
+	struct bench *b = bench_new(real_time, false);
+	struct control pause = {.kind = CONTROL_CLOCK, .clock = paused};
+	struct control advance = {.kind = CONTROL_ADVANCE, .due = 7000};
+
+	(void)state;
+	give(b, 2, 1000, &pause);
+	member_clear(b->m[2]);
+	propose(b, 1, 1000, "apple");
+	carry(b, 1, 2, 1000);
+	member_tick(b->m[2], 900000);
+	assert_int_equal(snap(b->m[2])->received, 0);
+	assert_int_equal(member_output(b->m[2])->wake_at, 0);
+	give(b, 2, 1000, &advance);
+	assert_int_equal(snap(b->m[2])->received, 1);
+	assert_int_equal(snap(b->m[2])->at, 7000);
+	advance.due = 6999;
+	give(b, 2, 1000, &advance);
+	assert_int_equal(last_of(b->m[2], EVENT_DISOBEYED)->drop, DROP_REFUSED);
+	bench_free(b);
+}
+
+static void a_gate_holds_until_told(void **state)
+{
+	struct bench *b = bench_new(unlimited, false);
+	struct control gate = {.kind = CONTROL_GATE, .count = 1};
+
+	(void)state;
+	give(b, 2, 10, &gate);
+	propose(b, 1, 10, "apple");
+	carry(b, 1, 2, 10);
+	member_tick(b->m[2], 1000000);
+	const struct event held = *last_of(b->m[2], EVENT_HELD);
+	assert_int_equal(held.due, 0);
+	assert_int_equal(snap(b->m[2])->received, 0);
+	assert_int_equal(snap(b->m[2])->held, 1);
+
+	struct control twice = {.kind = CONTROL_DUPLICATE, .id = held.id};
+	give(b, 2, 10, &twice);
+	assert_int_equal(last_of(b->m[2], EVENT_DUPLICATED)->copy, 1);
+	struct control deliver = {.kind = CONTROL_DELIVER, .id = held.id};
+	give(b, 2, 10, &deliver);
+	assert_int_equal(snap(b->m[2])->received, 1);
+	struct control discard = {.kind = CONTROL_DISCARD, .id = held.id, .copy = 1};
+	give(b, 2, 10, &discard);
+	assert_int_equal(last_of(b->m[2], EVENT_DROPPED)->drop, DROP_BY_HAND);
+	assert_int_equal(snap(b->m[2])->held, 0);
+	give(b, 2, 10, &deliver);
+	assert_int_equal(last_of(b->m[2], EVENT_DISOBEYED)->drop, DROP_REFUSED);
+	bench_free(b);
+}
+
+static void an_opened_gate_lets_all_through(void **state)
+{
+	struct bench *b = bench_new(unlimited, false);
+	struct control gate = {.kind = CONTROL_GATE, .count = 1};
+
+	(void)state;
+	give(b, 2, 10, &gate);
+	propose(b, 1, 10, "apple");
+	carry(b, 1, 2, 10);
+	gate.count = 0;
+	give(b, 2, 20, &gate);
+	assert_int_equal(snap(b->m[2])->received, 1);
+	bench_free(b);
+}
+
+static void a_cut_link_drops_and_a_joined_one_asks_what_was_missed(void **state)
+{
+	struct bench *b = bench_new(unlimited, false);
+	struct control cut = {.kind = CONTROL_LINK, .peer = 1, .link = {.cut = true}};
+	struct control join = {.kind = CONTROL_LINK, .peer = 1};
+
+	(void)state;
+	give(b, 2, 10, &cut);
+	propose(b, 1, 10, "apple");
+	carry(b, 1, 2, 10);
+	assert_int_equal(last_of(b->m[2], EVENT_DROPPED)->drop, DROP_CUT);
+	assert_int_equal(snap(b->m[2])->dropped[DROP_CUT], 1);
+	assert_int_equal(count_of(b->m[2], EVENT_SYNCING), 0);
+	give(b, 2, 10, &join);
+	assert_int_equal(count_of(b->m[2], EVENT_SYNCING), 1);
+	bench_free(b);
+}
+
+static void a_number_that_does_not_rise_is_not_obeyed(void **state)
+{
+	struct bench *b = bench_new(unlimited, false);
+	struct control c = {.kind = CONTROL_GATE, .count = 1, .number = 100};
+
+	(void)state;
+	member_control_in(b->m[1], 10, &c);
+	assert_true(snap(b->m[1])->gated);
+	c.count = 0;
+	c.number = 99;
+	member_control_in(b->m[1], 10, &c);
+	assert_int_equal(last_of(b->m[1], EVENT_DISOBEYED)->drop, DROP_NUMBER);
+	assert_true(snap(b->m[1])->gated);
+	bench_free(b);
+}
+
+static void a_repeated_number_gets_the_same_answer_and_is_done_once(void **state)
+{
+	struct bench *b = bench_new(unlimited, false);
+	struct control bad = {.kind = CONTROL_DELIVER, .number = 100};
+
+	(void)state;
+	propose(b, 1, 10, "apple");
+	struct control again = {.kind = CONTROL_PROPOSE,
+				.slot = SLOT_NONE,
+				.value = (const uint8_t *)"apple",
+				.value_length = 5,
+				.number = b->number};
+	member_control_in(b->m[1], 10, &again);
+	assert_int_equal(count_of(b->m[1], EVENT_OBEYED), 2);
+	assert_int_equal(count_of(b->m[1], EVENT_QUEUED), 1);
+	member_control_in(b->m[1], 10, &bad);
+	member_control_in(b->m[1], 10, &bad);
+	assert_int_equal(count_of(b->m[1], EVENT_DISOBEYED), 2);
+	assert_int_equal(snap(b->m[1])->number, b->number);
+	bench_free(b);
+}
+
+static void a_control_that_makes_no_sense_is_refused(void **state)
+{
+	struct bench *b = bench_new(unlimited, false);
+	struct control bad[] = {
+		{.kind = CONTROL_LINK, .peer = NODES + 1},
+		{.kind = CONTROL_LINK, .peer = 1},
+		{.kind = CONTROL_LINK, .peer = 2, .link = {.loss_ppm = 1000001}},
+		{.kind = CONTROL_GATE, .count = 2},
+		{.kind = CONTROL_ADVANCE, .due = 50},
+		{.kind = CONTROL_PROPOSE},
+		{.kind = CONTROL_LOAD},
+		{.kind = CONTROL_KINDS},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		give(b, 1, 10, &bad[i]);
+		assert_int_equal(last_of(b->m[1], EVENT_DISOBEYED)->number, b->number);
+		assert_int_equal(last_of(b->m[1], EVENT_DISOBEYED)->drop, DROP_REFUSED);
+	}
+	bench_free(b);
+}
+
+/* Makes a frame as n`sender` would, with the message of n`from`. */
+static size_t forge(struct bench *b, node_id sender, node_id from, struct ballot ballot, bool sign,
+		    uint8_t bytes[512])
+{
+	struct frame f = {
+		.sender = sender,
+		.to = set_of(1),
+		.id = {sender, 1, 77},
+		.message = {.type = MSG_PREPARE, .from = from, .to = set_of(1), .ballot = ballot},
+	};
+
+	return frame_encode(&b->config[1].wire, &f, member_values(b->m[1]), &crypto_symbolic,
+			    sign ? &b->config[sender].key : NULL, bytes, 512);
+}
+
+static void a_ballot_of_somebody_else_is_dropped(void **state)
+{
+	struct bench *b = bench_new(unlimited, false);
+	uint8_t bytes[512];
+	size_t length = forge(b, 2, 2, (struct ballot){5, 3}, false, bytes);
+
+	(void)state;
+	member_frame_in(b->m[1], 10, bytes, length);
+	assert_int_equal(last_of(b->m[1], EVENT_DROPPED)->drop, DROP_OWNER);
+	assert_int_equal(member_paxos(b->m[1])->promised.round, 0);
+	bench_free(b);
+}
+
+static void with_signatures_only_the_maker_is_believed(void **state)
+{
+	struct bench *b = bench_new(unlimited, true);
+	uint8_t bytes[512];
+	size_t length = forge(b, 2, 2, (struct ballot){5, 2}, false, bytes);
+
+	(void)state;
+	member_frame_in(b->m[1], 10, bytes, length);
+	assert_int_equal(last_of(b->m[1], EVENT_DROPPED)->drop, DROP_UNSIGNED);
+	length = forge(b, 2, 3, (struct ballot){5, 3}, true, bytes);
+	member_frame_in(b->m[1], 10, bytes, length);
+	assert_int_equal(last_of(b->m[1], EVENT_DROPPED)->drop, DROP_SIGNATURE);
+	assert_int_equal(member_paxos(b->m[1])->promised.round, 0);
+	length = forge(b, 2, 2, (struct ballot){5, 2}, true, bytes);
+	member_frame_in(b->m[1], 10, bytes, length);
+	assert_int_equal(member_paxos(b->m[1])->promised.round, 5);
+	bench_free(b);
+}
+
+static void bytes_that_are_no_message_change_nothing(void **state)
+{
+	struct bench *b = bench_new(unlimited, false);
+	uint8_t bytes[512];
+	size_t length = forge(b, 2, 2, (struct ballot){5, 2}, false, bytes);
+
+	(void)state;
+	member_frame_in(b->m[1], 10, bytes, 3);
+	assert_int_equal(last_of(b->m[1], EVENT_DROPPED)->drop, DROP_SHORT);
+	member_frame_in(b->m[1], 10, bytes, length - 1);
+	assert_int_equal(snap(b->m[1])->dropped[DROP_SHORT], 2);
+	bytes[length] = 0;
+	member_frame_in(b->m[1], 10, bytes, length + 1);
+	assert_int_equal(last_of(b->m[1], EVENT_DROPPED)->drop, DROP_TRAILING);
+	assert_int_equal(snap(b->m[1])->received, 0);
+	assert_int_equal(snap(b->m[1])->sent, 0);
+	bench_free(b);
+}
+
+static void who_is_not_meant_does_not_read(void **state)
+{
+	struct bench *b = bench_new(unlimited, false);
+	uint8_t bytes[512];
+	size_t length = forge(b, 2, 2, (struct ballot){5, 2}, false, bytes);
+
+	(void)state;
+	member_clear(b->m[3]);
+	member_frame_in(b->m[3], 10, bytes, length);
+	assert_int_equal(member_output(b->m[3])->events, 0);
+	bench_free(b);
+}
+
+static void quiet_counts_events_and_makes_none(void **state)
+{
+	struct bench *b = bench_new(unlimited, false);
+	uint64_t seq = snap(b->m[1])->seq;
+
+	(void)state;
+	member_set_quiet(b->m[1], true);
+	propose(b, 1, 10, "apple");
+	assert_int_equal(member_output(b->m[1])->events, 0);
+	assert_true(snap(b->m[1])->seq > seq);
+	assert_int_equal(snap(b->m[1])->seq - seq, member_output(b->m[1])->events_left_out);
+	bench_free(b);
+}
+
+static void events_are_numbered_without_a_gap(void **state)
+{
+	struct bench *b = bench_new(unlimited, false);
+	uint64_t seq = snap(b->m[1])->seq;
+
+	(void)state;
+	propose(b, 1, 10, "apple");
+	const struct member_output *out = member_output(b->m[1]);
+	assert_true(out->events > 3);
+	for (unsigned i = 0; i < out->events; i++) {
+		assert_int_equal(out->event[i].seq, ++seq);
+		assert_int_equal(out->event[i].node, 1);
+		assert_int_equal(out->event[i].boot, 1);
+		assert_int_equal(out->event[i].at, 10);
+	}
+	bench_free(b);
+}
+
+static void a_full_inbox_drops_and_says_so(void **state)
+{
+	struct bench *b = bench_new(unlimited, false);
+	struct control gate = {.kind = CONTROL_GATE, .count = 1};
+	uint8_t bytes[512];
+	size_t length = forge(b, 2, 2, (struct ballot){5, 2}, false, bytes);
+
+	(void)state;
+	member_set_quiet(b->m[1], true);
+	give(b, 1, 10, &gate);
+	for (unsigned i = 0; i < 5000; i++) {
+		member_frame_in(b->m[1], 10, bytes, length);
+		member_clear(b->m[1]);
+	}
+	assert_int_equal(snap(b->m[1])->dropped[DROP_FULL], 5000 - 4096);
+	gate.count = 0;
+	give(b, 1, 20, &gate);
+	for (unsigned i = 0; i < 5000; i++) {
+		member_clear(b->m[1]);
+		member_tick(b->m[1], 20);
+	}
+	assert_int_equal(snap(b->m[1])->received, 4096);
+	bench_free(b);
+}
+
+static void stored_votes_and_values_are_back_after_a_restart(void **state)
+{
+	struct member_config c = config_of(1, unlimited);
+	void *memory = malloc(member_size(&c));
+	struct ballot at = {4, 2};
+
+	(void)state;
+	c.boot = 2;
+	struct member *m = member_init(memory, &c);
+	member_restore(m, 1, (struct ballot){9, 3});
+	member_restore_slot(m, 0, at, (const uint8_t *)"a", 1, at, (const uint8_t *)"a", 1);
+	member_restore_slot(m, 1, at, (const uint8_t *)"b", 1, BALLOT_NONE, NULL, 0);
+	member_start(m, 50);
+	const struct snapshot *s = snap(m);
+	assert_int_equal(s->promised.round, 9);
+	assert_int_equal(s->base, 1);
+	assert_int_equal(s->slots, 2);
+	assert_int_equal(s->slot[0].voted_at.round, 4);
+	assert_true(s->slot[0].chosen != VALUE_NONE);
+	assert_int_equal(s->slot[1].voted_at.round, 4);
+	assert_int_equal(s->slot[1].chosen, VALUE_NONE);
+	assert_int_equal(last_of(m, EVENT_STARTED)->count, 1);
+	free(memory);
+}
+
+static void a_log_request_is_answered_from_the_store(void **state)
+{
+	struct bench *b = bench_new(unlimited, false);
+	struct control cut = {.kind = CONTROL_LINK, .link = {.cut = true}};
+	struct control join = {.kind = CONTROL_LINK};
+
+	(void)state;
+	give(b, 3, 10, &cut);
+	propose(b, 1, 10, "apple");
+	settle(b, 10);
+	assert_int_equal(snap(b->m[3])->base, 0);
+	give(b, 3, 20, &join);
+	carry(b, 3, 1, 20);
+	const struct member_output *out = member_output(b->m[1]);
+	assert_int_equal(out->logs, 1);
+	assert_int_equal(out->log[0].to, 3);
+	member_commit(b->m[1], 3, 0, (struct ballot){1, 1}, (const uint8_t *)"apple", 5);
+	assert_int_equal(out->frames, 1);
+	carry(b, 1, 3, 20);
+	assert_int_equal(snap(b->m[3])->base, 1);
+	bench_free(b);
+}
+
+/* Many more values than the table holds: what nobody refers to any more makes room. */
+static void values_without_end_find_room(void **state)
+{
+	struct bench *b = bench_new(unlimited, false);
+	static uint8_t value[VALUE_BYTES_MAX];
+
+	(void)state;
+	for (node_id id = 1; id <= NODES; id++)
+		member_set_quiet(b->m[id], true);
+	for (uint32_t i = 0; i < 3000; i++) {
+		memcpy(value, &i, sizeof i);
+		member_clear(b->m[1]);
+		member_tick(b->m[1], 10 + i);
+		assert_true(member_propose(b->m[1], 10 + i, value, sizeof value));
+		settle(b, 10 + i);
+		assert_int_equal(snap(b->m[3])->base, i + 1);
+	}
+	bench_free(b);
+}
+
+static void crash_exit_and_load_are_passed_out(void **state)
+{
+	struct bench *b = bench_new(unlimited, false);
+	struct control load = {
+		.kind = CONTROL_LOAD, .count = 10, .size_bytes = 64, .outstanding = 2};
+	struct control crash = {.kind = CONTROL_CRASH};
+
+	(void)state;
+	give(b, 1, 10, &load);
+	assert_int_equal(member_output(b->m[1])->load.count, 10);
+	assert_int_equal(member_output(b->m[1])->fate, FATE_LIVE);
+	give(b, 1, 10, &crash);
+	assert_int_equal(member_output(b->m[1])->fate, FATE_CRASH);
+	bench_free(b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(three_members_choose_a_value),
+		cmocka_unit_test(a_closed_slot_still_tells_its_vote),
+		cmocka_unit_test(a_promise_must_be_synced_before_it_leaves),
+		cmocka_unit_test(a_frame_is_held_until_it_is_due),
+		cmocka_unit_test(a_paused_member_takes_in_only_what_an_advance_lets_through),
+		cmocka_unit_test(a_gate_holds_until_told),
+		cmocka_unit_test(an_opened_gate_lets_all_through),
+		cmocka_unit_test(a_cut_link_drops_and_a_joined_one_asks_what_was_missed),
+		cmocka_unit_test(a_number_that_does_not_rise_is_not_obeyed),
+		cmocka_unit_test(a_repeated_number_gets_the_same_answer_and_is_done_once),
+		cmocka_unit_test(a_control_that_makes_no_sense_is_refused),
+		cmocka_unit_test(a_ballot_of_somebody_else_is_dropped),
+		cmocka_unit_test(with_signatures_only_the_maker_is_believed),
+		cmocka_unit_test(bytes_that_are_no_message_change_nothing),
+		cmocka_unit_test(who_is_not_meant_does_not_read),
+		cmocka_unit_test(quiet_counts_events_and_makes_none),
+		cmocka_unit_test(events_are_numbered_without_a_gap),
+		cmocka_unit_test(a_full_inbox_drops_and_says_so),
+		cmocka_unit_test(stored_votes_and_values_are_back_after_a_restart),
+		cmocka_unit_test(a_log_request_is_answered_from_the_store),
+		cmocka_unit_test(values_without_end_find_room),
+		cmocka_unit_test(crash_exit_and_load_are_passed_out),
+	};
+
+	return cmocka_run_group_tests_name("member", tests, NULL, NULL);
+}

@@ -1,0 +1,140 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "proto/sim/sim.h"
+
+static void *memory;
+
+static int set_up(void **state)
+{
+	(void)state;
+	memory = malloc(sim_size());
+	return memory == NULL;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	free(memory);
+	return 0;
+}
+
+static struct sim_result run(const struct sim_options *options)
+{
+	struct sim *sim = sim_init(memory, options);
+	struct sim_result result;
+
+	while (sim_step(sim) == SIM_RUNNING)
+		continue;
+	sim_result(sim, &result);
+	return result;
+}
+
+static struct sim_result must_pass(const struct sim_options *options)
+{
+	struct sim_result result = run(options);
+
+	if (result.state != SIM_PASSED)
+		fail_msg("%s\n  replay: paxos-tui sim --seed %llu -n %u --mode %s", result.why,
+			 (unsigned long long)options->seed, result.nodes,
+			 result.mode == MODE_SINGLE ? "single" : "multi");
+	return result;
+}
+
+static void two_thousand_seeds_are_safe_and_live(void **state)
+{
+	uint64_t faults[SIM_FAULTS] = {0};
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 2000; seed++) {
+		struct sim_result result = must_pass(&(struct sim_options){.seed = seed});
+
+		for (unsigned i = 0; i < SIM_FAULTS; i++)
+			faults[i] += result.faults[i];
+	}
+	/* A sweep in which something never went wrong proves nothing about it. */
+	for (unsigned i = 0; i < SIM_FAULTS; i++)
+		if (faults[i] < 100)
+			fail_msg("%s: only %llu", sim_fault_name((enum sim_fault)i),
+				 (unsigned long long)faults[i]);
+}
+
+static void three_nodes_in_single_mode_are_safe_and_live(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 1000; seed++)
+		must_pass(&(struct sim_options){
+			.seed = seed, .nodes = 3, .mode_given = true, .mode = MODE_SINGLE});
+}
+
+static void every_size_from_1_to_31_is_safe_and_live_in_both_modes(void **state)
+{
+	(void)state;
+	for (uint8_t nodes = 1; nodes <= NODES_MAX; nodes++)
+		for (enum paxos_mode mode = MODE_SINGLE; mode <= MODE_MULTI; mode++)
+			for (uint64_t seed = 2; seed <= 3; seed++)
+				must_pass(&(struct sim_options){.seed = seed,
+								.nodes = nodes,
+								.mode_given = true,
+								.mode = mode});
+}
+
+static void signed_messages_are_safe_and_live(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 200; seed++)
+		must_pass(&(struct sim_options){.seed = seed, .sign = true});
+}
+
+static void a_seed_gives_the_same_run_again(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 50; seed++) {
+		struct sim_result a = run(&(struct sim_options){.seed = seed});
+		struct sim_result b = run(&(struct sim_options){.seed = seed});
+		assert_int_equal(a.messages, b.messages);
+		assert_int_equal(a.steps, b.steps);
+		assert_int_equal(a.ended_at, b.ended_at);
+		assert_memory_equal(a.faults, b.faults, sizeof a.faults);
+	}
+}
+
+static void count_event(void *user, const struct event *event, const struct values *values)
+{
+	(void)values;
+	*(uint64_t *)user += event->kind == EVENT_RECEIVED;
+}
+
+static void an_audience_changes_nothing_and_sees_every_message(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 50; seed++) {
+		uint64_t received = 0;
+		struct sim_result a = run(&(struct sim_options){.seed = seed});
+		struct sim_result b = run(&(struct sim_options){
+			.seed = seed, .event = count_event, .user = &received});
+		assert_int_equal(a.messages, b.messages);
+		assert_int_equal(a.ended_at, b.ended_at);
+		/* What a crash took back before its sync, nobody heard of. */
+		assert_true(received <= b.messages);
+		assert_true(received * 10 >= b.messages * 9);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(two_thousand_seeds_are_safe_and_live),
+		cmocka_unit_test(three_nodes_in_single_mode_are_safe_and_live),
+		cmocka_unit_test(every_size_from_1_to_31_is_safe_and_live_in_both_modes),
+		cmocka_unit_test(signed_messages_are_safe_and_live),
+		cmocka_unit_test(a_seed_gives_the_same_run_again),
+		cmocka_unit_test(an_audience_changes_nothing_and_sees_every_message),
+	};
+
+	return cmocka_run_group_tests_name("sim", tests, set_up, tear_down);
+}

@@ -1,0 +1,353 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "proto/fault/link.h"
+#include "proto/sim/sim_cluster.h"
+
+struct fixture {
+	void *memory;
+	struct cluster *c;
+	/* folded from the items */
+	uint64_t items;
+	uint64_t hash;
+	uint64_t kinds[EVENT_KINDS];
+	struct event last[EVENT_KINDS];
+	struct snapshot snapshot[NODES_MAX + 1];
+};
+
+static const struct clock_rule real_time = {.num = 1, .den = 1};
+static const struct clock_rule unlimited = {.num = 1, .den = 0};
+
+static struct fixture *open_cluster(uint8_t nodes, uint64_t seed, struct clock_rule clock)
+{
+	const struct sim_cluster_options options = {
+		.nodes = nodes, .seed = seed, .clock = clock, .link = link_rule_default()};
+	struct fixture *f = calloc(1, sizeof *f);
+
+	f->memory = malloc(sim_cluster_size(&options));
+	assert_non_null(f->memory);
+	f->c = sim_cluster_init(f->memory, &options);
+	return f;
+}
+
+static void close_cluster(struct fixture *f)
+{
+	f->c->ops->close(f->c);
+	free(f->memory);
+	free(f);
+}
+
+/* Takes every item until a time; snapshots come first. */
+static void run(struct fixture *f, time_us until)
+{
+	struct item item;
+
+	while (f->c->ops->next(f->c, until, &item) != ITEM_NOTHING) {
+		f->items++;
+		if (item.kind == ITEM_SNAPSHOT) {
+			f->snapshot[item.snapshot->node] = *item.snapshot;
+			continue;
+		}
+		const struct event *e = item.event;
+		f->kinds[e->kind]++;
+		f->last[e->kind] = *e;
+		f->hash = f->hash * 1099511628211u + (unsigned)e->kind * 31u + e->node * 7u +
+			  e->at + e->seq + e->value + e->due;
+	}
+}
+
+static bool give(struct fixture *f, struct control c, node_set to)
+{
+	c.to = to;
+	return f->c->ops->control(f->c, &c);
+}
+
+static bool propose(struct fixture *f, node_id node, const char *value)
+{
+	return give(f,
+		    (struct control){.kind = CONTROL_PROPOSE,
+				     .slot = SLOT_NONE,
+				     .value = (const uint8_t *)value,
+				     .value_length = (uint32_t)strlen(value)},
+		    set_of(node));
+}
+
+static void look(struct fixture *f, time_us now)
+{
+	run(f, now);
+	f->c->ops->refresh(f->c);
+	run(f, now);
+}
+
+static bool process(struct fixture *f, node_id node, enum process_act act)
+{
+	return f->c->ops->process(f->c, node, act);
+}
+
+static void a_value_is_chosen_by_all(void **state)
+{
+	struct fixture *f = open_cluster(5, 1, real_time);
+	uint32_t length;
+
+	(void)state;
+	assert_true(propose(f, 1, "apple"));
+	run(f, 1000000);
+	assert_int_equal(f->kinds[EVENT_CHOSEN], 5);
+	assert_memory_equal(values_bytes(f->c->values, f->last[EVENT_CHOSEN].value, &length),
+			    "apple", 5);
+	assert_true(f->last[EVENT_CHOSEN].at > 20000 && f->last[EVENT_CHOSEN].at < 40000);
+	assert_int_equal(f->c->ops->now(f->c, 0), 1000000);
+	close_cluster(f);
+}
+
+static void unlimited_takes_no_virtual_time(void **state)
+{
+	struct fixture *f = open_cluster(5, 1, unlimited);
+
+	(void)state;
+	assert_true(propose(f, 1, "apple"));
+	run(f, 0);
+	assert_int_equal(f->kinds[EVENT_CHOSEN], 5);
+	close_cluster(f);
+}
+
+static uint64_t hash_of_run(uint64_t seed)
+{
+	struct fixture *f = open_cluster(5, seed, real_time);
+
+	propose(f, 1, "apple");
+	propose(f, 2, "pear");
+	run(f, 12000);
+	give(f, (struct control){.kind = CONTROL_LINK, .peer = 1, .link = {.loss_ppm = 500000}},
+	     set_of(3));
+	process(f, 2, PROCESS_CRASH);
+	run(f, 400000);
+	process(f, 2, PROCESS_RESTART);
+	look(f, 2000000);
+	uint64_t hash = f->hash;
+	close_cluster(f);
+	return hash;
+}
+
+static void equal_seeds_and_controls_give_equal_items(void **state)
+{
+	(void)state;
+	assert_true(hash_of_run(7) == hash_of_run(7));
+	assert_true(hash_of_run(7) != hash_of_run(8));
+}
+
+static void a_sender_is_told_before_its_receivers(void **state)
+{
+	struct fixture *f = open_cluster(3, 1, unlimited);
+	struct item item;
+	bool sent = false;
+
+	(void)state;
+	propose(f, 1, "apple");
+	while (f->c->ops->next(f->c, 0, &item) != ITEM_NOTHING) {
+		sent |= item.event->kind == EVENT_SENT;
+		if (item.event->kind == EVENT_RECEIVED)
+			assert_true(sent);
+	}
+	assert_true(sent);
+	close_cluster(f);
+}
+
+static void a_paused_world_stands_still_until_advanced(void **state)
+{
+	struct fixture *f = open_cluster(3, 1, real_time);
+	const struct control pause = {.kind = CONTROL_CLOCK, .clock = {.num = 0, .den = 1}};
+
+	(void)state;
+	run(f, 5000);
+	assert_true(give(f, pause, set_first(3)));
+	assert_true(propose(f, 1, "apple"));
+	run(f, 1000000);
+	assert_int_equal(f->c->ops->now(f->c, 0), 5000);
+	assert_int_equal(f->kinds[EVENT_HELD], 2);
+	assert_int_equal(f->kinds[EVENT_RECEIVED], 0);
+	time_us due = f->last[EVENT_HELD].due;
+	assert_true(give(f, (struct control){.kind = CONTROL_ADVANCE, .due = due}, set_first(3)));
+	run(f, 1000000);
+	assert_int_equal(f->c->ops->now(f->c, 0), due);
+	assert_true(f->kinds[EVENT_RECEIVED] >= 1);
+	assert_true(
+		give(f, (struct control){.kind = CONTROL_CLOCK, .clock = real_time}, set_first(3)));
+	run(f, 1000000);
+	assert_int_equal(f->kinds[EVENT_CHOSEN], 3);
+	close_cluster(f);
+}
+
+static void a_crashed_node_comes_back_with_what_it_promised(void **state)
+{
+	struct fixture *f = open_cluster(3, 1, real_time);
+
+	(void)state;
+	propose(f, 1, "apple");
+	run(f, 500000);
+	look(f, 500000);
+	struct ballot promised = f->snapshot[2].promised;
+	struct ballot voted = f->snapshot[2].slot[0].voted_at;
+	assert_true(process(f, 2, PROCESS_CRASH));
+	assert_false(process(f, 2, PROCESS_CRASH));
+	assert_string_equal(f->c->why, "n2 is down already");
+	assert_false(propose(f, 2, "pear"));
+	run(f, 600000);
+	assert_int_equal(f->last[EVENT_CRASHED].node, 2);
+	assert_int_equal(f->last[EVENT_CRASHED].seq, 0);
+	assert_true(process(f, 2, PROCESS_RESTART));
+	look(f, 700000);
+	assert_int_equal(f->snapshot[2].boot, 2);
+	assert_int_equal(ballot_cmp(f->snapshot[2].promised, promised), 0);
+	assert_int_equal(ballot_cmp(f->snapshot[2].slot[0].voted_at, voted), 0);
+	assert_int_equal(f->snapshot[2].base, 1);
+	close_cluster(f);
+}
+
+static void a_crash_control_is_seen_as_a_crash(void **state)
+{
+	struct fixture *f = open_cluster(3, 1, real_time);
+
+	(void)state;
+	assert_true(give(f, (struct control){.kind = CONTROL_CRASH}, set_of(3)));
+	run(f, 1000);
+	assert_int_equal(f->kinds[EVENT_CRASHED], 1);
+	assert_int_equal(f->last[EVENT_CRASHED].node, 3);
+	assert_true(process(f, 3, PROCESS_RESTART));
+	run(f, 2000);
+	assert_int_equal(f->last[EVENT_STARTED].node, 3);
+	close_cluster(f);
+}
+
+static void a_stopped_node_catches_up_when_it_continues(void **state)
+{
+	struct fixture *f = open_cluster(3, 1, real_time);
+
+	(void)state;
+	assert_true(process(f, 3, PROCESS_STOP));
+	assert_false(process(f, 3, PROCESS_STOP));
+	propose(f, 1, "apple");
+	run(f, 200000);
+	assert_int_equal(f->kinds[EVENT_CHOSEN], 2);
+	assert_true(process(f, 3, PROCESS_CONTINUE));
+	run(f, 400000);
+	assert_int_equal(f->kinds[EVENT_CHOSEN], 3);
+	assert_int_equal(f->kinds[EVENT_STOPPED], 1);
+	assert_int_equal(f->kinds[EVENT_CONTINUED], 1);
+	close_cluster(f);
+}
+
+static void a_minority_cannot_choose_and_learns_when_it_is_joined(void **state)
+{
+	struct fixture *f = open_cluster(5, 1, real_time);
+	const struct control cut = {.kind = CONTROL_LINK, .link = {.cut = true}};
+	struct control join = {.kind = CONTROL_LINK, .link = link_rule_default()};
+
+	(void)state;
+	for (node_id a = 1; a <= 2; a++)
+		for (node_id b = 3; b <= 5; b++) {
+			struct control c = cut;
+			c.peer = a;
+			give(f, c, set_of(b));
+			c.peer = b;
+			give(f, c, set_of(a));
+		}
+	propose(f, 1, "apple");
+	run(f, 3000000);
+	assert_int_equal(f->kinds[EVENT_CHOSEN], 0);
+	propose(f, 3, "pear");
+	run(f, 6000000);
+	assert_int_equal(f->kinds[EVENT_CHOSEN], 3);
+	give(f, join, set_first(5));
+	look(f, 10000000);
+	for (node_id id = 1; id <= 5; id++)
+		assert_int_equal(f->snapshot[id].base, 2);
+	close_cluster(f);
+}
+
+static void a_gate_holds_messages_to_be_delivered_by_hand(void **state)
+{
+	struct fixture *f = open_cluster(2, 1, real_time);
+
+	(void)state;
+	give(f, (struct control){.kind = CONTROL_GATE, .count = 1}, set_of(2));
+	propose(f, 1, "apple");
+	run(f, 20000);
+	assert_int_equal(f->last[EVENT_HELD].due, 0);
+	assert_int_equal(f->kinds[EVENT_RECEIVED], 0);
+	give(f, (struct control){.kind = CONTROL_DELIVER, .id = f->last[EVENT_HELD].id}, set_of(2));
+	run(f, 20000);
+	assert_int_equal(f->kinds[EVENT_RECEIVED], 1);
+	close_cluster(f);
+}
+
+static void what_cannot_be_done_is_said(void **state)
+{
+	struct fixture *f = open_cluster(3, 9, real_time);
+	struct cluster_info info;
+
+	(void)state;
+	assert_false(propose(f, 4, "apple"));
+	assert_string_equal(f->c->why, "there is no n4");
+	assert_false(process(f, 0, PROCESS_CRASH));
+	assert_false(process(f, 1, PROCESS_RESTART));
+	assert_string_equal(f->c->why, "n1 is up already");
+	assert_false(give(f, (struct control){.kind = CONTROL_LOAD, .count = 1}, set_of(1)));
+	f->c->ops->info(f->c, &info);
+	assert_int_equal(info.kind, CLUSTER_SIMULATED);
+	assert_string_equal(info.name, "sim seed 9");
+	assert_true(info.can_act);
+	assert_int_equal(f->c->ops->fd(f->c), -1);
+	close_cluster(f);
+}
+
+/* More slots than are open at once, so that members and disks forget and remember in turn. */
+static void a_long_log_survives_a_restart_of_everybody(void **state)
+{
+	struct fixture *f = open_cluster(3, 1, unlimited);
+	char value[16];
+
+	(void)state;
+	for (unsigned i = 0; i < 400; i++) {
+		snprintf(value, sizeof value, "v%u", i);
+		assert_true(propose(f, (node_id)(1 + i % 3), value));
+		run(f, 1000000 * (i + 1));
+	}
+	for (node_id id = 1; id <= 3; id++)
+		assert_true(process(f, id, PROCESS_CRASH));
+	for (node_id id = 1; id <= 3; id++)
+		assert_true(process(f, id, PROCESS_RESTART));
+	look(f, 401000000);
+	for (node_id id = 1; id <= 3; id++) {
+		assert_int_equal(f->snapshot[id].base, 400);
+		assert_int_equal(f->snapshot[id].slots, SNAPSHOT_SLOTS_MAX);
+		assert_int_equal(f->snapshot[id].slot[SNAPSHOT_SLOTS_MAX - 1].slot, 399);
+		assert_true(f->snapshot[id].slot[0].chosen != VALUE_NONE);
+	}
+	close_cluster(f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_value_is_chosen_by_all),
+		cmocka_unit_test(unlimited_takes_no_virtual_time),
+		cmocka_unit_test(equal_seeds_and_controls_give_equal_items),
+		cmocka_unit_test(a_sender_is_told_before_its_receivers),
+		cmocka_unit_test(a_paused_world_stands_still_until_advanced),
+		cmocka_unit_test(a_crashed_node_comes_back_with_what_it_promised),
+		cmocka_unit_test(a_crash_control_is_seen_as_a_crash),
+		cmocka_unit_test(a_stopped_node_catches_up_when_it_continues),
+		cmocka_unit_test(a_minority_cannot_choose_and_learns_when_it_is_joined),
+		cmocka_unit_test(a_gate_holds_messages_to_be_delivered_by_hand),
+		cmocka_unit_test(what_cannot_be_done_is_said),
+		cmocka_unit_test(a_long_log_survives_a_restart_of_everybody),
+	};
+
+	return cmocka_run_group_tests_name("sim cluster", tests, NULL, NULL);
+}
