@@ -211,9 +211,11 @@ static bool drain(struct dashboard *d)
 			d->over = true;
 			return false;
 		}
-		model_item(d->model, &item);
 		if (kind == ITEM_EVENT) {
+			model_event(d->model, item.event);
 			runner_event(&d->runner, item.event);
+		} else {
+			model_snapshot(d->model, item.snapshot);
 		}
 		if (count % 64 == 0) {
 			make_room(d);
