@@ -128,6 +128,26 @@ static bool take_junit(struct options *o, const char *text)
 	return *text != '\0';
 }
 
+static bool take_liars(struct options *o, const char *text)
+{
+	uint64_t n;
+	o->liars_given = number_parse(text, 0, NODES_MAX - 1, &n);
+	o->liars = o->liars_given ? (unsigned)n : 0;
+	return o->liars_given;
+}
+
+static bool take_attack(struct options *o, const char *text)
+{
+	o->attack = text;
+	return *text != '\0';
+}
+
+static bool take_defend(struct options *o, const char *text)
+{
+	o->defend = text;
+	return *text != '\0';
+}
+
 static bool take_values(struct options *o, const char *text)
 {
 	return unsigned_parse(text, 100000000, &o->values);
@@ -173,6 +193,13 @@ static bool take_no_mouse(struct options *o, const char *text)
 {
 	(void)text;
 	o->no_mouse = true;
+	return true;
+}
+
+static bool take_no_freeze(struct options *o, const char *text)
+{
+	(void)text;
+	o->no_freeze = true;
 	return true;
 }
 
