@@ -16,11 +16,14 @@ static bool spoof_in(struct liar *l, const struct liar_heard *h)
 
 	if ((m->type != MSG_PREPARE && m->type != MSG_ACCEPT) || !set_has(liar_victims(l), m->from))
 		return true;
-	for (node_set left = liar_honest(l) & ~set_of(m->from); left != 0; left &= left - 1) {
+	node_set others =
+		set_first(l->means.paxos->config.nodes) & ~set_of(m->from) & ~set_of(liar_self(l));
+	for (node_set left = others; left != 0; left &= left - 1) {
 		forged.from = set_lowest(left);
 		liar_say(l, ATTACK_SPOOF, &forged);
 	}
-	return true;
+	/* Its own promise would tell what the others do not. */
+	return m->type == MSG_ACCEPT;
 }
 
 const struct attack attack_SPOOF = {.in = spoof_in};

@@ -353,8 +353,10 @@ static void look_for_progress(struct trial *t)
 	}
 	if (w->now >= t->deadline) {
 		end(t, TRIAL_STALLED,
-		    "progress: no new value was chosen and learned in 30 s of virtual time, though "
-		    "all links are good");
+		    t->silent ? "progress: no new value was chosen and learned in 30 s of virtual "
+				"time, though all links are good; the liars are silent"
+			      : "progress: no new value was chosen and learned in 30 s of virtual "
+				"time, though all links are good");
 		return;
 	}
 	t->next_at = w->now + 20000;
