@@ -211,12 +211,9 @@ static bool drain(struct dashboard *d)
 			d->over = true;
 			return false;
 		}
-		if (kind == ITEM_EVENT) {
-			model_event(d->model, item.event);
+		model_item(d->model, &item);
+		if (kind == ITEM_EVENT)
 			runner_event(&d->runner, item.event);
-		} else {
-			model_snapshot(d->model, item.snapshot);
-		}
 		if (count % 64 == 0) {
 			make_room(d);
 			if (real_time_us() - begin > DRAIN_US)
