@@ -1,45 +1,73 @@
+#include <string.h>
+
 #include "proto/core/step.h"
 
+/* A proven vote of the NewView's own list that stands above this claim: being bound by it is being
+ * bound enough, so what is below needs no proof of its own. */
+static bool is_sheltered(const struct message *view, const struct claim *claim)
+{
+	for (unsigned i = 0; i < view->claims; i++) {
+		const struct claim *c = &view->claim[i];
+		int order = ballot_cmp(c->ballot, claim->ballot);
+
+		if (c->slot == claim->slot && c->certified &&
+		    ballot_cmp(c->ballot, view->ballot) < 0 &&
+		    (order > 0 || (order == 0 && c->value == claim->value)))
+			return true;
+	}
+	return false;
+}
+
 /* A promise that counts for a NewView: for its ballot, about every slot from its slot on, and every
- * vote that it tells is below the ballot and proven. A bad promise is dropped, not read as "none".
- */
+ * vote that it tells is below the ballot and proven, or below one that is. A bad promise is
+ * dropped, not read as "none". */
 static bool is_good(const struct message *view, const struct message *promise)
 {
 	if (promise->type != MSG_PROMISE || ballot_cmp(promise->ballot, view->ballot) != 0 ||
 	    promise->slot > view->slot || promise->low > view->slot)
 		return false;
-	for (unsigned i = 0; i < promise->claims; i++)
-		if (!promise->claim[i].certified ||
-		    ballot_cmp(promise->claim[i].ballot, view->ballot) >= 0)
+	for (unsigned i = 0; i < promise->claims; i++) {
+		const struct claim *c = &promise->claim[i];
+
+		if (c->slot < view->slot)
+			continue;
+		if (ballot_cmp(c->ballot, view->ballot) >= 0 ||
+		    (!c->certified && !is_sheltered(view, c)))
 			return false;
+	}
 	return true;
 }
 
-/* The highest vote told in each open slot. False: the value of one that binds is not known. */
-static bool merge(const struct paxos *p, const struct message *m, node_set good,
-		  struct paxos_view *v)
+/* The highest proven vote in each open slot binds. */
+static void bind_to(const struct paxos *p, const struct message *view, const struct message *told,
+		    struct ballot highest[SLOTS_OPEN_MAX], struct paxos_view *v)
 {
-	struct ballot highest[SLOTS_OPEN_MAX] = {{0}};
+	for (unsigned i = 0; i < told->claims; i++) {
+		const struct claim *c = &told->claim[i];
+		unsigned at = c->slot % SLOTS_OPEN_MAX;
 
-	for (unsigned i = 0; i < m->told; i++) {
-		const struct message *promise = &m->tell[i];
-
-		if (!set_has(good, promise->from) || !is_good(m, promise))
+		if (c->slot < view->slot || !c->certified ||
+		    ballot_cmp(c->ballot, view->ballot) >= 0)
 			continue;
-		for (unsigned k = 0; k < promise->claims; k++) {
-			const struct claim *c = &promise->claim[k];
-			unsigned at = c->slot % SLOTS_OPEN_MAX;
-
-			if (c->slot < m->slot)
-				continue;
-			if (c->slot >= v->end)
-				v->end = c->slot + 1;
-			if (!is_open(p, c->slot) || ballot_cmp(c->ballot, highest[at]) <= 0)
-				continue;
-			highest[at] = c->ballot;
-			v->bound[at] = c->value;
-		}
+		if (c->slot >= v->end)
+			v->end = c->slot + 1;
+		if (!is_open(p, c->slot) || ballot_cmp(c->ballot, highest[at]) <= 0)
+			continue;
+		highest[at] = c->ballot;
+		v->bound[at] = c->value;
 	}
+}
+
+/* False: the value of a vote that binds is not known. */
+static bool merge(const struct paxos *p, const struct message *m, struct paxos_view *v)
+{
+	struct ballot highest[SLOTS_OPEN_MAX];
+
+	memset(highest, 0, sizeof highest);
+	bind_to(p, m, m, highest, v);
+	for (unsigned i = 0; i < m->told; i++)
+		if (is_good(m, &m->tell[i]))
+			bind_to(p, m, &m->tell[i], highest, v);
 	for (unsigned at = 0; at < SLOTS_OPEN_MAX; at++)
 		if (v->bound[at] == VALUE_UNKNOWN)
 			return false;
@@ -90,7 +118,7 @@ void on_new_view(struct paxos *p, const struct message *m, struct paxos_output *
 	for (unsigned i = 0; i < m->told; i++)
 		if (is_good(m, &m->tell[i]))
 			good |= set_of(m->tell[i].from);
-	if (set_count(good) < paxos_quorum(p, m->slot) || !merge(p, m, good, &v)) {
+	if (set_count(good) < paxos_quorum(p, m->slot) || !merge(p, m, &v)) {
 		refuse(p, m, REFUSE_UNJUSTIFIED, out);
 		return;
 	}

@@ -136,7 +136,7 @@ struct paxos {
 	slot_number next;     /* leading in multi mode: the first slot without a proposal */
 	node_set promised_by;
 	node_set refused_by;  /* this ballot */
-	uint32_t round_floor; /* under `window`: what enough others have seen */
+	uint32_t round_floor; /* under `window`: 1 + what enough others have seen */
 	bool exhausted;  /* there is no ballot above the one it has seen, and that was reported */
 	uint8_t losses;  /* preempted so often in a row */
 	uint8_t resends; /* without an answer, in a row */
@@ -199,7 +199,7 @@ struct paxos_input {
 	value_ref value;
 	slot_number slot;
 	node_id peer;
-	uint32_t round_floor; /* under `window`; 0 = off */
+	uint32_t round_floor; /* under `window`: 1 + what enough others have seen; 0 = off */
 	bool again;           /* not the first life of this node: it asks what it missed */
 };
 

@@ -106,7 +106,7 @@ static uint32_t next_round(const struct paxos *p)
 	uint32_t round = p->seen.round;
 
 	if (p->round_floor != 0) {
-		round = p->round_floor;
+		round = p->round_floor - 1;
 		if (p->promised.round > round)
 			round = p->promised.round;
 		if (p->ballot.round > round)

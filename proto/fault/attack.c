@@ -142,6 +142,16 @@ void liar_refs(const struct liar *l, void (*use)(void *context, value_ref ref), 
 		paxos_refs(&l->ghost, use, context);
 }
 
+void liar_proofs(const struct liar *l, void (*use)(void *context, proof_ref ref), void *context)
+{
+	if (!liar_is_armed(l))
+		return;
+	for (unsigned i = 0; i < LIAR_SWAPS_MAX; i++)
+		use(context, l->swap[i].accept);
+	if ((l->order.attacks & ATTACK_TWO_FACE) != 0)
+		paxos_proofs(&l->ghost, use, context);
+}
+
 node_id liar_self(const struct liar *l)
 {
 	return l->means.paxos->config.self;

@@ -145,6 +145,8 @@ bool liar_in(struct liar *l, const struct liar_heard *h, time_us now);
 void liar_timer(struct liar *l, time_us now);
 /* Calls `use` with every reference that it holds. */
 void liar_refs(const struct liar *l, void (*use)(void *context, value_ref ref), void *context);
+/* The same for proofs. */
+void liar_proofs(const struct liar *l, void (*use)(void *context, proof_ref ref), void *context);
 
 /* What attacks share. */
 

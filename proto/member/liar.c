@@ -11,8 +11,7 @@ static policy_id policy_of(void *member, slot_number slot)
 {
 	const struct member *m = member;
 
-	(void)slot;
-	return m->config.policy;
+	return paxos_policy(&m->paxos, slot);
 }
 
 static proof_ref send_lie(void *member, const struct message *message)

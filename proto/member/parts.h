@@ -3,10 +3,12 @@
 #define PROTO_MEMBER_PARTS_H
 
 #include "proto/fault/attack.h"
+#include "proto/fault/defence.h"
 #include "proto/member/history.h"
 #include "proto/member/inbox.h"
 #include "proto/member/member.h"
 #include "proto/member/outbox.h"
+#include "proto/member/proofs.h"
 #include "proto/member/witness.h"
 
 /* What a liar that frames others needs of the message that just came in. */
@@ -17,6 +19,14 @@ struct heard_words {
 	uint32_t length; /* 0: it was not signed */
 	uint8_t signature[SIGNATURE_BYTES];
 	uint8_t brief[BRIEF_BYTES_MAX];
+};
+
+/* A node's word to itself that is to be signed first, as the frame that it would be. */
+#define LOOPS_MAX 512
+
+struct loop {
+	const uint8_t *bytes; /* in the outbox */
+	size_t length;
 };
 
 struct member {
@@ -40,12 +50,21 @@ struct member {
 	struct inbox inbox;
 	struct history history;
 	struct witness *witness;
-	bool has_lied;          /* in this life */
+	bool has_lied; /* in this life */
+	struct window window;
+	struct budget budget;
+	bool out_of_window;        /* its Prepare was refused so: the next brings evidence */
+	struct ballot view_ballot; /* its own latest NewView, */
+	uint8_t view_digest[DIGEST_BYTES];
+	unsigned loops;         /* words to itself, */
+	unsigned loops_done;    /* of which it has heard so many */
 	unsigned proofs_shared; /* of the witness's proofs, told to everybody so far */
 	struct frame frame;     /* of the message at hand */
 	struct paxos_output step;
 	struct liar liar;
 	struct heard_words heard;
+	struct loop loop[LOOPS_MAX];
+	struct proofs proofs;
 	struct outbox outbox; /* last: most of it is never touched */
 };
 
@@ -62,7 +81,8 @@ void send_message(struct member *m, const struct message *message);
 /* The same whether it is true or not; the message as a proof. */
 proof_ref put_on_wire(struct member *m, const struct message *message);
 
-/* One input for the core, and its output into the outbox. */
+/* One input for the core, and its output into the outbox; then all that comes of it by what the
+ * node tells itself. */
 void step(struct member *m, struct paxos_input *in);
 
 /* Takes in what is held, now. */
@@ -74,6 +94,16 @@ void work(struct member *m);
 /* admit.c: DROP_NOTHING and m->frame, or why these bytes change nothing. *known: m->frame tells
  * whose message it is all the same. */
 enum drop admit(struct member *m, const uint8_t *bytes, size_t length, bool *known);
+
+/* What is needed to believe a message. */
+struct believing believing(const struct member *m);
+/* The facts that the proofs of m->frame give it; DROP_NOTHING, or why it is not to be believed. */
+enum drop admit_proofs(struct member *m);
+/* m->frame is this member's own word to itself; false: it makes no sense. */
+bool admit_own(struct member *m, const uint8_t *bytes, size_t length);
+
+/* defend.c: true: m->frame was refused, and its sender told so. */
+bool defend(struct member *m);
 
 /* testify.c: notices what a signed and verified message of somebody else contradicts. */
 void hear_words(struct member *m, const struct frame *frame);

@@ -67,7 +67,8 @@ static void note_learned(struct judge *j, node_id node, const struct paxos_write
 void judge_write(struct judge *j, node_id node, const struct paxos_write *w,
 		 const struct values *values)
 {
-	if (!set_has(j->honest, node) || w->kind == WRITE_PROMISED || j->why[0] != '\0')
+	if (!set_has(j->honest, node) || w->kind == WRITE_PROMISED || w->kind == WRITE_ECHO ||
+	    j->why[0] != '\0')
 		return;
 	if (w->slot >= JUDGE_SLOTS)
 		j->full = true;

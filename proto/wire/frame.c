@@ -548,3 +548,53 @@ bool frame_verify(const struct frame *frame, const struct crypto *crypto,
 	size_t length = frame_brief(frame, brief);
 	return crypto->verify(key, domain, sizeof domain, brief, length, frame->signature);
 }
+
+void frame_point(struct frame *frame, const uint8_t *bytes, size_t length)
+{
+	size_t tail = frame->proofs_length > 0 ? 4 + frame->proofs_length : 0;
+
+	assert(length > ENVELOPE_LENGTH + SIGNATURE_BYTES + tail);
+	frame->is_signed = true;
+	frame->is_brief = false;
+	frame->body = bytes + ENVELOPE_LENGTH;
+	frame->body_length = length - ENVELOPE_LENGTH - SIGNATURE_BYTES - tail;
+	frame->signature = frame->body + frame->body_length;
+}
+
+size_t frame_proof(const struct frame *frame, uint8_t out[PROOF_BYTES_MAX])
+{
+	size_t length = frame_brief(frame, out + 4);
+	struct writer w = {out, 4, false};
+
+	memcpy(out + 4 + length, frame->signature, SIGNATURE_BYTES);
+	write_u32(&w, (uint32_t)(length + SIGNATURE_BYTES));
+	return 4 + length + SIGNATURE_BYTES;
+}
+
+enum drop proof_next(const struct wire_context *context, struct proof_list *proofs,
+		     struct values *values, const struct known_value *known, unsigned known_count,
+		     struct frame *out, struct proof_entry *entry)
+{
+	struct reader r = {proofs->at, proofs->left, DROP_NOTHING};
+	uint32_t length = read_u32(&r);
+	const uint8_t *bytes = read_bytes(&r, length);
+
+	if (bytes == NULL || length <= SIGNATURE_BYTES)
+		return DROP_SHORT;
+	*entry = (struct proof_entry){proofs->at, 4 + (size_t)length};
+	*proofs = (struct proof_list){r.at, r.left};
+	enum drop why = brief_decode(context, bytes, length - SIGNATURE_BYTES, values, known,
+				     known_count, out);
+	out->signature = bytes + length - SIGNATURE_BYTES;
+	return why;
+}
+
+void frame_view_digest(const struct frame *frame, uint8_t digest[DIGEST_BYTES])
+{
+	uint8_t brief[BRIEF_BYTES_MAX];
+	uint8_t both[2 * DIGEST_BYTES];
+
+	crypto_digest(brief, frame_brief(frame, brief), both);
+	crypto_digest(frame->proofs, frame->proofs_length, both + DIGEST_BYTES);
+	crypto_digest(both, sizeof both, digest);
+}

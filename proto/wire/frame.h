@@ -5,7 +5,7 @@
  *   body      type u8 | cluster 8 bytes | epoch u32 | policy u32 | signer u8 | the fields of the
  *             type's row in proto/core/messages.def, in the order of enum message_field
  *   signature 64 bytes, if flags bit 0
- *   proofs    length u32, not 0, and so many bytes, if flags bit 1: proto/wire/proof.h
+ *   proofs    length u32, not 0, and so many bytes, if flags bit 1: see below
  *
  * Integers are little-endian and of fixed width: ballot = round u32, node u8; slot u64; low u64;
  * value = length u32, bytes (none: a no-op); claims = count u16, then slot, ballot, value each,
@@ -38,7 +38,7 @@
 #define BRIEF_BYTES_MAX (256 + (size_t)SLOTS_OPEN_MAX * (24 + VALUE_INLINE_MAX))
 
 /* Proofs that a frame carries, in all. */
-#define PROOFS_BYTES_MAX ((size_t)1 << 20)
+#define PROOFS_BYTES_MAX ((size_t)1 << 19)
 
 /* No frame is longer: a promise with the most claims of the longest values, and proofs. */
 #define FRAME_BYTES_MAX                                                                            \
@@ -97,6 +97,33 @@ struct known_value {
 enum drop brief_decode(const struct wire_context *context, const uint8_t *bytes, size_t length,
 		       struct values *values, const struct known_value *known, unsigned known_count,
 		       struct frame *out);
+
+/* Points body and signature of a frame that was just encoded and signed into its bytes. */
+void frame_point(struct frame *frame, const uint8_t *bytes, size_t length);
+
+/* Proofs: signed messages one after the other, each as length u32 (of what follows), what is signed
+ * of it, its signature. frame_proof writes such a one for a signed frame and returns its length;
+ * proof_next reads the next one of *proofs and moves on, like brief_decode; DROP_SHORT if there is
+ * none. `entry`: its bytes with its length. */
+#define PROOF_BYTES_MAX (4 + BRIEF_BYTES_MAX + SIGNATURE_BYTES)
+
+struct proof_list {
+	const uint8_t *at;
+	size_t left;
+};
+
+struct proof_entry {
+	const uint8_t *bytes;
+	size_t length;
+};
+
+size_t frame_proof(const struct frame *frame, uint8_t out[PROOF_BYTES_MAX]);
+enum drop proof_next(const struct wire_context *context, struct proof_list *proofs,
+		     struct values *values, const struct known_value *known, unsigned known_count,
+		     struct frame *out, struct proof_entry *entry);
+
+/* What an Accept names a NewView by: a digest of what is signed of it and of its proofs. */
+void frame_view_digest(const struct frame *frame, uint8_t digest[DIGEST_BYTES]);
 
 /* The bytes that are signed of a decoded frame; returns their length. */
 size_t frame_brief(const struct frame *frame, uint8_t out[BRIEF_BYTES_MAX]);
