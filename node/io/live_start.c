@@ -174,6 +174,7 @@ static enum status new_roster(const struct start *s, struct roster *roster)
 		.nodes = nodes,
 		.mode = (uint8_t)o->mode,
 		.quorum = (uint8_t)(nodes / 2 + 1),
+		.policy = o->policy,
 		.clock = o->clock,
 		.link = o->link,
 	};

@@ -128,7 +128,7 @@ static void judge_chosen(struct model *m, const struct event *e, uint64_t index)
 }
 
 /* Before the model believes the event. */
-void judge_event(struct model *m, const struct event *e, uint64_t index)
+void judge_node(struct model *m, const struct event *e, uint64_t index)
 {
 	m->asked |= e->kind == EVENT_QUEUED;
 	if (e->kind == EVENT_QUEUED || e->kind == EVENT_PROPOSING ||

@@ -98,6 +98,7 @@ static void begin_run(struct model *m, uint32_t epoch, policy_id policy)
 		n->wanted = VALUE_NONE;
 		n->has_lied = n->past_unknown = false;
 		n->lies = 0;
+		n->lied_in = 0;
 		n->preempted = 0;
 		memset(n->refused, 0, sizeof n->refused);
 		memset(n->refused_by, 0, sizeof n->refused_by);
@@ -118,6 +119,7 @@ static void on_lied(struct model *m, const struct event *e, uint64_t index)
 	n->has_lied = true;
 	n->lies++;
 	n->lied_by = e->attack;
+	n->lied_in |= e->attack;
 	n->lied_at = m->now;
 	m->liars |= set_of(e->node);
 	if (e->value != VALUE_NONE)

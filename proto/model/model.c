@@ -301,7 +301,7 @@ void model_event(struct model *m, const struct event *event)
 		m->now = event->at;
 	uint64_t index = m->events++;
 	m->event[index % MODEL_EVENTS] = *event;
-	judge_event(m, event, index);
+	judge_node(m, event, index);
 	fold(m, event, index);
 	monitor_progress(m);
 }
@@ -340,7 +340,8 @@ void model_snapshot(struct model *m, const struct snapshot *s)
 		reborn(m, s->node, s->boot);
 	if (s->at > m->now)
 		m->now = s->at;
-	if (s->quorum > 0 && m->policy_lines < 2)
+	/* The roster's, where no defence says another. */
+	if (s->quorum > 0 && !policy_has(m->policy, DEFENCE_QUORUM))
 		m->quorum = s->quorum;
 	m->mode = s->mode;
 	m->epoch = s->epoch;

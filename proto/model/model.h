@@ -68,6 +68,7 @@ struct model_node {
 	bool has_lied;      /* in this run, it says so itself */
 	bool past_unknown;  /* what it did before this model saw it */
 	uint64_t lies;
+	uint32_t lied_in; /* all attacks that it lied by */
 	uint32_t lied_by; /* the attack of the latest */
 	time_us lied_at;
 	uint32_t false_proofs; /* proofs that it brought and that prove nothing */
@@ -217,7 +218,7 @@ struct model {
 	time_us waiting_since;
 	uint32_t waiting; /* values that somebody wants chosen */
 	time_us chosen_last_at;
-	bool asked; /* somebody was asked to propose something */
+	bool asked;                    /* somebody was asked to propose something */
 	uint32_t proposed[65536 / 32]; /* values that somebody was asked to propose, or pushed */
 	uint8_t proof_bytes[MODEL_PROOF_BYTES];
 	/* finds flights in O(1); nobody else's affair */

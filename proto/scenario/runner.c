@@ -114,6 +114,10 @@ void runner_event(struct runner *r, const struct event *e)
 		r->awaited[e->node] = 0;
 	else if (e->kind == EVENT_DISOBEYED) {
 		r->awaited[e->node] = 0;
+		if (r->command.kind == COMMAND_DEFEND && e->drop == DROP_REFUSED) {
+			r->refused_by |= set_of(e->node);
+			return;
+		}
 		runner_fail(r, "n%u did not obey: %s", e->node, drop_words(e->drop));
 		r->stage = -1;
 	}
@@ -209,6 +213,9 @@ static enum act act_tell(struct runner *r)
 	case COMMAND_ROSTER:
 		tell(r, REPORT_ROSTER, "");
 		break;
+	case COMMAND_EVIDENCE:
+		tell(r, REPORT_EVIDENCE, "");
+		break;
 	case COMMAND_QUIT:
 		tell(r, REPORT_QUIT, "");
 		break;
@@ -242,6 +249,10 @@ static act *const acts[COMMANDS] = {
 	[COMMAND_RESTART] = act_restart,
 	[COMMAND_STOP] = act_stop,
 	[COMMAND_CONTINUE] = act_continue,
+	[COMMAND_ATTACK] = act_attack,
+	[COMMAND_DEFEND] = act_defend,
+	[COMMAND_EPOCH] = act_epoch,
+	[COMMAND_EVIDENCE] = act_tell,
 	[COMMAND_PAUSE] = act_pause,
 	[COMMAND_RESUME] = act_resume,
 	[COMMAND_STEP] = act_step,

@@ -436,7 +436,9 @@ struct cluster *sim_cluster_init(void *memory, const struct sim_cluster_options 
 	at += aligned(values_size(USER_VALUES, USER_BYTES));
 	struct world_options world = world_options_of(s, options);
 	s->world = world_init(at, &world);
-	for (node_id id = 1; id <= options->nodes; id++)
+	for (node_id id = 1; id <= options->nodes; id++) {
+		s->world->node[id].config.policy = options->policy;
 		world_start(s->world, id);
+	}
 	return &s->cluster;
 }
