@@ -2,10 +2,11 @@
  * here costs time, never agreement. An idle node waits for nothing and wakes for nothing. */
 #include "proto/core/step.h"
 
-#define ASKS_MAX       6 /* Syncs in a row without learning anything, of who knows that it is behind */
-#define STALE_ASKS_MAX 3 /* and of who only was away, and may have missed nothing */
-#define TAIL_TRIES_MAX 3 /* Commits told again to who never answered */
-#define DOUBLINGS_MAX  16
+#define ASKS_MAX         6 /* Syncs in a row without learning anything, of who knows that it is behind */
+#define STALE_ASKS_MAX   3 /* and of who only was away, and may have missed nothing */
+#define TAIL_TRIES_MAX   3 /* Commits told again to who never answered */
+#define DOUBLINGS_MAX    16
+#define PATIENCE_RESENDS 2
 
 /* splitmix64: the state's own randomness, so that equal states go on equally. */
 static uint64_t draw(struct paxos *p)
@@ -101,6 +102,11 @@ static void proposer_timer(struct paxos *p, struct paxos_output *out)
 {
 	if (p->role == ROLE_WAITING) {
 		begin_ballot(p, out);
+		return;
+	}
+	/* Where one refusal proves nothing, one and long silence of the others are enough. */
+	if (p->refused_by != 0 && p->resends >= PATIENCE_RESENDS) {
+		preempt(p, p->seen, out);
 		return;
 	}
 	p->proposer_at = 0;

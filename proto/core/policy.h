@@ -34,6 +34,9 @@ struct policy_line {
 /* One more than the highest bit of a row. */
 enum { DEFENCES = 10 };
 
+/* Under `window`: how far above what enough others have seen a round may be. */
+#define WINDOW_ROUNDS 16
+
 /* Long enough for every policy_show. */
 #define POLICY_SHOWN_MAX 128
 

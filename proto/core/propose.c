@@ -99,19 +99,20 @@ static int queue_head(struct paxos *p, struct paxos_output *out)
 	return -1;
 }
 
-/* Under `window` what a liar says to have seen does not count, only what enough others have: its
- * own promise is above that at times, and then proves itself. */
+static uint32_t highest(uint32_t a, uint32_t b)
+{
+	return a > b ? a : b;
+}
+
+/* The round above all that it was told of; 0: there is none. Under `window` one node's word counts
+ * only as far as others would follow it; its own promise may be above that, and then proves itself.
+ */
 static uint32_t next_round(const struct paxos *p)
 {
 	uint32_t round = p->seen.round;
 
-	if (p->round_floor != 0) {
-		round = p->round_floor - 1;
-		if (p->promised.round > round)
-			round = p->promised.round;
-		if (p->ballot.round > round)
-			round = p->ballot.round;
-	}
+	if (p->round_floor != 0 && round >= p->round_floor - 1 + WINDOW_ROUNDS)
+		round = highest(p->round_floor - 1, highest(p->promised.round, p->ballot.round));
 	return round == ROUND_MAX ? 0 : round + 1;
 }
 

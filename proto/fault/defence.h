@@ -9,8 +9,6 @@
 
 /* window: rounds far above what enough nodes have seen are refused. One signed message shows what
  * its signer has seen; with f liars, the (f+1)-th largest is one that an honest node has seen. */
-#define WINDOW_ROUNDS 16
-
 struct window {
 	struct {
 		uint32_t round;

@@ -170,18 +170,6 @@ static bool is_sheltered(const struct proofs *p, const struct claim *claim, stru
 	return false;
 }
 
-static bool is_good(const struct proofs *p, const struct message *promise)
-{
-	for (unsigned i = 0; i < promise->claims; i++) {
-		const struct claim *c = &promise->claim[i];
-
-		if (ballot_cmp(c->ballot, promise->ballot) >= 0 ||
-		    (!c->certified && !is_sheltered(p, c, promise->ballot)))
-			return false;
-	}
-	return true;
-}
-
 /* What a promise says about a slot. */
 static const struct claim *claim_in(const struct message *promise, slot_number slot)
 {
@@ -189,6 +177,13 @@ static const struct claim *claim_in(const struct message *promise, slot_number s
 		if (promise->claim[i].slot == slot)
 			return &promise->claim[i];
 	return NULL;
+}
+
+/* May this vote be told of before the ballot? Every slot stands for itself. */
+static bool is_good(const struct proofs *p, const struct claim *c, struct ballot below)
+{
+	return c == NULL ||
+	       (ballot_cmp(c->ballot, below) < 0 && (c->certified || is_sheltered(p, c, below)));
 }
 
 /* How many distinct nodes promised the ballot and voted in the slot at most at `highest` before. */
@@ -202,9 +197,11 @@ static unsigned count_promises(const struct proofs *p, const struct vote_fact *v
 		const struct claim *c;
 
 		if (m->type != MSG_PROMISE || ballot_cmp(m->ballot, v->ballot) != 0 ||
-		    m->slot > v->slot || m->low > v->slot || !is_good(p, m))
+		    m->slot > v->slot || m->low > v->slot)
 			continue;
 		c = claim_in(m, v->slot);
+		if (!is_good(p, c, v->ballot))
+			continue;
 		if (c == NULL || ballot_cmp(c->ballot, highest) <= 0)
 			who |= set_of(m->from);
 	}

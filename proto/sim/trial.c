@@ -127,7 +127,7 @@ static void on_events(void *user, const struct event *event, unsigned events)
 	struct trial *t = user;
 
 	for (unsigned i = 0; i < events; i++) {
-		judge_event(&t->judge, &event[i]);
+		judge_take(&t->judge, &event[i]);
 		if (t->options.event != NULL)
 			t->options.event(t->options.user, &event[i], t->world->values);
 	}

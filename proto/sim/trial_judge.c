@@ -78,7 +78,7 @@ void judge_write(struct judge *j, node_id node, const struct paxos_write *w,
 		note_learned(j, node, w, values);
 }
 
-void judge_event(struct judge *j, const struct event *e)
+void judge_take(struct judge *j, const struct event *e)
 {
 	if (e->kind != EVENT_EVIDENCE || !set_has(j->honest, e->node) ||
 	    !set_has(j->honest, e->peer) || j->why[0] != '\0')

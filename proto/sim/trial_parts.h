@@ -32,7 +32,7 @@ void judge_init(struct judge *j, node_set honest, unsigned liars, unsigned quoru
 /* A write of a node is durable. */
 void judge_write(struct judge *j, node_id node, const struct paxos_write *w,
 		 const struct values *values);
-void judge_event(struct judge *j, const struct event *e);
+void judge_take(struct judge *j, const struct event *e);
 
 /* The part of a script between two changes of who hears whom. */
 struct phase {
