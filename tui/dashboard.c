@@ -63,6 +63,9 @@ static void on_report(void *user, const struct report *report)
 		dashboard_say(d, false, "%u nodes, epoch %u; `paxos-tui ctl` prints their keys",
 			      d->model->nodes, d->model->epoch);
 		break;
+	case REPORT_EVIDENCE:
+		dashboard_say(d, false, "%u proofs that somebody lied", d->model->proofs);
+		break;
 	case REPORT_QUIT:
 		d->quit = true;
 		break;
