@@ -220,6 +220,7 @@ static enum drop do_epoch(struct member *m, const struct control *c)
 	history_init(&m->history);
 	witness_init(m->witness);
 	m->proofs_shared = 0;
+	m->has_lied = false;
 	m->window = (struct window){.seen = {{0}}};
 	m->budget = (struct budget){.of = {{.slot = 0}}};
 	m->out_of_window = false;

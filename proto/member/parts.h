@@ -105,7 +105,8 @@ bool admit_own(struct member *m, const uint8_t *bytes, size_t length);
 /* defend.c: true: m->frame was refused, and its sender told so. */
 bool defend(struct member *m);
 
-/* testify.c: notices what a signed and verified message of somebody else contradicts. */
+/* testify.c: notices what a signed and verified message of somebody else, and what is attached to
+ * it, contradicts. */
 void hear_words(struct member *m, const struct frame *frame);
 /* A message EVIDENCE: keeps a proof that holds; DROP_NOTHING or why it holds not. */
 enum drop take_evidence(struct member *m, const struct frame *frame);

@@ -3,14 +3,29 @@
  * an accusation that proves nothing is held against who made it. */
 #include "proto/member/parts.h"
 
-void hear_words(struct member *m, const struct frame *frame)
+static void hear(struct member *m, const struct frame *frame)
 {
 	struct evidence proof;
 
-	/* Liars do not give each other away. */
-	if (!liar_is_armed(&m->liar) && frame->message.from != m->config.paxos.self &&
+	if (frame->message.from != m->config.paxos.self &&
 	    witness_hear(m->witness, &m->config.wire, frame, &proof))
 		witness_hold(m->witness, &proof, NODE_NONE);
+}
+
+void hear_words(struct member *m, const struct frame *frame)
+{
+	struct proof_list left = {frame->proofs, frame->proofs_length};
+	struct proof_entry entry;
+	struct frame told;
+
+	/* Liars do not give each other away. */
+	if (liar_is_armed(&m->liar))
+		return;
+	hear(m, frame);
+	/* What others said, as it is shown here: it was verified with the message. */
+	while (left.left > 0 && proof_next(&m->config.wire, &left, m->values, NULL, 0, &told,
+					   &entry) == DROP_NOTHING)
+		hear(m, &told);
 }
 
 enum drop take_evidence(struct member *m, const struct frame *frame)
