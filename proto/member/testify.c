@@ -3,14 +3,30 @@
  * an accusation that proves nothing is held against who made it. */
 #include "proto/member/parts.h"
 
-void hear_words(struct member *m, const struct frame *frame)
+static void hear(struct member *m, const struct frame *frame)
 {
 	struct evidence proof;
 
-	/* Liars do not give each other away. */
-	if (!liar_is_armed(&m->liar) && frame->message.from != m->config.paxos.self &&
+	if (frame->message.from != m->config.paxos.self &&
 	    witness_hear(m->witness, &m->config.wire, frame, &proof))
 		witness_hold(m->witness, &proof, NODE_NONE);
+}
+
+/* What a message rests on was signed by others, and was verified with it: an Echo brings what the
+ * ballot's owner asked another node for, a Commit the votes that were sent to somebody else. */
+void hear_words(struct member *m, const struct frame *frame)
+{
+	struct proof_list left = {frame->proofs, frame->proofs_length};
+	struct proof_entry entry;
+	struct frame told;
+
+	/* Liars do not give each other away. */
+	if (liar_is_armed(&m->liar))
+		return;
+	hear(m, frame);
+	while (left.left > 0 && proof_next(&m->config.wire, &left, m->values, NULL, 0, &told,
+					   &entry) == DROP_NOTHING)
+		hear(m, &told);
 }
 
 enum drop take_evidence(struct member *m, const struct frame *frame)
