@@ -12,6 +12,7 @@
 
 #include "node/io/clock.h"
 #include "node/io/status.h"
+#include "tui/palette.h"
 #include "tui/screen.h"
 #include "tui/view.h"
 
@@ -331,6 +332,8 @@ static uint64_t patience(const struct dashboard *d, uint64_t real_us, uint64_t p
 
 		wait = least(wait, next > real_us ? next - real_us : 0);
 	}
+	if (forecaster_is_busy(d->forecaster))
+		wait = least(wait, 2 * FRAME_US);
 	if (d->scene.message[0] != 0 && d->message_until != 0)
 		wait = least(wait, d->message_until > real_us ? d->message_until - real_us : 0);
 	return wait;
@@ -353,6 +356,19 @@ static bool rest(struct dashboard *d, uint64_t wait_us)
 	return (fd[0].revents | fd[1].revents) != 0;
 }
 
+/* The open palette's questions go to the simulator, its answers onto the screen. */
+static void forecast(struct dashboard *d)
+{
+	struct forecast wanted[FORECASTS_MAX / 2];
+	unsigned count = forecast_wanted(d->model, &d->scene, wanted, FORECASTS_MAX / 2);
+
+	if (count > 0 && d->forecaster == NULL)
+		d->forecaster = forecaster_start();
+	if (forecaster_take(d->forecaster, &d->forecasts))
+		d->dirty = true;
+	forecaster_ask(d->forecaster, wanted, count, &d->forecasts);
+}
+
 static void loop(struct dashboard *d, struct picture *p)
 {
 	uint64_t painted = 0, real_us = real_time_us();
@@ -365,6 +381,8 @@ static void loop(struct dashboard *d, struct picture *p)
 			run_simulated_time(d, real_us);
 		more = talk(d, real_us);
 		refresh_scene(d, real_us);
+		palette_watch(d);
+		forecast(d);
 		if (d->message_until != 0 && real_us >= d->message_until) {
 			d->scene.message[0] = 0;
 			d->message_until = 0;
@@ -395,6 +413,8 @@ static void look_first(struct dashboard *d, const struct cluster_info *info,
 	s->link_from = 1;
 	s->link_to = info->nodes > 1 ? 2 : 1;
 	s->following = true;
+	s->freezes = !options->no_freeze;
+	s->forecasts = &d->forecasts;
 	d->theme = options->no_color ? THEME_MONO : options->theme;
 }
 
@@ -425,6 +445,7 @@ int dashboard_run(struct cluster *c, const struct options *options)
 	if (d->over)
 		code = status_exit(
 			status_fail(STATUS_UNAVAILABLE, "the cluster %s is gone", info.name));
+	forecaster_end(d->forecaster);
 	free(picture.cells);
 	free(model);
 	free(d);

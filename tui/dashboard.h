@@ -6,6 +6,7 @@
 #define TUI_DASHBOARD_H
 
 #include "proto/scenario/runner.h"
+#include "tui/forecaster.h"
 #include "tui/options.h"
 #include "tui/prompt.h"
 #include "tui/scene.h"
@@ -15,7 +16,7 @@
 /* What u takes back. */
 struct undo {
 	bool links;                                          /* the links go back to `link` */
-	char command[64];                                    /* else this command */
+	char command[256];                                   /* else this command */
 	struct link_rule link[NODES_MAX + 1][NODES_MAX + 1]; /* [receiver][sender] */
 };
 
@@ -30,6 +31,7 @@ struct dashboard {
 	bool quit;
 	bool over;  /* the cluster is gone */
 	bool dirty; /* the screen owes a frame */
+	bool seen_violation;
 	int exit_code;
 	uint64_t message_until; /* real; 0 = until the next key */
 
@@ -37,6 +39,8 @@ struct dashboard {
 	unsigned queued;
 
 	struct undo undo;
+	struct forecasts forecasts;
+	struct forecaster *forecaster; /* NULL: nobody has asked yet */
 	struct link_rule goal[NODES_MAX + 1][NODES_MAX + 1];
 	unsigned goal_at; /* 64 * receiver + 2 * sender + look of the next link; 0 = none left */
 
@@ -72,6 +76,24 @@ __attribute__((format(printf, 3, 4))) void dashboard_confirm(struct dashboard *d
 							     const char *format, ...);
 /* A key while something is asked. */
 void dashboard_answer(struct dashboard *d, int code);
+
+/* The keys of the palettes and of the walk through a proof (tui/dashboard_palette.c). */
+void key_attacks(struct dashboard *d), key_arm(struct dashboard *d),
+	key_honest(struct dashboard *d), key_attack_down(struct dashboard *d),
+	key_attack_up(struct dashboard *d), key_attack_left(struct dashboard *d),
+	key_attack_right(struct dashboard *d), key_liar_next(struct dashboard *d),
+	key_liar_back(struct dashboard *d);
+void key_defences(struct dashboard *d), key_defend(struct dashboard *d),
+	key_defence_down(struct dashboard *d), key_defence_up(struct dashboard *d),
+	key_preset_none(struct dashboard *d), key_preset_origin(struct dashboard *d),
+	key_preset_all(struct dashboard *d), key_tolerate(struct dashboard *d);
+void key_violation(struct dashboard *d), key_proof_down(struct dashboard *d),
+	key_proof_up(struct dashboard *d), key_proof_next(struct dashboard *d),
+	key_proof_back(struct dashboard *d), key_proof_show(struct dashboard *d),
+	key_freeze(struct dashboard *d);
+bool palette_click(struct dashboard *d, int code);
+/* A violation that is new opens the walk through its proof and stops time, if it is to. */
+void palette_watch(struct dashboard *d);
 
 /* Remembers the links as they are, for u. */
 void links_remember(struct dashboard *d);

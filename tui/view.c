@@ -32,6 +32,15 @@ static struct canvas popup_frame(struct canvas *body, int width, int height, con
 	return frame(&under, 0, 0, width, height, true, title);
 }
 
+/* At the top, so that WHY stays in sight below it. */
+static struct canvas popup_top(struct canvas *body, int height, const char *title)
+{
+	struct canvas under = canvas_part(body, 0, 0, body->width, height);
+
+	canvas_clear(&under);
+	return frame(&under, 0, 0, body->width, under.height, true, title);
+}
+
 static void draw_popup(const struct model *m, const struct scene *s, struct canvas *body)
 {
 	char title[100];
@@ -42,6 +51,30 @@ static void draw_popup(const struct model *m, const struct scene *s, struct canv
 				    "LINKS  row sends, column receives");
 
 		pane_links(m, s, &inside);
+	}
+	if (s->popup == POPUP_ATTACKS) {
+		snprintf(title, sizeof(title), "ATTACK n%u  arm now, it lies at its best moment",
+			 s->selected);
+		struct canvas inside = popup_top(body, pane_attacks_height(m, body->height), title);
+
+		pane_attacks(m, s, &inside);
+	}
+	if (s->popup == POPUP_DEFENCES) {
+		struct canvas inside =
+			popup_top(body, pane_defences_height(m, body->height),
+				  "DEFENCES of the cluster  from the next untouched slot on");
+
+		pane_defences(m, s, &inside);
+	}
+	if (s->popup == POPUP_PROOF) {
+		snprintf(title, sizeof(title), "PROOF  violated: %s",
+			 property_words(m->violation.property));
+		struct canvas inside = popup_top(
+			body,
+			pane_walk_height(m, body->height >= 21 ? body->height - 7 : body->height),
+			m->safety == SAFETY_VIOLATED ? title : "PROOF");
+
+		pane_walk(m, s, &inside);
 	}
 	if (s->popup == POPUP_HELP) {
 		snprintf(title, sizeof(title),

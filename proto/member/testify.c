@@ -12,6 +12,8 @@ static void hear(struct member *m, const struct frame *frame)
 		witness_hold(m->witness, &proof, NODE_NONE);
 }
 
+/* What a message rests on was signed by others, and was verified with it: an Echo brings what the
+ * ballot's owner asked another node for, a Commit the votes that were sent to somebody else. */
 void hear_words(struct member *m, const struct frame *frame)
 {
 	struct proof_list left = {frame->proofs, frame->proofs_length};
@@ -22,7 +24,6 @@ void hear_words(struct member *m, const struct frame *frame)
 	if (liar_is_armed(&m->liar))
 		return;
 	hear(m, frame);
-	/* What others said, as it is shown here: it was verified with the message. */
 	while (left.left > 0 && proof_next(&m->config.wire, &left, m->values, NULL, 0, &told,
 					   &entry) == DROP_NOTHING)
 		hear(m, &told);
