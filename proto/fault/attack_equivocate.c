@@ -57,6 +57,9 @@ static bool equivocate_out_vote(struct liar *l, struct message *m)
 	m->to &= ~split.twin;
 	if (m->type == MSG_COMMIT || m->type == MSG_ACCEPTED)
 		m->to &= witnesses(&split) | colluders;
+	/* An Echo must bring the Accept, and a colluder may not have heard of the twin's yet. */
+	if (m->type == MSG_ECHO && swap->accept == PROOF_NONE && m->ballot.node != liar_self(l))
+		tells_twin = false;
 	if (tells_twin && twins != 0)
 		tell_twin(l, m, swap, twins);
 	return true;
@@ -111,24 +114,68 @@ static bool equivocate_out(struct liar *l, struct message *m)
 	}
 }
 
-/* A colluder's Accept comes twice: for its value and for the twin. The honest half hears the first
- * only; which is the twin, all colluders can tell. */
+/* What this is the twin of; VALUE_NONE if it does not look like a twin. */
+static value_ref twin_of(struct liar *l, value_ref value)
+{
+	uint32_t length;
+	const uint8_t *bytes = values_bytes(l->means.values, value, &length);
+
+	if (length < 2 || bytes[length - 1] != '\'')
+		return VALUE_NONE;
+	return values_intern(l->means.values, bytes, length - 1);
+}
+
+/* The twin's Accept has come after the honest half echoed the other one. */
+static void echo_late(struct liar *l, const struct message *accept, struct liar_swap *swap)
+{
+	const struct paxos *p = l->means.paxos;
+	const struct paxos_hard *h = &p->hard[accept->slot % SLOTS_OPEN_MAX];
+	struct message echo = {
+		.type = MSG_ECHO,
+		.from = liar_self(l),
+		.ballot = accept->ballot,
+		.slot = accept->slot,
+	};
+
+	if (paxos_slot(p, accept->slot) != NULL && h->echoed == swap->meant &&
+	    ballot_cmp(h->echoed_at, accept->ballot) == 0)
+		tell_twin(l, &echo, swap, liar_split(l, accept->slot).twin);
+}
+
+/* A colluder's Accept comes twice, in any order: for its value and for the twin. The honest half
+ * hears the first only. */
+static bool hear_colluder(struct liar *l, const struct message *m)
+{
+	struct liar_swap *swap = liar_find_swap(l, m->slot, m->ballot);
+	value_ref original = twin_of(l, m->value);
+
+	if (swap == NULL && original != VALUE_NONE)
+		swap = liar_swap(l, m->slot, m->ballot, original, m->value);
+	else if (swap == NULL)
+		swap = liar_swap(l, m->slot, m->ballot, m->value, liar_twin(l, m->value));
+	if (swap == NULL)
+		return true;
+	if (m->value != swap->said) {
+		/* Of a long value the twin does not tell all. */
+		if (liar_twin(l, m->value) == swap->said)
+			swap->meant = m->value;
+		return true;
+	}
+	bool late = swap->accept == PROOF_NONE;
+	swap->accept = m->proof;
+	if (late)
+		echo_late(l, m, swap);
+	return false;
+}
+
 static bool equivocate_in(struct liar *l, const struct liar_heard *h)
 {
-	struct message *m = h->m;
+	const struct message *m = h->m;
 
 	if (m->type != MSG_ACCEPT)
 		return true;
-	if (m->from != liar_self(l) && liar_is_ours(l, m->from) && liar_wants(l, m->ballot)) {
-		struct liar_swap *swap = liar_find_swap(l, m->slot, m->ballot);
-
-		if (swap != NULL && m->value == swap->said) {
-			swap->accept = m->proof;
-			return false;
-		}
-		liar_swap(l, m->slot, m->ballot, m->value, liar_twin(l, m->value));
-		return true;
-	}
+	if (m->from != liar_self(l) && liar_is_ours(l, m->from) && liar_wants(l, m->ballot))
+		return hear_colluder(l, m);
 	return !liar_vote(l, ATTACK_EQUIVOCATE, m);
 }
 
