@@ -427,16 +427,18 @@ static bool check(struct reading *r)
 	}
 	if (o->help || o->version)
 		return true;
-	int least = row->args[0] == '\0' ? 0 : 1;
-	for (const char *s = row->args; *s != '\0'; s++)
-		least += *s == ' ';
+	int least = row->args[0] == '\0' ? 0 : 1, most = least;
+	for (const char *s = row->args; *s != '\0'; s++) {
+		least += s[0] == ' ' && s[1] != '[';
+		most += s[0] == ' ';
+	}
 	if (o->args < least)
 		return wrong(r, "'%s' needs %s; see 'paxos-tui %s --help'", row->name, row->args,
 			     row->name);
 	bool more = strstr(row->args, "...") != NULL;
-	if (o->args > least && !more)
+	if (o->args > most && !more)
 		return wrong(r, "'%s' is one argument too many; see 'paxos-tui %s --help'",
-			     o->arg[least], row->name);
+			     o->arg[most], row->name);
 	return true;
 }
 

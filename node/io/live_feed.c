@@ -77,6 +77,8 @@ static void say_missed(struct live *l, node_id id, uint64_t count)
 
 static void note(struct live *l, const struct event *event)
 {
+	if (event->kind == EVENT_EPOCH && event->count > l->log_epoch)
+		l->log_epoch = event->count;
 	if (event->kind == EVENT_TIMED)
 		l->clock = event->clock;
 	if (event->kind != EVENT_OBEYED && event->kind != EVENT_DISOBEYED)
@@ -137,6 +139,8 @@ static void take_snapshot(struct live *l)
 	if (s->number > l->number)
 		l->number = s->number;
 	l->clock = s->clock;
+	if (s->epoch > l->log_epoch)
+		l->log_epoch = s->epoch;
 	l->has_snapshot = true;
 	live_answered_upto(l, s->node, s->number);
 	if (was_away)
@@ -158,6 +162,7 @@ static void take_load(struct live *l, const uint8_t *bytes, size_t length)
 static void take_proof(struct live *l, const uint8_t *bytes, size_t length)
 {
 	struct public_key keys[NODES_MAX + 1];
+	struct wire_context context = l->context;
 	struct evidence evidence;
 	const uint8_t *proof;
 	size_t proof_length;
@@ -165,6 +170,7 @@ static void take_proof(struct live *l, const uint8_t *bytes, size_t length)
 			       &proof_length) != DROP_NOTHING ||
 	    proof_length > sizeof(l->proof_bytes))
 		return;
+	context.epoch = l->log_epoch;
 	memcpy(l->proof_bytes, proof, proof_length);
 	for (node_id id = 1; id <= l->roster.nodes; id++)
 		keys[id] = l->roster.node[id].key;
@@ -172,7 +178,7 @@ static void take_proof(struct live *l, const uint8_t *bytes, size_t length)
 	l->proof.length = (uint32_t)proof_length;
 	l->proof.verdict = evidence_decode(l->proof_bytes, proof_length, &evidence);
 	if (l->proof.verdict == DROP_NOTHING)
-		l->proof.verdict = evidence_verify(&evidence, &l->context, &crypto_ed25519, keys);
+		l->proof.verdict = evidence_verify(&evidence, &context, &crypto_ed25519, keys);
 	l->has_proof = true;
 }
 

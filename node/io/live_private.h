@@ -71,6 +71,7 @@ struct live {
 	struct live_node node[NODES_MAX + 1];
 	struct clock_rule clock; /* as last heard */
 	uint64_t number;         /* of the last control, anybody's */
+	uint32_t log_epoch;      /* of the nodes' logs, as last heard */
 	struct live_pending pending[PENDING_CONTROLS_MAX];
 	unsigned pendings;
 	/* what next() has to give */

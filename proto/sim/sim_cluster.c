@@ -147,6 +147,8 @@ static bool next_proof(struct sim_cluster *s, struct item *out)
 
 	for (node_id id = 1; id <= w->options.nodes; id++) {
 		const struct world_node *n = &w->node[id];
+		struct policy_line line[POLICY_LINES_MAX];
+		struct wire_context wire = w->wire;
 		struct evidence evidence;
 
 		if (!n->up)
@@ -158,12 +160,13 @@ static bool next_proof(struct sim_cluster *s, struct item *out)
 		}
 		if (s->proofs[id].given == member_proofs(n->member))
 			continue;
+		member_policies(n->member, &wire.epoch, line);
 		s->proof.holder = id;
 		s->proof.bytes = member_proof(n->member, s->proofs[id].given++, &s->proof.length);
 		s->proof.verdict = evidence_decode(s->proof.bytes, s->proof.length, &evidence);
 		if (s->proof.verdict == DROP_NOTHING)
-			s->proof.verdict = evidence_verify(&evidence, &w->wire, n->config.crypto,
-							   n->config.keys);
+			s->proof.verdict =
+				evidence_verify(&evidence, &wire, n->config.crypto, n->config.keys);
 		*out = (struct item){.kind = ITEM_PROOF, .proof = &s->proof};
 		return true;
 	}
