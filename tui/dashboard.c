@@ -95,9 +95,9 @@ static void remember_undo(struct dashboard *d, const struct command *command)
 	default:
 		break;
 	}
-	if (verb == NULL || command->nodes == 0)
+	if (palette_remember(d, command) || verb == NULL || command->nodes == 0)
 		return;
-	d->undo.links = false;
+	d->undo.links = d->undo.defences = false;
 	used = (size_t)snprintf(d->undo.command, sizeof(d->undo.command), "%s ", verb);
 	for (node_set left = command->nodes; left != 0 && used < sizeof(d->undo.command);
 	     left &= left - 1)
@@ -108,6 +108,7 @@ static void remember_undo(struct dashboard *d, const struct command *command)
 
 bool dashboard_command(struct dashboard *d, const char *line)
 {
+	struct cluster_info info;
 	struct command command;
 	char why[256];
 
@@ -130,8 +131,23 @@ bool dashboard_command(struct dashboard *d, const char *line)
 		return false;
 	}
 	remember_undo(d, &command);
+	d->cluster->ops->info(d->cluster, &info);
+	again_note(&d->again, d->model, &info, &command, line, d->scene.now);
 	d->queue[d->queued++] = command;
 	return true;
+}
+
+void dashboard_commands(struct dashboard *d, const char *lines)
+{
+	while (*lines != 0) {
+		size_t length = strcspn(lines, "\n");
+		char line[COMMAND_TEXT_MAX];
+
+		snprintf(line, sizeof(line), "%.*s", (int)length, lines);
+		if (line[0] != 0 && !dashboard_command(d, line))
+			return;
+		lines += length + (lines[length] == '\n');
+	}
 }
 
 /* --- time ---------------------------------------------------------------------------------- */
@@ -438,6 +454,7 @@ int dashboard_run(struct cluster *c, const struct options *options)
 	model_init(model, c->values, info.nodes);
 	runner_init(&d->runner, c, model, on_report, d);
 	look_first(d, &info, options);
+	again_begin(&d->again, info.kind == CLUSTER_LIVE || info.kind == CLUSTER_SIMULATED);
 	c->ops->refresh(c);
 	d->dirty = true;
 	loop(d, &picture);

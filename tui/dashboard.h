@@ -6,6 +6,7 @@
 #define TUI_DASHBOARD_H
 
 #include "proto/scenario/runner.h"
+#include "tui/again.h"
 #include "tui/forecaster.h"
 #include "tui/options.h"
 #include "tui/prompt.h"
@@ -15,8 +16,10 @@
 
 /* What u takes back. */
 struct undo {
-	bool links;                                          /* the links go back to `link` */
-	char command[256];                                   /* else this command */
+	bool links;    /* the links go back to `link` */
+	bool defences; /* or the defences to `policy` */
+	policy_id policy;
+	char command[1024];                                  /* else these commands, a line each */
 	struct link_rule link[NODES_MAX + 1][NODES_MAX + 1]; /* [receiver][sender] */
 };
 
@@ -39,6 +42,7 @@ struct dashboard {
 	unsigned queued;
 
 	struct undo undo;
+	struct again again;
 	struct forecasts forecasts;
 	struct forecaster *forecaster; /* NULL: nobody has asked yet */
 	struct link_rule goal[NODES_MAX + 1][NODES_MAX + 1];
@@ -66,6 +70,9 @@ void dashboard_key(struct dashboard *d, int code);
  * wrong, or it may not. */
 bool dashboard_command(struct dashboard *d, const char *line);
 
+/* The same for several lines. */
+void dashboard_commands(struct dashboard *d, const char *lines);
+
 __attribute__((format(printf, 3, 4))) void dashboard_say(struct dashboard *d, bool bad,
 							 const char *format, ...);
 
@@ -92,6 +99,10 @@ void key_violation(struct dashboard *d), key_proof_down(struct dashboard *d),
 	key_proof_back(struct dashboard *d), key_proof_show(struct dashboard *d),
 	key_freeze(struct dashboard *d);
 bool palette_click(struct dashboard *d, int code);
+/* Remembers, for u, what an attack or a switch of defences changes; false: it is another command.
+ */
+bool palette_remember(struct dashboard *d, const struct command *command);
+void palette_undo(struct dashboard *d);
 /* A violation that is new opens the walk through its proof and stops time, if it is to. */
 void palette_watch(struct dashboard *d);
 

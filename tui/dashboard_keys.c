@@ -330,7 +330,7 @@ static void key_undo(struct dashboard *d)
 	if (d->undo.links)
 		links_undo(d);
 	else
-		dashboard_command(d, d->undo.command);
+		palette_undo(d);
 	d->scene.can_undo = false;
 }
 

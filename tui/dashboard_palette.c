@@ -9,12 +9,23 @@
 
 /* --- attacks ------------------------------------------------------------------------------- */
 
+/* Nodes that lie in the same ways collude: they agree on what they push, so they are told at once.
+ */
 static void arm(struct dashboard *d, uint32_t attacks)
 {
-	char line[ATTACKS_SHOWN_MAX + 40], names[ATTACKS_SHOWN_MAX];
+	char line[ATTACKS_SHOWN_MAX + NODES_MAX * 3 + 20], names[ATTACKS_SHOWN_MAX];
+	node_set nodes = set_of(d->scene.selected);
+	size_t used;
 
+	for (node_id n = 1; n <= d->model->nodes && attacks != 0; n++)
+		if (d->model->node[n].attacks == attacks && d->model->node[n].life == LIFE_UP)
+			nodes |= set_of(n);
+	used = (size_t)snprintf(line, sizeof(line), "attack ");
+	for (node_set left = nodes; left != 0; left &= left - 1)
+		used += (size_t)snprintf(line + used, sizeof(line) - used, "%s%u",
+					 left == nodes ? "" : ",", set_lowest(left));
 	attacks_show(attacks, names);
-	snprintf(line, sizeof(line), "attack %u %s", d->scene.selected, names);
+	snprintf(line + used, sizeof(line) - used, " %s", names);
 	dashboard_command(d, line);
 }
 
@@ -88,13 +99,40 @@ void key_liar_back(struct dashboard *d)
 
 /* --- defences ------------------------------------------------------------------------------ */
 
+/* The commands, a line each, that lead from one policy to another. */
+static void defend_lines(policy_id from, policy_id to, char *out, size_t size)
+{
+	const policy_id bits = ((policy_id)1 << DEFENCES) - 1;
+	char names[POLICY_SHOWN_MAX];
+	policy_id less = from & ~to & bits, more = to & ~from & bits, preset;
+	size_t used = 0;
+
+	out[0] = 0;
+	for (unsigned i = 0; policy_preset(i, &preset) != NULL; i++)
+		if (preset == to) {
+			snprintf(out, size, "defend %s", policy_preset(i, &preset));
+			return;
+		}
+	if (less != 0) {
+		policy_show(less, names);
+		used = (size_t)snprintf(out, size, "defend %s off\n", names);
+	}
+	if (more != 0 && used < size) {
+		if (policy_has(more, DEFENCE_QUORUM))
+			more |= to & ~bits;
+		policy_show(more, names);
+		snprintf(out + used, size - used, "defend %s", names);
+	}
+}
+
+#define LINES_MAX (2 * POLICY_SHOWN_MAX + 40)
+
 static void defend(struct dashboard *d, policy_id policy)
 {
-	char line[POLICY_SHOWN_MAX + 20], names[POLICY_SHOWN_MAX];
+	char lines[LINES_MAX];
 
-	policy_show(policy, names);
-	snprintf(line, sizeof(line), "defend %s", names);
-	dashboard_command(d, line);
+	defend_lines(d->model->policy, policy, lines, sizeof(lines));
+	dashboard_commands(d, lines);
 }
 
 void key_defences(struct dashboard *d)
@@ -110,8 +148,7 @@ void key_defend(struct dashboard *d)
 {
 	policy_id before = d->model->policy, bit = (policy_id)1 << d->scene.defence_at;
 	policy_id after = policy_toggled(before, d->scene.defence_at), whole = after;
-	char line[POLICY_SHOWN_MAX + 20], names[POLICY_SHOWN_MAX], more[POLICY_SHOWN_MAX],
-		less[POLICY_SHOWN_MAX];
+	char line[LINES_MAX], more[POLICY_SHOWN_MAX], less[POLICY_SHOWN_MAX];
 	const char *name = defence_name(d->scene.defence_at);
 
 	if ((after & bit) != 0) {
@@ -123,12 +160,21 @@ void key_defend(struct dashboard *d)
 			if ((policy_missing(after & (policy_id)1 << i) & bit) != 0)
 				whole &= ~((policy_id)1 << i);
 	}
+	if (bit == DEFENCE_QUORUM && (after & bit) != 0 && policy_f(after, d->model->nodes) == 0) {
+		dashboard_confirm(
+			d, "defend quorum f=1",
+			"%u nodes bear no liar: a quorum for f=1 is %u of %u, and a silent "
+			"node stops it.  Do it?  y/n",
+			d->model->nodes,
+			policy_quorum(bit | (policy_id)1 << POLICY_F_SHIFT, d->model->nodes),
+			d->model->nodes);
+		return;
+	}
 	if (whole == after) {
 		defend(d, after);
 		return;
 	}
-	policy_show(whole, names);
-	snprintf(line, sizeof(line), "defend %s", names);
+	defend_lines(before, whole, line, sizeof(line));
 	policy_show(whole & ~after, more);
 	policy_show(after & ~whole, less);
 	if ((after & bit) == 0)
@@ -170,16 +216,18 @@ void key_preset_all(struct dashboard *d)
 	preset(d, 2);
 }
 
-/* From what n allows by itself, over 1, 2, ... to the largest that leaves a quorum below n, and
- * back. */
+/* f = 1, 2, ... until every node is needed, then 1 again. */
 void key_tolerate(struct dashboard *d)
 {
-	policy_id policy = d->model->policy | DEFENCE_QUORUM;
-	unsigned n = d->model->nodes, f = policy >> POLICY_F_SHIFT & POLICY_F_MAX;
+	policy_id policy = d->model->policy;
+	unsigned n = d->model->nodes, f = policy_f(policy, n);
+	char line[40];
 
-	policy &= ((policy_id)1 << POLICY_F_SHIFT) - 1;
-	f = f + 1 < n ? f + 1 : 0;
-	defend(d, policy | (policy_id)f << POLICY_F_SHIFT);
+	if (!policy_has(policy, DEFENCE_QUORUM) || policy_quorum(policy, n) >= n || f + 1 >= n)
+		f = 0;
+	snprintf(line, sizeof(line), "defend quorum f=%u", f + 1);
+	if (n > 1)
+		dashboard_command(d, line);
 }
 
 static void defence_move(struct dashboard *d, int by)
@@ -208,6 +256,38 @@ static void proof_step_to(struct dashboard *d, unsigned at)
 	s->proof_at = at < p.steps ? at : p.steps - 1;
 	s->following = false;
 	s->event_at = p.step[s->proof_at].event;
+}
+
+bool palette_remember(struct dashboard *d, const struct command *command)
+{
+	struct undo *undo = &d->undo;
+	char names[ATTACKS_SHOWN_MAX];
+	size_t used = 0;
+
+	if (command->kind != COMMAND_ATTACK && command->kind != COMMAND_DEFEND)
+		return false;
+	undo->links = false;
+	undo->defences = command->kind == COMMAND_DEFEND;
+	undo->policy = d->model->policy;
+	for (node_set left = command->nodes; left != 0 && used < sizeof(undo->command);
+	     left &= left - 1) {
+		attacks_show(d->model->node[set_lowest(left)].attacks, names);
+		used += (size_t)snprintf(undo->command + used, sizeof(undo->command) - used,
+					 "attack %u %s\n", set_lowest(left), names);
+	}
+	d->scene.can_undo = used < sizeof(undo->command);
+	return true;
+}
+
+void palette_undo(struct dashboard *d)
+{
+	char lines[sizeof(d->undo.command)];
+
+	memcpy(lines, d->undo.command, sizeof(lines)); /* carrying it out remembers anew */
+	if (d->undo.defences)
+		defend(d, d->undo.policy);
+	else
+		dashboard_commands(d, lines);
 }
 
 bool palette_click(struct dashboard *d, int code)
@@ -292,6 +372,7 @@ void key_freeze(struct dashboard *d)
 void palette_watch(struct dashboard *d)
 {
 	struct scene *s = &d->scene;
+	struct cluster_info info;
 
 	if (d->model->safety != SAFETY_VIOLATED || d->seen_violation) {
 		d->seen_violation = d->model->safety == SAFETY_VIOLATED;
@@ -304,6 +385,10 @@ void palette_watch(struct dashboard *d)
 	} else {
 		dashboard_say(d, true, "SAFETY is violated: v walks through the proof");
 	}
+	d->cluster->ops->info(d->cluster, &info);
+	if (again_write(&d->again, d->model, &info, s->now, s->replay, sizeof(s->replay)) !=
+	    STATUS_OK)
+		s->replay[0] = 0;
 	if (s->freezes && s->can_act && !s->paused)
 		dashboard_command(d, "pause");
 }

@@ -35,7 +35,7 @@ void forecast_keep(struct forecasts *f, const struct forecast *news)
 void forecast_words(const struct forecast *forecast, char out[FORECAST_WORDS_MAX])
 {
 	if (forecast == NULL || forecast->outcome == OUTCOME_UNKNOWN)
-		snprintf(out, FORECAST_WORDS_MAX, "not tried yet");
+		snprintf(out, FORECAST_WORDS_MAX, "trying…");
 	else if (forecast->outcome == OUTCOME_BROKEN)
 		snprintf(out, FORECAST_WORDS_MAX, "can break SAFETY");
 	else if (forecast->outcome == OUTCOME_STALLED)

@@ -1,5 +1,7 @@
 #include "tui/palette.h"
 
+#include <stdio.h>
+
 #include "proto/fault/attack.h"
 
 policy_id policy_toggled(policy_id policy, unsigned defence)
@@ -8,6 +10,14 @@ policy_id policy_toggled(policy_id policy, unsigned defence)
 	if (!policy_has(policy, DEFENCE_QUORUM))
 		policy &= ((policy_id)1 << POLICY_F_SHIFT) - 1;
 	return policy;
+}
+
+bool liars_words(const struct model *m, char *out, size_t size)
+{
+	unsigned count = set_count(model_armed(m)), borne = model_tolerated(m);
+
+	snprintf(out, size, "LIARS %u %s TOLERATED %u", count, count > borne ? ">" : "≤", borne);
+	return count > borne;
 }
 
 struct style forecast_style(const struct forecast *f)

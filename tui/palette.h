@@ -22,6 +22,12 @@ uint32_t attacks_armed(const struct model *m);
  * is judged as if all liars did it. */
 struct forecast forecast_worst(const struct model *m, const struct forecasts *f, policy_id policy);
 
+/* "LIARS 1 > TOLERATED 0"; true if that is too many. */
+bool liars_words(const struct model *m, char *out, size_t size);
+
+/* "DEFENCES  now sign+cert, quorum 3 of 5". */
+void defences_title(const struct model *m, char *out, size_t size);
+
 struct style forecast_style(const struct forecast *f);
 
 #endif

@@ -7,7 +7,7 @@
 #include "tui/palette.h"
 #include "tui/pane.h"
 
-#define BELOW 3 /* lines below the list: the attack under the cursor, twice, and the count */
+#define BELOW 2 /* lines about the attack under the cursor */
 
 /* The question that a line answers: this attack by every liar there would be then. */
 static struct forecast asked(const struct model *m, const struct scene *s, unsigned attack)
@@ -65,22 +65,6 @@ static void cursor_lines(const struct model *m, const struct scene *s, struct ca
 	draw_words(c, 0, 1, STYLE(INK_FAINT, 0), text, m->nodes);
 }
 
-static void count_line(const struct model *m, struct canvas *c, int y)
-{
-	unsigned count = set_count(model_armed(m)), borne = model_tolerated(m);
-	char who[NODES_MAX * 4], text[60];
-	int x;
-
-	snprintf(text, sizeof(text), "LIARS %u %s TOLERATED %u", count, count > borne ? ">" : "≤",
-		 borne);
-	x = canvas_text(c, 0, y, STYLE(count > borne ? INK_BAD : INK_GOOD, ATTR_BOLD), text);
-	if (count == 0)
-		return;
-	set_show(model_armed(m), who, sizeof(who));
-	x = canvas_text(c, x + 2, y, PLAIN, "armed: ");
-	draw_words(c, x, y, PLAIN, who, m->nodes);
-}
-
 /* One list if it fits, else two side by side, without the help. */
 int pane_attacks_height(const struct model *m, int most)
 {
@@ -104,5 +88,4 @@ void pane_attacks(const struct model *m, const struct scene *s, struct canvas *c
 		attack_row(m, s, &list, (int)i % rows, i);
 	}
 	cursor_lines(m, s, &below);
-	count_line(m, &below, 2);
 }

@@ -77,35 +77,20 @@ static void cursor_lines(const struct model *m, const struct scene *s, struct ca
 	draw_paragraph(c, missing != 0 || clash != 0 ? STYLE(INK_WARN, 0) : PLAIN, text, 0);
 }
 
-/* What holds now, and what the armed attacks can do against it. */
-static void now_line(const struct model *m, const struct scene *s, struct canvas *c, int y)
+#define BELOW 2 /* lines about the row under the cursor */
+
+void defences_title(const struct model *m, char *out, size_t size)
 {
-	char text[300], policy[POLICY_SHOWN_MAX], words[FORECAST_WORDS_MAX];
-	unsigned count = set_count(model_armed(m)), borne = model_tolerated(m);
-	struct forecast now = forecast_worst(m, s->forecasts, m->policy);
+	char policy[POLICY_SHOWN_MAX];
 
 	policy_show(m->policy, policy);
-	snprintf(text, sizeof(text), "NOW %s, quorum %u of %u.  LIARS %u %s TOLERATED %u", policy,
-		 policy_quorum(m->policy, m->nodes), m->nodes, count, count > borne ? ">" : "≤",
-		 borne);
-	int x = canvas_text(c, 0, y, STYLE(INK_TEXT, ATTR_BOLD), text);
-
-	if (attacks_armed(m) == 0)
-		return;
-	forecast_words(&now, words);
-	x = canvas_text(c, x, y, PLAIN, "  ");
-	canvas_text(c, x, y, forecast_style(&now), words);
-}
-
-/* Lines below the list: about the row under the cursor, and about now. */
-static int lines_below(int height)
-{
-	return height >= (int)DEFENCES + 3 ? 3 : 2;
+	snprintf(out, size, "DEFENCES  now %s, quorum %u of %u", policy,
+		 policy_quorum(m->policy, m->nodes), m->nodes);
 }
 
 int pane_defences_height(const struct model *m, int most)
 {
-	int height = (int)DEFENCES + (most >= 24 ? 3 : 2) + 2;
+	int height = (int)DEFENCES + BELOW + 2;
 
 	(void)m;
 	return height < most ? height : most;
@@ -114,7 +99,7 @@ int pane_defences_height(const struct model *m, int most)
 /* The list scrolls where it must; what it says about the cursor stays. */
 void pane_defences(const struct model *m, const struct scene *s, struct canvas *c)
 {
-	int rows = c->height - lines_below(c->height), first;
+	int rows = c->height - BELOW, first;
 	struct canvas below;
 
 	if (rows > (int)DEFENCES)
@@ -122,9 +107,8 @@ void pane_defences(const struct model *m, const struct scene *s, struct canvas *
 	if (rows < 1)
 		rows = 1;
 	first = (int)s->defence_at >= rows ? (int)s->defence_at - rows + 1 : 0;
-	below = canvas_part(c, 0, rows, c->width, lines_below(c->height) - 1);
+	below = canvas_part(c, 0, rows, c->width, BELOW);
 	for (int y = 0; y < rows; y++)
 		defence_row(m, s, c, y, (unsigned)(first + y));
 	cursor_lines(m, s, &below);
-	now_line(m, s, c, rows + lines_below(c->height) - 1);
 }

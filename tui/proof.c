@@ -26,12 +26,12 @@ static bool belongs(const struct model *m, const struct event *e, node_set both,
 	case EVENT_ACCEPTED:
 		return here && ((side < 2 && set_has(v->quorum[side], e->node) && !brief) ||
 				set_has(both, e->node));
-	case EVENT_SENT:
-		return e->type == MSG_PROMISE && side < 2 && set_has(both, e->node);
+	case EVENT_SENT: /* what it told whoever proposed the second value */
+		return e->type == MSG_PROMISE && side == 1 && set_has(both, e->node);
 	case EVENT_LIED:
 		return here || side < 2;
-	case EVENT_CHOSEN:
-		return here && !brief;
+	case EVENT_CHOSEN: /* who counted; others only follow */
+		return here && !brief && e->because != BECAUSE_TOLD;
 	default:
 		return false;
 	}

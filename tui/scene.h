@@ -85,7 +85,7 @@ struct scene {
 	int evidence_scroll;               /* lines of its words and bytes above the pane */
 	bool freezes;                      /* a violation stops time */
 	const struct forecasts *forecasts; /* what runs in the simulator have shown; or NULL */
-	char replay[160];    /* the command that runs again what led to a violation; "" = none */
+	char replay[640];    /* the command that runs again what led to a violation; "" = none */
 	bool following;      /* the event list shows the newest */
 	uint64_t event_at;   /* else: its cursor, an index into the model's events */
 	uint64_t slots_back; /* how far the log is scrolled back */

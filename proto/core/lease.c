@@ -5,7 +5,9 @@
  * preempted costs nothing. Nothing here can make an unsafe step. */
 #include "proto/core/step.h"
 
-#define COOLINGS_MAX 6
+/* T0 * 2^k, up to as long as a preempted proposer waits at most: beyond that, honest proposers who
+ * contend would hardly ever find a quorum that is not cooling one of them down. */
+#define COOLINGS_MAX 3
 
 static bool is_on(const struct paxos *p)
 {
@@ -53,6 +55,13 @@ void lease_grant(struct paxos *p, struct ballot ballot)
 	if (p->lease.ballot.node != ballot.node)
 		p->lease.until = p->now + lease_us(p);
 	p->lease.ballot = ballot;
+}
+
+/* Its own ballot has lost: others may try. */
+void lease_give_up(struct paxos *p)
+{
+	if (p->lease.ballot.node == p->config.self)
+		p->lease.ballot = BALLOT_NONE;
 }
 
 /* Something is chosen at this ballot. */

@@ -6,7 +6,7 @@ static bool is_lost(struct paxos *p, node_id from)
 {
 	slot_number slot = p->from > p->base ? p->from : p->base;
 
-	if (!under(p, slot, HARDENED | DEFENCE_QUORUM | DEFENCE_REJECT))
+	if (!under(p, slot, HARDENED | DEFENCE_QUORUM | DEFENCE_REJECT | DEFENCE_LEASE))
 		return true;
 	p->refused_by |= set_of(from);
 	return p->config.nodes - set_count(p->refused_by) < paxos_quorum(p, slot);
@@ -23,7 +23,9 @@ void on_nack(struct paxos *p, const struct message *m, struct paxos_output *out)
 		send_new_view(p, set_of(m->from), out);
 		return;
 	}
-	if (m->why == REFUSE_REJECTED && under(p, m->slot, DEFENCE_REJECT)) {
+	/* Leased to others: who cannot get a quorum now makes room and tries again. */
+	if ((m->why == REFUSE_REJECTED && under(p, m->slot, DEFENCE_REJECT)) ||
+	    m->why == REFUSE_BUSY) {
 		if (is_lost(p, m->from))
 			preempt(p, p->ballot, out);
 		return;

@@ -34,6 +34,7 @@ void preempt(struct paxos *p, struct ballot by, struct paxos_output *out)
 {
 	if (p->role != ROLE_PREPARING && p->role != ROLE_LEADING)
 		return;
+	lease_give_up(p);
 	struct event *e = report(out, EVENT_PREEMPTED);
 	e->ballot = p->ballot;
 	e->other = by;

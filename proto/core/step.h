@@ -55,6 +55,7 @@ void attach_words(const struct paxos *p, const struct paxos_word *word, struct b
 /* lease.c: liveness only. */
 bool lease_refuses(struct paxos *p, struct ballot ballot);
 void lease_grant(struct paxos *p, struct ballot ballot);
+void lease_give_up(struct paxos *p);
 void lease_earned(struct paxos *p, struct ballot ballot);
 time_us lease_wait(struct paxos *p); /* until this node may prepare itself; 0 = now */
 

@@ -138,6 +138,7 @@ void liar_refs(const struct liar *l, void (*use)(void *context, value_ref ref), 
 		use(context, l->swap[i].meant);
 		use(context, l->swap[i].said);
 	}
+	use(context, l->stale.value);
 	if ((l->order.attacks & ATTACK_TWO_FACE) != 0)
 		paxos_refs(&l->ghost, use, context);
 }
@@ -146,8 +147,12 @@ void liar_proofs(const struct liar *l, void (*use)(void *context, proof_ref ref)
 {
 	if (!liar_is_armed(l))
 		return;
-	for (unsigned i = 0; i < LIAR_SWAPS_MAX; i++)
+	for (unsigned i = 0; i < LIAR_SWAPS_MAX; i++) {
 		use(context, l->swap[i].accept);
+		use(context, l->swap[i].view);
+	}
+	for (unsigned i = 0; i < l->stale_proofs; i++)
+		use(context, l->stale_proof[i]);
 	if ((l->order.attacks & ATTACK_TWO_FACE) != 0)
 		paxos_proofs(&l->ghost, use, context);
 }
@@ -279,6 +284,7 @@ void liar_pretend(struct liar *l, struct message *m)
 
 	l->pretence[whom] = (struct liar_pretence){.ballot = m->ballot, .from = m->slot};
 	m->claims = 0;
+	m->proofs = 0;
 	if (m->low > m->slot)
 		m->low = m->slot;
 }

@@ -67,6 +67,7 @@ struct liar_swap {
 	value_ref meant;
 	value_ref said;   /* VALUE_NONE: this place is free */
 	proof_ref accept; /* the owner's Accept for `said`, as a proof */
+	proof_ref view;   /* what its ballot's NewView rests on */
 };
 
 /* What it promised to whom as if it had seen nothing. */
@@ -102,6 +103,11 @@ struct liar {
 	unsigned words;        /* ever remembered */
 	node_set framed;       /* whom it has accused */
 	struct claim claim[SLOTS_OPEN_MAX + 1];
+	proof_ref proof[2]; /* of a message at hand */
+	/* lie: a vote that was its latest once, and what proves it */
+	struct claim stale;
+	uint16_t stale_proofs;
+	proof_ref stale_proof[NODES_MAX];
 
 	time_us ghost_at;
 	struct paxos ghost; /* two-face: what it is to the other side */

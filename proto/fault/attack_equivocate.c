@@ -51,6 +51,8 @@ static bool equivocate_out_vote(struct liar *l, struct message *m)
 
 	if (swap == NULL || m->value != swap->meant)
 		return true;
+	if (m->type == MSG_ACCEPTED && ballot_cmp(l->means.paxos->view.ballot, m->ballot) == 0)
+		swap->view = l->means.paxos->view.proofs;
 	if (m->type == MSG_COMMIT)
 		tells_twin = split.both && !liar_told_all(l, m->slot);
 	node_set twins = m->to & (split.twin | (m->type == MSG_ACCEPT ? colluders : 0));
@@ -93,6 +95,12 @@ static bool equivocate_out_promise(struct liar *l, struct message *m)
 				     .cert = best->accept};
 	m->claim = l->claim;
 	m->claims = 1;
+	if (best->accept != PROOF_NONE && best->view != PROOF_NONE) {
+		l->proof[0] = best->accept;
+		l->proof[1] = best->view;
+		m->proof_list = l->proof;
+		m->proofs = 2;
+	}
 	liar_lied(l, ATTACK_EQUIVOCATE, m, m->to);
 	return true;
 }

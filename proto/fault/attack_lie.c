@@ -19,6 +19,34 @@ static value_ref first_vote(const struct message *m)
 	return m->claims > 0 && m->claim[0].slot == m->slot ? m->claim[0].value : VALUE_NONE;
 }
 
+/* A vote that it told once and that is no longer its latest. */
+static void remember(struct liar *l, const struct message *m)
+{
+	if (m->claims == 0 || m->proofs > NODES_MAX ||
+	    (l->stale.value != VALUE_NONE && l->stale.slot >= m->claim[0].slot))
+		return;
+	l->stale = m->claim[0];
+	l->stale_proofs = m->proofs;
+	for (unsigned i = 0; i < m->proofs; i++)
+		l->stale_proof[i] = m->proof_list[i];
+}
+
+/* What must be proven cannot be invented: it tells the stale vote, or the state before any. */
+static void tell_stale(struct liar *l, struct message *m)
+{
+	bool has = l->stale.value != VALUE_NONE && l->stale.slot == m->slot && m->claims > 0 &&
+		   ballot_cmp(l->stale.ballot, m->claim[0].ballot) < 0;
+
+	liar_pretend(l, m);
+	if (!has)
+		return;
+	l->claim[0] = l->stale;
+	m->claim = l->claim;
+	m->claims = 1;
+	m->proof_list = l->stale_proof;
+	m->proofs = l->stale_proofs;
+}
+
 static bool lie_out(struct liar *l, struct message *m)
 {
 	if (m->type == MSG_ACCEPTED) {
@@ -34,6 +62,12 @@ static bool lie_out(struct liar *l, struct message *m)
 	bool knows = m->claims > 0 || m->low > m->slot;
 	if (ballot_is_none(ballot) || !knows)
 		return true;
+	if (policy_has(l->means.policy(l->means.member, m->slot), DEFENCE_JUSTIFY)) {
+		remember(l, m);
+		tell_stale(l, m);
+		liar_lied(l, ATTACK_LIE, m, m->to);
+		return true;
+	}
 	/* All colluders invent the same: the twin of what they know. */
 	value_ref known = first_vote(m);
 	value_ref invented = liar_twin(l, known == VALUE_NONE ? VALUE_NOOP : known);

@@ -32,17 +32,26 @@ static bool override_out(struct liar *l, struct message *m)
 	if (swap == NULL || m->value != swap->meant)
 		return true;
 	m->value = swap->said;
-	liar_lied(l, ATTACK_OVERRIDE, m, m->to);
-	return true;
+	if (m->type == MSG_ECHO && swap->accept != PROOF_NONE) {
+		m->proof_list = &swap->accept;
+		m->proofs = 1;
+	}
+	proof_ref proof = liar_say(l, ATTACK_OVERRIDE, m);
+	if (m->type == MSG_ACCEPT && proof != PROOF_NONE)
+		swap->accept = proof;
+	return false;
 }
 
-/* Votes for its own value count at home as votes for the forced one. */
+/* Votes for its own value count at home as votes for the forced one; of other ballots' votes its
+ * honest half hears nothing, so that it does not learn too early what is chosen. */
 static bool override_in(struct liar *l, const struct liar_heard *h)
 {
 	struct message *m = h->m;
 
-	if (m->type != MSG_ACCEPTED || m->ballot.node != liar_self(l))
+	if (m->type != MSG_ACCEPTED && m->type != MSG_ECHO)
 		return true;
+	if (m->ballot.node != liar_self(l))
+		return m->type == MSG_ECHO;
 	struct liar_swap *swap = liar_find_swap(l, m->slot, m->ballot);
 	if (swap != NULL && m->value == swap->said)
 		m->value = swap->meant;

@@ -223,15 +223,16 @@ static bool is_forced(const struct proofs *p, const struct believing *b, const s
 		return false;
 	if (count_promises(p, v, BALLOT_NONE) >= quorum)
 		return true;
+	/* The higher the vote that forces, the more promises agree with it: one need be tried. */
+	struct ballot highest = BALLOT_NONE;
 	for (unsigned i = 0; i < p->claims; i++) {
 		const struct claim *c = &p->claim[i];
 
 		if (c->slot == v->slot && c->value == v->value && c->certified &&
-		    ballot_cmp(c->ballot, v->ballot) < 0 &&
-		    count_promises(p, v, c->ballot) >= quorum)
-			return true;
+		    ballot_cmp(c->ballot, v->ballot) < 0 && ballot_cmp(c->ballot, highest) > 0)
+			highest = c->ballot;
 	}
-	return false;
+	return !ballot_is_none(highest) && count_promises(p, v, highest) >= quorum;
 }
 
 static bool certify(struct proofs *p, const struct believing *b, struct claim *c)
@@ -249,16 +250,41 @@ static bool certify(struct proofs *p, const struct believing *b, struct claim *c
 	return c->certified;
 }
 
-/* Rule 3: every claim of the message and of what is attached to it, as far as it is proven. What
- * one proves may prove another: it goes on until nothing is added. */
+static int claim_cmp(const struct claim *a, const struct claim *b)
+{
+	int order = ballot_cmp(a->ballot, b->ballot);
+
+	if (order == 0 && a->slot != b->slot)
+		order = a->slot < b->slot ? -1 : 1;
+	if (order == 0 && a->value != b->value)
+		order = a->value < b->value ? -1 : 1;
+	return order;
+}
+
+/* Rule 3: every claim of the message and of what is attached to it, as far as it is proven. A vote
+ * is proven by votes in lower ballots only, so they are looked at from the lowest on, and each once
+ * however many promises tell it. */
 static void certify_all(struct proofs *p, const struct believing *b, struct frame *frame)
 {
-	bool more = true;
+	uint16_t order[TOLD_CLAIMS_MAX];
 
-	while (more) {
-		more = false;
-		for (unsigned i = 0; i < p->claims; i++)
-			more |= certify(p, b, &p->claim[i]);
+	for (unsigned i = 0; i < p->claims; i++) {
+		unsigned at = i;
+
+		for (; at > 0 && claim_cmp(&p->claim[order[at - 1]], &p->claim[i]) > 0; at--)
+			order[at] = order[at - 1];
+		order[at] = (uint16_t)i;
+	}
+	for (unsigned i = 0; i < p->claims; i++) {
+		struct claim *c = &p->claim[order[i]];
+		const struct claim *same = i > 0 ? &p->claim[order[i - 1]] : NULL;
+
+		if (same == NULL || claim_cmp(same, c) != 0) {
+			certify(p, b, c);
+			continue;
+		}
+		c->certified = same->certified;
+		c->cert = same->cert;
 	}
 	for (unsigned i = 0; i < frame->message.claims; i++)
 		certify(p, b, &frame->claim[i]);
