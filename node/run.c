@@ -34,6 +34,8 @@ static enum status carry_out(struct node *node)
 	if (out->settings_changed) {
 		member_settings(node->member, &settings.clock, settings.link, &settings.gated,
 				&settings.number);
+		settings.lines =
+			(uint8_t)member_policies(node->member, &settings.epoch, settings.line);
 		node->clock = settings.clock;
 	}
 	const enum status status = store_write(node->store, out->write, out->writes,
@@ -68,7 +70,12 @@ static void serve_logs(struct node *node)
 		const uint8_t *value;
 		uint32_t length;
 		if (log->count > 0 && store_chosen(node->store, log->from, &at, &value, &length)) {
-			member_commit(node->member, log->to, log->from, at, value, length);
+			const uint8_t *proofs = NULL;
+			uint32_t proofs_length = 0;
+			if (!store_proofs(node->store, log->from, &proofs, &proofs_length))
+				proofs_length = 0;
+			member_commit_proven(node->member, log->to, log->from, at, value, length,
+					     proofs, proofs_length);
 			log->from++;
 			log->count--;
 		} else {
@@ -164,6 +171,8 @@ static void answer(struct node *node)
 		if (!node->load.running && node->load.report.done)
 			telemetry_load(&node->telemetry, node->self, &node->load.report);
 	}
+	if ((node->asked & QUERY_PROOFS) != 0)
+		telemetry_proofs(&node->telemetry, node->member);
 	node->asked = 0;
 }
 

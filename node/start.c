@@ -174,6 +174,10 @@ static enum status make_member(struct node *node)
 		memcpy(config.link, settings.link, sizeof(config.link));
 		config.gated = settings.gated;
 		config.number = settings.number;
+		config.lines = settings.lines;
+		memcpy(config.line, settings.line, sizeof(config.line));
+		if (settings.epoch > config.wire.epoch)
+			config.wire.epoch = settings.epoch;
 	}
 	/* Fresh pages of zeroes, most of which are never touched. */
 	node->memory = calloc(1, member_size(&config));

@@ -31,6 +31,33 @@ void telemetry_load(struct telemetry *t, node_id self, const struct load_report 
 	bus_send(t->bus, t->frame, length);
 }
 
+static void tell_proof(struct telemetry *t, struct member *member, unsigned i)
+{
+	uint32_t length;
+	const uint8_t *proof = member_proof(member, i, &length);
+	const size_t frame_length =
+		proof_frame_encode(&t->context, member_paxos(member)->config.self, proof, length,
+				   t->frame, sizeof(t->frame));
+	bus_send(t->bus, t->frame, frame_length);
+}
+
+void telemetry_proofs(struct telemetry *t, struct member *member)
+{
+	for (unsigned i = 0; i < member_proofs(member); i++)
+		tell_proof(t, member, i);
+}
+
+/* Who listens hears of a proof when it is new; who comes later asks. */
+static void tell_new_proofs(struct telemetry *t, struct member *member)
+{
+	const unsigned proofs = member_proofs(member);
+	if (t->proofs_told > proofs)
+		t->proofs_told = 0;
+	for (; t->proofs_told < proofs; t->proofs_told++)
+		if (t->watched)
+			tell_proof(t, member, t->proofs_told);
+}
+
 static void tell(struct telemetry *t, struct member *member, const struct member_output *out)
 {
 	unsigned told = 0;
@@ -74,6 +101,7 @@ void telemetry_turn(struct telemetry *t, struct member *member, const struct mem
 	t->watched = bus_peers(t->bus) > 0;
 	if (t->watched && out->events > 0)
 		tell(t, member, out);
+	tell_new_proofs(t, member);
 	if (real_us - t->window_us >= WINDOW_US)
 		judge(t, member, out, real_us);
 	else if (t->window_events > WINDOW_EVENTS_MAX)

@@ -22,6 +22,7 @@ struct telemetry {
 	uint64_t window_us;     /* when this window began, real time */
 	uint64_t window_events; /* told in it */
 	uint64_t left_out;      /* as the member counts them, when it began */
+	unsigned proofs_told;   /* of those that the member holds */
 	struct snapshot snapshot;
 	uint8_t frame[CONTROL_FRAME_BYTES_MAX];
 };
@@ -36,6 +37,8 @@ void telemetry_turn(struct telemetry *t, struct member *member, const struct mem
 		    uint64_t real_us);
 
 void telemetry_snapshot(struct telemetry *t, struct member *member);
+/* All proofs that the member holds. */
+void telemetry_proofs(struct telemetry *t, struct member *member);
 void telemetry_roster(struct telemetry *t, const struct roster *roster);
 void telemetry_load(struct telemetry *t, node_id self, const struct load_report *report);
 

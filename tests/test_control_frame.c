@@ -140,7 +140,7 @@ static void a_query_comes_back_and_asks_for_something_known(void **state)
 	assert_int_equal(wants, QUERY_SNAPSHOT | QUERY_ROSTER);
 	assert_int_equal(query_decode(bytes, length - 1, &to, &wants), DROP_SHORT);
 	assert_int_equal(query_decode(bytes, length + 1, &to, &wants), DROP_TRAILING);
-	bytes[length - 1] = 4;
+	bytes[length - 1] = 8;
 	assert_int_equal(query_decode(bytes, length, &to, &wants), DROP_MALFORMED);
 	bytes[length - 1] = 0;
 	assert_int_equal(query_decode(bytes, length, &to, &wants), DROP_MALFORMED);

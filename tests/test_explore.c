@@ -7,6 +7,7 @@
  * set may fire now. What remains is finite once ballots are bounded, and all of it is visited. */
 #define SLOTS_OPEN_MAX 1
 #define PENDING_MAX    1
+#define NODES_MAX      3
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,10 +21,15 @@
 
 /* The same sources as everywhere, under other limits. */
 #include "proto/core/learn.c"
+#include "proto/core/lease.c"
+#include "proto/core/lines.c"
 #include "proto/core/on_accept.c"
 #include "proto/core/on_accepted.c"
 #include "proto/core/on_commit.c"
+#include "proto/core/message.c"
+#include "proto/core/on_echo.c"
 #include "proto/core/on_nack.c"
+#include "proto/core/on_new_view.c"
 #include "proto/core/on_prepare.c"
 #include "proto/core/on_promise.c"
 #include "proto/core/on_sync.c"

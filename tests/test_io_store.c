@@ -436,6 +436,87 @@ static void memory_keeps_what_is_chosen(void **state)
 	store_close(store);
 }
 
+static struct member_write echo_of(struct member_write w)
+{
+	w.kind = MEMBER_ECHO;
+	return w;
+}
+
+static void echoes_and_proofs_come_back(void **state)
+{
+	(void)state;
+	struct store *store = open_fresh();
+	struct member_write write[] = {vote(0, 3, "apple"), vote(0, 3, "apple"),
+				       echo_of(vote(1, 4, "pear")), vote(1, 4, "pear")};
+	const uint8_t *proofs;
+	uint32_t length;
+	write[0].proofs = write[3].proofs = (const uint8_t *)"because";
+	write[0].proofs_length = write[3].proofs_length = 7;
+	write[1].kind = MEMBER_CHOSEN;
+	write[1].proofs = (const uint8_t *)"they all said so";
+	write[1].proofs_length = 16;
+	assert_int_equal(store_write(store, write, 4, NULL, true), STATUS_OK);
+	store_close(store);
+
+	store = open_fresh();
+	struct member *m = restored(store);
+	const struct paxos *p = member_paxos(m);
+	assert_int_equal(p->base, 1);
+	assert_int_equal(p->hard[1].echoed_at.round, 4);
+	assert_int_equal(p->hard[1].echoed, p->open[1].voted);
+	assert_int_equal(p->hard[1].certs, 1);
+	assert_true(store_proofs(store, 0, &proofs, &length));
+	assert_int_equal(length, 16);
+	assert_memory_equal(proofs, "they all said so", 16);
+	assert_false(store_proofs(store, 1, &proofs, &length));
+	store_close(store);
+	free(m);
+}
+
+static void another_epoch_begins_with_an_empty_log_and_keeps_the_old_rows(void **state)
+{
+	(void)state;
+	struct store *store = open_fresh();
+	struct member_write first[] = {vote(0, 3, "apple"),
+				       vote(1, 3, "pear"),
+				       {.kind = MEMBER_PROMISED, .ballot = {9, 2}, .epoch = 7}};
+	struct member_write second = vote(0, 1, "plum");
+	first[0].epoch = first[1].epoch = 7;
+	first[0].kind = MEMBER_CHOSEN;
+	second.epoch = 8;
+	struct store_settings settings = {.epoch = 8, .lines = 2, .line = {{0, 1}, {5, 3}}};
+	assert_int_equal(store_write(store, first, 3, NULL, true), STATUS_OK);
+	assert_int_equal(store_write(store, &second, 1, &settings, true), STATUS_OK);
+	store_close(store);
+
+	store = open_fresh();
+	struct member *m = restored(store);
+	const struct paxos *p = member_paxos(m);
+	assert_int_equal(p->base, 0);
+	assert_true(ballot_is_none(p->promised));
+	assert_int_equal(p->open[0].voted_at.round, 1);
+	assert_int_equal(p->open[1].voted, VALUE_NONE);
+	assert_true(store_settings(store, &settings));
+	assert_int_equal(settings.epoch, 8);
+	assert_int_equal(settings.lines, 2);
+	assert_int_equal(settings.line[1].from, 5);
+	assert_int_equal(settings.line[1].policy, 3);
+	store_close(store);
+	free(m);
+
+	char path[PATH_BYTES], command[2 * PATH_BYTES];
+	path_of("store", path);
+	sqlite3 *db;
+	sqlite3_stmt *read;
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	snprintf(command, sizeof(command), "SELECT count(*) FROM vote_7, chosen_7");
+	assert_int_equal(sqlite3_prepare_v2(db, command, -1, &read, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(read), SQLITE_ROW);
+	assert_int_equal(sqlite3_column_int(read, 0), 1);
+	sqlite3_finalize(read);
+	sqlite3_close(db);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_dir, remove_dir)
 
 int main(void)
@@ -460,6 +541,8 @@ int main(void)
 		TEST(a_full_disk_is_told),
 		TEST(a_write_protected_store_is_told),
 		TEST(memory_keeps_what_is_chosen),
+		TEST(echoes_and_proofs_come_back),
+		TEST(another_epoch_begins_with_an_empty_log_and_keeps_the_old_rows),
 	};
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }

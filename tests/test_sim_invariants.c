@@ -257,7 +257,7 @@ static void a_node_that_forgot_a_promise_breaks_monotone(void **state)
 
 static void a_hidden_vote_breaks_truth(void **state)
 {
-	const struct claim claim = {0, b1, A};
+	const struct claim claim = {.slot = 0, .ballot = b1, .value = A};
 	struct message m = {.type = MSG_PROMISE, .ballot = b2, .claims = 1, .claim = &claim};
 
 	(void)state;

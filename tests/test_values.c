@@ -326,7 +326,9 @@ static void every_row_has_a_name_and_what_is_no_row_has_none(void **state)
 
 static void an_event_sums_a_promise_up_by_its_highest_claim(void **state)
 {
-	const struct claim claims[] = {{4, {2, 1}, 7}, {5, {3, 2}, 8}, {9, {3, 1}, 9}};
+	const struct claim claims[] = {{.slot = 4, .ballot = {2, 1}, .value = 7},
+				       {.slot = 5, .ballot = {3, 2}, .value = 8},
+				       {.slot = 9, .ballot = {3, 1}, .value = 9}};
 	const struct message promise = {.type = MSG_PROMISE,
 					.to = 2,
 					.ballot = {5, 1},

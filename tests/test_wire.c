@@ -94,7 +94,8 @@ static void extremes_come_back_as_they_went(void **state)
 	f.message.slot = f.message.low = UINT64_MAX - SLOTS_OPEN_MAX;
 	f.message.claims = SLOTS_OPEN_MAX - 1;
 	for (unsigned i = 0; i < f.message.claims; i++)
-		claims[i] = (struct claim){f.message.slot + i, {ROUND_MAX, 5}, value("x")};
+		claims[i] = (struct claim){
+			.slot = f.message.slot + i, .ballot = {ROUND_MAX, 5}, .value = value("x")};
 	assert_int_equal(decode(encode(&f, NULL)), DROP_NOTHING);
 	assert_same_message(&f.message, &decoded.message);
 	f.message.claims = 0;
@@ -114,7 +115,7 @@ static void a_full_promise_of_the_longest_values_fits_the_longest_frame(void **s
 
 	f.message.claims = SLOTS_OPEN_MAX;
 	for (unsigned i = 0; i < SLOTS_OPEN_MAX; i++)
-		claims[i] = (struct claim){5 + i, {1, 1}, longest};
+		claims[i] = (struct claim){.slot = 5 + i, .ballot = {1, 1}, .value = longest};
 
 	size_t length = frame_encode(&context, &f, from, &crypto_ed25519, &secret_key[0], large,
 				     FRAME_BYTES_MAX);
@@ -177,7 +178,7 @@ static void what_no_encoder_would_have_written_is_refused_with_its_reason(void *
 	static const struct refusal_case cases[] = {
 		{"version 0", MSG_SYNC, AT_VERSION, 0, DROP_VERSION},
 		{"version 2", MSG_SYNC, AT_VERSION, 2, DROP_VERSION},
-		{"unknown flag", MSG_SYNC, AT_FLAGS, 2, DROP_MALFORMED},
+		{"unknown flag", MSG_SYNC, AT_FLAGS, 4, DROP_MALFORMED},
 		{"unknown high flag", MSG_SYNC, AT_FLAGS, 0x80, DROP_MALFORMED},
 		{"said to be signed", MSG_SYNC, AT_FLAGS, 1, DROP_SHORT},
 		{"sender nobody", MSG_SYNC, AT_SENDER, 0, DROP_SENDER},
@@ -191,7 +192,7 @@ static void what_no_encoder_would_have_written_is_refused_with_its_reason(void *
 		{"boot 0", MSG_SYNC, AT_BOOT, 0, DROP_MALFORMED},
 		{"number 0", MSG_SYNC, AT_NUMBER, 0, DROP_MALFORMED},
 		{"type 0", MSG_SYNC, AT_TYPE, 0, DROP_TYPE},
-		{"type 8", MSG_SYNC, AT_TYPE, 8, DROP_TYPE},
+		{"type 11", MSG_SYNC, AT_TYPE, 11, DROP_TYPE},
 		{"type 255", MSG_SYNC, AT_TYPE, 255, DROP_TYPE},
 		{"cluster's first byte", MSG_SYNC, AT_CLUSTER, 0, DROP_CLUSTER},
 		{"cluster's last byte", MSG_SYNC, AT_CLUSTER + 7, 0, DROP_CLUSTER},
@@ -215,7 +216,7 @@ static void what_no_encoder_would_have_written_is_refused_with_its_reason(void *
 		{"promised to nobody in a round", MSG_NACK, SLOT + 8 + 4, 0, DROP_MALFORMED},
 		{"promised to node 6 of 5", MSG_NACK, SLOT + 8 + 4, 6, DROP_MALFORMED},
 		{"refused for nothing", MSG_NACK, SLOT + 13, 0, DROP_MALFORMED},
-		{"refused for an unknown reason", MSG_NACK, SLOT + 13, 4, DROP_MALFORMED},
+		{"refused for an unknown reason", MSG_NACK, SLOT + 13, 200, DROP_MALFORMED},
 	};
 
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -421,6 +422,8 @@ static void write_vector(FILE *file, const struct frame *f, const struct secret_
 		fprintf(file, " promised %u.%u", m->promised.round, m->promised.node);
 	if (set & FIELD_WHY)
 		fprintf(file, " why %s", refusal_name(m->why));
+	if (message_fields_under(m->type, f->policy) & FIELD_VIEW)
+		fprintf(file, " view %02x...", f->view[0]);
 	fprintf(file, "\n  ");
 	write_hex(file, bytes, encode(f, key));
 }

@@ -113,10 +113,12 @@ static inline struct frame example(enum message_type type)
 	if (set & FIELD_WHY)
 		m->why = REFUSE_PROMISED;
 	if (set & FIELD_CLAIMS) {
-		claims[0] = (struct claim){5, {2, 2}, value("pear")};
-		claims[1] = (struct claim){7, {1, 5}, VALUE_NOOP};
+		claims[0] = (struct claim){.slot = 5, .ballot = {2, 2}, .value = value("pear")};
+		claims[1] = (struct claim){.slot = 7, .ballot = {1, 5}, .value = VALUE_NOOP};
 		m->claims = 2;
 	}
+	if (message_fields_under(type, f.policy) & FIELD_VIEW)
+		memset(f.view, 0x5a, sizeof f.view);
 	return f;
 }
 
@@ -152,6 +154,10 @@ static inline struct control example_control(enum control_kind kind)
 		c.size_bytes = 64;
 	if (set & CF_OUTSTANDING)
 		c.outstanding = 16;
+	if (set & CF_POLICY)
+		c.policy = DEFENCE_SIGN | DEFENCE_ECHO;
+	if (set & CF_ATTACK)
+		c.attack = (struct attack_order){3, 5, 6, 7, 8};
 	return c;
 }
 
@@ -202,6 +208,12 @@ static inline struct event example_event(enum event_kind kind, uint64_t seq)
 		e.link = example_link;
 	if (set & EV_CLOCK)
 		e.clock = example_clock;
+	if (set & EV_POLICY)
+		e.policy = DEFENCE_SIGN | DEFENCE_ECHO;
+	if (set & EV_ATTACK)
+		e.attack = 9;
+	if (set & EV_SET)
+		e.to = 0x16;
 	return e;
 }
 
@@ -214,6 +226,8 @@ static inline void example_snapshot(struct snapshot *s)
 	s->quorum = 3;
 	s->mode = MODE_MULTI;
 	s->policy = 5;
+	s->attacks = 6;
+	s->has_lied = true;
 	s->clock = example_clock;
 	s->gated = true;
 	s->number = 88;

@@ -11,7 +11,7 @@
 #include "node/io/clock.h"
 #include "node/io/files.h"
 #include "node/io/live.h"
-#include "tui/options.h"
+#include "tui/defend_option.h"
 
 #define LOADER        1 /* the node that proposes */
 #define LOOK_US       20000
@@ -111,10 +111,11 @@ static const char *load(struct bench *b, unsigned values)
 static void print_text(const struct bench *b, double values_s)
 {
 	const struct load_report *r = &b->report;
-	printf("%u nodes, %s mode, %s store, no defences: %" PRIu64 " values of %u bytes, "
+	printf("%u nodes, %s mode, %s store, defences %s: %" PRIu64 " values of %u bytes, "
 	       "%u outstanding\n",
 	       b->options.nodes, b->options.mode == MODE_MULTI ? "multi" : "single",
-	       b->options.store, r->values, b->options.size_bytes, b->options.outstanding);
+	       b->options.store, b->options.defend == NULL ? "none" : b->options.defend, r->values,
+	       b->options.size_bytes, b->options.outstanding);
 	printf("  values/s    %.0f\n", values_s);
 	printf("  latency us  p50 %u  p99 %u  p99.9 %u  max %u\n", r->latency_p50_us,
 	       r->latency_p99_us, r->latency_p999_us, r->latency_max_us);
@@ -198,6 +199,8 @@ int cmd_bench(const struct options *options)
 		.clock = {.num = 1, .den = 0},
 		.owned = true,
 	};
+	if (!defend_option(options, live.nodes, &live.policy))
+		return EXIT_USAGE;
 	struct sigaction action = {.sa_handler = on_signal};
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);

@@ -4,6 +4,7 @@
 
 #include "node/io/live.h"
 #include "tui/drive.h"
+#include "tui/evidence_json.h"
 #include "tui/options.h"
 #include "tui/state_json.h"
 
@@ -43,6 +44,18 @@ static void print_roster(struct ctl *ctl)
 		roster_print(roster, stdout);
 }
 
+static void print_evidence(struct ctl *ctl)
+{
+	const struct roster *roster = live_roster(ctl->drive.cluster);
+	if (ctl->json && roster == NULL) {
+		fprintf(stderr, "paxos-tui: this cluster has not told its roster\n");
+		ctl->code = EXIT_INCONCLUSIVE;
+	} else if (ctl->json)
+		print_json(evidence_json(ctl->drive.model, roster));
+	else
+		evidence_print(ctl->drive.model, stdout);
+}
+
 static void on_report(void *user, const struct report *report)
 {
 	struct ctl *ctl = user;
@@ -70,6 +83,9 @@ static void on_report(void *user, const struct report *report)
 		break;
 	case REPORT_ROSTER:
 		print_roster(ctl);
+		break;
+	case REPORT_EVIDENCE:
+		print_evidence(ctl);
 		break;
 	default:
 		break;

@@ -8,6 +8,7 @@
 #include "proto/fault/link.h"
 #include "proto/sim/sim_cluster.h"
 #include "tui/dashboard.h"
+#include "tui/defend_option.h"
 #include "tui/screen.h"
 
 #define NODES_DEFAULT 5
@@ -25,13 +26,15 @@ static uint8_t nodes_of(const struct options *options)
 }
 
 /* Memory fresh from the system: most of it is never touched. */
-static enum status start_simulated(const struct options *options, struct cluster **out)
+static enum status start_simulated(const struct options *options, policy_id policy,
+				   struct cluster **out)
 {
 	struct sim_cluster_options sim = {.nodes = nodes_of(options),
 					  .mode = options->mode,
 					  .seed = options->seed_given ? options->seed : 1,
 					  .clock = lecture_clock(options),
-					  .link = link_rule_default()};
+					  .link = link_rule_default(),
+					  .policy = policy};
 	void *memory = mmap(NULL, sim_cluster_size(&sim), PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
@@ -42,7 +45,7 @@ static enum status start_simulated(const struct options *options, struct cluster
 	return STATUS_OK;
 }
 
-static enum status start_live(const struct options *options, struct cluster **out)
+static enum status start_live(const struct options *options, policy_id policy, struct cluster **out)
 {
 	struct live_options live = {.dir = options->dir,
 				    .listen = options->listen,
@@ -52,6 +55,7 @@ static enum status start_live(const struct options *options, struct cluster **ou
 						    strcmp(options->store, "memory") == 0,
 				    .clock = lecture_clock(options),
 				    .link = link_rule_default(),
+				    .policy = policy,
 				    .owned = true};
 
 	if (options->listen != NULL)
@@ -65,12 +69,16 @@ int cmd_dashboard(const struct options *options)
 	struct cluster *c = NULL;
 	enum status status = plain ? STATUS_OK : screen_check();
 	int code = EXIT_PASS;
+	policy_id policy;
 
+	if (!defend_option(options, nodes_of(options), &policy))
+		return EXIT_USAGE;
 	if (status == STATUS_OK && options->listen != NULL && !options->sim)
 		fprintf(stderr, "paxos-tui: waiting for %u nodes to join at %s\n",
 			nodes_of(options), options->listen);
 	if (status == STATUS_OK)
-		status = options->sim ? start_simulated(options, &c) : start_live(options, &c);
+		status = options->sim ? start_simulated(options, policy, &c)
+				      : start_live(options, policy, &c);
 	if (status == STATUS_OK && !plain)
 		status = screen_open(options);
 	if (status == STATUS_OK)

@@ -9,6 +9,7 @@
 #include "proto/fault/link.h"
 #include "proto/sim/sim_cluster.h"
 #include "tui/drive.h"
+#include "tui/evidence_json.h"
 #include "tui/options.h"
 #include "tui/run_report.h"
 #include "tui/state_json.h"
@@ -70,6 +71,10 @@ static void on_report(void *user, const struct report *report)
 	case REPORT_ROSTER:
 		if (p->prints && live_roster(p->drive.cluster) != NULL)
 			roster_print(live_roster(p->drive.cluster), stdout);
+		break;
+	case REPORT_EVIDENCE:
+		if (p->prints)
+			evidence_print(p->drive.model, stdout);
 		break;
 	case REPORT_QUIT:
 		p->ended = true;
@@ -177,6 +182,7 @@ static void play_simulated(struct play *p)
 		.seed = p->result.seed,
 		.clock = rate_of(p),
 		.link = link_rule_default(),
+		.policy = p->scenario.policy,
 	};
 	void *memory = calloc(1, sim_cluster_size(&options));
 	if (memory == NULL) {
@@ -198,6 +204,7 @@ static void play_live(struct play *p)
 			p->options->store != NULL && strcmp(p->options->store, "memory") == 0,
 		.clock = rate_of(p),
 		.link = link_rule_default(),
+		.policy = p->scenario.policy,
 		.owned = true,
 	};
 	struct cluster *cluster;

@@ -4,7 +4,7 @@
 
 #include "node/io/live.h"
 #include "proto/fault/link.h"
-#include "tui/options.h"
+#include "tui/defend_option.h"
 
 int cmd_up(const struct options *options)
 {
@@ -17,6 +17,8 @@ int cmd_up(const struct options *options)
 		.clock = {.num = 1, .den = 0},
 		.link = link_rule_default(),
 	};
+	if (!defend_option(options, options->nodes != 0 ? options->nodes : 5, &start.policy))
+		return EXIT_USAGE;
 	/* Nodes from elsewhere are started by people. */
 	if (options->listen != NULL)
 		start.timeout_us = UINT64_C(3600000000);

@@ -12,6 +12,7 @@
 
 #include "node/io/clock.h"
 #include "node/io/status.h"
+#include "tui/palette.h"
 #include "tui/screen.h"
 #include "tui/view.h"
 
@@ -63,6 +64,9 @@ static void on_report(void *user, const struct report *report)
 		dashboard_say(d, false, "%u nodes, epoch %u; `paxos-tui ctl` prints their keys",
 			      d->model->nodes, d->model->epoch);
 		break;
+	case REPORT_EVIDENCE:
+		dashboard_say(d, false, "%u proofs that somebody lied", d->model->proofs);
+		break;
 	case REPORT_QUIT:
 		d->quit = true;
 		break;
@@ -91,9 +95,9 @@ static void remember_undo(struct dashboard *d, const struct command *command)
 	default:
 		break;
 	}
-	if (verb == NULL || command->nodes == 0)
+	if (palette_remember(d, command) || verb == NULL || command->nodes == 0)
 		return;
-	d->undo.links = false;
+	d->undo.links = d->undo.defences = false;
 	used = (size_t)snprintf(d->undo.command, sizeof(d->undo.command), "%s ", verb);
 	for (node_set left = command->nodes; left != 0 && used < sizeof(d->undo.command);
 	     left &= left - 1)
@@ -104,6 +108,7 @@ static void remember_undo(struct dashboard *d, const struct command *command)
 
 bool dashboard_command(struct dashboard *d, const char *line)
 {
+	struct cluster_info info;
 	struct command command;
 	char why[256];
 
@@ -126,8 +131,23 @@ bool dashboard_command(struct dashboard *d, const char *line)
 		return false;
 	}
 	remember_undo(d, &command);
+	d->cluster->ops->info(d->cluster, &info);
+	again_note(&d->again, d->model, &info, &command, line, d->scene.now);
 	d->queue[d->queued++] = command;
 	return true;
+}
+
+void dashboard_commands(struct dashboard *d, const char *lines)
+{
+	while (*lines != 0) {
+		size_t length = strcspn(lines, "\n");
+		char line[COMMAND_TEXT_MAX];
+
+		snprintf(line, sizeof(line), "%.*s", (int)length, lines);
+		if (line[0] != 0 && !dashboard_command(d, line))
+			return;
+		lines += length + (lines[length] == '\n');
+	}
 }
 
 /* --- time ---------------------------------------------------------------------------------- */
@@ -211,12 +231,9 @@ static bool drain(struct dashboard *d)
 			d->over = true;
 			return false;
 		}
-		if (kind == ITEM_EVENT) {
-			model_event(d->model, item.event);
+		model_item(d->model, &item);
+		if (kind == ITEM_EVENT)
 			runner_event(&d->runner, item.event);
-		} else {
-			model_snapshot(d->model, item.snapshot);
-		}
 		if (count % 64 == 0) {
 			make_room(d);
 			if (real_time_us() - begin > DRAIN_US)
@@ -331,6 +348,8 @@ static uint64_t patience(const struct dashboard *d, uint64_t real_us, uint64_t p
 
 		wait = least(wait, next > real_us ? next - real_us : 0);
 	}
+	if (forecaster_is_busy(d->forecaster))
+		wait = least(wait, 2 * FRAME_US);
 	if (d->scene.message[0] != 0 && d->message_until != 0)
 		wait = least(wait, d->message_until > real_us ? d->message_until - real_us : 0);
 	return wait;
@@ -353,6 +372,19 @@ static bool rest(struct dashboard *d, uint64_t wait_us)
 	return (fd[0].revents | fd[1].revents) != 0;
 }
 
+/* The open palette's questions go to the simulator, its answers onto the screen. */
+static void forecast(struct dashboard *d)
+{
+	struct forecast wanted[FORECASTS_MAX / 2];
+	unsigned count = forecast_wanted(d->model, &d->scene, wanted, FORECASTS_MAX / 2);
+
+	if (count > 0 && d->forecaster == NULL)
+		d->forecaster = forecaster_start();
+	if (forecaster_take(d->forecaster, &d->forecasts))
+		d->dirty = true;
+	forecaster_ask(d->forecaster, wanted, count, &d->forecasts);
+}
+
 static void loop(struct dashboard *d, struct picture *p)
 {
 	uint64_t painted = 0, real_us = real_time_us();
@@ -365,6 +397,8 @@ static void loop(struct dashboard *d, struct picture *p)
 			run_simulated_time(d, real_us);
 		more = talk(d, real_us);
 		refresh_scene(d, real_us);
+		palette_watch(d);
+		forecast(d);
 		if (d->message_until != 0 && real_us >= d->message_until) {
 			d->scene.message[0] = 0;
 			d->message_until = 0;
@@ -395,6 +429,8 @@ static void look_first(struct dashboard *d, const struct cluster_info *info,
 	s->link_from = 1;
 	s->link_to = info->nodes > 1 ? 2 : 1;
 	s->following = true;
+	s->freezes = !options->no_freeze;
+	s->forecasts = &d->forecasts;
 	d->theme = options->no_color ? THEME_MONO : options->theme;
 }
 
@@ -426,6 +462,7 @@ int dashboard_run(struct cluster *c, const struct options *options)
 	model_begin(model, c->values, &info);
 	runner_init(&d->runner, c, model, on_report, d);
 	look_first(d, &info, options);
+	again_begin(&d->again, info.kind == CLUSTER_LIVE || info.kind == CLUSTER_SIMULATED);
 	c->ops->refresh(c);
 	d->dirty = true;
 	loop(d, &picture);
@@ -433,6 +470,7 @@ int dashboard_run(struct cluster *c, const struct options *options)
 	if (d->over)
 		code = status_exit(
 			status_fail(STATUS_UNAVAILABLE, "the cluster %s is gone", info.name));
+	forecaster_end(d->forecaster);
 	free(picture.cells);
 	free(model);
 	free(d);

@@ -6,6 +6,8 @@
 #define TUI_DASHBOARD_H
 
 #include "proto/scenario/runner.h"
+#include "tui/again.h"
+#include "tui/forecaster.h"
 #include "tui/options.h"
 #include "tui/prompt.h"
 #include "tui/scene.h"
@@ -14,8 +16,10 @@
 
 /* What u takes back. */
 struct undo {
-	bool links;                                          /* the links go back to `link` */
-	char command[64];                                    /* else this command */
+	bool links;    /* the links go back to `link` */
+	bool defences; /* or the defences to `policy` */
+	policy_id policy;
+	char command[1024];                                  /* else these commands, a line each */
 	struct link_rule link[NODES_MAX + 1][NODES_MAX + 1]; /* [receiver][sender] */
 };
 
@@ -30,6 +34,7 @@ struct dashboard {
 	bool quit;
 	bool over;  /* the cluster is gone */
 	bool dirty; /* the screen owes a frame */
+	bool seen_violation;
 	int exit_code;
 	uint64_t message_until; /* real; 0 = until the next key */
 
@@ -37,6 +42,9 @@ struct dashboard {
 	unsigned queued;
 
 	struct undo undo;
+	struct again again;
+	struct forecasts forecasts;
+	struct forecaster *forecaster; /* NULL: nobody has asked yet */
 	struct link_rule goal[NODES_MAX + 1][NODES_MAX + 1];
 	unsigned goal_at; /* 64 * receiver + 2 * sender + look of the next link; 0 = none left */
 
@@ -66,6 +74,9 @@ void dashboard_key(struct dashboard *d, int code);
  * wrong, or it may not. */
 bool dashboard_command(struct dashboard *d, const char *line);
 
+/* The same for several lines. */
+void dashboard_commands(struct dashboard *d, const char *lines);
+
 __attribute__((format(printf, 3, 4))) void dashboard_say(struct dashboard *d, bool bad,
 							 const char *format, ...);
 
@@ -76,6 +87,28 @@ __attribute__((format(printf, 3, 4))) void dashboard_confirm(struct dashboard *d
 							     const char *format, ...);
 /* A key while something is asked. */
 void dashboard_answer(struct dashboard *d, int code);
+
+/* The keys of the palettes and of the walk through a proof (tui/dashboard_palette.c). */
+void key_attacks(struct dashboard *d), key_arm(struct dashboard *d),
+	key_honest(struct dashboard *d), key_attack_down(struct dashboard *d),
+	key_attack_up(struct dashboard *d), key_attack_left(struct dashboard *d),
+	key_attack_right(struct dashboard *d), key_liar_next(struct dashboard *d),
+	key_liar_back(struct dashboard *d);
+void key_defences(struct dashboard *d), key_defend(struct dashboard *d),
+	key_defence_down(struct dashboard *d), key_defence_up(struct dashboard *d),
+	key_preset_none(struct dashboard *d), key_preset_origin(struct dashboard *d),
+	key_preset_all(struct dashboard *d), key_tolerate(struct dashboard *d);
+void key_violation(struct dashboard *d), key_proof_down(struct dashboard *d),
+	key_proof_up(struct dashboard *d), key_proof_next(struct dashboard *d),
+	key_proof_back(struct dashboard *d), key_proof_show(struct dashboard *d),
+	key_freeze(struct dashboard *d);
+bool palette_click(struct dashboard *d, int code);
+/* Remembers, for u, what an attack or a switch of defences changes; false: it is another command.
+ */
+bool palette_remember(struct dashboard *d, const struct command *command);
+void palette_undo(struct dashboard *d);
+/* A violation that is new opens the walk through its proof and stops time, if it is to. */
+void palette_watch(struct dashboard *d);
 
 /* Remembers the links as they are, for u. */
 void links_remember(struct dashboard *d);

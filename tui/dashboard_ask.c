@@ -106,7 +106,7 @@ void dashboard_answer(struct dashboard *d, int code)
 		if (strcmp(d->confirmed, "quit") == 0)
 			d->quit = true;
 		else
-			dashboard_command(d, d->confirmed);
+			dashboard_commands(d, d->confirmed);
 		return;
 	}
 	switch (prompt_key(p, code, what == ASK_COMMAND || what == ASK_VALUE)) {

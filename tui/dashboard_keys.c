@@ -67,6 +67,20 @@ static void move_event(struct dashboard *d, int by)
 	s->event_at = i;
 }
 
+/* One proof on or back; a page: of the bytes of this one. */
+static void move_evidence(struct dashboard *d, int by)
+{
+	struct scene *s = &d->scene;
+	int at = (int)s->evidence_at + by;
+
+	if (by > 1 || by < -1) {
+		s->evidence_scroll = s->evidence_scroll + by < 0 ? 0 : s->evidence_scroll + by;
+		return;
+	}
+	s->evidence_at = at < 0 ? 0 : at < (int)d->model->proofs ? (unsigned)at : s->evidence_at;
+	s->evidence_scroll = 0;
+}
+
 static void move(struct dashboard *d, int by)
 {
 	struct scene *s = &d->scene;
@@ -77,6 +91,8 @@ static void move(struct dashboard *d, int by)
 	} else if (s->view == VIEW_events || s->view == VIEW_lanes ||
 		   (s->view == VIEW_main && s->focus == FOCUS_EVENTS)) {
 		move_event(d, by);
+	} else if (s->view == VIEW_evidence) {
+		move_evidence(d, by);
 	} else if (s->view == VIEW_log) {
 		uint64_t most = d->model->slot_end - d->model->slot_first;
 
@@ -314,7 +330,7 @@ static void key_undo(struct dashboard *d)
 	if (d->undo.links)
 		links_undo(d);
 	else
-		dashboard_command(d, d->undo.command);
+		palette_undo(d);
 	d->scene.can_undo = false;
 }
 
@@ -563,13 +579,13 @@ void dashboard_key(struct dashboard *d, int code)
 	}
 	if (s->popup == POPUP_HELP && help_key(d, code))
 		return;
-	if (click_key(d, code) || view_key(d, code))
+	if (palette_click(d, code) || click_key(d, code) || view_key(d, code))
 		return;
 	if (code == KEYCODE_ESC) {
 		close_level(d, false);
 		return;
 	}
-	key = key_find(s, code);
+	key = key_pick(d->model, s, code);
 	if (key != NULL)
 		act(d, key);
 	else if (code < 127 && code > ' ')

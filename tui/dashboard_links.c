@@ -9,6 +9,7 @@
 void links_remember(struct dashboard *d)
 {
 	d->undo.links = true;
+	d->undo.defences = false;
 	d->undo.command[0] = 0;
 	for (node_id to = 1; to <= d->model->nodes; to++)
 		memcpy(d->undo.link[to], d->model->node[to].link, sizeof(d->undo.link[to]));

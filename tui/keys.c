@@ -27,6 +27,12 @@ static unsigned place(const struct scene *s)
 		return IN_HELP;
 	if (s->popup == POPUP_LINKS)
 		return IN_LINKS;
+	if (s->popup == POPUP_ATTACKS)
+		return IN_ATTACKS;
+	if (s->popup == POPUP_DEFENCES)
+		return IN_DEFENCES;
+	if (s->popup == POPUP_PROOF)
+		return IN_PROOF;
 	return s->view == VIEW_main ? IN_MAIN : IN_OTHER_VIEW;
 }
 
@@ -47,6 +53,10 @@ bool key_is_valid(const struct model *m, const struct scene *s, const struct key
 		return false;
 	if ((key->needs & NEED_GATE) != 0 && !m->node[s->selected].gated)
 		return false;
+	if ((key->needs & NEED_NO_GATE) != 0 && s->can_act && m->node[s->selected].gated)
+		return false;
+	if ((key->needs & NEED_VIOLATION) != 0 && m->safety != SAFETY_VIOLATED)
+		return false;
 	if ((key->needs & NEED_UNDO) != 0 && !s->can_undo)
 		return false;
 	if ((key->needs & NEED_FILTER) != 0 && s->filter[0] == 0)
@@ -54,6 +64,15 @@ bool key_is_valid(const struct model *m, const struct scene *s, const struct key
 	if ((key->needs & NEED_CURSOR) != 0 && s->following && s->slots_back == 0)
 		return false;
 	return true;
+}
+
+const struct key *key_pick(const struct model *m, const struct scene *s, int code)
+{
+	for (unsigned i = 0; i < KEYS; i++)
+		if (code != 0 && (keys[i].code == code || keys[i].twin == code) &&
+		    key_is_valid(m, s, &keys[i]))
+			return &keys[i];
+	return key_find(s, code);
 }
 
 /* The state in which a key does the opposite, and says so. */
@@ -74,6 +93,18 @@ static bool is_reversed(const struct model *m, const struct scene *s, enum actio
 		return node->gated;
 	case ACTION_down:
 		return s->view != VIEW_main || s->focus == FOCUS_EVENTS;
+	case ACTION_attacks:
+		return s->popup == POPUP_ATTACKS;
+	case ACTION_defences:
+		return s->popup == POPUP_DEFENCES;
+	case ACTION_violation:
+		return s->popup == POPUP_PROOF;
+	case ACTION_freeze:
+		return s->freezes;
+	case ACTION_arm:
+		return (m->node[s->selected].attacks >> s->attack_at & 1) != 0;
+	case ACTION_defend:
+		return (m->policy >> s->defence_at & 1) != 0;
 	case ACTION_link_cut:
 		return m->node[s->link_to].link[s->link_from].cut;
 	case ACTION_close:

@@ -19,8 +19,12 @@ enum key_where {
 	IN_OTHER_VIEW = 1 << 1,
 	IN_LINKS = 1 << 2,
 	IN_HELP = 1 << 3,
+	IN_ATTACKS = 1 << 4,
+	IN_DEFENCES = 1 << 5,
+	IN_PROOF = 1 << 6,
 	IN_VIEW = IN_MAIN | IN_OTHER_VIEW,
-	IN_ALL = IN_VIEW | IN_LINKS | IN_HELP,
+	IN_PALETTE = IN_ATTACKS | IN_DEFENCES,
+	IN_ALL = IN_VIEW | IN_LINKS | IN_HELP | IN_PALETTE | IN_PROOF,
 };
 
 enum key_need {
@@ -29,6 +33,8 @@ enum key_need {
 	NEED_UNDO = 1 << 2,
 	NEED_FILTER = 1 << 3,
 	NEED_CURSOR = 1 << 4,
+	NEED_NO_GATE = 1 << 5,
+	NEED_VIOLATION = 1 << 6,
 };
 
 struct key {
@@ -43,9 +49,10 @@ struct key {
 /* Row i of the table, NULL at its end. */
 const struct key *key_row(unsigned i);
 
-/* What a key does here; ACTION_NONE if nothing. A key that only lacks the operator's key is found.
- */
+/* What a key does here, NULL if nothing. A key that only lacks the operator's key is found. */
 const struct key *key_find(const struct scene *s, int code);
+/* The same, but of several rows for one key the one that is valid now. */
+const struct key *key_pick(const struct model *m, const struct scene *s, int code);
 
 /* Valid now, in full. */
 bool key_is_valid(const struct model *m, const struct scene *s, const struct key *key);

@@ -128,6 +128,26 @@ static bool take_junit(struct options *o, const char *text)
 	return *text != '\0';
 }
 
+static bool take_liars(struct options *o, const char *text)
+{
+	uint64_t n;
+	o->liars_given = number_parse(text, 0, NODES_MAX - 1, &n);
+	o->liars = o->liars_given ? (unsigned)n : 0;
+	return o->liars_given;
+}
+
+static bool take_attack(struct options *o, const char *text)
+{
+	o->attack = text;
+	return *text != '\0';
+}
+
+static bool take_defend(struct options *o, const char *text)
+{
+	o->defend = text;
+	return *text != '\0';
+}
+
 static bool take_values(struct options *o, const char *text)
 {
 	return unsigned_parse(text, 100000000, &o->values);
@@ -173,6 +193,13 @@ static bool take_no_mouse(struct options *o, const char *text)
 {
 	(void)text;
 	o->no_mouse = true;
+	return true;
+}
+
+static bool take_no_freeze(struct options *o, const char *text)
+{
+	(void)text;
+	o->no_freeze = true;
 	return true;
 }
 
@@ -400,16 +427,18 @@ static bool check(struct reading *r)
 	}
 	if (o->help || o->version)
 		return true;
-	int least = row->args[0] == '\0' ? 0 : 1;
-	for (const char *s = row->args; *s != '\0'; s++)
-		least += *s == ' ';
+	int least = row->args[0] == '\0' ? 0 : 1, most = least;
+	for (const char *s = row->args; *s != '\0'; s++) {
+		least += s[0] == ' ' && s[1] != '[';
+		most += s[0] == ' ';
+	}
 	if (o->args < least)
 		return wrong(r, "'%s' needs %s; see 'paxos-tui %s --help'", row->name, row->args,
 			     row->name);
 	bool more = strstr(row->args, "...") != NULL;
-	if (o->args > least && !more)
+	if (o->args > most && !more)
 		return wrong(r, "'%s' is one argument too many; see 'paxos-tui %s --help'",
-			     o->arg[least], row->name);
+			     o->arg[most], row->name);
 	return true;
 }
 

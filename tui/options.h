@@ -46,8 +46,12 @@ struct options {
 	bool json;
 	bool tap;
 	const char *junit;
-	bool ascii, no_color, no_mouse, reduce_motion, plain;
+	bool ascii, no_color, no_mouse, reduce_motion, no_freeze, plain;
 	enum theme_name theme;
+	/* matrix; the strings are as typed */
+	bool liars_given;
+	unsigned liars;
+	const char *attack, *defend;
 	/* bench */
 	unsigned size_bytes, outstanding, values;
 	/* what is neither an option nor the subcommand; in `ctl DIR COMMAND...` the command's words

@@ -9,7 +9,8 @@
 typedef void pane(const struct model *m, const struct scene *s, struct canvas *c);
 
 pane pane_header, pane_nodes, pane_ballot, pane_wire, pane_why, pane_events, pane_tape, pane_log,
-	pane_lanes, pane_node, pane_links, pane_keys, pane_help, pane_ballots, pane_proof;
+	pane_lanes, pane_node, pane_links, pane_keys, pane_help, pane_ballots, pane_proof,
+	pane_attacks, pane_defences, pane_evidence, pane_walk;
 
 /* Rows of the node table, its head included. */
 int pane_nodes_height(const struct model *m, int most);
@@ -18,6 +19,10 @@ unsigned wire_count(const struct model *m, const struct scene *s);
 /* Columns and rows that the link matrix wants. */
 int pane_links_width(const struct model *m);
 int pane_links_height(const struct model *m);
+/* Rows that the palettes and the walk through a proof want, at most `most`. */
+int pane_attacks_height(const struct model *m, int most);
+int pane_defences_height(const struct model *m, int most);
+int pane_walk_height(const struct model *m, int most);
 
 /* Draws a frame with a title and returns what is inside, one column of air at either side. */
 struct canvas frame(struct canvas *c, int x, int y, int width, int height, bool focus,

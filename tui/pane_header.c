@@ -43,17 +43,35 @@ static int banner(struct canvas *c, int x, const char *label, const char *word, 
 
 static int safety(const struct model *m, struct canvas *c, int x)
 {
+	char what[40];
+
+	snprintf(what, sizeof(what), "VIOLATED: %s", property_name(m->violation.property));
 	if (m->safety == SAFETY_VIOLATED)
-		return banner(c, x, "SAFETY", "VIOLATED", STYLE(INK_BAD, ATTR_BOLD | ATTR_REVERSE));
+		return banner(c, x, "SAFETY", c->width >= 60 ? what : "VIOLATED",
+			      STYLE(INK_BAD, ATTR_BOLD | ATTR_REVERSE));
 	return banner(c, x, "SAFETY", "OK", STYLE(INK_GOOD, ATTR_BOLD));
+}
+
+/* "STALLED: ballot race": the words before the colon name the cause that is proved. */
+static void stalled(const struct model *m, const struct canvas *c, char *out, size_t size)
+{
+	size_t length = strcspn(m->progress_why, ":");
+	size_t room = c->width >= 110 ? 24 : m->safety == SAFETY_VIOLATED ? 0 : 14;
+
+	if (m->progress_why[length] == ':' && length > 0 && length <= room)
+		snprintf(out, size, "STALLED: %.*s", (int)length, m->progress_why);
+	else
+		snprintf(out, size, "STALLED");
 }
 
 static int progress(const struct model *m, struct canvas *c, int x)
 {
+	char what[40];
+
+	stalled(m, c, what, sizeof(what));
 	switch (m->progress) {
 	case PROGRESS_STALLED:
-		return banner(c, x, "PROGRESS", "STALLED",
-			      STYLE(INK_WARN, ATTR_BOLD | ATTR_REVERSE));
+		return banner(c, x, "PROGRESS", what, STYLE(INK_WARN, ATTR_BOLD | ATTR_REVERSE));
 	case PROGRESS_OK:
 		return banner(c, x, "PROGRESS", "OK", STYLE(INK_GOOD, ATTR_BOLD));
 	case PROGRESS_IDLE:

@@ -59,6 +59,16 @@ static int help_line(struct canvas *c, int y, const char *shown, const char *hel
 	return y + (lines < text.height ? lines : text.height);
 }
 
+/* Where a key works, if it is in one popup only. */
+static const char *place_words(unsigned where)
+{
+	return where == IN_LINKS      ? "links: "
+	       : where == IN_ATTACKS  ? "attacks: "
+	       : where == IN_DEFENCES ? "defences: "
+	       : where == IN_PROOF    ? "proof: "
+				      : "";
+}
+
 void pane_help(const struct model *m, const struct scene *s, struct canvas *c)
 {
 	int y = -s->help_scroll;
@@ -77,8 +87,7 @@ void pane_help(const struct model *m, const struct scene *s, struct canvas *c)
 		const struct key *key = key_row(i);
 		char text[200];
 
-		snprintf(text, sizeof(text), "%s%s", key->where == IN_LINKS ? "links: " : "",
-			 key->help);
+		snprintf(text, sizeof(text), "%s%s", place_words(key->where), key->help);
 		if (key->action != ACTION_views && help_matches(s, key->shown, text))
 			y = help_line(c, y, key->shown, text);
 	}

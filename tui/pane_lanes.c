@@ -27,6 +27,9 @@ static bool is_drawn(const struct event *event)
 	case EVENT_PREPARING:
 	case EVENT_PREEMPTED:
 	case EVENT_QUEUED:
+	case EVENT_LIED:
+	case EVENT_ARMED:
+	case EVENT_EVIDENCE:
 		return true;
 	default:
 		return false;
@@ -106,6 +109,26 @@ static void draw_arrow(const struct model *m, struct canvas *c, const struct lan
 		    label);
 }
 
+/* "! LIE ACCEPTED 1.1=B", or as much of it as there is room for. */
+static void draw_lie(struct canvas *room, const struct event *event, const char *value,
+		     const char *ballot)
+{
+	char type[16], text[140];
+	int end = canvas_text(room, 0, 0, STYLE(INK_BAD, ATTR_BOLD | ATTR_REVERSE), "! LIE");
+
+	message_shout(event->type, type);
+	if (event->type == MSG_NONE)
+		snprintf(text, sizeof(text), " silent");
+	else
+		snprintf(text, sizeof(text), " %s %s%s%.12s", type, ballot,
+			 event->value != VALUE_NONE ? "=" : "",
+			 event->value != VALUE_NONE ? value : "");
+	if (end + text_width(text) > room->width)
+		snprintf(text, sizeof(text), " %s", ballot);
+	if (end + text_width(text) <= room->width)
+		canvas_text(room, end, 0, STYLE(INK_BAD, 0), text);
+}
+
 static void draw_local(const struct model *m, struct canvas *c, const struct lanes *l, int y,
 		       const struct event *event)
 {
@@ -141,6 +164,16 @@ static void draw_local(const struct model *m, struct canvas *c, const struct lan
 		break;
 	case EVENT_QUEUED:
 		canvas_print(&room, 0, 0, PLAIN, "○ wants %s", value);
+		break;
+	case EVENT_LIED:
+		draw_lie(&room, event, value, ballot);
+		break;
+	case EVENT_ARMED:
+		canvas_text(&room, 0, 0, STYLE(event->attack != 0 ? INK_BAD : INK_GOOD, ATTR_BOLD),
+			    event->attack != 0 ? "! armed" : "○ honest");
+		break;
+	case EVENT_EVIDENCE:
+		canvas_print(&room, 0, 0, STYLE(INK_BAD, ATTR_BOLD), "! proof: n%u", event->peer);
 		break;
 	case EVENT_CRASHED:
 		canvas_text(&room, 0, 0, STYLE(INK_BAD, ATTR_BOLD), "╳ DOWN");
@@ -197,8 +230,13 @@ void pane_lanes(const struct model *m, const struct scene *s, struct canvas *c)
 	uint64_t i = m->events;
 
 	canvas_text(c, 5, 0, STYLE(INK_FAINT, 0), "time");
-	for (unsigned k = 0; k < l.count; k++)
-		draw_node(c, l.x[l.node[k]], 0, ATTR_BOLD, l.node[k]);
+	for (unsigned k = 0; k < l.count; k++) {
+		int x = draw_node(c, l.x[l.node[k]], 0, ATTR_BOLD, l.node[k]);
+
+		if (m->node[l.node[k]].attacks != 0 || m->node[l.node[k]].has_lied)
+			canvas_text(c, x, 0, STYLE(INK_BAD, ATTR_BOLD),
+				    l.step >= 11 ? " LIAR" : "!");
+	}
 	if (l.right != 0)
 		canvas_text(c, c->width - l.right + 1, 0, STYLE(INK_FAINT, 0), "BALLOT");
 	for (node_id n = 1; n <= m->nodes; n++)

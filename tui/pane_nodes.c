@@ -111,7 +111,10 @@ static void node_row(const struct model *m, const struct scene *s, struct canvas
 
 	if (s->selected == node)
 		canvas_text(c, 0, y, STYLE(INK_KEY, ATTR_BOLD), "►");
-	draw_node(c, 2, y, ATTR_BOLD, node);
+	int end = draw_node(c, 2, y, ATTR_BOLD, node);
+
+	if (n->attacks != 0)
+		canvas_put(c, end, y, STYLE(INK_BAD, ATTR_BOLD), '!');
 	if (gone)
 		role_style = STYLE(INK_BAD, ATTR_BOLD);
 	else if (n->role != ROLE_IDLE)

@@ -127,6 +127,14 @@ void pane_proof(const struct model *m, const struct scene *s, struct canvas *c)
 		draw_words(c, 0, y++, PLAIN, text, m->nodes);
 	}
 	struct canvas rest = canvas_part(c, 0, y, c->width, c->height - y);
+	char both[NODES_MAX * 4], lied[NODES_MAX * 4], text[2 * NODES_MAX * 4 + 40];
 
-	draw_paragraph(&rest, STYLE(INK_BAD, ATTR_BOLD), v->words, m->nodes);
+	if (v->property != PROPERTY_AGREEMENT) {
+		draw_paragraph(&rest, STYLE(INK_BAD, ATTR_BOLD), v->words, m->nodes);
+		return;
+	}
+	set_show(v->quorum[0] & v->quorum[1], both, sizeof(both));
+	set_show(v->liars, lied, sizeof(lied));
+	snprintf(text, sizeof(text), "in both: %s;  who lied of these: %s", both, lied);
+	draw_paragraph(&rest, STYLE(INK_BAD, ATTR_BOLD), text, m->nodes);
 }

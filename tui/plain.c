@@ -89,12 +89,10 @@ static void drain(struct plain *p)
 			p->over = true;
 			return;
 		}
+		model_item(p->model, &item);
 		if (kind == ITEM_EVENT) {
-			model_event(p->model, item.event);
 			runner_event(&p->runner, item.event);
 			print_event(p, item.event);
-		} else {
-			model_snapshot(p->model, item.snapshot);
 		}
 		if (++count % 64 != 0)
 			continue;

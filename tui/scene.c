@@ -75,6 +75,8 @@ const char *node_trouble(const struct model *m, node_id node)
 {
 	const struct model_node *n = &m->node[node];
 
+	if (n->has_lied)
+		return "LIE";
 	if (n->gated)
 		return "GATE";
 	if (any_link(m, node, is_cut))

@@ -5,6 +5,7 @@
 
 #include "proto/core/cluster.h"
 #include "proto/model/model.h"
+#include "tui/forecast.h"
 
 /* Keys beyond characters. Clicks press these too (canvas_click). */
 enum key_code {
@@ -33,9 +34,12 @@ enum key_code {
 	KEYCODE_INTERRUPT, /* Ctrl-C */
 	KEYCODE_HANGUP,
 	/* clicks */
-	KEYCODE_NODE = 0xe200,  /* + node: select it */
-	KEYCODE_LINK = 0xe300,  /* + 32 * from + to: the cursor of the link matrix goes there */
-	KEYCODE_EVENT = 0xe800, /* + how far above the newest one shown */
+	KEYCODE_NODE = 0xe200,    /* + node: select it */
+	KEYCODE_ATTACK = 0xe240,  /* + bit: the cursor goes there; there already: arms it */
+	KEYCODE_DEFENCE = 0xe260, /* + bit: the same for defences */
+	KEYCODE_STEP = 0xe280,    /* + step of the proof */
+	KEYCODE_LINK = 0xe300,    /* + 32 * from + to: the cursor of the link matrix goes there */
+	KEYCODE_EVENT = 0xe800,   /* + how far above the newest one shown */
 };
 
 enum view_id {
@@ -47,7 +51,7 @@ enum view_id {
 
 enum focus { FOCUS_NODES, FOCUS_WIRE, FOCUS_EVENTS, FOCUSES };
 
-enum popup { POPUP_NONE, POPUP_LINKS, POPUP_HELP };
+enum popup { POPUP_NONE, POPUP_LINKS, POPUP_ATTACKS, POPUP_DEFENCES, POPUP_PROOF, POPUP_HELP };
 
 /* What the line above the key line is doing. */
 enum ask { ASK_NOTHING, ASK_COMMAND, ASK_VALUE, ASK_FILTER, ASK_HELP, ASK_YES };
@@ -74,9 +78,17 @@ struct scene {
 	enum popup popup;
 	node_id selected;
 	node_id link_from, link_to; /* cursor of the link matrix */
-	bool following;             /* the event list shows the newest */
-	uint64_t event_at;          /* else: its cursor, an index into the model's events */
-	uint64_t slots_back;        /* how far the log is scrolled back */
+	unsigned attack_at;         /* cursors of the palettes: bit numbers */
+	unsigned defence_at;
+	unsigned proof_at;                 /* which step of the proof of a violation */
+	unsigned evidence_at;              /* which piece of evidence, the oldest first */
+	int evidence_scroll;               /* lines of its words and bytes above the pane */
+	bool freezes;                      /* a violation stops time */
+	const struct forecasts *forecasts; /* what runs in the simulator have shown; or NULL */
+	char replay[640];    /* the command that runs again what led to a violation; "" = none */
+	bool following;      /* the event list shows the newest */
+	uint64_t event_at;   /* else: its cursor, an index into the model's events */
+	uint64_t slots_back; /* how far the log is scrolled back */
 	int help_scroll;
 	char help_filter[FILTER_MAX];
 	char filter[FILTER_MAX]; /* of events; "" = all */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "proto/fault/attack.h"
+
 static json_t *ballot_json(struct ballot ballot)
 {
 	char shown[16];
@@ -58,6 +60,15 @@ static const char *role_of(const struct model_node *n)
 					 : "down";
 }
 
+static json_t *attacks_json(uint32_t attacks)
+{
+	json_t *names = json_array();
+	for (unsigned bit = 0; bit < ATTACKS; bit++)
+		if ((attacks >> bit & 1) != 0)
+			json_array_append_new(names, json_string(attack_name(bit)));
+	return names;
+}
+
 static json_t *node_json(const struct model *m, unsigned id)
 {
 	const struct model_node *n = &m->node[id];
@@ -65,7 +76,7 @@ static json_t *node_json(const struct model *m, unsigned id)
 			 "sosIsosIsIso}",
 			 "id", (int)id, "up", n->life == LIFE_UP || n->life == LIFE_STOPPED, "pid",
 			 n->pid == 0 ? json_null() : json_integer(n->pid), "role", role_of(n),
-			 "attacks", json_array(), "promised", ballot_json(n->promised),
+			 "attacks", attacks_json(n->attacks), "promised", ballot_json(n->promised),
 			 "chosen_upto", (json_int_t)n->base, "slots", slots_json(m, id), "received",
 			 (json_int_t)n->received, "sent", (json_int_t)n->sent, "dropped",
 			 dropped_json(n));
@@ -74,11 +85,13 @@ static json_t *node_json(const struct model *m, unsigned id)
 json_t *state_json(const struct model *m)
 {
 	json_t *nodes = json_array();
+	char policy[POLICY_SHOWN_MAX];
+	policy_show(m->policy, policy);
 	for (unsigned id = 1; id <= m->nodes; id++)
 		json_array_append_new(nodes, node_json(m, id));
-	return json_pack("{sIsssisIso}", "epoch", (json_int_t)m->epoch, "mode",
+	return json_pack("{sIsssissso}", "epoch", (json_int_t)m->epoch, "mode",
 			 m->mode == MODE_MULTI ? "multi" : "single", "quorum", (int)m->quorum,
-			 "policy", (json_int_t)m->policy, "nodes", nodes);
+			 "policy", policy, "nodes", nodes);
 }
 
 static void print_slots(const struct model *m, FILE *to)
@@ -103,8 +116,10 @@ static void print_slots(const struct model *m, FILE *to)
 
 void state_print(const struct model *m, FILE *to)
 {
-	fprintf(to, "%u nodes, quorum %u, %s mode, epoch %u\n", m->nodes, m->quorum,
-		m->mode == MODE_MULTI ? "multi" : "single", m->epoch);
+	char policy[POLICY_SHOWN_MAX];
+	policy_show(m->policy, policy);
+	fprintf(to, "%u nodes, quorum %u, %s mode, epoch %u, defences %s\n", m->nodes, m->quorum,
+		m->mode == MODE_MULTI ? "multi" : "single", m->epoch, policy);
 	fprintf(to, "%-6s %-10s %-8s %-10s %-7s %9s %9s %8s\n", "NODE", "ROLE", "PID", "PROMISED",
 		"CHOSEN", "RECEIVED", "SENT", "DROPPED");
 	for (unsigned id = 1; id <= m->nodes; id++) {
@@ -118,6 +133,11 @@ void state_print(const struct model *m, FILE *to)
 			n->pid, promised, (unsigned long long)n->base,
 			(unsigned long long)n->received, (unsigned long long)n->sent,
 			(unsigned long long)dropped);
+		if (n->attacks != 0) {
+			char attacks[ATTACKS_SHOWN_MAX];
+			attacks_show(n->attacks, attacks);
+			fprintf(to, "       lies: %s\n", attacks);
+		}
 	}
 	if (m->slot_end > m->slot_first)
 		fprintf(to, "\n%-6s %-6s %-10s %-20s %s\n", "SLOT", "NODE", "AT", "ACCEPTED",

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tui/palette.h"
+
 static const struct view views[VIEWS] = {
 #define VIEW(key, name, title, help) {key, #name, title, help, view_##name},
 #include "tui/views.def"
@@ -32,9 +34,28 @@ static struct canvas popup_frame(struct canvas *body, int width, int height, con
 	return frame(&under, 0, 0, width, height, true, title);
 }
 
+/* At the top, so that WHY stays in sight below it. */
+static struct canvas popup_top(struct canvas *body, int height, const char *title)
+{
+	struct canvas under = canvas_part(body, 0, 0, body->width, height);
+
+	canvas_clear(&under);
+	return frame(&under, 0, 0, body->width, under.height, true, title);
+}
+
+/* How many lie against how many are borne, at the right of a palette's upper edge. */
+static void draw_count(const struct model *m, struct canvas *body)
+{
+	char text[40];
+	bool bad = liars_words(m, text, sizeof(text));
+
+	canvas_print(body, body->width - text_width(text) - 4, 0,
+		     STYLE(bad ? INK_BAD : INK_GOOD, ATTR_BOLD), " %s ", text);
+}
+
 static void draw_popup(const struct model *m, const struct scene *s, struct canvas *body)
 {
-	char title[100];
+	char title[160];
 
 	if (s->popup == POPUP_LINKS) {
 		struct canvas inside =
@@ -42,6 +63,32 @@ static void draw_popup(const struct model *m, const struct scene *s, struct canv
 				    "LINKS  row sends, column receives");
 
 		pane_links(m, s, &inside);
+	}
+	if (s->popup == POPUP_ATTACKS) {
+		snprintf(title, sizeof(title), "ATTACK n%u %s", s->selected,
+			 m->node[s->selected].attacks != 0 ? "a liar" : "honest so far");
+		struct canvas inside = popup_top(body, pane_attacks_height(m, body->height), title);
+
+		draw_count(m, body);
+		pane_attacks(m, s, &inside);
+	}
+	if (s->popup == POPUP_DEFENCES) {
+		defences_title(m, title, sizeof(title));
+		struct canvas inside =
+			popup_top(body, pane_defences_height(m, body->height), title);
+
+		draw_count(m, body);
+		pane_defences(m, s, &inside);
+	}
+	if (s->popup == POPUP_PROOF) {
+		snprintf(title, sizeof(title), "PROOF  violated: %s",
+			 property_words(m->violation.property));
+		struct canvas inside = popup_top(
+			body,
+			pane_walk_height(m, body->height >= 21 ? body->height - 7 : body->height),
+			m->safety == SAFETY_VIOLATED ? title : "PROOF");
+
+		pane_walk(m, s, &inside);
 	}
 	if (s->popup == POPUP_HELP) {
 		snprintf(title, sizeof(title),

@@ -24,7 +24,7 @@ static void live_info(const struct cluster *c, struct cluster_info *out)
 		.nodes = l->roster.nodes,
 		.can_act = l->can_act,
 		.why_not = l->why_not,
-		.epoch = l->roster.epoch,
+		.epoch = l->log_epoch != 0 ? l->log_epoch : l->roster.epoch,
 		.mode = l->roster.mode == MODE_MULTI ? MODE_MULTI : MODE_SINGLE,
 		.quorum = l->roster.quorum,
 		.policy = l->roster.policy,
@@ -74,6 +74,12 @@ static enum item_kind live_next(struct cluster *c, time_us until, struct item *o
 			l->has_snapshot = false;
 			out->kind = ITEM_SNAPSHOT;
 			out->snapshot = &l->snapshot;
+			return out->kind;
+		}
+		if (l->has_proof) {
+			l->has_proof = false;
+			out->kind = ITEM_PROOF;
+			out->proof = &l->proof;
 			return out->kind;
 		}
 		if (take_one(l))

@@ -21,6 +21,7 @@ struct live_options {
 	bool memory_store;
 	struct clock_rule clock; /* num and den count; the rest is filled in */
 	struct link_rule link;
+	policy_id policy;    /* at the beginning; a cluster that comes back keeps its own */
 	bool owned;          /* its nodes end with this process, however it ends */
 	uint64_t timeout_us; /* real time that the nodes have to join, 0 = 10 s */
 };

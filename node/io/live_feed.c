@@ -2,6 +2,7 @@
 #include "node/io/live_private.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "node/io/clock.h"
 
@@ -64,7 +65,8 @@ void live_ask_due(struct live *l, uint64_t real_us)
 	}
 	if (to != 0)
 		bus_send(&l->bus, query,
-			 query_encode(&l->context, to, QUERY_SNAPSHOT, query, sizeof(query)));
+			 query_encode(&l->context, to, QUERY_SNAPSHOT | QUERY_PROOFS, query,
+				      sizeof(query)));
 }
 
 static void say_missed(struct live *l, node_id id, uint64_t count)
@@ -76,6 +78,8 @@ static void say_missed(struct live *l, node_id id, uint64_t count)
 
 static void note(struct live *l, struct event *event)
 {
+	if (event->kind == EVENT_EPOCH && event->count > l->log_epoch)
+		l->log_epoch = event->count;
 	if (event->kind == EVENT_TIMED)
 		l->clock = event->clock;
 	if (event->kind != EVENT_OBEYED && event->kind != EVENT_DISOBEYED)
@@ -138,6 +142,8 @@ static void take_snapshot(struct live *l)
 	if (s->number > l->number)
 		l->number = s->number;
 	l->clock = s->clock;
+	if (s->epoch > l->log_epoch)
+		l->log_epoch = s->epoch;
 	l->has_snapshot = true;
 	live_answered_upto(l, s->node, s->number);
 	if (was_away)
@@ -153,6 +159,30 @@ static void take_load(struct live *l, const uint8_t *bytes, size_t length)
 		return;
 	l->node[id].load = report;
 	l->node[id].has_load = true;
+}
+
+/* Believed is what the signatures in it say, not who brings it. */
+static void take_proof(struct live *l, const uint8_t *bytes, size_t length)
+{
+	struct public_key keys[NODES_MAX + 1];
+	struct wire_context context = l->context;
+	struct evidence evidence;
+	const uint8_t *proof;
+	size_t proof_length;
+	if (proof_frame_decode(&l->context, bytes, length, &l->proof.holder, &proof,
+			       &proof_length) != DROP_NOTHING ||
+	    proof_length > sizeof(l->proof_bytes))
+		return;
+	context.epoch = l->log_epoch;
+	memcpy(l->proof_bytes, proof, proof_length);
+	for (node_id id = 1; id <= l->roster.nodes; id++)
+		keys[id] = l->roster.node[id].key;
+	l->proof.bytes = l->proof_bytes;
+	l->proof.length = (uint32_t)proof_length;
+	l->proof.verdict = evidence_decode(l->proof_bytes, proof_length, &evidence);
+	if (l->proof.verdict == DROP_NOTHING)
+		l->proof.verdict = evidence_verify(&evidence, &context, &crypto_ed25519, keys);
+	l->has_proof = true;
 }
 
 void live_take_frame(struct live *l, const uint8_t *bytes, size_t length)
@@ -175,6 +205,9 @@ void live_take_frame(struct live *l, const uint8_t *bytes, size_t length)
 		break;
 	case FRAME_LOAD:
 		take_load(l, bytes, length);
+		break;
+	case FRAME_PROOF:
+		take_proof(l, bytes, length);
 		break;
 	default:
 		break;

@@ -9,6 +9,7 @@
 #include "node/io/files.h"
 #include "node/io/live.h"
 #include "node/io/spawn.h"
+#include "proto/wire/evidence.h"
 
 #define PENDING_CONTROLS_MAX 64
 
@@ -73,6 +74,7 @@ struct live {
 	struct live_node node[NODES_MAX + 1];
 	struct clock_rule clock; /* as last heard */
 	uint64_t number;         /* of the last control, anybody's */
+	uint32_t log_epoch;      /* of the nodes' logs, as last heard */
 	struct live_pending pending[PENDING_CONTROLS_MAX];
 	unsigned pendings;
 	/* what next() has to give */
@@ -80,6 +82,9 @@ struct live {
 	size_t events, events_given, events_max;
 	struct snapshot snapshot;
 	bool has_snapshot;
+	struct item_proof proof;
+	bool has_proof;
+	uint8_t proof_bytes[EVIDENCE_BYTES_MAX];
 	struct event given;
 	void *values_memory;
 	uint8_t frame[CONTROL_FRAME_BYTES_MAX];

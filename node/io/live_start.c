@@ -174,6 +174,7 @@ static enum status new_roster(const struct start *s, struct roster *roster)
 		.nodes = nodes,
 		.mode = (uint8_t)o->mode,
 		.quorum = (uint8_t)(nodes / 2 + 1),
+		.policy = o->policy,
 		.clock = o->clock,
 		.link = o->link,
 	};
@@ -298,7 +299,7 @@ static enum status wait_for_answers(struct start *s)
 		while (status == STATUS_OK && c->ops->next(c, 0, &item) != ITEM_NOTHING) {
 			if (item.kind == ITEM_SNAPSHOT)
 				s->ready |= set_of(item.snapshot->node);
-			else if (item.event->kind == EVENT_CRASHED)
+			else if (item.kind == ITEM_EVENT && item.event->kind == EVENT_CRASHED)
 				status = live_why_ended(s->l, item.event->node);
 		}
 		if (status != STATUS_OK || s->ready == all)

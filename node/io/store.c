@@ -37,6 +37,11 @@ bool store_chosen(struct store *store, slot_number slot, struct ballot *at, cons
 	return store->kind->chosen(store, slot, at, value, length);
 }
 
+bool store_proofs(struct store *store, slot_number slot, const uint8_t **proofs, uint32_t *length)
+{
+	return store->kind->proofs(store, slot, proofs, length);
+}
+
 void store_close(struct store *store)
 {
 	if (store != NULL)

@@ -22,12 +22,15 @@ struct store_owner {
 	node_id node;
 };
 
-/* The settings that the operator gave, as member_settings tells them. */
+/* The settings that the operator gave, as member_settings and member_policies tell them. */
 struct store_settings {
 	struct clock_rule clock;
 	struct link_rule link[NODES_MAX + 1];
 	bool gated;
 	uint64_t number;
+	uint32_t epoch; /* 0 = the roster's */
+	uint8_t lines;
+	struct policy_line line[POLICY_LINES_MAX];
 };
 
 /* Opens the store in `dir`, or, unless it must exist, makes one if there is none. Counts a boot. */
@@ -55,6 +58,9 @@ enum status store_flush(struct store *store);
 /* One chosen value, valid until the next call; false if it is not stored. */
 bool store_chosen(struct store *store, slot_number slot, struct ballot *at, const uint8_t **value,
 		  uint32_t *length);
+
+/* What makes others believe it, in a hardened slot; false if there is nothing. */
+bool store_proofs(struct store *store, slot_number slot, const uint8_t **proofs, uint32_t *length);
 
 void store_close(struct store *store);
 

@@ -19,6 +19,8 @@ struct entry {
 	struct ballot at;
 	uint32_t length;
 	const uint8_t *value; /* NULL: not chosen as far as we know */
+	uint32_t proofs_length;
+	const uint8_t *proofs;
 };
 
 struct memory {
@@ -26,6 +28,7 @@ struct memory {
 	struct piece *piece;
 	struct entry **page; /* slot s is page[s / PIECE_SLOTS][s % PIECE_SLOTS] */
 	uint64_t pages;
+	uint32_t epoch;
 };
 
 static uint8_t *take(struct memory *memory, size_t length)
@@ -62,16 +65,42 @@ static struct entry *entry_of(struct memory *memory, slot_number slot)
 	return memory->page[page] == NULL ? NULL : &memory->page[page][slot % PIECE_SLOTS];
 }
 
+/* Of an earlier epoch nothing is asked any more. */
+static void forget(struct memory *memory)
+{
+	while (memory->piece != NULL) {
+		struct piece *before = memory->piece->before;
+		free(memory->piece);
+		memory->piece = before;
+	}
+	for (uint64_t i = 0; i < memory->pages; i++)
+		free(memory->page[i]);
+	free(memory->page);
+	memory->page = NULL;
+	memory->pages = 0;
+}
+
+static const uint8_t *copy_of(struct memory *memory, const uint8_t *bytes, uint32_t length)
+{
+	/* One more than the length, so that the empty value has an address too. */
+	uint8_t *copy = take(memory, (size_t)length + 1);
+	if (copy != NULL && length > 0)
+		memcpy(copy, bytes, length);
+	return copy;
+}
+
 static enum status keep(struct memory *memory, const struct member_write *write)
 {
 	struct entry *entry = entry_of(memory, write->slot);
-	/* One more than the length, so that the empty value has an address too. */
-	uint8_t *copy = entry == NULL ? NULL : take(memory, (size_t)write->value_length + 1);
-	if (copy == NULL)
+	if (entry == NULL)
 		return status_fail(STATUS_UNAVAILABLE, "out of memory for what is chosen");
-	if (write->value_length > 0)
-		memcpy(copy, write->value, write->value_length);
-	*entry = (struct entry){.at = write->ballot, .length = write->value_length, .value = copy};
+	*entry = (struct entry){.at = write->ballot,
+				.length = write->value_length,
+				.value = copy_of(memory, write->value, write->value_length),
+				.proofs_length = write->proofs_length,
+				.proofs = copy_of(memory, write->proofs, write->proofs_length)};
+	if (entry->value == NULL || entry->proofs == NULL)
+		return status_fail(STATUS_UNAVAILABLE, "out of memory for what is chosen");
 	return STATUS_OK;
 }
 
@@ -81,9 +110,16 @@ static enum status memory_write(struct store *store, const struct member_write *
 	(void)settings;
 	(void)sync;
 	enum status status = STATUS_OK;
-	for (unsigned i = 0; i < writes && status == STATUS_OK; i++)
+	struct memory *memory = (struct memory *)store;
+	for (unsigned i = 0; i < writes && status == STATUS_OK; i++) {
+		if (write[i].epoch > memory->epoch) {
+			if (memory->epoch != 0)
+				forget(memory);
+			memory->epoch = write[i].epoch;
+		}
 		if (write[i].kind == MEMBER_CHOSEN)
-			status = keep((struct memory *)store, &write[i]);
+			status = keep(memory, &write[i]);
+	}
 	return status;
 }
 
@@ -99,6 +135,19 @@ static bool memory_chosen(struct store *store, slot_number slot, struct ballot *
 	*value = entry->value;
 	*length = entry->length;
 	return entry->value != NULL;
+}
+
+static bool memory_proofs(struct store *store, slot_number slot, const uint8_t **proofs,
+			  uint32_t *length)
+{
+	const struct memory *memory = (const struct memory *)store;
+	const uint64_t page = slot / PIECE_SLOTS;
+	if (page >= memory->pages || memory->page[page] == NULL)
+		return false;
+	const struct entry *entry = &memory->page[page][slot % PIECE_SLOTS];
+	*proofs = entry->proofs;
+	*length = entry->proofs_length;
+	return entry->proofs_length > 0;
 }
 
 static bool memory_settings(const struct store *store, struct store_settings *out)
@@ -124,14 +173,7 @@ static enum status memory_flush(struct store *store)
 static void memory_close(struct store *store)
 {
 	struct memory *memory = (struct memory *)store;
-	while (memory->piece != NULL) {
-		struct piece *before = memory->piece->before;
-		free(memory->piece);
-		memory->piece = before;
-	}
-	for (uint64_t i = 0; i < memory->pages; i++)
-		free(memory->page[i]);
-	free(memory->page);
+	forget(memory);
 	free(memory);
 }
 
@@ -139,6 +181,7 @@ static const struct store_kind kind = {.settings = memory_settings,
 				       .restore = memory_restore,
 				       .write = memory_write,
 				       .chosen = memory_chosen,
+				       .proofs = memory_proofs,
 				       .flush = memory_flush,
 				       .close = memory_close};
 

@@ -11,18 +11,18 @@
 
 /* "Paxn": tells our files from other people's SQLite files. */
 #define APPLICATION_ID 0x5061786e
-#define FORMAT         1
+#define FORMAT         2
 
 /* scalar: what there is one of. promised: round, node. boot, gate, number: a. clock: real_us,
  * virtual_us, num, den. link N: cut, delay_us, jitter_us, loss, duplicate, reorder. commits: a.
- * owner: the cluster's id, the node's. */
+ * owner: the cluster's id, the node's. epoch: a. policies: a, how many; policy N: slot, policy.
+ * vote, chosen, echo, vote_proof, chosen_proof: a row a slot, of this epoch; those of an earlier
+ * one are in vote_EPOCH and so on, for whoever wants to read them. */
 static const char schema[] =
 	"CREATE TABLE scalar (name TEXT PRIMARY KEY, a INTEGER, b INTEGER, c INTEGER, d INTEGER, "
-	"e INTEGER, f INTEGER, checksum INTEGER) WITHOUT ROWID;"
-	"CREATE TABLE vote (slot INTEGER PRIMARY KEY, round INTEGER, node INTEGER, value BLOB, "
-	"checksum INTEGER);"
-	"CREATE TABLE chosen (slot INTEGER PRIMARY KEY, round INTEGER, node INTEGER, value BLOB, "
-	"checksum INTEGER);";
+	"e INTEGER, f INTEGER, checksum INTEGER) WITHOUT ROWID;";
+
+static const struct slot_table slot_tables[] = SQLITE_SLOT_TABLES;
 
 static bool read_number(struct sqlite *s, const char *query, int64_t *out)
 {
@@ -82,12 +82,13 @@ static enum status check(struct sqlite *s)
 	if (status == STATUS_OK)
 		status = check_table(s, 's', "SELECT name, checksum, a, b, c, d, e, f FROM scalar",
 				     6);
-	if (status == STATUS_OK)
-		status = check_table(s, 'v', "SELECT value, checksum, slot, round, node FROM vote",
-				     3);
-	if (status == STATUS_OK)
-		status = check_table(s, 'c',
-				     "SELECT value, checksum, slot, round, node FROM chosen", 3);
+	for (unsigned i = 0;
+	     i < sizeof(slot_tables) / sizeof(slot_tables[0]) && status == STATUS_OK; i++) {
+		char query[96];
+		snprintf(query, sizeof(query), "SELECT value, checksum, slot, round, node FROM %s",
+			 slot_tables[i].name);
+		status = check_table(s, slot_tables[i].letter, query, 3);
+	}
 	struct scalar commits;
 	if (status == STATUS_OK && !sqlite_get_scalar(s, "commits", &commits))
 		status = sqlite_damaged(s, "its count of transactions is missing");
@@ -136,7 +137,8 @@ static enum status make(struct sqlite *s, const struct store_owner *owner)
 	char head[128];
 	snprintf(head, sizeof(head), "PRAGMA application_id = %d; PRAGMA user_version = %d;",
 		 APPLICATION_ID, FORMAT);
-	if (!execute(s, "BEGIN IMMEDIATE") || !execute(s, head) || !execute(s, schema))
+	if (!execute(s, "BEGIN IMMEDIATE") || !execute(s, head) || !execute(s, schema) ||
+	    !execute(s, sqlite_slot_tables))
 		return sqlite_fail(s, "make");
 	enum status status = sqlite_prepare(s);
 	if (status != STATUS_OK)
@@ -174,7 +176,7 @@ static enum status take_up(struct sqlite *s, const struct store_owner *owner)
 		status = check(s);
 	if (status != STATUS_OK)
 		return status;
-	struct scalar boot, promised, is;
+	struct scalar boot, promised, is, epoch;
 	if (!sqlite_get_scalar(s, "owner", &is) || !sqlite_get_scalar(s, "boot", &boot))
 		return sqlite_damaged(s, "it does not say whose it is");
 	if (memcmp(&is.of[0], owner->cluster, sizeof(owner->cluster)) != 0 ||
@@ -184,6 +186,8 @@ static enum status take_up(struct sqlite *s, const struct store_owner *owner)
 			"the store %s belongs to another cluster or node (it says n%lld)", s->path,
 			(long long)is.of[1]);
 	s->store.boot = (uint16_t)boot.of[0];
+	if (sqlite_get_scalar(s, "epoch", &epoch))
+		s->epoch = (uint32_t)epoch.of[0];
 	if (sqlite_get_scalar(s, "promised", &promised))
 		s->promised = (struct ballot){(uint32_t)promised.of[0], (node_id)promised.of[1]};
 	int64_t base = 0;

@@ -11,6 +11,8 @@ struct store_kind {
 			     const struct store_settings *settings, bool sync);
 	bool (*chosen)(struct store *store, slot_number slot, struct ballot *at,
 		       const uint8_t **value, uint32_t *length);
+	bool (*proofs)(struct store *store, slot_number slot, const uint8_t **proofs,
+		       uint32_t *length);
 	enum status (*flush)(struct store *store);
 	void (*close)(struct store *store);
 };

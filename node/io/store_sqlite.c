@@ -9,6 +9,22 @@
 
 #include <sodium.h>
 
+#define PUT(table)                                                                                 \
+	"INSERT OR REPLACE INTO " table " (slot, round, node, value, checksum) "                   \
+	"VALUES (?1, ?2, ?3, ?4, ?5)"
+#define GET(table) "SELECT slot, round, node, value, checksum FROM " table " WHERE slot = ?1"
+
+#define TABLE(name)                                                                                \
+	"CREATE TABLE " name " (slot INTEGER PRIMARY KEY, round INTEGER, node INTEGER, "           \
+	"value BLOB, checksum INTEGER);"
+
+const char sqlite_slot_tables[] =
+	TABLE("vote") TABLE("chosen") TABLE("echo") TABLE("vote_proof") TABLE("chosen_proof");
+
+static const struct slot_table slot_tables[] = SQLITE_SLOT_TABLES;
+
+#define SLOT_TABLES (sizeof(slot_tables) / sizeof(slot_tables[0]))
+
 static const char *const sql[STATEMENTS] = {
 	[BEGIN] = "BEGIN IMMEDIATE",
 	[COMMIT] = "COMMIT",
@@ -16,12 +32,16 @@ static const char *const sql[STATEMENTS] = {
 	[PUT_SCALAR] = "INSERT OR REPLACE INTO scalar (name, a, b, c, d, e, f, checksum) "
 		       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[GET_SCALAR] = "SELECT a, b, c, d, e, f FROM scalar WHERE name = ?1",
-	[PUT_VOTE] = "INSERT OR REPLACE INTO vote (slot, round, node, value, checksum) "
-		     "VALUES (?1, ?2, ?3, ?4, ?5)",
-	[GET_VOTE] = "SELECT slot, round, node, value, checksum FROM vote WHERE slot = ?1",
-	[PUT_CHOSEN] = "INSERT OR REPLACE INTO chosen (slot, round, node, value, checksum) "
-		       "VALUES (?1, ?2, ?3, ?4, ?5)",
-	[GET_CHOSEN] = "SELECT slot, round, node, value, checksum FROM chosen WHERE slot = ?1",
+	[PUT_VOTE] = PUT("vote"),
+	[GET_VOTE] = GET("vote"),
+	[PUT_CHOSEN] = PUT("chosen"),
+	[GET_CHOSEN] = GET("chosen"),
+	[PUT_ECHO] = PUT("echo"),
+	[GET_ECHO] = GET("echo"),
+	[PUT_VOTE_PROOF] = PUT("vote_proof"),
+	[GET_VOTE_PROOF] = GET("vote_proof"),
+	[PUT_CHOSEN_PROOF] = PUT("chosen_proof"),
+	[GET_CHOSEN_PROOF] = GET("chosen_proof"),
 };
 
 enum status sqlite_fail(const struct sqlite *s, const char *doing)
@@ -125,19 +145,44 @@ bool sqlite_get_scalar(const struct sqlite *s, const char *name, struct scalar *
 	return found;
 }
 
-static bool put_slot(struct sqlite *s, enum statement which, const struct member_write *write)
+static bool put_slot(struct sqlite *s, enum statement which, const struct member_write *write,
+		     const uint8_t *bytes, uint32_t length)
 {
 	static const uint8_t nothing[1];
+	const char letter = slot_tables[(which - PUT_VOTE) / 2].letter;
 	sqlite3_stmt *put = s->statement[which];
-	const uint8_t *value = write->value_length > 0 ? write->value : nothing;
+	const uint8_t *value = length > 0 ? bytes : nothing;
 	const int64_t number[3] = {(int64_t)write->slot, write->ballot.round, write->ballot.node};
 	for (int i = 0; i < 3; i++)
 		sqlite3_bind_int64(put, 1 + i, number[i]);
-	sqlite3_bind_blob(put, 4, value, (int)write->value_length, SQLITE_STATIC);
-	sqlite3_bind_int64(put, 5,
-			   sqlite_digest(which == PUT_VOTE ? 'v' : 'c', value, write->value_length,
-					 number, 3));
+	sqlite3_bind_blob(put, 4, value, (int)length, SQLITE_STATIC);
+	sqlite3_bind_int64(put, 5, sqlite_digest(letter, value, length, number, 3));
 	return sqlite_run(s, which);
+}
+
+/* Another log begins: the rows of the one before stay, under names of their own, for who reads. */
+static bool begin_epoch(struct sqlite *s, uint32_t epoch)
+{
+	const struct scalar is = {{epoch}};
+	char statements[160];
+	bool good = true;
+	for (unsigned i = PUT_VOTE; i < STATEMENTS; i++)
+		sqlite3_reset(s->statement[i]);
+	for (unsigned i = 0; i < SLOT_TABLES && good && s->epoch != 0; i++) {
+		snprintf(statements, sizeof(statements),
+			 "DROP TABLE IF EXISTS %s_%u; ALTER TABLE %s RENAME TO %s_%u;",
+			 slot_tables[i].name, s->epoch, slot_tables[i].name, slot_tables[i].name,
+			 s->epoch);
+		good = sqlite3_exec(s->db, statements, NULL, NULL, NULL) == SQLITE_OK;
+	}
+	if (good && s->epoch != 0) {
+		good = sqlite3_exec(s->db, sqlite_slot_tables, NULL, NULL, NULL) == SQLITE_OK &&
+		       sqlite_put_scalar(s, "promised", &(struct scalar){{0}});
+		s->promised = BALLOT_NONE;
+		s->base = 0;
+	}
+	s->epoch = epoch;
+	return good && sqlite_put_scalar(s, "epoch", &is);
 }
 
 /* The row of GET_VOTE or GET_CHOSEN; the bytes are valid until the statement is reset. */
@@ -164,6 +209,37 @@ static bool is_same_link(const struct link_rule *a, const struct link_rule *b)
 	       a->reorder_ppm == b->reorder_ppm;
 }
 
+static bool put_policies(struct sqlite *s, const struct store_settings *settings)
+{
+	bool good = sqlite_put_scalar(s, "policies", &(struct scalar){{settings->lines}});
+	for (unsigned i = 0; i < settings->lines && good; i++) {
+		char name[20];
+		snprintf(name, sizeof(name), "policy %u", i);
+		good = sqlite_put_scalar(s, name,
+					 &(struct scalar){{(int64_t)settings->line[i].from,
+							   settings->line[i].policy}});
+	}
+	return good;
+}
+
+static bool get_policies(const struct sqlite *s, struct store_settings *out)
+{
+	struct scalar policies, line, epoch = {{0}};
+	out->lines = 0;
+	out->epoch = sqlite_get_scalar(s, "epoch", &epoch) ? (uint32_t)epoch.of[0] : 0;
+	if (!sqlite_get_scalar(s, "policies", &policies) || policies.of[0] > POLICY_LINES_MAX)
+		return false;
+	for (unsigned i = 0; i < (unsigned)policies.of[0]; i++) {
+		char name[20];
+		snprintf(name, sizeof(name), "policy %u", i);
+		if (!sqlite_get_scalar(s, name, &line))
+			return false;
+		out->line[out->lines++] =
+			(struct policy_line){(slot_number)line.of[0], (policy_id)line.of[1]};
+	}
+	return true;
+}
+
 /* A control changes one of them and the number: a link that is as it was is not written again. */
 static bool put_settings(struct sqlite *s, const struct store_settings *settings)
 {
@@ -175,6 +251,11 @@ static bool put_settings(struct sqlite *s, const struct store_settings *settings
 					      clock->num, clock->den}}) &&
 		    sqlite_put_scalar(s, "gate", &(struct scalar){{settings->gated}}) &&
 		    sqlite_put_scalar(s, "number", &(struct scalar){{(int64_t)settings->number}});
+	if (all || settings->lines != s->settings.lines ||
+	    memcmp(settings->line, s->settings.line, sizeof(settings->line)) != 0)
+		good = good && put_policies(s, settings);
+	if (settings->epoch > s->epoch)
+		good = good && begin_epoch(s, settings->epoch);
 	for (unsigned i = 1; i <= NODES_MAX && good; i++) {
 		const struct link_rule *link = &settings->link[i];
 		char name[16];
@@ -205,6 +286,8 @@ static bool sqlite_settings(const struct store *store, struct store_settings *ou
 		.gated = gate.of[0] != 0,
 		.number = (uint64_t)number.of[0],
 	};
+	if (!get_policies(s, out))
+		return false;
 	for (unsigned i = 1; i <= NODES_MAX; i++) {
 		char name[16];
 		snprintf(name, sizeof(name), "link %u", i);
@@ -235,6 +318,22 @@ enum status sqlite_commit(struct sqlite *s)
 	return STATUS_OK;
 }
 
+static bool put_write(struct sqlite *s, const struct member_write *w)
+{
+	static const enum statement value_of[] = {
+		[MEMBER_VOTE] = PUT_VOTE, [MEMBER_CHOSEN] = PUT_CHOSEN, [MEMBER_ECHO] = PUT_ECHO};
+	if (w->kind == MEMBER_PROMISED) {
+		s->promised = w->ballot;
+		return sqlite_put_scalar(s, "promised",
+					 &(struct scalar){{s->promised.round, s->promised.node}});
+	}
+	if (!put_slot(s, value_of[w->kind], w, w->value, w->value_length))
+		return false;
+	return w->proofs_length == 0 ||
+	       put_slot(s, w->kind == MEMBER_VOTE ? PUT_VOTE_PROOF : PUT_CHOSEN_PROOF, w, w->proofs,
+			w->proofs_length);
+}
+
 static enum status sqlite_write(struct store *store, const struct member_write *write,
 				unsigned writes, const struct store_settings *settings, bool sync)
 {
@@ -244,16 +343,11 @@ static enum status sqlite_write(struct store *store, const struct member_write *
 	if (!store->dirty && !sqlite_run(s, BEGIN))
 		return sqlite_fail(s, "write");
 	store->dirty = true;
-	bool good = settings == NULL || put_settings(s, settings);
-	for (unsigned i = 0; i < writes && good; i++) {
-		if (write[i].kind == MEMBER_PROMISED)
-			s->promised = write[i].ballot;
-		const struct scalar promised = {{s->promised.round, s->promised.node}};
-		good = write[i].kind == MEMBER_PROMISED
-			       ? sqlite_put_scalar(s, "promised", &promised)
-		       : write[i].kind == MEMBER_VOTE ? put_slot(s, PUT_VOTE, &write[i])
-						      : put_slot(s, PUT_CHOSEN, &write[i]);
-	}
+	bool good = true;
+	for (unsigned i = 0; i < writes && good; i++)
+		good = (write[i].epoch <= s->epoch || begin_epoch(s, write[i].epoch)) &&
+		       put_write(s, &write[i]);
+	good = good && (settings == NULL || put_settings(s, settings));
 	if (!good)
 		return sqlite_fail(s, "write");
 	return sync ? sqlite_commit(s) : STATUS_OK;
@@ -268,6 +362,27 @@ static bool sqlite_chosen(struct store *store, slot_number slot, struct ballot *
 			  const uint8_t **value, uint32_t *length)
 {
 	return sqlite_get_slot((struct sqlite *)store, GET_CHOSEN, slot, at, value, length);
+}
+
+static bool sqlite_proofs(struct store *store, slot_number slot, const uint8_t **proofs,
+			  uint32_t *length)
+{
+	struct ballot at;
+	return sqlite_get_slot((struct sqlite *)store, GET_CHOSEN_PROOF, slot, &at, proofs, length);
+}
+
+/* The hardened part of a slot: its Echo, and what justifies its vote. */
+static void restore_hard(struct sqlite *s, slot_number slot, struct ballot voted_at,
+			 struct member *member)
+{
+	struct ballot echoed_at = BALLOT_NONE, proven_at = BALLOT_NONE;
+	const uint8_t *echoed = NULL, *proofs = NULL;
+	uint32_t echoed_length = 0, proofs_length = 0;
+	sqlite_get_slot(s, GET_ECHO, slot, &echoed_at, &echoed, &echoed_length);
+	if (!sqlite_get_slot(s, GET_VOTE_PROOF, slot, &proven_at, &proofs, &proofs_length) ||
+	    ballot_cmp(proven_at, voted_at) != 0)
+		proofs_length = 0;
+	member_restore_hard(member, slot, echoed_at, echoed, echoed_length, proofs, proofs_length);
 }
 
 static enum status sqlite_restore(struct store *store, struct member *member)
@@ -287,9 +402,10 @@ static enum status sqlite_restore(struct store *store, struct member *member)
 		if (has_vote || has_chosen)
 			member_restore_slot(member, slot, voted_at, voted, voted_length, chosen_at,
 					    chosen, chosen_length);
+		restore_hard(s, slot, voted_at, member);
 	}
-	sqlite3_reset(s->statement[GET_VOTE]);
-	sqlite3_reset(s->statement[GET_CHOSEN]);
+	for (unsigned i = PUT_VOTE; i < STATEMENTS; i++)
+		sqlite3_reset(s->statement[i]);
 	return STATUS_OK;
 }
 
@@ -309,5 +425,6 @@ const struct store_kind store_kind_sqlite = {.settings = sqlite_settings,
 					     .restore = sqlite_restore,
 					     .write = sqlite_write,
 					     .chosen = sqlite_chosen,
+					     .proofs = sqlite_proofs,
 					     .flush = sqlite_flush,
 					     .close = sqlite_close};

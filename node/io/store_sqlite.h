@@ -18,6 +18,12 @@ enum statement {
 	GET_VOTE,
 	PUT_CHOSEN,
 	GET_CHOSEN,
+	PUT_ECHO,
+	GET_ECHO,
+	PUT_VOTE_PROOF,
+	GET_VOTE_PROOF,
+	PUT_CHOSEN_PROOF,
+	GET_CHOSEN_PROOF,
 	STATEMENTS
 };
 
@@ -32,6 +38,7 @@ struct sqlite {
 	sqlite3_stmt *statement[STATEMENTS];
 	uint64_t *commits; /* the file beside the store, mapped: survives kill -9 without a sync */
 	uint64_t committed;
+	uint32_t epoch; /* of the rows, 0 = not said yet */
 	struct ballot promised;
 	slot_number base;               /* every slot below is chosen, when it was opened */
 	struct store_settings settings; /* as stored, if has_settings */
@@ -52,10 +59,25 @@ bool sqlite_run(struct sqlite *s, enum statement which);
 bool sqlite_put_scalar(struct sqlite *s, const char *name, const struct scalar *value);
 bool sqlite_get_scalar(const struct sqlite *s, const char *name, struct scalar *out);
 
-/* The row of GET_VOTE or GET_CHOSEN; the bytes are valid until the statement is reset. */
+/* The row of GET_VOTE, GET_CHOSEN, ...; the bytes are valid until the statement is reset. */
 bool sqlite_get_slot(struct sqlite *s, enum statement which, slot_number slot, struct ballot *at,
 		     const uint8_t **value, uint32_t *length);
 enum status sqlite_commit(struct sqlite *s);
+
+/* A row for a slot each: slot, round, node, value, checksum. */
+#define SQLITE_SLOT_TABLES                                                                         \
+	{                                                                                          \
+		{"vote", 'v'}, {"chosen", 'c'}, {"echo", 'e'}, {"vote_proof", 'p'},                \
+			{"chosen_proof", 'q'},                                                     \
+	}
+
+struct slot_table {
+	const char *name;
+	char letter; /* in checksums */
+};
+
+/* Statements that make these tables, empty. */
+extern const char sqlite_slot_tables[];
 
 extern const struct store_kind store_kind_sqlite;
 

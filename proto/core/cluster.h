@@ -32,13 +32,24 @@ enum item_kind {
 	ITEM_NOTHING, /* nothing more for now: live: wait for fd; simulated: `until` is reached */
 	ITEM_EVENT,
 	ITEM_SNAPSHOT,
+	ITEM_PROOF,
 	ITEM_END, /* the cluster is gone, or the recording is at its end */
+};
+
+/* A transferable proof that a node lied (proto/wire/evidence.h), and who holds it. The cluster has
+ * checked it with the keys of its nodes: `verdict` DROP_NOTHING, it holds, whoever brought it. */
+struct item_proof {
+	node_id holder;
+	const uint8_t *bytes;
+	uint32_t length;
+	enum drop verdict;
 };
 
 struct item {
 	enum item_kind kind;
 	const struct event *event;
 	const struct snapshot *snapshot;
+	const struct item_proof *proof;
 };
 
 /* What is done to a process rather than told to a node. */
@@ -63,7 +74,7 @@ struct cluster_ops {
 	/* False: it cannot, and c->why says why. */
 	bool (*process)(struct cluster *c, node_id node, enum process_act act);
 
-	/* Asks for a snapshot of every node. */
+	/* Asks every node for a snapshot, and for the proofs that it holds. */
 	void (*refresh)(struct cluster *c);
 
 	/* To poll(2) for POLLIN; -1 for a simulated cluster. And how many real microseconds may

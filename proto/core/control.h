@@ -16,6 +16,8 @@ enum control_field {
 	CF_ID = 1 << 7,
 	CF_SIZE = 1 << 8,
 	CF_OUTSTANDING = 1 << 9,
+	CF_POLICY = 1 << 10,
+	CF_ATTACK = 1 << 11,
 };
 
 enum control_kind {
@@ -24,6 +26,15 @@ enum control_kind {
 #include "proto/core/controls.def"
 #undef CONTROL
 	CONTROL_KINDS
+};
+
+/* Which lies, with whom, to whom. Attacks are bits of proto/fault/attacks.def. */
+struct attack_order {
+	uint32_t attacks;    /* 0 = be honest */
+	node_set colluders;  /* who else lies, this node too */
+	node_set victims;    /* 0 = everybody */
+	uint32_t from_round; /* lies only in ballots of this round or above */
+	uint64_t seed;       /* the same at all colluders: they agree on what they push */
 };
 
 struct control {
@@ -43,6 +54,8 @@ struct control {
 	uint8_t copy;
 	uint32_t size_bytes;
 	uint32_t outstanding;
+	policy_id policy;
+	struct attack_order attack;
 };
 
 const char *control_name(enum control_kind kind);

@@ -6,6 +6,7 @@
 #define PROTO_CORE_EVENT_H
 
 #include "proto/core/message.h"
+#include "proto/core/policy.h"
 #include "proto/core/types.h"
 
 enum event_field {
@@ -27,6 +28,9 @@ enum event_field {
 	EV_NUMBER = 1 << 13,
 	EV_LINK = 1 << 14,
 	EV_CLOCK = 1 << 15,
+	EV_POLICY = 1 << 16,
+	EV_ATTACK = 1 << 17,
+	EV_SET = 1 << 18, /* `to` */
 };
 
 enum event_kind {
@@ -111,6 +115,8 @@ struct event {
 	uint64_t number;
 	struct link_rule link;
 	struct clock_rule clock;
+	policy_id policy;
+	uint32_t attack; /* bits of proto/fault/attacks.def */
 };
 
 const char *event_name(enum event_kind kind);

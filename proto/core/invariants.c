@@ -412,6 +412,8 @@ static void note_in_memory(struct invariants *i, node_id node, const struct paxo
 		if (judge(i, &c))
 			held_by(i, node, w->slot)->chosen = w->value;
 		break;
+	case WRITE_ECHO:
+		break;
 	}
 }
 
@@ -443,6 +445,8 @@ enum invariant invariants_durable(struct invariants *i, node_id node, const stru
 		i->node[node].durable = w->ballot;
 		return i->broken;
 	}
+	if (w->kind == WRITE_ECHO)
+		return i->broken;
 	c.kind = w->kind == WRITE_VOTE ? CHANGE_VOTED : CHANGE_KNOWN;
 	if (!judge(i, &c) || w->kind != WRITE_VOTE)
 		return i->broken;

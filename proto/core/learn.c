@@ -12,6 +12,8 @@ void advance_base(struct paxos *p)
 		if (s->chosen == VALUE_NONE)
 			break;
 		*s = (struct paxos_slot){.slot = p->base + SLOTS_OPEN_MAX};
+		if (under(p, p->base, HARDENED))
+			*hard_slot(p, p->base) = (struct paxos_hard){.certs = 0};
 		p->base++;
 		p->unresolved--;
 	}
@@ -20,6 +22,25 @@ void advance_base(struct paxos *p)
 	if (p->role == ROLE_LEADING)
 		await_answers(p);
 	learner_moved(p);
+}
+
+/* With what makes others believe it, under `cert`. */
+static void owe_chosen(struct paxos *p, const struct paxos_slot *s, struct paxos_output *out)
+{
+	struct paxos_write write = {
+		.kind = WRITE_CHOSEN,
+		.slot = s->slot,
+		.ballot = s->chosen_at,
+		.value = s->chosen,
+	};
+	struct message proofs = {.proofs = 0};
+
+	if (under(p, s->slot, DEFENCE_CERT))
+		attach_words(p, hard_slot(p, s->slot)->accepted, s->chosen_at, s->chosen, out,
+			     &proofs);
+	write.proofs = (uint8_t)proofs.proofs;
+	write.proof_list = proofs.proof_list;
+	owe_write(out, &write);
 }
 
 /* `how`: ballot, value, because, peer. What is chosen stays chosen. */
@@ -40,12 +61,8 @@ void choose(struct paxos *p, slot_number slot, const struct event *how, struct p
 		p->unresolved++;
 	s->chosen_at = how->ballot;
 	s->chosen = how->value;
-	owe_write(out, &(struct paxos_write){
-			       .kind = WRITE_CHOSEN,
-			       .slot = slot,
-			       .ballot = how->ballot,
-			       .value = how->value,
-		       });
+	owe_chosen(p, s, out);
+	lease_earned(p, how->ballot);
 	settle(p, s, out);
 	bool at_work = p->role == ROLE_PREPARING || p->role == ROLE_LEADING;
 	if (at_work && p->config.mode == MODE_SINGLE && slot == p->from) {

@@ -14,6 +14,11 @@
 #define SLOTS_OPEN_MAX 64
 #endif
 
+/* Changes of policy in one epoch. */
+#ifndef POLICY_LINES_MAX
+#define POLICY_LINES_MAX 16
+#endif
+
 /* Values that wait at a proposer for a slot. */
 #ifndef PENDING_MAX
 #define PENDING_MAX 64

@@ -32,6 +32,13 @@ unsigned message_fields(enum message_type type)
 	return (unsigned)type < MSG_TYPES ? messages[type].fields : 0;
 }
 
+unsigned message_fields_under(enum message_type type, policy_id policy)
+{
+	bool justified = type == MSG_ACCEPT && policy_has(policy, DEFENCE_JUSTIFY);
+
+	return message_fields(type) | (justified ? FIELD_VIEW : 0);
+}
+
 const char *refusal_name(enum refusal why)
 {
 	if ((unsigned)why >= REFUSALS || refusals[why].name == NULL)

@@ -2,6 +2,7 @@
 #ifndef PROTO_CORE_MESSAGE_H
 #define PROTO_CORE_MESSAGE_H
 
+#include "proto/core/policy.h"
 #include "proto/core/types.h"
 
 enum message_field {
@@ -12,6 +13,7 @@ enum message_field {
 	FIELD_CLAIMS = 1 << 4,
 	FIELD_PROMISED = 1 << 5,
 	FIELD_WHY = 1 << 6,
+	FIELD_VIEW = 1 << 7,
 };
 
 enum message_type {
@@ -35,6 +37,9 @@ struct claim {
 	slot_number slot;
 	struct ballot ballot;
 	value_ref value;
+	bool certified; /* hardened: `cert` proves that it may have happened; who admits sees to it
+			 */
+	proof_ref cert;
 };
 
 struct message {
@@ -49,6 +54,13 @@ struct message {
 	value_ref value;
 	uint16_t claims;           /* how many */
 	const struct claim *claim; /* rising by slot; valid as long as what the message came in */
+	/* hardened only; what came in is verified by who admits it */
+	proof_ref proof; /* the message itself, signed */
+	proof_ref view;  /* NewView and Accept: names the NewView by its digest */
+	uint16_t proofs; /* other messages that go with it: */
+	const proof_ref *proof_list;
+	uint16_t told; /* and those as plain messages, in what came in */
+	const struct message *tell;
 };
 
 /* "prepare", "promise", ...; "?" for a type that is not in the table. */
@@ -56,6 +68,9 @@ const char *message_name(enum message_type type);
 
 /* A set of enum message_field; 0 for a type that is not in the table. */
 unsigned message_fields(enum message_type type);
+
+/* The same in a slot under that policy: an Accept that is to be justified has FIELD_VIEW too. */
+unsigned message_fields_under(enum message_type type, policy_id policy);
 
 /* The name of a reason, and the sentence after "nX refuses: ". */
 const char *refusal_name(enum refusal why);

@@ -1,19 +1,25 @@
 #include "proto/core/step.h"
 
-/* The votes from `first` on, rising by slot. A slot that is not listed means "I have not voted". */
-static uint16_t list_claims(struct paxos *p, slot_number first, struct claim *claim)
+/* The votes from `first` on, rising by slot. A slot that is not listed means "I have not voted".
+ * Under `justify` what proves each goes with it. */
+static void tell_claims(struct paxos *p, struct message *reply, struct paxos_output *out)
 {
-	uint16_t count = 0;
-	slot_number end = p->base + SLOTS_OPEN_MAX;
+	slot_number first = reply->slot > p->base ? reply->slot : p->base;
+	slot_number end = border(p, reply->slot);
 
+	reply->claim = out->claim;
 	if (p->unresolved == 0)
-		return 0;
-	for (slot_number slot = first > p->base ? first : p->base; slot < end; slot++) {
+		return;
+	for (slot_number slot = first; slot - p->base < SLOTS_OPEN_MAX && slot < end; slot++) {
 		const struct paxos_slot *s = open_slot(p, slot);
-		if (s->voted != VALUE_NONE)
-			claim[count++] = (struct claim){slot, s->voted_at, s->voted};
+		const struct paxos_hard *h = hard_slot(p, slot);
+		if (s->voted == VALUE_NONE)
+			continue;
+		out->claim[reply->claims++] =
+			(struct claim){.slot = slot, .ballot = s->voted_at, .value = s->voted};
+		for (unsigned i = 0; i < h->certs && under(p, slot, DEFENCE_JUSTIFY); i++)
+			attach(out, reply, h->cert[i]);
 	}
-	return count;
 }
 
 static bool voted_at(const struct paxos *p, struct ballot ballot)
@@ -30,7 +36,7 @@ static bool voted_at(const struct paxos *p, struct ballot ballot)
  * every slot from the Prepare's on. A promise is remembered before it is given. An equal ballot is
  * a retransmission: promise again, there is nothing new to store; unless the ballot has got as far
  * as a vote here, for then its owner has its quorum and the claims would not be those of phase 1.
- */
+ * Rule 2: one signature over the whole list, so silence about a slot is a signed "none". */
 void on_prepare(struct paxos *p, const struct message *m, struct paxos_output *out)
 {
 	int order = ballot_cmp(m->ballot, p->promised);
@@ -39,10 +45,15 @@ void on_prepare(struct paxos *p, const struct message *m, struct paxos_output *o
 		refuse(p, m, REFUSE_PROMISED, out);
 		return;
 	}
+	if (order > 0 && lease_refuses(p, m->ballot)) {
+		refuse(p, m, REFUSE_BUSY, out);
+		return;
+	}
 	if (order == 0 && voted_at(p, m->ballot))
 		return;
 	if (order > 0) {
 		promise(p, m->ballot, out);
+		lease_grant(p, m->ballot);
 		struct event *e = report(out, EVENT_PROMISED);
 		e->ballot = m->ballot;
 		e->slot = m->slot;
@@ -52,6 +63,5 @@ void on_prepare(struct paxos *p, const struct message *m, struct paxos_output *o
 	reply->ballot = m->ballot;
 	reply->slot = m->slot;
 	reply->low = p->base;
-	reply->claims = list_claims(p, m->slot, out->claim);
-	reply->claim = out->claim;
+	tell_claims(p, reply, out);
 }

@@ -10,13 +10,15 @@ static const struct claim *merge_claims(struct paxos *p, const struct message *m
 		const struct claim *c = &m->claim[i];
 		if (highest == NULL || ballot_cmp(c->ballot, highest->ballot) > 0)
 			highest = c;
-		if (!is_open(p, c->slot))
+		if (!is_open(p, c->slot) || c->slot >= border(p, p->from))
 			continue;
 		struct paxos_slot *s = open_slot(p, c->slot);
 		if (s->claim == VALUE_NONE || ballot_cmp(c->ballot, s->claim_at) > 0) {
 			s->claim_at = c->ballot;
 			s->claim = c->value;
 			s->claim_by = m->from;
+			if (under(p, c->slot, DEFENCE_JUSTIFY))
+				hard_slot(p, c->slot)->claim_cert = c->cert;
 		}
 	}
 	return highest;
@@ -28,6 +30,17 @@ static bool fits_window(const struct paxos *p, const struct message *m)
 {
 	return m->claims == 0 || m->claim[m->claims - 1].slot - p->base < SLOTS_OPEN_MAX ||
 	       m->claim[m->claims - 1].slot < p->base;
+}
+
+/* Rule 3: every claim below the ballot and with a valid certificate; a bad promise is dropped. */
+static bool is_proven(const struct paxos *p, const struct message *m)
+{
+	if (!under(p, p->from, DEFENCE_JUSTIFY))
+		return true;
+	for (unsigned i = 0; i < m->claims; i++)
+		if (!m->claim[i].certified || ballot_cmp(m->claim[i].ballot, m->ballot) >= 0)
+			return false;
+	return true;
 }
 
 /* Phase 1b arrives at the proposer. Distinct senders are counted. Who has learned more than we have
@@ -44,10 +57,11 @@ void on_promise(struct paxos *p, const struct message *m, struct paxos_output *o
 		return;
 	/* The answer to an earlier Prepare of this ballot covers as much or more; a later slot
 	 * leaves the slots between untold. */
-	if (m->slot > needed)
+	if (m->slot > needed || needed >= border(p, p->from) || !is_proven(p, m))
 		return;
 	const struct claim *highest = merge_claims(p, m);
 	p->promised_by |= set_of(m->from);
+	p->promise_proof[m->from - 1] = m->proof;
 	p->resends = 0;
 
 	struct event *e = report(out, EVENT_COUNTED);
@@ -56,11 +70,11 @@ void on_promise(struct paxos *p, const struct message *m, struct paxos_output *o
 	e->slot = needed;
 	e->peer = m->from;
 	e->count = set_count(p->promised_by);
-	e->quorum = p->config.quorum;
+	e->quorum = paxos_quorum(p, needed);
 	if (highest != NULL) {
 		e->other = highest->ballot;
 		e->value = highest->value;
 	}
-	if (set_count(p->promised_by) >= p->config.quorum)
+	if (set_count(p->promised_by) >= paxos_quorum(p, needed))
 		lead(p, out);
 }

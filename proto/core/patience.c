@@ -2,10 +2,11 @@
  * here costs time, never agreement. An idle node waits for nothing and wakes for nothing. */
 #include "proto/core/step.h"
 
-#define ASKS_MAX       6 /* Syncs in a row without learning anything, of who knows that it is behind */
-#define STALE_ASKS_MAX 3 /* and of who only was away, and may have missed nothing */
-#define TAIL_TRIES_MAX 3 /* Commits told again to who never answered */
-#define DOUBLINGS_MAX  16
+#define ASKS_MAX         6 /* Syncs in a row without learning anything, of who knows that it is behind */
+#define STALE_ASKS_MAX   3 /* and of who only was away, and may have missed nothing */
+#define TAIL_TRIES_MAX   3 /* Commits told again to who never answered */
+#define DOUBLINGS_MAX    16
+#define PATIENCE_RESENDS 2
 
 /* splitmix64: the state's own randomness, so that equal states go on equally. */
 static uint64_t draw(struct paxos *p)
@@ -33,6 +34,7 @@ void preempt(struct paxos *p, struct ballot by, struct paxos_output *out)
 {
 	if (p->role != ROLE_PREPARING && p->role != ROLE_LEADING)
 		return;
+	lease_give_up(p);
 	struct event *e = report(out, EVENT_PREEMPTED);
 	e->ballot = p->ballot;
 	e->other = by;
@@ -63,6 +65,10 @@ static struct event *report_resent(struct paxos *p, enum message_type type, slot
 
 static void resend_prepare(struct paxos *p, struct paxos_output *out)
 {
+	if (p->base >= border(p, p->from)) {
+		begin_ballot(p, out);
+		return;
+	}
 	/* Slots that were learned since are not asked for again. */
 	if (p->from < p->base)
 		p->from = p->base;
@@ -82,6 +88,8 @@ static bool resend_accepts(struct paxos *p, struct paxos_output *out)
 			continue;
 		if (!any)
 			report_resent(p, MSG_ACCEPT, slot, out);
+		if (!any && under(p, slot, DEFENCE_JUSTIFY))
+			send_new_view(p, everybody(p) & ~s->accepted_by, out);
 		any = true;
 		struct message *m = send(p, out, MSG_ACCEPT, everybody(p) & ~s->accepted_by);
 		m->ballot = p->ballot;
@@ -95,6 +103,11 @@ static void proposer_timer(struct paxos *p, struct paxos_output *out)
 {
 	if (p->role == ROLE_WAITING) {
 		begin_ballot(p, out);
+		return;
+	}
+	/* Where one refusal proves nothing, one and long silence of the others are enough. */
+	if (p->refused_by != 0 && p->resends >= PATIENCE_RESENDS) {
+		preempt(p, p->seen, out);
 		return;
 	}
 	p->proposer_at = 0;
@@ -207,6 +220,14 @@ void owe_tail(struct paxos *p, const struct paxos_slot *s)
 	p->tail.missing = missing;
 	p->tail.tries = 0;
 	p->tail.at = p->now + p->config.resend_us;
+	p->tail.certs = 0;
+	if (!under(p, s->slot, DEFENCE_CERT))
+		return;
+	const struct paxos_hard *h = hard_slot(p, s->slot);
+	for (unsigned i = 0; i < p->config.nodes; i++)
+		if (ballot_cmp(h->accepted[i].ballot, p->ballot) == 0 &&
+		    h->accepted[i].value == s->proposed)
+			p->tail.cert[p->tail.certs++] = h->accepted[i].proof;
 }
 
 void tail_answered(struct paxos *p, node_id from, slot_number slot)
@@ -232,6 +253,8 @@ static void tail_timer(struct paxos *p, struct paxos_output *out)
 	m->slot = p->tail.slot;
 	m->low = p->base;
 	m->value = p->tail.value;
+	for (unsigned i = 0; i < p->tail.certs; i++)
+		attach(out, m, p->tail.cert[i]);
 }
 
 void patience_timer(struct paxos *p, struct paxos_output *out)

@@ -10,12 +10,14 @@
 #include "proto/core/step.h"
 
 static message_handler *const handlers[] = {
-	[MSG_PREPARE] = on_prepare,   [MSG_PROMISE] = on_promise, [MSG_ACCEPT] = on_accept,
-	[MSG_ACCEPTED] = on_accepted, [MSG_COMMIT] = on_commit,   [MSG_NACK] = on_nack,
-	[MSG_SYNC] = on_sync,
+	[MSG_PREPARE] = on_prepare,   [MSG_PROMISE] = on_promise,   [MSG_ACCEPT] = on_accept,
+	[MSG_ACCEPTED] = on_accepted, [MSG_COMMIT] = on_commit,     [MSG_NACK] = on_nack,
+	[MSG_SYNC] = on_sync,         [MSG_NEW_VIEW] = on_new_view, [MSG_ECHO] = on_echo,
+	[MSG_EVIDENCE] = NULL, /* is about nodes, not about slots: the member's affair */
 };
 
 static_assert(sizeof handlers / sizeof handlers[0] == MSG_TYPES, "a handler for every message");
+
 static_assert(PENDING_MAX <= 64, "free places are bits of one word");
 
 node_set everybody(const struct paxos *p)
@@ -55,6 +57,23 @@ struct event *report(struct paxos_output *out, enum event_kind kind)
 	struct event *e = &out->event[out->events++];
 	*e = (struct event){.kind = kind};
 	return e;
+}
+
+/* Proofs of one message follow each other in the output. */
+void attach(struct paxos_output *out, struct message *m, proof_ref proof)
+{
+	assert(out->proofs < OUT_PROOFS_MAX);
+	if (m->proofs == 0)
+		m->proof_list = &out->proof[out->proofs];
+	assert(&m->proof_list[m->proofs] == &out->proof[out->proofs]);
+	out->proof[out->proofs++] = proof;
+	m->proofs++;
+}
+
+struct paxos_hard *hard_slot(struct paxos *p, slot_number slot)
+{
+	assert(is_open(p, slot));
+	return &p->hard[slot % SLOTS_OPEN_MAX];
 }
 
 void owe_write(struct paxos_output *out, const struct paxos_write *write)
@@ -119,6 +138,8 @@ void tell_decision(struct paxos *p, const struct paxos_slot *s, node_id to,
 	m->slot = s->slot;
 	m->low = p->base;
 	m->value = s->chosen;
+	if (under(p, s->slot, DEFENCE_CERT))
+		attach_words(p, hard_slot(p, s->slot)->accepted, s->chosen_at, s->chosen, out, m);
 }
 
 struct paxos_config paxos_config_default(node_id self, uint8_t nodes, enum paxos_mode mode)
@@ -150,6 +171,8 @@ void paxos_init(struct paxos *p, const struct paxos_config *config)
 	/* Every byte is defined, so that states can be compared and hashed as bytes. */
 	memset(p, 0, sizeof *p);
 	p->config = *config;
+	p->lines = 1;
+	p->line[0] = (struct policy_line){0, config->policy};
 	p->random = config->seed;
 	p->tail.slot = SLOT_NONE;
 	p->pending_free = PENDING_MAX == 64 ? UINT64_MAX : ((uint64_t)1 << (PENDING_MAX % 64)) - 1;
@@ -162,6 +185,7 @@ void paxos_restore(struct paxos *p, slot_number base, struct ballot promised)
 	p->promised = promised;
 	p->seen = promised;
 	clear_window(p);
+	memset(p->hard, 0, sizeof p->hard);
 }
 
 void paxos_restore_vote(struct paxos *p, slot_number slot, struct ballot at, value_ref value)
@@ -186,20 +210,37 @@ void paxos_restore_chosen(struct paxos *p, slot_number slot, struct ballot at, v
 	s->chosen = value;
 }
 
+void paxos_restore_echo(struct paxos *p, slot_number slot, struct ballot at, value_ref value)
+{
+	if (!is_open(p, slot))
+		return;
+	hard_slot(p, slot)->echoed_at = at;
+	hard_slot(p, slot)->echoed = value;
+}
+
+void paxos_restore_cert(struct paxos *p, slot_number slot, proof_ref cert)
+{
+	if (!is_open(p, slot) || cert == PROOF_NONE)
+		return;
+	hard_slot(p, slot)->certs = 1;
+	hard_slot(p, slot)->cert[0] = cert;
+}
+
 static void handle(struct paxos *p, const struct message *m, struct paxos_output *out)
 {
-	if (m->type > MSG_NONE && m->type < MSG_TYPES)
+	if (m->type > MSG_NONE && m->type < MSG_TYPES && handlers[m->type] != NULL)
 		handlers[m->type](p, m, out);
 }
 
 /* Handles what the node tells itself, also what comes of that, and leaves in the output only what
- * is for others. */
+ * is for others; what has to be signed first is left for the caller. */
 static void hear_oneself(struct paxos *p, struct paxos_output *out)
 {
 	const node_set self = set_of(p->config.self);
 
 	for (unsigned i = 0; i < out->sends; i++) {
-		if (!set_has(out->send[i].to, p->config.self))
+		if (!set_has(out->send[i].to, p->config.self) ||
+		    under(p, out->send[i].slot, HARDENED))
 			continue;
 		out->send[i].to &= ~self;
 		const struct message m = out->send[i];
@@ -215,10 +256,11 @@ static void hear_oneself(struct paxos *p, struct paxos_output *out)
 void paxos_step(struct paxos *p, const struct paxos_input *in, struct paxos_output *out)
 {
 	out->must_sync = false;
-	out->writes = out->sends = out->events = 0;
+	out->writes = out->sends = out->events = out->proofs = 0;
 	out->log_to = NODE_NONE;
 	if (in->now > p->now)
 		p->now = in->now;
+	p->round_floor = in->round_floor;
 
 	switch (in->kind) {
 	case INPUT_START:
@@ -261,6 +303,43 @@ void paxos_refs(const struct paxos *p, void (*use)(void *context, value_ref ref)
 			use(context, p->pending[i].value);
 	if (p->tail.slot != SLOT_NONE)
 		use(context, p->tail.value);
+	for (unsigned i = 0; i < SLOTS_OPEN_MAX; i++) {
+		const struct paxos_hard *h = &p->hard[i];
+		use(context, h->echoed);
+		use(context, h->early);
+		use(context, p->view.bound[i]);
+		for (unsigned k = 0; k < p->config.nodes; k++) {
+			use(context, h->echo[k].value);
+			use(context, h->accepted[k].value);
+		}
+	}
+	for (unsigned i = 0; i < p->view_claims; i++)
+		use(context, p->view_claim[i].value);
+}
+
+void paxos_proofs(const struct paxos *p, void (*use)(void *context, proof_ref ref), void *context)
+{
+	for (unsigned i = 0; i < SLOTS_OPEN_MAX; i++) {
+		const struct paxos_hard *h = &p->hard[i];
+		use(context, h->asked);
+		use(context, h->claim_cert);
+		use(context, h->early_proof);
+		use(context, h->early_view);
+		for (unsigned k = 0; k < h->certs; k++)
+			use(context, h->cert[k]);
+		for (unsigned k = 0; k < p->config.nodes; k++) {
+			use(context, h->echo[k].proof);
+			use(context, h->accepted[k].proof);
+		}
+	}
+	use(context, p->view.view);
+	use(context, p->view.proofs);
+	for (unsigned i = 0; i < p->config.nodes; i++)
+		use(context, p->promise_proof[i]);
+	for (unsigned i = 0; i < p->view_claims; i++)
+		use(context, p->view_claim[i].cert);
+	for (unsigned i = 0; i < p->tail.certs; i++)
+		use(context, p->tail.cert[i]);
 }
 
 const char *paxos_role_name(enum paxos_role role)

@@ -99,6 +99,35 @@ static int queue_head(struct paxos *p, struct paxos_output *out)
 	return -1;
 }
 
+static uint32_t highest(uint32_t a, uint32_t b)
+{
+	return a > b ? a : b;
+}
+
+/* The round above all that it was told of; 0: there is none. Under `window` one node's word counts
+ * only as far as others would follow it; its own promise may be above that, and then proves itself.
+ */
+static uint32_t next_round(const struct paxos *p)
+{
+	uint32_t round = p->seen.round;
+
+	if (p->round_floor != 0 && round >= p->round_floor - 1 + WINDOW_ROUNDS)
+		round = highest(p->round_floor - 1, highest(p->promised.round, p->ballot.round));
+	return round == ROUND_MAX ? 0 : round + 1;
+}
+
+/* Under `lease` a node that has leased itself to another proposer does not disturb it. */
+static bool holds_back(struct paxos *p)
+{
+	time_us wait = lease_wait(p);
+
+	if (wait == 0)
+		return false;
+	p->role = ROLE_WAITING;
+	p->proposer_at = p->now + wait;
+	return true;
+}
+
 /* A value stays bound to the slot in which it was tried until that slot is decided: a vote for it
  * may be out there, and tried elsewhere it could be chosen twice. */
 static void bind(struct paxos *p, struct paxos_slot *s, unsigned place)
@@ -130,19 +159,19 @@ static slot_number first_slot(struct paxos *p, struct paxos_output *out)
 }
 
 /* Phase 1a: a new ballot above all that were ever seen. It is promised to oneself, hence stored,
- * before anybody hears of it, so it is never used again. */
+ * before anybody hears of it, so it is never used again (rule 1). */
 void begin_ballot(struct paxos *p, struct paxos_output *out)
 {
 	p->role = ROLE_IDLE;
 	p->proposer_at = 0;
-	if (p->seen.round == ROUND_MAX) {
+	if (next_round(p) == 0) {
 		if (!p->exhausted)
 			report(out, EVENT_EXHAUSTED)->other = p->seen;
 		p->exhausted = true;
 		return;
 	}
 	slot_number first = first_slot(p, out);
-	if (first == SLOT_NONE)
+	if (first == SLOT_NONE || holds_back(p))
 		return;
 	for (slot_number slot = p->base; slot - p->base < SLOTS_OPEN_MAX; slot++) {
 		struct paxos_slot *s = open_slot(p, slot);
@@ -150,20 +179,37 @@ void begin_ballot(struct paxos *p, struct paxos_output *out)
 		s->claim_at = BALLOT_NONE;
 		s->claim_by = NODE_NONE;
 		s->accepted_by = 0;
+		if (under(p, slot, HARDENED))
+			hard_slot(p, slot)->claim_cert = PROOF_NONE;
 	}
-	p->ballot = (struct ballot){p->seen.round + 1, p->config.self};
+	p->ballot = (struct ballot){next_round(p), p->config.self};
 	p->role = ROLE_PREPARING;
 	p->from = first;
-	p->promised_by = 0;
+	p->promised_by = p->refused_by = 0;
 	p->resends = 0;
 	await_answers(p);
 
 	struct event *e = report(out, EVENT_PREPARING);
 	e->ballot = p->ballot;
 	e->slot = p->from;
+	if (under(p, p->from, HARDENED)) {
+		promise(p, p->ballot, out);
+		lease_grant(p, p->ballot);
+		struct event *own = report(out, EVENT_PROMISED);
+		own->ballot = p->ballot;
+		own->slot = p->from;
+		own->peer = p->config.self;
+	}
 	struct message *m = send(p, out, MSG_PREPARE, everybody(p));
 	m->ballot = p->ballot;
 	m->slot = p->from;
+}
+
+/* Rule 3: below a slot that it is bound in, a ballot under `justify` fills gaps with nothing. */
+static bool is_bound_gap(const struct paxos *p, slot_number slot)
+{
+	return p->config.mode == MODE_MULTI && under(p, slot, DEFENCE_JUSTIFY) &&
+	       p->view_claims > 0 && slot < p->view_claim[p->view_claims - 1].slot;
 }
 
 /* Phase 2a for one slot: the value that the votes force, or else the one bound to it, or a no-op.
@@ -179,7 +225,7 @@ static void propose_in(struct paxos *p, struct paxos_slot *s, struct paxos_outpu
 		e->because = BECAUSE_FORCED;
 		e->other = s->claim_at;
 		e->peer = s->claim_by;
-	} else if (s->pending != 0) {
+	} else if (s->pending != 0 && !is_bound_gap(p, s->slot)) {
 		s->proposed = p->pending[s->pending - 1].value;
 		e->because = BECAUSE_FREE;
 	} else {
@@ -202,7 +248,7 @@ static void fill_slots(struct paxos *p, struct paxos_output *out)
 		p->next = p->base;
 	for (;;) {
 		int head = queue_head(p, out);
-		if (head < 0 || !is_open(p, p->next))
+		if (head < 0 || !is_open(p, p->next) || p->next >= border(p, p->from))
 			break;
 		struct paxos_slot *s = open_slot(p, p->next);
 		slot_number asked = p->pending[head].asked;
@@ -225,6 +271,25 @@ static void fill_slots(struct paxos *p, struct paxos_output *out)
 		propose_in(p, s, out);
 		p->next++;
 	}
+}
+
+/* Rule 3: what the quorum of Promises binds this ballot to, as everybody can recompute it. */
+static void make_view(struct paxos *p, struct paxos_output *out)
+{
+	p->view_slot = p->from > p->base ? p->from : p->base;
+	p->view_by = p->promised_by;
+	p->view_claims = 0;
+	for (slot_number slot = p->view_slot; slot - p->base < SLOTS_OPEN_MAX; slot++) {
+		const struct paxos_slot *s = open_slot(p, slot);
+		if (s->claim != VALUE_NONE)
+			p->view_claim[p->view_claims++] = (struct claim){
+				.slot = slot,
+				.ballot = s->claim_at,
+				.value = s->claim,
+				.cert = hard_slot(p, slot)->claim_cert,
+			};
+	}
+	send_new_view(p, everybody(p), out);
 }
 
 /* Single mode: the one slot of the ballot. */
@@ -255,6 +320,8 @@ void lead(struct paxos *p, struct paxos_output *out)
 	e->ballot = p->ballot;
 	e->slot = p->from;
 
+	if (under(p, p->from, DEFENCE_JUSTIFY))
+		make_view(p, out);
 	if (p->config.mode == MODE_SINGLE) {
 		lead_slot(p, out);
 		return;
@@ -262,7 +329,7 @@ void lead(struct paxos *p, struct paxos_output *out)
 	slot_number end = p->base;
 	for (slot_number slot = p->base; slot - p->base < SLOTS_OPEN_MAX; slot++) {
 		const struct paxos_slot *s = open_slot(p, slot);
-		if (s->claim != VALUE_NONE || s->pending != 0)
+		if (slot < border(p, p->from) && (s->claim != VALUE_NONE || s->pending != 0))
 			end = slot + 1;
 	}
 	for (slot_number slot = p->base; slot < end; slot++) {
@@ -306,7 +373,12 @@ void pursue(struct paxos *p, struct paxos_output *out)
 			begin_ballot(p, out);
 		break;
 	case ROLE_LEADING:
-		if (p->config.mode == MODE_MULTI)
+		if (p->config.mode != MODE_MULTI)
+			break;
+		/* A ballot is good up to the next change of policy: then it has done its work. */
+		if (p->base >= border(p, p->from) && p->queue_count > 0)
+			begin_ballot(p, out);
+		else
 			fill_slots(p, out);
 		break;
 	case ROLE_WAITING:

@@ -32,6 +32,8 @@ struct snapshot {
 	uint8_t quorum;
 	enum paxos_mode mode;
 	uint32_t policy;
+	uint32_t attacks; /* armed here: bits of proto/fault/attacks.def */
+	bool has_lied;    /* in this life and run */
 	struct clock_rule clock;
 	bool gated;
 	uint64_t number; /* of the last control that it obeyed */

@@ -10,9 +10,15 @@
 
 #include "proto/core/paxos.h"
 
+/* In slots under one of these a node's word to itself is signed first; and under one of those
+ * everybody counts the votes. */
+#define HARDENED (DEFENCE_ECHO | DEFENCE_JUSTIFY | DEFENCE_CERT)
+#define LOUD     (DEFENCE_ECHO | DEFENCE_CERT)
+
 /* One per row of proto/core/messages.def, in a file of its name. */
 typedef void message_handler(struct paxos *p, const struct message *m, struct paxos_output *out);
-message_handler on_prepare, on_promise, on_accept, on_accepted, on_commit, on_nack, on_sync;
+message_handler on_prepare, on_promise, on_accept, on_accepted, on_commit, on_nack, on_sync,
+	on_new_view, on_echo;
 
 /* Output. */
 struct message *send(struct paxos *p, struct paxos_output *out, enum message_type type,
@@ -30,6 +36,28 @@ node_set others(const struct paxos *p);
 bool is_open(const struct paxos *p, slot_number slot);
 struct paxos_slot *open_slot(struct paxos *p, slot_number slot); /* is_open must hold */
 void promise(struct paxos *p, struct ballot ballot, struct paxos_output *out);
+void attach(struct paxos_output *out, struct message *m, proof_ref proof);
+
+/* lines.c: the policy of a slot. */
+bool under(const struct paxos *p, slot_number slot, unsigned any_of);
+slot_number border(const struct paxos *p, slot_number slot); /* the next line's first slot */
+
+/* Hardened: on_accept.c, on_echo.c, on_new_view.c, on_accepted.c */
+struct paxos_hard *hard_slot(struct paxos *p, slot_number slot); /* is_open must hold */
+void vote(struct paxos *p, const struct message *m, struct paxos_output *out);
+void send_new_view(struct paxos *p, node_set to, struct paxos_output *out);
+bool is_justified(const struct paxos *p, const struct message *m);
+unsigned count_words(const struct paxos *p, const struct paxos_word *word, struct ballot ballot,
+		     value_ref value);
+void attach_words(const struct paxos *p, const struct paxos_word *word, struct ballot ballot,
+		  value_ref value, struct paxos_output *out, struct message *m);
+
+/* lease.c: liveness only. */
+bool lease_refuses(struct paxos *p, struct ballot ballot);
+void lease_grant(struct paxos *p, struct ballot ballot);
+void lease_give_up(struct paxos *p);
+void lease_earned(struct paxos *p, struct ballot ballot);
+time_us lease_wait(struct paxos *p); /* until this node may prepare itself; 0 = now */
 
 /* propose.c: from values that wait to Accepts. */
 void enqueue(struct paxos *p, value_ref value, slot_number asked, struct paxos_output *out);

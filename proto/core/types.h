@@ -23,6 +23,16 @@ typedef uint32_t value_ref;
 #define VALUE_NONE ((value_ref)0) /* no value: nothing accepted, nothing chosen */
 #define VALUE_NOOP ((value_ref)1) /* the value that fills a gap and means nothing */
 
+/* The value of a claim in a proof that tells only a digest which fits no value at hand: equal to no
+ * value that anybody can propose. */
+#define VALUE_UNKNOWN UINT32_MAX
+
+/* Signed messages, as bytes, are named by their place in a table like that of values: one message,
+ * or several in a row. The core hands proofs on and never looks into them. */
+typedef uint32_t proof_ref;
+
+#define PROOF_NONE ((proof_ref)0)
+
 /* A ballot belongs to one node and only that node may use it (Paxos Made Simple, 2.2). Ballots are
  * ordered by round, then by node. {0, 0} is below every ballot and means "none". */
 struct ballot {

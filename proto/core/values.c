@@ -145,6 +145,13 @@ value_ref values_intern(struct values *values, const uint8_t *bytes, uint32_t le
 	return place + FIRST_REF;
 }
 
+value_ref values_find(const struct values *values, const uint8_t *bytes, uint32_t length)
+{
+	if (length == 0)
+		return VALUE_NOOP;
+	return find_bucket(values, digest64(0, bytes, length), bytes, length)->ref;
+}
+
 const uint8_t *values_bytes(const struct values *values, value_ref ref, uint32_t *length)
 {
 	if (ref < FIRST_REF) {

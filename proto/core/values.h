@@ -24,6 +24,9 @@ struct values *values_init(void *memory, uint32_t count, size_t bytes);
  * above VALUE_BYTES_MAX. The bytes are copied. The empty value is VALUE_NOOP. */
 value_ref values_intern(struct values *values, const uint8_t *bytes, uint32_t length);
 
+/* The reference of a value that is there; VALUE_NONE if it is not. */
+value_ref values_find(const struct values *values, const uint8_t *bytes, uint32_t length);
+
 /* The bytes of a value, valid until the next sweep. VALUE_NONE and VALUE_NOOP have length 0. */
 const uint8_t *values_bytes(const struct values *values, value_ref ref, uint32_t *length);
 

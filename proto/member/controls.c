@@ -186,6 +186,50 @@ static enum drop do_load(struct member *m, const struct control *c)
 	return DROP_NOTHING;
 }
 
+static enum drop do_attack(struct member *m, const struct control *c)
+{
+	return become_liar(m, &c->attack);
+}
+
+static bool is_usable(policy_id policy)
+{
+	return policy_is_known(policy) && policy_missing(policy) == 0 && policy_clash(policy) == 0;
+}
+
+/* From a slot on that this node has not touched; what holds at once does so from now on. */
+static enum drop do_policy(struct member *m, const struct control *c)
+{
+	if (!is_usable(c->policy) || c->slot == SLOT_NONE ||
+	    !paxos_set_policy(&m->paxos, c->slot, c->policy))
+		return DROP_REFUSED;
+	tell(m, &(struct event){.kind = EVENT_POLICY, .slot = c->slot, .policy = c->policy});
+	return DROP_NOTHING;
+}
+
+/* Another run of the same nodes: keys, links and clock stay, everything else begins anew. What is
+ * still on its way is of another epoch and will be thrown away. */
+static enum drop do_epoch(struct member *m, const struct control *c)
+{
+	struct paxos_input in = {.kind = INPUT_START};
+
+	if (!is_usable(c->policy) || c->count <= m->config.wire.epoch)
+		return DROP_REFUSED;
+	m->config.wire.epoch = c->count;
+	m->config.policy = m->config.paxos.policy = c->policy;
+	paxos_init(&m->paxos, &m->config.paxos);
+	history_init(&m->history);
+	witness_init(m->witness);
+	m->proofs_shared = 0;
+	m->has_lied = false;
+	m->window = (struct window){.seen = {{0}}};
+	m->budget = (struct budget){.of = {{.slot = 0}}};
+	m->out_of_window = false;
+	m->view_ballot = BALLOT_NONE;
+	tell(m, &(struct event){.kind = EVENT_EPOCH, .count = c->count, .policy = c->policy});
+	step(m, &in);
+	return DROP_NOTHING;
+}
+
 enum drop obey(struct member *m, const struct control *control)
 {
 	static enum drop (*const rows[CONTROL_KINDS])(struct member *, const struct control *) = {
@@ -194,7 +238,8 @@ enum drop obey(struct member *m, const struct control *control)
 		[CONTROL_GATE] = do_gate,       [CONTROL_DELIVER] = do_deliver,
 		[CONTROL_DISCARD] = do_discard, [CONTROL_DUPLICATE] = do_duplicate,
 		[CONTROL_CRASH] = do_crash,     [CONTROL_EXIT] = do_exit,
-		[CONTROL_LOAD] = do_load,
+		[CONTROL_LOAD] = do_load,       [CONTROL_ATTACK] = do_attack,
+		[CONTROL_POLICY] = do_policy,   [CONTROL_EPOCH] = do_epoch,
 	};
 
 	if ((unsigned)control->kind >= CONTROL_KINDS || rows[control->kind] == NULL)

@@ -30,14 +30,16 @@ struct member_config {
 	struct public_key keys[NODES_MAX + 1]; /* of all nodes, by id */
 	uint16_t boot;                         /* from 1 */
 	uint32_t pid;
-	uint32_t policy;
+	policy_id policy; /* from slot 0 on, unless there are lines */
+	uint8_t lines;
+	struct policy_line line[POLICY_LINES_MAX];
 	struct clock_rule clock;
 	struct link_rule link[NODES_MAX + 1]; /* from each peer */
 	bool gated;
 	uint64_t number; /* of the last control obeyed */
 	uint64_t random; /* seed of the link faults */
 	bool quiet;      /* make no events, count only */
-	bool sign;       /* sign what it sends, refuse what is not signed by who made it */
+	bool sign;       /* sign and check signatures in every slot, whatever its policy */
 	/* Called after each step of the core, for checkers; NULL in a node. */
 	void (*stepped)(void *user, const struct paxos *p, const struct paxos_input *in,
 			const struct paxos_output *out);
@@ -50,11 +52,14 @@ struct member_config {
 };
 
 struct member_write {
-	enum { MEMBER_PROMISED, MEMBER_VOTE, MEMBER_CHOSEN } kind;
+	enum { MEMBER_PROMISED, MEMBER_VOTE, MEMBER_CHOSEN, MEMBER_ECHO } kind;
+	uint32_t epoch; /* of the log that it belongs to */
 	slot_number slot;
 	struct ballot ballot;
 	const uint8_t *value; /* valid until member_clear */
 	uint32_t value_length;
+	const uint8_t *proofs; /* hardened: what makes others believe the vote or the choice */
+	uint32_t proofs_length;
 };
 
 struct member_frame {
@@ -107,6 +112,10 @@ void member_restore(struct member *m, slot_number base, struct ballot promised);
 void member_restore_slot(struct member *m, slot_number slot, struct ballot voted_at,
 			 const uint8_t *voted, uint32_t voted_length, struct ballot chosen_at,
 			 const uint8_t *chosen, uint32_t chosen_length);
+/* Behind it, in a hardened slot: what it echoed, and what justifies its vote. */
+void member_restore_hard(struct member *m, slot_number slot, struct ballot echoed_at,
+			 const uint8_t *echoed, uint32_t echoed_length, const uint8_t *proofs,
+			 uint32_t proofs_length);
 void member_start(struct member *m, time_us now);
 
 /* Inputs. `now` is virtual time and never falls. Bytes are copied where needed. */
@@ -121,6 +130,10 @@ bool member_propose(struct member *m, time_us now, const uint8_t *value, uint32_
  * hand, to be sent like the others. */
 void member_commit(struct member *m, node_id to, slot_number slot, struct ballot at,
 		   const uint8_t *value, uint32_t length);
+/* The same with the proofs that were stored with it. */
+void member_commit_proven(struct member *m, node_id to, slot_number slot, struct ballot at,
+			  const uint8_t *value, uint32_t length, const uint8_t *proofs,
+			  uint32_t proofs_length);
 
 /* The output must be carried out before more is put in: a control is refused, a frame is held. */
 bool member_is_full(const struct member *m);
@@ -133,9 +146,17 @@ void member_clear(struct member *m);
 void member_set_quiet(struct member *m, bool quiet);
 const struct member_counts *member_counts(const struct member *m);
 void member_snapshot(const struct member *m, struct snapshot *out);
+/* Transferable proofs that others lied, the oldest first: evidence_decode reads them. Valid until
+ * the next input. And who is proven a liar by them. */
+unsigned member_proofs(const struct member *m);
+const uint8_t *member_proof(const struct member *m, unsigned i, uint32_t *length);
+node_set member_proven(const struct member *m);
 /* The member's settings that must survive a restart. */
 void member_settings(const struct member *m, struct clock_rule *clock,
 		     struct link_rule link[NODES_MAX + 1], bool *gated, uint64_t *number);
+/* And its epoch and policies; returns how many lines. */
+unsigned member_policies(const struct member *m, uint32_t *epoch,
+			 struct policy_line line[POLICY_LINES_MAX]);
 /* Marks what it refers to, for whoever shares one table among members and sweeps it. */
 void member_mark(const struct member *m);
 const struct paxos *member_paxos(const struct member *m);

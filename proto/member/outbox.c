@@ -41,7 +41,8 @@ bool outbox_is_empty(const struct outbox *o)
 	return o->out.writes == 0 && o->out.frames == 0 && o->out.logs == 0 && o->out.events == 0;
 }
 
-void outbox_write(struct outbox *o, const struct paxos_write *write, const struct values *values)
+struct member_write *outbox_write(struct outbox *o, const struct paxos_write *write,
+				  const struct values *values)
 {
 	assert(o->out.writes < OUTBOX_WRITES);
 	struct member_write *w = &o->write[o->out.writes++];
@@ -49,15 +50,19 @@ void outbox_write(struct outbox *o, const struct paxos_write *write, const struc
 	switch (write->kind) {
 	case WRITE_PROMISED:
 		w->kind = MEMBER_PROMISED;
-		return;
+		return w;
 	case WRITE_VOTE:
 		w->kind = MEMBER_VOTE;
 		break;
 	case WRITE_CHOSEN:
 		w->kind = MEMBER_CHOSEN;
 		break;
+	case WRITE_ECHO:
+		w->kind = MEMBER_ECHO;
+		break;
 	}
 	w->value = values_bytes(values, write->value, &w->value_length);
+	return w;
 }
 
 void outbox_log(struct outbox *o, node_id to, slot_number from, uint16_t count)
@@ -86,5 +91,11 @@ void outbox_frame(struct outbox *o, node_set to, size_t length)
 	assert(length <= o->capacity - o->used);
 	o->frame[o->out.frames++] =
 		(struct member_frame){.to = to, .bytes = o->bytes + o->used, .length = length};
+	o->used += length;
+}
+
+void outbox_keep(struct outbox *o, size_t length)
+{
+	assert(length <= o->capacity - o->used);
 	o->used += length;
 }

@@ -33,7 +33,8 @@ bool outbox_has_room(const struct outbox *o);
 bool outbox_is_empty(const struct outbox *o);
 void outbox_clear(struct outbox *o);
 
-void outbox_write(struct outbox *o, const struct paxos_write *write, const struct values *values);
+struct member_write *outbox_write(struct outbox *o, const struct paxos_write *write,
+				  const struct values *values);
 void outbox_log(struct outbox *o, node_id to, slot_number from, uint16_t count);
 /* False: there is no room, and it is left out. */
 bool outbox_event(struct outbox *o, const struct event *event);
@@ -41,5 +42,7 @@ bool outbox_event(struct outbox *o, const struct event *event);
 /* Where the next frame goes, and how long it may be; then that it is there. */
 uint8_t *outbox_frame_room(struct outbox *o, size_t *capacity);
 void outbox_frame(struct outbox *o, node_set to, size_t length);
+/* The bytes stay there until outbox_clear, and are nobody's. */
+void outbox_keep(struct outbox *o, size_t length);
 
 #endif

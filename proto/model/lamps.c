@@ -1,5 +1,7 @@
 /* The quorum lamps: for each proposer's newest ballot, who promised and who accepted, judged by
  * what the acceptors and the proposer say themselves. */
+#include <string.h>
+
 #include "proto/model/parts.h"
 
 static void show(struct model *m, node_id owner)
@@ -186,6 +188,12 @@ void lamps_snapshot(struct model *m, const struct snapshot *s)
 	}
 	refresh(m, b);
 	show(m, s->node);
+}
+
+void lamps_forget(struct model *m)
+{
+	memset(m->ballots, 0, sizeof m->ballots);
+	memset(&m->ballot, 0, sizeof m->ballot);
 }
 
 void lamps_life(struct model *m, node_id node, bool up)

@@ -267,6 +267,7 @@ static void fold(struct model *m, const struct event *e, uint64_t index)
 		on_proposer(n, e);
 		break;
 	}
+	lies_event(m, e, index);
 	lamps_event(m, e);
 	monitor_event(m, e);
 }
@@ -277,6 +278,7 @@ static bool take_number(struct model *m, const struct event *e)
 	struct model_node *n = &m->node[e->node];
 	if (e->kind == EVENT_MISSED) {
 		n->missed += e->count;
+		n->blurred = true;
 		if (e->seq == 0)
 			n->seq += e->count;
 	}
@@ -284,12 +286,16 @@ static bool take_number(struct model *m, const struct event *e)
 		return e->boot == 0 || e->boot >= n->boot;
 	if (e->boot < n->boot)
 		return false;
+	if (n->boot == 0 && (e->boot > 1 || e->seq > 1))
+		n->past_unknown = true;
 	if (e->boot > n->boot)
 		reborn(m, e->node, e->boot);
 	else if (e->seq <= n->seq)
 		return false;
-	if (n->seq > 0 && e->seq > n->seq + 1)
+	if (n->seq > 0 && e->seq > n->seq + 1) {
 		n->missed += e->seq - n->seq - 1;
+		n->blurred = true;
+	}
 	n->seq = e->seq;
 	/* it speaks, so it lives */
 	if (n->life == LIFE_UNKNOWN || n->life == LIFE_DOWN)
@@ -305,6 +311,7 @@ void model_event(struct model *m, const struct event *event)
 		m->now = event->at;
 	uint64_t index = m->events++;
 	m->event[index % MODEL_EVENTS] = *event;
+	judge_node(m, event, index);
 	fold(m, event, index);
 	monitor_progress(m);
 }
@@ -328,6 +335,7 @@ static void snapshot_node(struct model *m, struct model_node *n, const struct sn
 	n->gated = s->gated;
 	memcpy(n->link, s->link, sizeof n->link);
 	n->snapshots++;
+	n->blurred = false;
 }
 
 void model_snapshot(struct model *m, const struct snapshot *s)
@@ -337,15 +345,16 @@ void model_snapshot(struct model *m, const struct snapshot *s)
 	struct model_node *n = &m->node[s->node];
 	if (s->boot < n->boot || (s->boot == n->boot && s->seq < n->seq))
 		return;
+	lies_snapshot(m, s);
 	if (s->boot > n->boot)
 		reborn(m, s->node, s->boot);
 	if (s->at > m->now)
 		m->now = s->at;
-	if (s->quorum > 0)
+	/* The roster's, where no defence says another. */
+	if (s->quorum > 0 && !policy_has(m->policy, DEFENCE_QUORUM))
 		m->quorum = s->quorum;
 	m->mode = s->mode;
 	m->epoch = s->epoch;
-	m->policy = s->policy;
 	m->clock = s->clock;
 	if (n->life != LIFE_STOPPED)
 		set_life(m, s->node, LIFE_UP);
@@ -354,6 +363,8 @@ void model_snapshot(struct model *m, const struct snapshot *s)
 		const struct snapshot_slot *slot = &s->slot[i];
 		if (slot->voted != VALUE_NONE)
 			set_vote(m, s->node, slot->slot, slot->voted_at, slot->voted, EVENT_UNSEEN);
+		judge_proposed(m, slot->voted);
+		judge_proposed(m, slot->chosen);
 		if (slot->chosen != VALUE_NONE)
 			set_chosen(m, s->node, slot->slot, slot->chosen_at, slot->chosen,
 				   EVENT_UNSEEN);
@@ -361,6 +372,16 @@ void model_snapshot(struct model *m, const struct snapshot *s)
 	flights_snapshot(m, s);
 	lamps_snapshot(m, s);
 	monitor_progress(m);
+}
+
+void model_item(struct model *m, const struct item *item)
+{
+	if (item->kind == ITEM_EVENT)
+		model_event(m, item->event);
+	else if (item->kind == ITEM_SNAPSHOT)
+		model_snapshot(m, item->snapshot);
+	else if (item->kind == ITEM_PROOF)
+		model_proof(m, item->proof);
 }
 
 void model_time(struct model *m, time_us now)

@@ -14,11 +14,15 @@
 #include "proto/core/event.h"
 #include "proto/core/snapshot.h"
 #include "proto/core/values.h"
+#include "proto/wire/evidence.h"
 
-#define MODEL_SLOTS   256  /* newest slots kept, a power of two */
-#define MODEL_FLIGHTS 1024 /* messages on the wire, or just landed, that are kept */
-#define MODEL_EVENTS  8192 /* newest events kept, a power of two */
-#define MODEL_TALLIES 8    /* ballots of a slot whose votes are counted, the highest */
+#define MODEL_SLOTS       256  /* newest slots kept, a power of two */
+#define MODEL_FLIGHTS     1024 /* messages on the wire, or just landed, that are kept */
+#define MODEL_EVENTS      8192 /* newest events kept, a power of two */
+#define MODEL_TALLIES     8    /* ballots of a slot whose votes are counted, the highest */
+#define MODEL_LINES       8    /* newest changes of the policy that are kept */
+#define MODEL_PROOFS      64 /* proofs of lies that are kept, one of each kind against each node */
+#define MODEL_PROOF_BYTES (256 * 1024)
 
 #define EVENT_UNSEEN UINT64_MAX /* the index of an event that this model has not seen */
 
@@ -53,6 +57,38 @@ struct model_node {
 	bool gated;
 	struct link_rule link[NODES_MAX + 1]; /* from each peer */
 	uint64_t lost_from[NODES_MAX + 1];    /* messages lost on each link */
+	bool blurred; /* events are missing since its last snapshot: what it had before it said
+			 something is not known */
+	/* refusals that it met since anything was chosen, by reason, and by whom */
+	uint32_t refused[REFUSALS];
+	node_set refused_by[REFUSALS];
+	/* as a liar */
+	uint32_t attacks;   /* armed here: bits of proto/fault/attacks.def */
+	node_set colluders; /* with whom */
+	bool has_lied;      /* in this run, it says so itself */
+	bool past_unknown;  /* what it did before this model saw it */
+	uint64_t lies;
+	uint32_t lied_in; /* all attacks that it lied by */
+	uint32_t lied_by; /* the attack of the latest */
+	time_us lied_at;
+	uint32_t false_proofs; /* proofs that it brought and that prove nothing */
+};
+
+/* From a slot on, these defences. */
+struct model_line {
+	slot_number from;
+	policy_id policy;
+};
+
+/* A proof that somebody lied, checked. */
+struct model_proof {
+	enum proof_kind kind;
+	node_id accused;
+	slot_number slot;
+	node_set holders;
+	time_us at;
+	uint32_t bytes_at, length; /* in proof_bytes */
+	char words[EVIDENCE_WORDS_MAX];
 };
 
 /* What one node says about one slot. */
@@ -72,6 +108,8 @@ struct model_slot {
 		struct ballot ballot;
 		value_ref value;
 		node_set voters;
+		node_set liars;                /* who said so too, and had lied by then: no votes */
+		uint64_t event[NODES_MAX + 1]; /* in which each said so; EVENT_UNSEEN: a snapshot */
 	} tally[MODEL_TALLIES];
 	/* what a quorum of votes in one ballot makes chosen, judged from the voters' own words */
 	value_ref decided;
@@ -136,9 +174,11 @@ struct model_violation {
 	value_ref value[2];
 	struct ballot ballot[2];
 	node_set quorum[2];
-	uint64_t event[2]; /* index of the events that completed them */
+	node_set liars;                        /* of those in both: who had lied */
+	uint64_t event[2];                     /* index of the events that completed them */
+	uint64_t vote_event[2][NODES_MAX + 1]; /* and in which each of the quorum voted */
 	time_us at;
-	char words[256]; /* a sentence: which property, which slot, who */
+	char words[340]; /* a sentence: which property, which slot, who */
 };
 
 struct model {
@@ -147,7 +187,9 @@ struct model {
 	uint8_t quorum;
 	enum paxos_mode mode;
 	uint32_t epoch;
-	uint32_t policy;
+	policy_id policy; /* the newest */
+	unsigned policy_lines;
+	struct model_line policy_line[MODEL_LINES]; /* rising */
 	struct clock_rule clock;
 	time_us now; /* latest virtual time seen in an event */
 	struct model_node node[NODES_MAX + 1];
@@ -160,6 +202,11 @@ struct model {
 	uint32_t flights; /* in use; unordered */
 	uint64_t events; /* ever; event i is at i % MODEL_EVENTS while i + MODEL_EVENTS >= events */
 	struct event event[MODEL_EVENTS];
+	node_set liars;  /* who lied in this run */
+	node_set proven; /* against whom a proof holds */
+	unsigned proofs;
+	struct model_proof proof[MODEL_PROOFS];
+	uint32_t proofs_end;
 	enum safety safety;
 	struct model_violation violation; /* the first */
 	enum progress progress;
@@ -171,6 +218,9 @@ struct model {
 	time_us waiting_since;
 	uint32_t waiting; /* values that somebody wants chosen */
 	time_us chosen_last_at;
+	bool asked;                    /* somebody was asked to propose something */
+	uint32_t proposed[65536 / 32]; /* values that somebody was asked to propose, or pushed */
+	uint8_t proof_bytes[MODEL_PROOF_BYTES];
 	/* finds flights in O(1); nobody else's affair */
 	struct model_index {
 		uint16_t bucket[2 * MODEL_FLIGHTS]; /* 1 + place in flight[], 0 = empty */
@@ -185,6 +235,9 @@ void model_begin(struct model *m, struct values *values, const struct cluster_in
 
 void model_event(struct model *m, const struct event *event);
 void model_snapshot(struct model *m, const struct snapshot *snapshot);
+void model_proof(struct model *m, const struct item_proof *proof);
+/* Any of them. */
+void model_item(struct model *m, const struct item *item);
 /* Virtual time has come to `now`: what is judged by time (progress) is judged again, old flights
  * are forgotten. */
 void model_time(struct model *m, time_us now);
@@ -197,6 +250,13 @@ void model_mark_values(const struct model *m);
 const struct model_slot *model_slot(const struct model *m, slot_number slot);
 /* Event number i of this model, NULL when it is too old. */
 const struct event *model_event_at(const struct model *m, uint64_t i);
+
+/* The defences of a slot, and how many votes it takes there. */
+policy_id model_policy_at(const struct model *m, slot_number slot);
+unsigned model_quorum_at(const struct model *m, slot_number slot);
+/* How many liars the newest policy can bear, safe and live; and who is armed now. */
+unsigned model_tolerated(const struct model *m);
+node_set model_armed(const struct model *m);
 
 /* "3.1", "-" for none, "max.3" for the highest round. */
 void ballot_show(struct ballot ballot, char out[16]);

@@ -26,49 +26,90 @@ const char *property_words(enum property property)
 	return (unsigned)property < PROPERTIES ? properties[property].words : "?";
 }
 
+/* Something was chosen: what stood in the way until now does not count any more. */
+static void monitor_moved(struct model *m)
+{
+	for (unsigned id = 1; id <= m->nodes; id++) {
+		m->node[id].preempted = 0;
+		memset(m->node[id].refused, 0, sizeof m->node[id].refused);
+		memset(m->node[id].refused_by, 0, sizeof m->node[id].refused_by);
+	}
+}
+
 /* One side of a contradiction. */
 struct side {
 	value_ref value;
 	struct ballot ballot;
 	node_set quorum;
 	uint64_t event;
+	const struct model_tally *tally; /* NULL: the votes were not seen */
 };
 
-static void violated(struct model *m, enum property property, slot_number slot,
-		     const struct side *a, const struct side *b)
+/* Who voted for it, liars too: what a learner says rests on votes that it counted or was shown. */
+static void find_votes(const struct model *m, const struct model_slot *s, struct side *side)
 {
-	if (m->safety == SAFETY_VIOLATED)
-		return; /* the first is the one that explains the rest */
-	struct model_violation *v = &m->violation;
-	*v = (struct model_violation){
-		.property = property,
-		.slot = slot,
-		.value = {a->value, b->value},
-		.ballot = {a->ballot, b->ballot},
-		.quorum = {a->quorum, b->quorum},
-		.event = {a->event, b->event},
-		.at = m->now,
-	};
-	m->safety = SAFETY_VIOLATED;
+	for (unsigned i = 0; i < MODEL_TALLIES; i++) {
+		const struct model_tally *t = &s->tally[i];
+
+		if ((t->voters | t->liars) == 0 || t->value != side->value ||
+		    ballot_cmp(t->ballot, side->ballot) != 0)
+			continue;
+		side->tally = t;
+		if (set_count(t->voters | t->liars) >= model_quorum_at(m, s->slot))
+			side->quorum = t->voters | t->liars;
+	}
+}
+
+static void say_agreement(struct model *m, struct model_violation *v)
+{
 	char value[2][VALUE_SHOWN_MAX + 1], ballot[2][16], who[2][NODES_MAX * 4],
-		both[NODES_MAX * 4];
+		both[NODES_MAX * 4], liars[NODES_MAX * 4];
+
 	for (int i = 0; i < 2; i++) {
 		values_show(m->values, v->value[i], value[i]);
 		ballot_show(v->ballot[i], ballot[i]);
 		set_show(v->quorum[i], who[i], sizeof who[i]);
 	}
 	set_show(v->quorum[0] & v->quorum[1], both, sizeof both);
-	if (property == PROPERTY_INTEGRITY)
-		snprintf(v->words, sizeof v->words,
-			 "%s knew that %.24s was chosen in slot %llu, and now knows %.24s", who[1],
-			 value[0], (unsigned long long)slot, value[1]);
-	else
-		snprintf(
-			v->words, sizeof v->words,
-			"in slot %llu %.24s was chosen at %s by %.40s and %.24s at %s by %.40s; in "
-			"both: %.40s",
-			(unsigned long long)slot, value[0], ballot[0], who[0], value[1], ballot[1],
-			who[1], both);
+	set_show(v->liars, liars, sizeof liars);
+	snprintf(v->words, sizeof v->words,
+		 "in slot %llu %.24s was chosen at %s by %.40s and %.24s at %s by %.40s; in both: "
+		 "%.40s%s%.40s",
+		 (unsigned long long)v->slot, value[0], ballot[0], who[0], value[1], ballot[1],
+		 who[1], both, v->liars != 0 ? "; liars: " : "", v->liars != 0 ? liars : "");
+}
+
+static void violated(struct model *m, enum property property, const struct model_slot *s,
+		     const struct side *a, const struct side *b)
+{
+	if (m->safety == SAFETY_VIOLATED)
+		return; /* the first is the one that explains the rest */
+	struct side side[2] = {*a, *b};
+	struct model_violation *v = &m->violation;
+	*v = (struct model_violation){.property = property, .slot = s->slot, .at = m->now};
+	for (int i = 0; i < 2; i++) {
+		if (property == PROPERTY_AGREEMENT)
+			find_votes(m, s, &side[i]);
+		v->value[i] = side[i].value;
+		v->ballot[i] = side[i].ballot;
+		v->quorum[i] = side[i].quorum;
+		v->event[i] = side[i].event;
+		for (unsigned id = 0; id <= NODES_MAX; id++)
+			v->vote_event[i][id] =
+				side[i].tally == NULL ? EVENT_UNSEEN : side[i].tally->event[id];
+	}
+	v->liars = (v->quorum[0] | v->quorum[1]) & m->liars;
+	m->safety = SAFETY_VIOLATED;
+	if (property == PROPERTY_AGREEMENT) {
+		say_agreement(m, v);
+		return;
+	}
+	char value[2][VALUE_SHOWN_MAX + 1];
+	values_show(m->values, v->value[0], value[0]);
+	values_show(m->values, v->value[1], value[1]);
+	snprintf(v->words, sizeof v->words,
+		 "n%u knew that %.24s was chosen in slot %llu, and now knows %.24s",
+		 set_lowest(v->quorum[1]), value[0], (unsigned long long)s->slot, value[1]);
 }
 
 /* What is known to be decided in the slot; false if nothing is. */
@@ -76,7 +117,7 @@ static bool decided_side(const struct model_slot *s, struct side *out)
 {
 	if (s->decided == VALUE_NONE)
 		return false;
-	*out = (struct side){s->decided, s->decided_at, s->decided_by, s->decided_event};
+	*out = (struct side){s->decided, s->decided_at, s->decided_by, s->decided_event, NULL};
 	return true;
 }
 
@@ -87,15 +128,18 @@ static struct model_tally *tally_of(struct model_slot *s, struct ballot ballot, 
 	struct model_tally *lowest = &s->tally[0];
 	for (unsigned i = 0; i < MODEL_TALLIES; i++) {
 		struct model_tally *t = &s->tally[i];
-		if (t->voters != 0 && ballot_cmp(t->ballot, ballot) == 0 && t->value == value)
+		bool used = (t->voters | t->liars) != 0;
+		if (used && ballot_cmp(t->ballot, ballot) == 0 && t->value == value)
 			return t;
-		if (t->voters == 0 ||
-		    (lowest->voters != 0 && ballot_cmp(t->ballot, lowest->ballot) < 0))
+		if (!used || ((lowest->voters | lowest->liars) != 0 &&
+			      ballot_cmp(t->ballot, lowest->ballot) < 0))
 			lowest = t;
 	}
-	if (lowest->voters != 0 && ballot_cmp(lowest->ballot, ballot) > 0)
+	if ((lowest->voters | lowest->liars) != 0 && ballot_cmp(lowest->ballot, ballot) > 0)
 		return NULL;
 	*lowest = (struct model_tally){.ballot = ballot, .value = value};
+	for (unsigned id = 0; id <= NODES_MAX; id++)
+		lowest->event[id] = EVENT_UNSEEN;
 	return lowest;
 }
 
@@ -107,20 +151,26 @@ void monitor_vote(struct model *m, struct model_slot *s, node_id node, struct ba
 	struct model_tally *t = tally_of(s, ballot, value);
 	if (t == NULL)
 		return;
-	t->voters |= set_of(node);
-	if (m->quorum == 0 || set_count(t->voters) < m->quorum)
+	if (event != EVENT_UNSEEN || !set_has(t->voters | t->liars, node))
+		t->event[node] = event;
+	/* What a liar says is no vote; what it said before it lied stays one. */
+	if (set_has(m->liars, node) && !set_has(t->voters, node)) {
+		t->liars |= set_of(node);
 		return;
-	struct side now = {value, ballot, t->voters, event}, before;
+	}
+	t->voters |= set_of(node);
+	if (m->quorum == 0 || set_count(t->voters) < model_quorum_at(m, s->slot))
+		return;
+	struct side now = {value, ballot, t->voters, event, t}, before;
 	if (!decided_side(s, &before)) {
 		s->decided = value;
 		s->decided_at = ballot;
 		s->decided_by = t->voters;
 		s->decided_event = event;
 		m->chosen_last_at = m->now;
-		for (unsigned id = 1; id <= m->nodes; id++)
-			m->node[id].preempted = 0;
+		monitor_moved(m);
 	} else if (before.value != value)
-		violated(m, PROPERTY_AGREEMENT, s->slot, &before, &now);
+		violated(m, PROPERTY_AGREEMENT, s, &before, &now);
 }
 
 /* Who else knows another value to be chosen in the slot. */
@@ -129,9 +179,10 @@ static bool other_learner(const struct model *m, const struct model_slot *s, val
 {
 	for (unsigned id = 1; id <= m->nodes; id++) {
 		const struct model_vote *v = &s->vote[id];
-		if (v->chosen == VALUE_NONE || v->chosen == value)
+		if (v->chosen == VALUE_NONE || v->chosen == value || set_has(m->liars, (node_id)id))
 			continue;
-		*out = (struct side){v->chosen, v->chosen_at, set_of((node_id)id), EVENT_UNSEEN};
+		*out = (struct side){v->chosen, v->chosen_at, set_of((node_id)id), EVENT_UNSEEN,
+				     NULL};
 		return true;
 	}
 	return false;
@@ -140,16 +191,17 @@ static bool other_learner(const struct model *m, const struct model_slot *s, val
 void monitor_chosen(struct model *m, struct model_slot *s, node_id node, struct ballot ballot,
 		    value_ref value, uint64_t event)
 {
-	if (value == VALUE_NONE)
+	if (value == VALUE_NONE || set_has(m->liars, node))
 		return;
 	const struct model_vote *own = &s->vote[node];
-	struct side now = {value, ballot, set_of(node), event}, before;
+	struct side now = {value, ballot, set_of(node), event, NULL}, before;
 	if (own->chosen != VALUE_NONE && own->chosen != value) {
-		before = (struct side){own->chosen, own->chosen_at, set_of(node), EVENT_UNSEEN};
-		violated(m, PROPERTY_INTEGRITY, s->slot, &before, &now);
+		before = (struct side){own->chosen, own->chosen_at, set_of(node), EVENT_UNSEEN,
+				       NULL};
+		violated(m, PROPERTY_INTEGRITY, s, &before, &now);
 	} else if ((decided_side(s, &before) && before.value != value) ||
 		   other_learner(m, s, value, &before))
-		violated(m, PROPERTY_AGREEMENT, s->slot, &before, &now);
+		violated(m, PROPERTY_AGREEMENT, s, &before, &now);
 	if (own->chosen == VALUE_NONE)
 		m->chosen_last_at = m->now;
 }
@@ -160,9 +212,14 @@ void monitor_event(struct model *m, const struct event *e)
 	if (e->kind == EVENT_PREEMPTED) {
 		n->preempted++;
 		n->preempted_by = e->other.node;
-	} else if (e->kind == EVENT_CHOSEN && e->because == BECAUSE_COUNTED)
-		for (unsigned id = 1; id <= m->nodes; id++)
-			m->node[id].preempted = 0;
+	} else if (e->kind == EVENT_CHOSEN && e->because == BECAUSE_COUNTED) {
+		if (!set_has(m->liars, e->node))
+			monitor_moved(m);
+	} else if (e->kind == EVENT_REFUSED && e->peer != NODE_NONE && e->peer <= m->nodes &&
+		   (unsigned)e->why < REFUSALS) {
+		m->node[e->peer].refused[e->why]++;
+		m->node[e->peer].refused_by[e->why] |= set_of(e->node);
+	}
 }
 
 static bool is_dead(const struct link_rule *link)
@@ -272,6 +329,65 @@ static bool say_race(struct model *m)
 	return true;
 }
 
+/* Who wants something is refused for a reason that only a defence has. */
+static bool say_refused(struct model *m, node_set waiting)
+{
+	static const struct {
+		enum refusal why;
+		const char *before, *between, *after;
+	} reasons[] = {
+		{REFUSE_REJECTED, "stuck by reject: ", " refused n",
+		 ", for they voted for another value before"},
+		{REFUSE_BUSY, "lease held: ", " will not listen to n", " yet"},
+		{REFUSE_WINDOW, "window: ", " refuse n", ", whose round is far above the others'"},
+		{REFUSE_BUDGET, "budget: ", " ignore n", ", which prepared too often"},
+		{REFUSE_QUARANTINED, "quarantine: ", " ignore n", ", which is proven a liar"},
+		{REFUSE_UNJUSTIFIED, "justify: ", " know no promises that allow what n",
+		 " proposes"},
+	};
+	char who[NODES_MAX * 4];
+
+	for (unsigned i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
+		for (node_set left = waiting; left != 0; left &= left - 1) {
+			node_id id = set_lowest(left);
+			const struct model_node *n = &m->node[id];
+
+			if (m->nodes - set_count(n->refused_by[reasons[i].why]) >= m->quorum)
+				continue;
+			set_show(n->refused_by[reasons[i].why], who, sizeof who);
+			snprintf(m->progress_why, sizeof m->progress_why, "%s%s%s%u%s",
+				 reasons[i].before, who, reasons[i].between, id, reasons[i].after);
+			return true;
+		}
+	return false;
+}
+
+/* Too few answer a ballot, though nothing keeps the others from it. */
+static bool say_silence(struct model *m)
+{
+	const struct model_ballot *b = &m->ballot;
+	const bool proposing = b->value != VALUE_NONE;
+	const enum lamp *lamp = proposing ? b->accept : b->promise;
+	node_set silent = 0, yes = 0;
+	char who[NODES_MAX * 4], ballot[16];
+
+	if (ballot_is_none(b->ballot) || b->finished || m->now < b->since + STALLED_AFTER_US / 4)
+		return false;
+	for (unsigned id = 1; id <= m->nodes; id++)
+		if (lamp[id] == LAMP_YES)
+			yes |= set_of((node_id)id);
+		else if (lamp[id] == LAMP_ASKED || lamp[id] == LAMP_OFF)
+			silent |= set_of((node_id)id);
+	if (silent == 0 || set_count(yes) >= m->quorum)
+		return false;
+	set_show(silent, who, sizeof who);
+	ballot_show(b->ballot, ballot);
+	snprintf(m->progress_why, sizeof m->progress_why,
+		 "%u of the %u it takes answered %s %s of n%u; silent: %s", set_count(yes),
+		 m->quorum, proposing ? "ACCEPT" : "PREPARE", ballot, b->ballot.node, who);
+	return true;
+}
+
 static bool say_gates(struct model *m)
 {
 	node_set gated = 0;
@@ -315,8 +431,8 @@ void monitor_progress(struct model *m)
 		m->progress = stalled ? PROGRESS_STALLED : PROGRESS_OK;
 		if (blocked)
 			say_blocked(m, &w);
-		else if (!say_gates(m))
-			say_race(m);
+		else if (!say_gates(m) && !say_refused(m, w.all) && !say_race(m) && stalled)
+			say_silence(m);
 	}
 	if (m->progress != before)
 		m->progress_since = m->now;

@@ -17,6 +17,7 @@ void flights_forget(struct model *m);
 void lamps_event(struct model *m, const struct event *event);
 void lamps_snapshot(struct model *m, const struct snapshot *snapshot);
 void lamps_life(struct model *m, node_id node, bool up);
+void lamps_forget(struct model *m);
 
 /* monitors.c: judges. `event` is the index of what is judged. */
 void monitor_vote(struct model *m, struct model_slot *s, node_id node, struct ballot ballot,
@@ -26,6 +27,16 @@ void monitor_chosen(struct model *m, struct model_slot *s, node_id node, struct 
 		    value_ref value, uint64_t event);
 void monitor_event(struct model *m, const struct event *event);
 void monitor_progress(struct model *m);
+
+/* judges.c: of single nodes and values. Each before the model believes what it is given. */
+void judge_node(struct model *m, const struct event *event, uint64_t index);
+void judge_proof(struct model *m, const struct evidence *evidence);
+/* The value is one that may be chosen. */
+void judge_proposed(struct model *m, value_ref value);
+
+/* lies.c: liars, defences and proofs. A snapshot before the model believes the node. */
+void lies_event(struct model *m, const struct event *event, uint64_t index);
+void lies_snapshot(struct model *m, const struct snapshot *snapshot);
 
 /* model.c: the entry of a slot, made when it is new; NULL when it is too old to be kept. */
 struct model_slot *model_slot_make(struct model *m, slot_number slot);

@@ -7,18 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "proto/model/parts.h"
-
-struct tale {
-	const struct model *m;
-	const struct event *e;
-	char ballot[16], other[16], value[VALUE_SHOWN_MAX + 1], type[16], message[160];
-	unsigned long long slot;
-	char *out;
-	size_t size;
-};
-
-#define SAY(t, ...) (snprintf((t)->out, (t)->size, __VA_ARGS__), true)
+#include "proto/model/why.h"
 
 static bool on_started(const struct tale *t)
 {
@@ -90,6 +79,18 @@ static bool on_held(const struct tale *t)
 static bool on_dropped(const struct tale *t)
 {
 	const struct event *e = t->e;
+	if (e->type == MSG_EVIDENCE && e->drop == DROP_PROOF)
+		return SAY(t,
+			   "n%u accuses somebody, and what it shows to n%u proves nothing.\n"
+			   "An accusation has no effect. A false one, signed, is proof against who "
+			   "made it.",
+			   e->peer, e->node);
+	if (e->drop == DROP_SIGNATURE)
+		return SAY(t,
+			   "n%u threw %s away: the signature is not that of the node in whose name "
+			   "it came.\n"
+			   "Nobody can sign with a key that is not its own.",
+			   e->node, t->message);
 	if (e->drop < DROP_SHORT)
 		return SAY(t,
 			   "%s from n%u never reached n%u: %s.\n"
@@ -169,6 +170,8 @@ static bool on_accepted(const struct tale *t)
 static bool on_refused(const struct tale *t)
 {
 	const struct event *e = t->e;
+	if (why_defended(t))
+		return true;
 	if (e->why == REFUSE_PROMISED)
 		return SAY(t,
 			   "n%u refused %s %s of n%u: \"I promised %s, so nothing below it.\"\n"
@@ -427,8 +430,6 @@ static bool on_gated(const struct tale *t)
 		   t->e->node);
 }
 
-typedef bool explain(const struct tale *t);
-
 /* What is not in the table is silent on purpose. */
 static explain *const explains[EVENT_KINDS] = {
 	[EVENT_STARTED] = on_started,     [EVENT_CRASHED] = on_crashed,
@@ -445,6 +446,9 @@ static explain *const explains[EVENT_KINDS] = {
 	[EVENT_CHOSEN] = on_chosen,       [EVENT_CONTRADICTED] = on_contradicted,
 	[EVENT_SYNCING] = on_syncing,     [EVENT_DISOBEYED] = on_disobeyed,
 	[EVENT_LINKED] = on_linked,       [EVENT_GATED] = on_gated,
+	[EVENT_ARMED] = why_armed,        [EVENT_LIED] = why_lied,
+	[EVENT_EVIDENCE] = why_evidence,  [EVENT_ECHOED] = why_echoed,
+	[EVENT_POLICY] = why_policy,      [EVENT_EPOCH] = why_epoch,
 };
 
 bool why_explain(const struct model *m, uint64_t i, char *out, size_t size)

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/fault/attack.h"
 #include "proto/model/parts.h"
 
 void ballot_show(struct ballot ballot, char out[16])
@@ -49,7 +50,17 @@ void message_show(const struct model *m, const struct event *e, char *out, size_
 		break;
 	case MSG_ACCEPT:
 	case MSG_ACCEPTED:
+	case MSG_ECHO:
 		snprintf(out, size, "%s %s=%s", type, ballot, value);
+		break;
+	case MSG_NEW_VIEW:
+		if (e->count == 0)
+			snprintf(out, size, "%s %s (nothing binds it)", type, ballot);
+		else
+			snprintf(out, size, "%s %s (bound by %s=%s)", type, ballot, other, value);
+		break;
+	case MSG_EVIDENCE:
+		snprintf(out, size, "%s", type);
 		break;
 	case MSG_COMMIT:
 		snprintf(out, size, "%s %s=%s", type, ballot, value);
@@ -169,6 +180,55 @@ static bool proposer_words(const struct event *e, const struct shown *s, char *o
 	}
 }
 
+/* "ACCEPT 1.3=B to n2 n4", "PROMISE 2.2 (nothing accepted) as n1 to n2", "nothing to n1". */
+static void lie_words(const struct event *e, const struct shown *s, char *out, size_t size)
+{
+	char who[NODES_MAX * 4], as[16] = "";
+	set_show(e->to, who, sizeof who);
+	if (e->peer != NODE_NONE)
+		snprintf(as, sizeof as, " as n%u", e->peer);
+	if (e->type == MSG_NONE)
+		snprintf(out, size, "nothing to %s", who);
+	else
+		snprintf(out, size, "%s%s to %s", s->message, as, who);
+}
+
+static bool liar_words(const struct event *e, const struct shown *s, char *out, size_t size)
+{
+	char attacks[ATTACKS_SHOWN_MAX], policy[POLICY_SHOWN_MAX], who[NODES_MAX * 4], lie[300];
+	attacks_show(e->attack, attacks);
+	policy_show(e->policy, policy);
+	switch (e->kind) {
+	case EVENT_ARMED:
+		set_show(e->to & ~set_of(e->node), who, sizeof who);
+		if (e->attack == 0)
+			snprintf(out, size, "n%u is honest again", e->node);
+		else if ((e->to & ~set_of(e->node)) == 0)
+			snprintf(out, size, "n%u is a LIAR now: %s", e->node, attacks);
+		else
+			snprintf(out, size, "n%u is a LIAR now: %s, together with %s", e->node,
+				 attacks, who);
+		return true;
+	case EVENT_LIED:
+		lie_words(e, s, lie, sizeof lie);
+		snprintf(out, size, "n%u LIES (%s): %s", e->node, attacks, lie);
+		return true;
+	case EVENT_EVIDENCE:
+		snprintf(out, size, "n%u holds proof that n%u %s", e->node, e->peer,
+			 proof_words((enum proof_kind)e->count));
+		return true;
+	case EVENT_POLICY:
+		snprintf(out, size, "n%u: defences from %s on: %s", e->node, s->slot, policy);
+		return true;
+	case EVENT_EPOCH:
+		snprintf(out, size, "n%u starts afresh in epoch %u, defences: %s", e->node,
+			 e->count, policy);
+		return true;
+	default:
+		return false;
+	}
+}
+
 static bool acceptor_words(const struct event *e, const struct shown *s, char *out, size_t size)
 {
 	switch (e->kind) {
@@ -177,6 +237,10 @@ static bool acceptor_words(const struct event *e, const struct shown *s, char *o
 		return true;
 	case EVENT_ACCEPTED:
 		snprintf(out, size, "n%u accepted %s=%s in %s", e->node, s->ballot, s->value,
+			 s->slot);
+		return true;
+	case EVENT_ECHOED:
+		snprintf(out, size, "n%u echoed %s=%s in %s", e->node, s->ballot, s->value,
 			 s->slot);
 		return true;
 	case EVENT_REFUSED:
@@ -288,6 +352,7 @@ void event_words(const struct model *m, const struct event *e, char *out, size_t
 	struct shown s;
 	show(m, e, &s);
 	if (!message_words(e, &s, out, size) && !proposer_words(e, &s, out, size) &&
-	    !acceptor_words(e, &s, out, size) && !life_words(e, out, size))
+	    !acceptor_words(e, &s, out, size) && !liar_words(e, &s, out, size) &&
+	    !life_words(e, out, size))
 		snprintf(out, size, "n%u %s", e->node, event_name(e->kind));
 }

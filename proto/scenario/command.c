@@ -330,6 +330,12 @@ static bool read_argument(struct reader *r, char letter, struct command *out)
 		return read_groups(r, out);
 	case 'l':
 		return read_link(r, out);
+	case 'A':
+		return reader_attacks(r, out);
+	case 'D':
+		return reader_defences(r, true, &out->defences);
+	case 'E':
+		return reader_defences(r, false, &out->defences);
 	case '#':
 		return read_count(r, out);
 	case 'r':

@@ -33,6 +33,15 @@ enum condition_kind {
 	CONDITIONS
 };
 
+/* Defences as they are written: what they make of a policy. */
+struct defences {
+	policy_id named;
+	bool is_preset; /* the policy is to be this one; else these are switched */
+	bool off;
+	bool f_given;
+	uint8_t f; /* that `quorum` tolerates */
+};
+
 struct condition {
 	enum condition_kind kind;
 	bool negated;
@@ -43,6 +52,9 @@ struct condition {
 	bool any_value;
 	bool any_property;
 	enum property property;
+	unsigned attack;      /* bit number; ATTACKS = any */
+	enum refusal refusal; /* REFUSE_NOTHING = any */
+	struct defences defences;
 	/* the value is the command's text */
 };
 
@@ -79,6 +91,10 @@ struct command {
 	time_us within;              /* 0 = not said */
 	time_us holds;               /* expect ... for 2s; 0 = not said */
 	struct condition condition;
+	uint32_t attacks; /* bits of proto/fault/attacks.def */
+	node_set victims; /* 0 = everybody */
+	uint32_t from_round;
+	struct defences defences;
 	unsigned link_parts; /* which of enum link_part were named */
 	struct link_rule link;
 	uint8_t groups;
@@ -107,6 +123,11 @@ bool rate_parse(const char *word, uint32_t *num, uint32_t *den);
 void rate_show(uint32_t num, uint32_t den, char *out, size_t size);
 /* "80ms", "2s"; a number without a unit is refused. */
 bool duration_parse(const char *word, time_us *out);
+
+/* What they make of a policy; false with a sentence in `why` (what is missing and how to switch it
+ * on, what clashes) if that is none. */
+bool defences_apply(const struct defences *defences, policy_id policy, unsigned nodes,
+		    policy_id *out, char *why, size_t size);
 
 const char *command_name(enum command_kind kind);
 const char *command_usage(enum command_kind kind);

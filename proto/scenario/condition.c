@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/fault/attack.h"
 #include "proto/scenario/parts.h"
 
 static const struct {
@@ -47,6 +48,20 @@ static bool read_property(struct reader *r, struct condition *c)
 	return true;
 }
 
+static bool read_reason(struct reader *r, struct condition *c)
+{
+	const char *word = reader_peek(r);
+	if (word == NULL || strcmp(word, "within") == 0 || strcmp(word, "for") == 0)
+		return true;
+	for (unsigned why = 1; why < REFUSALS; why++)
+		if (strcmp(word, refusal_name((enum refusal)why)) == 0) {
+			c->refusal = (enum refusal)why;
+			reader_next(r);
+			return true;
+		}
+	return reader_expected(r, "a reason like promised, busy or rejected");
+}
+
 static bool read_on(struct reader *r, struct condition *c)
 {
 	if (!reader_take(r, "on"))
@@ -73,6 +88,14 @@ static bool read_argument(struct reader *r, char letter, struct command *out)
 		return read_on(r, c);
 	case 'P':
 		return read_property(r, c);
+	case 'a':
+		return reader_attack(r, true, &c->attack);
+	case 'b':
+		return reader_attack(r, false, &c->attack);
+	case 'R':
+		return read_reason(r, c);
+	case 'D':
+		return reader_defences(r, true, &c->defences);
 	case 'B':
 		if (reader_peek(r) == NULL || !ballot_parse(reader_peek(r), &c->ballot))
 			return reader_expected(r, "a ballot like 3.1");
@@ -180,6 +203,43 @@ static bool was_violated(const struct model *m, const struct condition *c)
 	       (c->any_property || m->violation.property == c->property);
 }
 
+static bool has_lied(const struct model *m, const struct condition *c)
+{
+	const struct model_node *n = &m->node[c->node];
+	if (c->attack == ATTACKS)
+		return n->has_lied;
+	return (n->lied_in >> c->attack & 1) != 0;
+}
+
+static bool is_proven(const struct model *m, const struct condition *c)
+{
+	for (unsigned i = 0; i < m->proofs; i++)
+		if (m->proof[i].accused == c->node &&
+		    (c->attack == ATTACKS || proof_is_of(m->proof[i].kind, attack_name(c->attack))))
+			return true;
+	return false;
+}
+
+static bool was_refused(const struct model *m, const struct condition *c)
+{
+	const struct model_node *n = &m->node[c->node];
+	uint32_t times = 0;
+	for (unsigned why = 1; why < REFUSALS; why++)
+		if (c->refusal == REFUSE_NOTHING || c->refusal == (enum refusal)why)
+			times += n->refused[why];
+	return times > 0;
+}
+
+static bool are_on(const struct model *m, const struct defences *d)
+{
+	const policy_id all_f = (policy_id)POLICY_F_MAX << POLICY_F_SHIFT;
+	if (d->f_given && policy_f(m->policy, m->nodes) != d->f)
+		return false;
+	if (d->is_preset)
+		return (m->policy & ~all_f) == (d->named & ~all_f);
+	return (m->policy & d->named & ~all_f) == (d->named & ~all_f);
+}
+
 bool condition_holds(const struct model *m, const struct condition *c, const char *value)
 {
 	const struct model_node *n = &m->node[c->node];
@@ -222,6 +282,18 @@ bool condition_holds(const struct model *m, const struct condition *c, const cha
 	case CONDITION_CAUGHT_UP:
 		is = has_caught_up(m);
 		break;
+	case CONDITION_LIED:
+		is = has_lied(m, c);
+		break;
+	case CONDITION_EVIDENCE:
+		is = is_proven(m, c);
+		break;
+	case CONDITION_DEFENCE:
+		is = are_on(m, &c->defences);
+		break;
+	case CONDITION_REFUSED:
+		is = was_refused(m, c);
+		break;
 	case CONDITION_HELD:
 		is = is_held_at(m, c->node);
 		break;
@@ -233,7 +305,8 @@ bool condition_holds(const struct model *m, const struct condition *c, const cha
 
 void condition_show(const struct condition *c, const char *value, char *out, size_t size)
 {
-	char part[NODES_MAX * 4 + 80], more[NODES_MAX * 4] = "", ballot[16];
+	char policy[POLICY_SHOWN_MAX], part[NODES_MAX * 4 + 80], more[NODES_MAX * 4] = "",
+										  ballot[16];
 	part[0] = 0;
 	if (c->kind == CONDITION_CHOSEN || c->kind == CONDITION_ACCEPTED) {
 		snprintf(part, sizeof part, " %llu %.64s", (unsigned long long)c->slot, value);
@@ -242,6 +315,16 @@ void condition_show(const struct condition *c, const char *value, char *out, siz
 	} else if (c->kind == CONDITION_PROMISED) {
 		ballot_show(c->ballot, ballot);
 		snprintf(part, sizeof part, " n%u %s", c->node, ballot);
+	} else if (c->kind == CONDITION_EVIDENCE)
+		snprintf(part, sizeof part, " %s n%u",
+			 c->attack == ATTACKS ? "*" : attack_name(c->attack), c->node);
+	else if (c->kind == CONDITION_LIED && c->attack != ATTACKS)
+		snprintf(part, sizeof part, " n%u %s", c->node, attack_name(c->attack));
+	else if (c->kind == CONDITION_REFUSED && c->refusal != REFUSE_NOTHING)
+		snprintf(part, sizeof part, " n%u %s", c->node, refusal_name(c->refusal));
+	else if (c->kind == CONDITION_DEFENCE) {
+		policy_show(c->defences.named, policy);
+		snprintf(part, sizeof part, " %.100s", policy);
 	} else if (c->node != NODE_NONE)
 		snprintf(part, sizeof part, " n%u", c->node);
 	else if (c->kind == CONDITION_VIOLATION && !c->any_property)
@@ -272,10 +355,48 @@ static const char *life_word(enum node_life life)
 				      : "not heard of";
 }
 
+static void found_liar(const struct model *m, node_id node, char *out, size_t size)
+{
+	const struct model_node *n = &m->node[node];
+	for (unsigned i = 0; i < m->proofs; i++)
+		if (m->proof[i].accused == node) {
+			snprintf(out, size, "%s", m->proof[i].words);
+			return;
+		}
+	char attacks[ATTACKS_SHOWN_MAX];
+	attacks_show(n->attacks, attacks);
+	snprintf(out, size, "n%u lied %llu times, armed: %.120s; nothing is proven", node,
+		 (unsigned long long)n->lies, attacks);
+}
+
+static void found_refusals(const struct model *m, node_id node, char *out, size_t size)
+{
+	size_t length = 0;
+	snprintf(out, size, "nobody refused n%u", node);
+	for (unsigned why = 1; why < REFUSALS && length < size; why++) {
+		uint32_t times = m->node[node].refused[why];
+		if (times > 0)
+			length += (size_t)snprintf(out + length, size - length, "%s%u %s",
+						   length > 0 ? ", " : "", times,
+						   refusal_name((enum refusal)why));
+	}
+}
+
 void condition_found(const struct model *m, const struct condition *c, char *out, size_t size)
 {
-	char ballot[16];
+	char ballot[16], policy[POLICY_SHOWN_MAX];
 	switch (c->kind) {
+	case CONDITION_LIED:
+	case CONDITION_EVIDENCE:
+		found_liar(m, c->node, out, size);
+		break;
+	case CONDITION_DEFENCE:
+		policy_show(m->policy, policy);
+		snprintf(out, size, "on: %s", policy);
+		break;
+	case CONDITION_REFUSED:
+		found_refusals(m, c->node, out, size);
+		break;
 	case CONDITION_CHOSEN:
 	case CONDITION_ACCEPTED:
 		found_slot(m, c, out, size);

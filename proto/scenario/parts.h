@@ -34,6 +34,11 @@ __attribute__((format(printf, 2, 3))) bool reader_fail(struct reader *r, const c
 bool reader_expected(struct reader *r, const char *what);
 bool reader_node(struct reader *r, node_id *out);
 bool reader_slot(struct reader *r, slot_number *out);
+/* defences.c */
+bool reader_attacks(struct reader *r, struct command *out);
+/* One, or any. */
+bool reader_attack(struct reader *r, bool must, unsigned *out);
+bool reader_defences(struct reader *r, bool must, struct defences *out);
 bool reader_text(struct reader *r, struct command *out);
 /* condition.c: [not] CONDITION ... into out->condition, its value into out->text. */
 bool reader_condition(struct reader *r, struct command *out);

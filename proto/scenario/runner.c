@@ -131,6 +131,10 @@ void runner_event(struct runner *r, const struct event *e)
 		r->awaited[e->node] = 0;
 	else if (e->kind == EVENT_DISOBEYED) {
 		r->awaited[e->node] = 0;
+		if (r->command.kind == COMMAND_DEFEND && e->drop == DROP_REFUSED) {
+			r->refused_by |= set_of(e->node);
+			return;
+		}
 		runner_fail(r, "n%u did not obey: %s", e->node, drop_words(e->drop));
 		r->stage = -1;
 	}
@@ -226,6 +230,9 @@ static enum act act_tell(struct runner *r)
 	case COMMAND_ROSTER:
 		tell(r, REPORT_ROSTER, "");
 		break;
+	case COMMAND_EVIDENCE:
+		tell(r, REPORT_EVIDENCE, "");
+		break;
 	case COMMAND_QUIT:
 		tell(r, REPORT_QUIT, "");
 		break;
@@ -259,6 +266,10 @@ static act *const acts[COMMANDS] = {
 	[COMMAND_RESTART] = act_restart,
 	[COMMAND_STOP] = act_stop,
 	[COMMAND_CONTINUE] = act_continue,
+	[COMMAND_ATTACK] = act_attack,
+	[COMMAND_DEFEND] = act_defend,
+	[COMMAND_EPOCH] = act_epoch,
+	[COMMAND_EVIDENCE] = act_tell,
 	[COMMAND_PAUSE] = act_pause,
 	[COMMAND_RESUME] = act_resume,
 	[COMMAND_STEP] = act_step,
@@ -375,12 +386,9 @@ enum runner_state runner_pump(struct runner *r, time_us real_us, bool *over)
 			*over = true;
 			break;
 		}
-		if (kind == ITEM_SNAPSHOT)
-			model_snapshot(r->model, item.snapshot);
-		else {
-			model_event(r->model, item.event);
+		model_item(r->model, &item);
+		if (kind == ITEM_EVENT)
 			runner_event(r, item.event);
-		}
 		/* a simulated cluster must not run past the moment that is waited for */
 		if (simulated && until > now && runner_step(r, real_us) != RUNNER_BUSY)
 			return r->state;

@@ -30,8 +30,9 @@ enum report_kind {
 	REPORT_VIOLATED, /* it does not; words: which, and what was found */
 	REPORT_TIMEOUT,  /* a wait was in vain; words: what for, and what was found */
 	REPORT_FAILED,   /* a command could not be carried out; words: why */
-	REPORT_STATE,    /* state, roster, quit: its owner carries these out */
+	REPORT_STATE,    /* state, roster, evidence, quit: its owner carries these out */
 	REPORT_ROSTER,
+	REPORT_EVIDENCE,
 	REPORT_QUIT,
 };
 
@@ -65,7 +66,11 @@ struct runner {
 	struct link_rule goal[NODES_MAX + 1][NODES_MAX + 1]; /* [to][from]: how links should be */
 	node_set owed_links, owed_clock; /* nodes that were away when these were changed */
 	uint32_t num_before, den_before; /* the rate before pause, 0 / 0 = not known */
-	char words[300];                 /* what to say when the command is done, or why it fails */
+	policy_id policy, policy_before; /* defend */
+	slot_number policy_slot;
+	node_set refused_by;
+	unsigned tries;
+	char words[300]; /* what to say when the command is done, or why it fails */
 };
 
 void runner_init(struct runner *r, struct cluster *c, struct model *m,

@@ -13,6 +13,7 @@ typedef enum act act(struct runner *r);
 act act_link, act_partition, act_heal;              /* runner_links.c */
 act act_crash, act_restart, act_stop, act_continue; /* runner_processes.c */
 act act_pause, act_resume, act_rate, act_step;      /* runner_time.c */
+act act_attack, act_defend, act_epoch;              /* runner_liars.c */
 act act_propose, act_gate, act_pick;                /* runner_messages.c */
 
 __attribute__((format(printf, 2, 3))) enum act runner_fail(struct runner *r, const char *format,

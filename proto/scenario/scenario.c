@@ -5,6 +5,14 @@
 
 #include "proto/scenario/parts.h"
 
+/* "defend ..." as a command would, on a cluster that begins without defences. */
+static bool read_policy(const struct words *w, struct scenario *s, char *why, size_t size)
+{
+	struct command c;
+	return command_parse_words(w->word, w->count, s->nodes, &c, why, size) &&
+	       defences_apply(&c.defences, s->policy, s->nodes, &s->policy, why, size);
+}
+
 /* A line of the head; *is_head false: it is none. */
 static bool read_head(const struct words *w, struct scenario *s, bool *is_head, char *why,
 		      size_t size)
@@ -32,7 +40,9 @@ static bool read_head(const struct words *w, struct scenario *s, bool *is_head, 
 			return false;
 		}
 		s->seed_given = true;
-	} else if (strcmp(key, "rate") == 0 && s->commands == 0) {
+	} else if (strcmp(key, "defend") == 0 && s->commands == 0)
+		return read_policy(w, s, why, size);
+	else if (strcmp(key, "rate") == 0 && s->commands == 0) {
 		if (w->count != 2 || !rate_parse(value, &s->rate_num, &s->rate_den)) {
 			snprintf(why, size, "expected \"rate R\", like 1/100, 50%% or unlimited");
 			return false;

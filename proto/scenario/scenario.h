@@ -1,6 +1,6 @@
 /* A scenario file (.pxs): lines of commands, with # comments. Its head, before the first command,
- * may say on what kind of cluster it plays: `nodes 5`, `mode single|multi`, `rate 1/100`, `seed 7`.
- */
+ * may say on what kind of cluster it plays: `nodes 5`, `mode single|multi`, `rate 1/100`, `seed 7`,
+ * `defend all`. */
 #ifndef PROTO_SCENARIO_SCENARIO_H
 #define PROTO_SCENARIO_SCENARIO_H
 
@@ -14,6 +14,7 @@ struct scenario {
 	bool rate_given, seed_given, mode_given, nodes_given;
 	uint32_t rate_num, rate_den; /* unlimited if it does not say */
 	uint64_t seed;
+	policy_id policy; /* none if it does not say */
 	unsigned commands;
 	struct command command[SCENARIO_COMMANDS_MAX];
 };

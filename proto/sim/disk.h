@@ -11,8 +11,12 @@
 struct disk_slot {
 	struct ballot voted_at;
 	struct ballot chosen_at;
+	struct ballot echoed_at;
 	value_ref voted;
 	value_ref chosen;
+	value_ref echoed;
+	value_ref vote_cert; /* hardened: proofs, as one value */
+	value_ref chosen_cert;
 };
 
 struct disk {
@@ -21,7 +25,8 @@ struct disk {
 	slot_number end;  /* nothing is stored from here on */
 	slot_number base; /* every slot below is stored as chosen */
 	struct ballot promised;
-	bool full; /* a slot beyond slots_max came, and is lost */
+	uint32_t epoch; /* of the log; another one begins empty */
+	bool full;      /* a slot beyond slots_max came, and is lost */
 	unsigned unsynced;
 	struct paxos_write journal[JOURNAL_MAX];
 };
@@ -35,8 +40,12 @@ void disk_sync(struct disk *disk);
 /* Power fails: the first `kept` unsynced writes are on it, the others never were. */
 void disk_crash(struct disk *disk, unsigned kept);
 
-/* The value stored as chosen, synced or not; VALUE_NONE if there is none. */
-value_ref disk_chosen(const struct disk *disk, slot_number slot, struct ballot *at);
+/* Another log from now on: what there was is no part of it. */
+void disk_begin(struct disk *disk, uint32_t epoch);
+
+/* The value stored as chosen, synced or not, and its proofs; VALUE_NONE if there is none. */
+value_ref disk_chosen(const struct disk *disk, slot_number slot, struct ballot *at,
+		      value_ref *proofs);
 void disk_mark(const struct disk *disk, struct values *values);
 
 #endif

@@ -211,7 +211,7 @@ void schedule_heal(struct sim *sim)
 	struct link_rule good = link_rule_default();
 	struct link_rule cut = good;
 	node_id nodes = sim->world->options.nodes;
-	unsigned quorum = nodes / 2u + 1;
+	unsigned quorum = policy_quorum(sim->options.policy, nodes);
 	unsigned wanted = quorum + (unsigned)sim_random(sim, nodes - quorum + 1);
 
 	cut.cut = true;

@@ -15,6 +15,11 @@
 #define INBOX_BYTES  (512 * 1024)
 #define OUTBOX_BYTES (64 * 1024)
 
+/* Hardened: disks keep proofs as values, and messages carry proofs. */
+#define HARD_VALUES       (64 * 1024)
+#define HARD_VALUES_BYTES (64 << 20)
+#define HARD_BYTES        (2 << 20)
+
 /* Virtual time that a healthy quorum has to make progress: long against every back-off. */
 #define LIVENESS_US 60000000
 #define CHECK_US    20000
@@ -173,6 +178,8 @@ static struct world_options world_options_of(struct sim *sim)
 {
 	struct sim_options *o = &sim->options;
 
+	bool hard = o->policy != POLICY_NONE;
+
 	if (o->nodes == 0)
 		o->nodes = (uint8_t)(1 + sim_random(sim, 9));
 	if (!o->mode_given)
@@ -185,26 +192,27 @@ static struct world_options world_options_of(struct sim *sim)
 		.link = link_rule_default(),
 		.quiet = o->event == NULL,
 		.sign = o->sign,
+		.policy = o->policy,
 		.lazy_disks = true,
 		.slots_max = SLOTS_MAX,
-		.values_max = SIM_VALUES,
-		.values_bytes = VALUES_BYTES,
-		.inbox_bytes = INBOX_BYTES,
-		.outbox_bytes = OUTBOX_BYTES,
+		.values_max = hard ? HARD_VALUES : SIM_VALUES,
+		.values_bytes = hard ? HARD_VALUES_BYTES : VALUES_BYTES,
+		.inbox_bytes = hard ? HARD_BYTES : INBOX_BYTES,
+		.outbox_bytes = hard ? HARD_BYTES : OUTBOX_BYTES,
 		.backlog_bytes = OUTBOX_BYTES,
 		.watch = {sim, on_stepped, on_durable, on_sent, on_back,
 			  o->event == NULL ? NULL : on_events},
 	};
 }
 
-static struct invariants_config judge_config(uint8_t nodes)
+static struct invariants_config judge_config(uint8_t nodes, policy_id policy)
 {
 	return (struct invariants_config){
 		.nodes = nodes,
-		.quorum = (uint8_t)(nodes / 2 + 1),
+		.quorum = (uint8_t)policy_quorum(policy, nodes),
 		.slots = SLOTS_MAX,
 		.ballots = BALLOTS_MAX,
-		.values = SIM_VALUES + 2,
+		.values = (policy == POLICY_NONE ? SIM_VALUES : HARD_VALUES) + 2,
 	};
 }
 
@@ -218,13 +226,13 @@ size_t sim_size(void)
 	const struct world_options most = {
 		.nodes = NODES_MAX,
 		.slots_max = SLOTS_MAX,
-		.values_max = SIM_VALUES,
-		.values_bytes = VALUES_BYTES,
-		.inbox_bytes = INBOX_BYTES,
-		.outbox_bytes = OUTBOX_BYTES,
+		.values_max = HARD_VALUES,
+		.values_bytes = HARD_VALUES_BYTES,
+		.inbox_bytes = HARD_BYTES,
+		.outbox_bytes = HARD_BYTES,
 		.backlog_bytes = OUTBOX_BYTES,
 	};
-	struct invariants_config judge = judge_config(NODES_MAX);
+	struct invariants_config judge = judge_config(NODES_MAX, DEFENCE_SIGN);
 
 	return aligned(sizeof(struct sim)) + aligned(world_size(&most)) + invariants_size(&judge);
 }
@@ -238,7 +246,7 @@ struct sim *sim_init(void *memory, const struct sim_options *options)
 	sim->options = *options;
 	sim->random = options->seed;
 	struct world_options world = world_options_of(sim);
-	struct invariants_config judge = judge_config(world.nodes);
+	struct invariants_config judge = judge_config(world.nodes, options->policy);
 	sim->judge = invariants_init(at, &judge);
 	at += aligned(invariants_size(&judge));
 	sim->world = world_init(at, &world);

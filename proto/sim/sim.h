@@ -29,7 +29,8 @@ struct sim_options {
 	uint8_t nodes;   /* 0: 1 .. 9, by the seed */
 	bool mode_given; /* else by the seed */
 	enum paxos_mode mode;
-	bool sign; /* by symbols */
+	bool sign; /* by symbols, whatever the policy */
+	policy_id policy;
 	/* Called with every event, and with a line about every act of the schedule; or NULL. The
 	 * run is the same with and without. */
 	void (*event)(void *user, const struct event *event, const struct values *values);

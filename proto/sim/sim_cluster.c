@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "proto/sim/world.h"
+#include "proto/wire/evidence.h"
 
 /* Events that wait to be taken, more than one thing that happens can bring. */
 #define EVENTS_MAX   16384
@@ -28,6 +29,11 @@ struct sim_cluster {
 	struct event ring[EVENTS_MAX];
 	struct event event; /* the item at hand, in the user's references */
 	struct snapshot snapshot;
+	struct item_proof proof;
+	struct {
+		uint16_t boot;
+		unsigned given;
+	} proofs[NODES_MAX + 1]; /* that each node holds, as far as they were given */
 };
 
 static size_t aligned(size_t size)
@@ -135,6 +141,39 @@ static enum item_kind take_snapshot(struct sim_cluster *s, node_id node, struct 
 	return ITEM_SNAPSHOT;
 }
 
+/* A proof that a node holds and that was not given yet; false if there is none. */
+static bool next_proof(struct sim_cluster *s, struct item *out)
+{
+	const struct world *w = s->world;
+
+	for (node_id id = 1; id <= w->options.nodes; id++) {
+		const struct world_node *n = &w->node[id];
+		struct policy_line line[POLICY_LINES_MAX];
+		struct wire_context wire = w->wire;
+		struct evidence evidence;
+
+		if (!n->up)
+			continue;
+		if (s->proofs[id].boot != n->config.boot ||
+		    s->proofs[id].given > member_proofs(n->member)) {
+			s->proofs[id].boot = n->config.boot;
+			s->proofs[id].given = 0;
+		}
+		if (s->proofs[id].given == member_proofs(n->member))
+			continue;
+		member_policies(n->member, &wire.epoch, line);
+		s->proof.holder = id;
+		s->proof.bytes = member_proof(n->member, s->proofs[id].given++, &s->proof.length);
+		s->proof.verdict = evidence_decode(s->proof.bytes, s->proof.length, &evidence);
+		if (s->proof.verdict == DROP_NOTHING)
+			s->proof.verdict =
+				evidence_verify(&evidence, &wire, n->config.crypto, n->config.keys);
+		*out = (struct item){.kind = ITEM_PROOF, .proof = &s->proof};
+		return true;
+	}
+	return false;
+}
+
 static void mark_ring(void *user)
 {
 	const struct sim_cluster *s = user;
@@ -202,6 +241,8 @@ static enum item_kind next(struct cluster *c, time_us until, struct item *out)
 	for (;;) {
 		if (s->count > 0)
 			return pop_event(s, out);
+		if (next_proof(s, out))
+			return ITEM_PROOF;
 		for (; s->snapshots_owed != 0; s->snapshots_owed &= s->snapshots_owed - 1)
 			if (w->node[set_lowest(s->snapshots_owed)].up) {
 				node_id node = set_lowest(s->snapshots_owed);
@@ -353,6 +394,8 @@ static void refresh(struct cluster *c)
 	struct sim_cluster *s = self_of(c);
 
 	s->snapshots_owed = set_first(s->world->options.nodes);
+	for (node_id id = 1; id <= s->world->options.nodes; id++)
+		s->proofs[id].given = 0;
 }
 
 static int fd(const struct cluster *c)
@@ -397,7 +440,9 @@ struct cluster *sim_cluster_init(void *memory, const struct sim_cluster_options 
 	at += aligned(values_size(USER_VALUES, USER_BYTES));
 	struct world_options world = world_options_of(s, options);
 	s->world = world_init(at, &world);
-	for (node_id id = 1; id <= options->nodes; id++)
+	for (node_id id = 1; id <= options->nodes; id++) {
+		s->world->node[id].config.policy = options->policy;
 		world_start(s->world, id);
+	}
 	return &s->cluster;
 }

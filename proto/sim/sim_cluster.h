@@ -21,6 +21,7 @@ struct sim_cluster_options {
 	uint64_t seed;
 	struct clock_rule clock; /* num and den count */
 	struct link_rule link;   /* of every link, at the beginning: link_rule_default() */
+	policy_id policy;        /* at the beginning */
 };
 
 /* Bytes of memory that it needs; most of it is touched only when long histories or long values

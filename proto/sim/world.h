@@ -36,7 +36,8 @@ struct world_options {
 	struct clock_rule clock;
 	struct link_rule link;
 	bool quiet;
-	bool sign;             /* by symbols */
+	bool sign;             /* by symbols, whatever the policy */
+	policy_id policy;      /* from slot 0 on */
 	bool lazy_disks;       /* what need not be synced stays in the journal for a while */
 	slot_number slots_max; /* of the log, on each disk */
 	uint32_t values_max;

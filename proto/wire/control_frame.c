@@ -5,7 +5,9 @@
 #include "proto/wire/control_head.h"
 #include "proto/wire/fields.h"
 
-#define FIELD_COUNT 10
+#define FIELD_COUNT 12
+
+#define QUERY_ALL (QUERY_SNAPSHOT | QUERY_ROSTER | QUERY_PROOFS)
 
 static const uint8_t domain[] = "paxos-tui control 1";
 
@@ -48,7 +50,7 @@ static struct reader read_head(const uint8_t *bytes, size_t length, enum control
 
 	uint8_t code = read_u8(&r);
 
-	if (r.wrong == DROP_NOTHING && (code < FRAME_QUERY || code > FRAME_LOAD))
+	if (r.wrong == DROP_NOTHING && (code < FRAME_QUERY || code > FRAME_PROOF))
 		read_refuse(&r, DROP_TYPE);
 	*kind = code;
 	read_copy(&r, cluster, 8);
@@ -86,7 +88,7 @@ size_t query_encode(const struct wire_context *context, node_set to, uint8_t wan
 {
 	struct writer w = control_head_begin(FRAME_QUERY, context, bytes, capacity);
 
-	assert(wants != 0 && (wants & ~(QUERY_SNAPSHOT | QUERY_ROSTER)) == 0);
+	assert(wants != 0 && (wants & ~QUERY_ALL) == 0);
 	write_u32(&w, to);
 	write_u8(&w, wants);
 	return control_length(&w, bytes);
@@ -103,7 +105,7 @@ enum drop query_decode(const uint8_t *bytes, size_t length, node_set *to, uint8_
 		read_refuse(&r, DROP_TYPE);
 	*to = read_u32(&r);
 	*wants = read_u8(&r);
-	read_check(&r, *wants != 0 && (*wants & ~(QUERY_SNAPSHOT | QUERY_ROSTER)) == 0);
+	read_check(&r, *wants != 0 && (*wants & ~QUERY_ALL) == 0);
 	return read_end(&r);
 }
 
@@ -217,19 +219,48 @@ static void get_outstanding(struct reader *r, struct control *c)
 	c->outstanding = read_u32(r);
 }
 
+static void put_policy(struct writer *w, const struct control *c)
+{
+	write_u32(w, c->policy);
+}
+
+static void get_policy(struct reader *r, struct control *c)
+{
+	c->policy = read_u32(r);
+}
+
+static void put_attack(struct writer *w, const struct control *c)
+{
+	write_u32(w, c->attack.attacks);
+	write_u32(w, c->attack.colluders);
+	write_u32(w, c->attack.victims);
+	write_u32(w, c->attack.from_round);
+	write_u64(w, c->attack.seed);
+}
+
+static void get_attack(struct reader *r, struct control *c)
+{
+	c->attack.attacks = read_u32(r);
+	c->attack.colluders = read_u32(r);
+	c->attack.victims = read_u32(r);
+	c->attack.from_round = read_u32(r);
+	c->attack.seed = read_u64(r);
+}
+
 /* By the place of its bit in enum control_field. */
 static const struct field {
 	void (*put)(struct writer *w, const struct control *c);
 	void (*get)(struct reader *r, struct control *c);
 } fields[FIELD_COUNT] = {
-	{put_slot, get_slot},   {put_value, get_value},
-	{put_peer, get_peer},   {put_link, get_link},
-	{put_clock, get_clock}, {put_due, get_due},
-	{put_count, get_count}, {put_id, get_id},
-	{put_size, get_size},   {put_outstanding, get_outstanding},
+	{put_slot, get_slot},     {put_value, get_value},
+	{put_peer, get_peer},     {put_link, get_link},
+	{put_clock, get_clock},   {put_due, get_due},
+	{put_count, get_count},   {put_id, get_id},
+	{put_size, get_size},     {put_outstanding, get_outstanding},
+	{put_policy, get_policy}, {put_attack, get_attack},
 };
 
-_Static_assert(CF_OUTSTANDING == 1 << (FIELD_COUNT - 1), "a field without a codec");
+_Static_assert(CF_ATTACK == 1 << (FIELD_COUNT - 1), "a field without a codec");
 
 static bool kind_is_known(unsigned kind)
 {

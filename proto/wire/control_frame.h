@@ -2,7 +2,7 @@
  * proto/wire/frame.h: little-endian, canonical, refused with a reason.
  *
  *   header     version u8 | kind u8 | cluster 8 bytes | epoch u32; then, by kind:
- *   QUERY      to u32 | wants u8 (bit 0 snapshot, bit 1 roster); anybody may ask
+ *   QUERY      to u32 | wants u8 (bit 0 snapshot, 1 roster, 2 proofs); anybody may ask
  *   CONTROL    to u32 | number u64 | kind u8 | the fields of its row in controls.def |
  *              signature 64
  *   EVENTS     node u8 | boot u16 | seq u64 of the first, the others follow without a gap |
@@ -12,6 +12,7 @@
  *   PEER_INFO  nonce 16 bytes | id u8 (0 = any) | public key 32 | data endpoint |
  *              control endpoint | signature 64: who signs holds the key
  *   LOAD       node u8 | struct load_report
+ *   PROOF      node u8 | a proof that somebody lied, up to the end (proto/wire/evidence.h)
  *
  * A signature covers a domain with its 0 ("paxos-tui control 1" and "paxos-tui roster 1", both by
  * the operator; "paxos-tui peer 1" by the node) and all that stands before it. A coordinator's
@@ -42,10 +43,12 @@ enum control_frame_kind {
 	FRAME_ROSTER,
 	FRAME_PEER_INFO,
 	FRAME_LOAD,
+	FRAME_PROOF,
 };
 
 #define QUERY_SNAPSHOT 1
 #define QUERY_ROSTER   2
+#define QUERY_PROOFS   4
 
 struct roster_node {
 	struct public_key key;
@@ -142,6 +145,14 @@ size_t load_encode(const struct wire_context *context, node_id node,
 		   const struct load_report *report, uint8_t *bytes, size_t capacity);
 enum drop load_decode(const struct wire_context *context, const uint8_t *bytes, size_t length,
 		      node_id *node, struct load_report *report);
+
+/* The proof as evidence_encode wrote it. Decoding reads no more than whose word it is: whether it
+ * proves anything is evidence_verify's to say. */
+size_t proof_frame_encode(const struct wire_context *context, node_id node, const uint8_t *proof,
+			  size_t proof_length, uint8_t *bytes, size_t capacity);
+enum drop proof_frame_decode(const struct wire_context *context, const uint8_t *bytes,
+			     size_t length, node_id *node, const uint8_t **proof,
+			     size_t *proof_length);
 
 /* "none" of cluster[8] for wire_context, for coordinators without a roster yet. */
 extern const struct wire_context wire_context_nobody;

@@ -5,25 +5,25 @@
 
 #include "proto/core/digest.h"
 
-#define DIGEST_BYTES 64
+#define PREHASH_BYTES 64
 
 /* Signing a digest costs the same for a vote and for a megabyte, and needs no copy of domain and
  * bytes in one place. */
 static void digest_of(const uint8_t *domain, size_t domain_length, const uint8_t *bytes,
-		      size_t length, uint8_t digest[DIGEST_BYTES])
+		      size_t length, uint8_t digest[PREHASH_BYTES])
 {
 	crypto_generichash_state state;
 
-	crypto_generichash_init(&state, NULL, 0, DIGEST_BYTES);
+	crypto_generichash_init(&state, NULL, 0, PREHASH_BYTES);
 	crypto_generichash_update(&state, domain, domain_length);
 	crypto_generichash_update(&state, bytes, length);
-	crypto_generichash_final(&state, digest, DIGEST_BYTES);
+	crypto_generichash_final(&state, digest, PREHASH_BYTES);
 }
 
 static void sign_ed25519(const struct secret_key *key, const uint8_t *domain, size_t domain_length,
 			 const uint8_t *bytes, size_t length, uint8_t signature[SIGNATURE_BYTES])
 {
-	uint8_t digest[DIGEST_BYTES];
+	uint8_t digest[PREHASH_BYTES];
 
 	digest_of(domain, domain_length, bytes, length, digest);
 	crypto_sign_detached(signature, NULL, digest, sizeof digest, key->bytes);
@@ -33,7 +33,7 @@ static bool verify_ed25519(const struct public_key *key, const uint8_t *domain,
 			   size_t domain_length, const uint8_t *bytes, size_t length,
 			   const uint8_t signature[SIGNATURE_BYTES])
 {
-	uint8_t digest[DIGEST_BYTES];
+	uint8_t digest[PREHASH_BYTES];
 
 	digest_of(domain, domain_length, bytes, length, digest);
 	return crypto_sign_verify_detached(signature, digest, sizeof digest, key->bytes) == 0;
@@ -71,6 +71,11 @@ static bool verify_symbolic(const struct public_key *key, const uint8_t *domain,
 }
 
 const struct crypto crypto_symbolic = {sign_symbolic, verify_symbolic};
+
+void crypto_digest(const uint8_t *bytes, size_t length, uint8_t digest[DIGEST_BYTES])
+{
+	crypto_generichash(digest, DIGEST_BYTES, bytes, length, NULL, 0);
+}
 
 void key_pair_from_seed(const uint8_t seed[32], struct public_key *public_key,
 			struct secret_key *secret)

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #define SIGNATURE_BYTES 64
+#define DIGEST_BYTES    32
 
 struct public_key {
 	uint8_t bytes[32];
@@ -32,6 +33,9 @@ extern const struct crypto crypto_ed25519;
 /* Symbols: a fast keyed hash that only holds among programs that do not cheat. Simulator only:
  * public key and secret key are the same number. */
 extern const struct crypto crypto_symbolic;
+
+/* BLAKE2b of the bytes: what stands for a long value or for a NewView in what is signed. */
+void crypto_digest(const uint8_t *bytes, size_t length, uint8_t digest[DIGEST_BYTES]);
 
 void key_pair_from_seed(const uint8_t seed[32], struct public_key *public_key,
 			struct secret_key *secret);

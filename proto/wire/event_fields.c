@@ -4,7 +4,7 @@
 
 #include "proto/core/message.h"
 
-#define FIELD_COUNT 16
+#define FIELD_COUNT 19
 
 struct event_writer {
 	struct writer *w;
@@ -206,17 +206,48 @@ static void get_clock(const struct event_reader *e)
 	e->event->clock = read_clock_rule(e->r);
 }
 
+static void put_policy(const struct event_writer *e)
+{
+	write_u32(e->w, e->event->policy);
+}
+
+static void get_policy(const struct event_reader *e)
+{
+	e->event->policy = read_u32(e->r);
+}
+
+static void put_attack(const struct event_writer *e)
+{
+	write_u32(e->w, e->event->attack);
+}
+
+static void get_attack(const struct event_reader *e)
+{
+	e->event->attack = read_u32(e->r);
+}
+
+static void put_set(const struct event_writer *e)
+{
+	assert((e->event->to & ~set_first(NODES_MAX)) == 0);
+	write_u32(e->w, e->event->to);
+}
+
+static void get_set(const struct event_reader *e)
+{
+	e->event->to = read_u32(e->r);
+	read_check(e->r, (e->event->to & ~set_first(NODES_MAX)) == 0);
+}
+
 /* A message, summed up. Its id and `to` may be nobody's: it may have been bytes that are no
  * message. */
 static void put_message(const struct event_writer *e)
 {
 	assert(e->event->id.source <= NODES_MAX);
-	assert((e->event->to & ~set_first(NODES_MAX)) == 0);
 	write_message_id(e->w, e->event->id);
 	write_u8(e->w, e->event->copy);
 	put_type(e);
 	put_peer(e);
-	write_u32(e->w, e->event->to);
+	put_set(e);
 	put_slot(e);
 	put_ballot(e);
 	put_other(e);
@@ -231,8 +262,7 @@ static void get_message(const struct event_reader *e)
 	e->event->copy = read_u8(e->r);
 	get_type(e);
 	get_peer(e);
-	e->event->to = read_u32(e->r);
-	read_check(e->r, (e->event->to & ~set_first(NODES_MAX)) == 0);
+	get_set(e);
 	get_slot(e);
 	get_ballot(e);
 	get_other(e);
@@ -251,10 +281,11 @@ static const struct field {
 	{put_why, get_why},         {put_other, get_other},     {put_count, get_count},
 	{put_quorum, get_quorum},   {put_because, get_because}, {put_due, get_due},
 	{put_drop, get_drop},       {put_number, get_number},   {put_link, get_link},
-	{put_clock, get_clock},
+	{put_clock, get_clock},     {put_policy, get_policy},   {put_attack, get_attack},
+	{put_set, get_set},
 };
 
-_Static_assert(EV_CLOCK == 1 << (FIELD_COUNT - 1), "a field without a codec");
+_Static_assert(EV_SET == 1 << (FIELD_COUNT - 1), "a field without a codec");
 
 void write_event_fields(struct writer *w, const struct values *values, const struct event *event)
 {

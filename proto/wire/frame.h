@@ -5,15 +5,20 @@
  *   body      type u8 | cluster 8 bytes | epoch u32 | policy u32 | signer u8 | the fields of the
  *             type's row in proto/core/messages.def, in the order of enum message_field
  *   signature 64 bytes, if flags bit 0
+ *   proofs    length u32, not 0, and so many bytes, if flags bit 1: see below
  *
  * Integers are little-endian and of fixed width: ballot = round u32, node u8; slot u64; low u64;
  * value = length u32, bytes (none: a no-op); claims = count u16, then slot, ballot, value each,
- * slots strictly rising from the message's slot on; promised = ballot; why u8. Everything else in
+ * slots strictly rising from the message's slot on; promised = ballot; why u8; view = 32 bytes.
+ * Everything else in
  * flags is 0. A slot is never SLOT_NONE; a round is from 1 and its node in the cluster, but
  * `promised` may be none (0, 0): a node that refuses a slot too far ahead may have promised nobody.
- * Nodes are 1 .. nodes, `to` is not empty, boot and number are from 1. The signature covers
- * "paxos-tui message 1" (with its 0) and the body: not the envelope, so that a message can be shown
- * to others as proof, and can be replayed by a liar. */
+ * Nodes are 1 .. nodes, `to` is not empty, boot and number are from 1.
+ *
+ * The signature covers "paxos-tui message 1" (with its 0) and the body: not the envelope, so that a
+ * message can be shown to others as proof, and can be replayed by a liar; nor the proofs, which are
+ * signed themselves. In what is signed, the bytes of a value longer than VALUE_INLINE_MAX are their
+ * BLAKE2b digest, 32 bytes, so that a proof is short however long the values are. */
 #ifndef PROTO_WIRE_FRAME_H
 #define PROTO_WIRE_FRAME_H
 
@@ -26,8 +31,18 @@
 
 #define WIRE_VERSION 1
 
-/* No frame is longer: a promise with the most claims of the longest values. */
-#define FRAME_BYTES_MAX (256 + (size_t)SLOTS_OPEN_MAX * (32 + (size_t)VALUE_BYTES_MAX))
+/* Values up to this length stand in what is signed as they are. */
+#define VALUE_INLINE_MAX 64
+
+/* What is signed of a message is never longer. */
+#define BRIEF_BYTES_MAX (256 + (size_t)SLOTS_OPEN_MAX * (24 + VALUE_INLINE_MAX))
+
+/* Proofs that a frame carries, in all. */
+#define PROOFS_BYTES_MAX ((size_t)1 << 19)
+
+/* No frame is longer: a promise with the most claims of the longest values, and proofs. */
+#define FRAME_BYTES_MAX                                                                            \
+	(256 + (size_t)SLOTS_OPEN_MAX * (32 + (size_t)VALUE_BYTES_MAX) + PROOFS_BYTES_MAX)
 
 /* What every message of a cluster's epoch has in common. */
 struct wire_context {
@@ -42,6 +57,10 @@ struct frame {
 	struct message_id id;
 	uint32_t policy;
 	bool is_signed;
+	bool is_brief;              /* body is brief */
+	uint8_t view[DIGEST_BYTES]; /* FIELD_VIEW: the digest of the NewView */
+	const uint8_t *proofs;      /* what is attached, NULL = nothing */
+	size_t proofs_length;
 	struct message message;
 	struct claim claim[SLOTS_OPEN_MAX]; /* message.claim points here */
 	/* the parts of the frame that prove it, in the bytes that were decoded */
@@ -53,9 +72,10 @@ struct frame {
 /* Who a frame is for, without reading the rest; false if it is too short to say. */
 bool frame_peek_to(const uint8_t *bytes, size_t length, node_set *to);
 
-/* Encodes frame->message (not frame->claim, body, signature), addressed to frame->to, and signs it
- * if `key` is not NULL. The frame must be one that decoding takes: anything else is an assertion.
- * Returns the length; `capacity` of FRAME_BYTES_MAX always suffices, 0 if it does not fit. */
+/* Encodes frame->message, view and proofs (not frame->claim, body, signature), addressed to
+ * frame->to, and signs it if `key` is not NULL. The frame must be one that decoding takes: anything
+ * else is an assertion. Returns the length; `capacity` of FRAME_BYTES_MAX always suffices, 0 if it
+ * does not fit. */
 size_t frame_encode(const struct wire_context *context, const struct frame *frame,
 		    const struct values *values, const struct crypto *crypto,
 		    const struct secret_key *key, uint8_t *bytes, size_t capacity);
@@ -66,7 +86,49 @@ size_t frame_encode(const struct wire_context *context, const struct frame *fram
 enum drop frame_decode(const struct wire_context *context, const uint8_t *bytes, size_t length,
 		       struct values *values, struct frame *out);
 
-/* Is the message signed by this key? */
+/* A message as it is signed, without envelope and signature: `bytes` are a body in which long
+ * values are digests. `values`, `known`: a digest is taken for a value if it is that of one of the
+ * first `known_count` of `known`, else for VALUE_UNKNOWN; short values are interned. */
+struct known_value {
+	uint8_t digest[DIGEST_BYTES];
+	value_ref value;
+};
+
+enum drop brief_decode(const struct wire_context *context, const uint8_t *bytes, size_t length,
+		       struct values *values, const struct known_value *known, unsigned known_count,
+		       struct frame *out);
+
+/* Points body and signature of a frame that was just encoded and signed into its bytes. */
+void frame_point(struct frame *frame, const uint8_t *bytes, size_t length);
+
+/* Proofs: signed messages one after the other, each as length u32 (of what follows), what is signed
+ * of it, its signature. frame_proof writes such a one for a signed frame and returns its length;
+ * proof_next reads the next one of *proofs and moves on, like brief_decode; DROP_SHORT if there is
+ * none. `entry`: its bytes with its length. */
+#define PROOF_BYTES_MAX (4 + BRIEF_BYTES_MAX + SIGNATURE_BYTES)
+
+struct proof_list {
+	const uint8_t *at;
+	size_t left;
+};
+
+struct proof_entry {
+	const uint8_t *bytes;
+	size_t length;
+};
+
+size_t frame_proof(const struct frame *frame, uint8_t out[PROOF_BYTES_MAX]);
+enum drop proof_next(const struct wire_context *context, struct proof_list *proofs,
+		     struct values *values, const struct known_value *known, unsigned known_count,
+		     struct frame *out, struct proof_entry *entry);
+
+/* What an Accept names a NewView by: a digest of what is signed of it and of its proofs. */
+void frame_view_digest(const struct frame *frame, uint8_t digest[DIGEST_BYTES]);
+
+/* The bytes that are signed of a decoded frame; returns their length. */
+size_t frame_brief(const struct frame *frame, uint8_t out[BRIEF_BYTES_MAX]);
+
+/* Is the message signed by this key? A brief one too. */
 bool frame_verify(const struct frame *frame, const struct crypto *crypto,
 		  const struct public_key *key);
 

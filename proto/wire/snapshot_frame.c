@@ -1,5 +1,6 @@
-/* A snapshot, field by field. What the frame's head says (epoch) is not said again; of the counts
- * of what was thrown away only those above 0 are told, by rising reason. */
+/* A snapshot, field by field. Its epoch is that of the log, which may be a later one than that of
+ * the control bus; of the counts of what was thrown away only those above 0 are told, by rising
+ * reason. */
 #include <assert.h>
 
 #include "proto/wire/control_frame.h"
@@ -110,17 +111,20 @@ size_t snapshot_encode(const struct wire_context *context, const struct snapshot
 	const struct snapshot *s = snapshot;
 	struct writer w = control_head_begin(FRAME_SNAPSHOT, context, bytes, capacity);
 
-	assert(s->nodes == context->nodes && s->epoch == context->epoch);
+	assert(s->nodes == context->nodes);
 	assert(s->node != NODE_NONE && s->node <= s->nodes);
 	write_u8(&w, s->node);
 	write_u16(&w, s->boot);
 	write_u64(&w, s->seq);
 	write_u64(&w, s->at);
 	write_u32(&w, s->pid);
+	write_u32(&w, s->epoch);
 	write_u8(&w, s->nodes);
 	write_u8(&w, s->quorum);
 	write_u8(&w, (uint8_t)s->mode);
 	write_u32(&w, s->policy);
+	write_u32(&w, s->attacks);
+	write_u8(&w, s->has_lied);
 	write_clock_rule(&w, &s->clock);
 	write_u8(&w, s->gated);
 	write_u64(&w, s->number);
@@ -157,7 +161,6 @@ static enum drop read_snapshot(const struct wire_context *context, const uint8_t
 	struct reader r = control_head_open(FRAME_SNAPSHOT, context, bytes, length);
 
 	memset(s, 0, sizeof *s);
-	s->epoch = context->epoch;
 	s->node = read_u8(&r);
 	if (r.wrong == DROP_NOTHING && (s->node == NODE_NONE || s->node > context->nodes))
 		read_refuse(&r, DROP_SENDER);
@@ -165,11 +168,14 @@ static enum drop read_snapshot(const struct wire_context *context, const uint8_t
 	s->seq = read_u64(&r);
 	s->at = read_u64(&r);
 	s->pid = read_u32(&r);
+	s->epoch = read_u32(&r);
 	s->nodes = read_u8(&r);
 	read_check(&r, s->nodes == context->nodes);
 	s->quorum = read_code(&r, s->nodes);
 	s->mode = read_code(&r, MODE_MULTI);
 	s->policy = read_u32(&r);
+	s->attacks = read_u32(&r);
+	s->has_lied = read_bool(&r);
 	s->clock = read_clock_rule(&r);
 	s->gated = read_bool(&r);
 	s->number = read_u64(&r);

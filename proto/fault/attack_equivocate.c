@@ -1,0 +1,190 @@
+/* Consistency 1 of the origin: after its promises the owner of a ballot proposes one value to some
+ * and its twin to the others, votes for both, and announces both.
+ *
+ * Where one ballot cannot bring both values to a quorum, it brings one to a quorum and tells nobody
+ * but one node; whoever prepares next among the others hears that it voted for the twin. */
+#include "proto/fault/attack.h"
+
+/* In which slots and ballots does it tell two stories? Those that it or a colluder owns. */
+static struct liar_swap *story(struct liar *l, const struct message *m)
+{
+	struct liar_swap *swap;
+
+	if (!liar_is_ours(l, m->ballot.node) || !liar_wants(l, m->ballot))
+		return NULL;
+	swap = liar_find_swap(l, m->slot, m->ballot);
+	if (swap != NULL || m->type != MSG_ACCEPT || m->from != liar_self(l))
+		return swap;
+	return liar_swap(l, m->slot, m->ballot, m->value, liar_twin(l, m->value));
+}
+
+/* The same message about the twin. */
+static void tell_twin(struct liar *l, const struct message *m, struct liar_swap *swap, node_set to)
+{
+	struct message twin = *m;
+
+	twin.to = to;
+	twin.value = swap->said;
+	if (m->type == MSG_ECHO && swap->accept != PROOF_NONE) {
+		twin.proofs = 1;
+		twin.proof_list = &swap->accept;
+	}
+	proof_ref proof = liar_say(l, ATTACK_EQUIVOCATE, &twin);
+
+	if (m->type == MSG_ACCEPT && proof != PROOF_NONE)
+		swap->accept = proof;
+}
+
+/* A vote for the first value is told to as few as will do, so that whoever prepares next may find
+ * the twin. */
+static node_set witnesses(const struct liar_split *split)
+{
+	return split->both ? split->truth : set_of(set_lowest(split->truth));
+}
+
+static bool equivocate_out_vote(struct liar *l, struct message *m)
+{
+	struct liar_swap *swap = story(l, m);
+	struct liar_split split = liar_split(l, m->slot);
+	node_set colluders = l->order.colluders & ~set_of(liar_self(l));
+	bool tells_twin = true;
+
+	if (swap == NULL || m->value != swap->meant)
+		return true;
+	if (m->type == MSG_ACCEPTED && ballot_cmp(l->means.paxos->view.ballot, m->ballot) == 0)
+		swap->view = l->means.paxos->view.proofs;
+	if (m->type == MSG_COMMIT)
+		tells_twin = split.both && !liar_told_all(l, m->slot);
+	node_set twins = m->to & (split.twin | (m->type == MSG_ACCEPT ? colluders : 0));
+	m->to &= ~split.twin;
+	if (m->type == MSG_COMMIT || m->type == MSG_ACCEPTED)
+		m->to &= witnesses(&split) | colluders;
+	/* An Echo must bring the Accept, and a colluder may not have heard of the twin's yet. */
+	if (m->type == MSG_ECHO && swap->accept == PROOF_NONE && m->ballot.node != liar_self(l))
+		tells_twin = false;
+	if (tells_twin && twins != 0)
+		tell_twin(l, m, swap, twins);
+	return true;
+}
+
+/* "I voted for the twin": true as well. */
+static bool equivocate_out_promise(struct liar *l, struct message *m)
+{
+	node_id whom = set_lowest(m->to);
+	struct liar_swap *best = NULL;
+
+	for (unsigned i = 0; i < LIAR_SWAPS_MAX; i++) {
+		struct liar_swap *s = &l->swap[i];
+		if (s->said != VALUE_NONE && s->slot >= m->slot &&
+		    ballot_cmp(s->ballot, m->ballot) < 0 &&
+		    (best == NULL || s->slot < best->slot ||
+		     (s->slot == best->slot && ballot_cmp(s->ballot, best->ballot) > 0)))
+			best = s;
+	}
+	if (best == NULL || !set_has(liar_split(l, best->slot).twin, whom))
+		return true;
+	/* A later vote of its own in that slot stands above the twin: that one it keeps. */
+	for (unsigned i = 0; i < m->claims; i++)
+		if (m->claim[i].slot == best->slot &&
+		    ballot_cmp(m->claim[i].ballot, best->ballot) > 0)
+			return true;
+	liar_pretend(l, m);
+	l->claim[0] = (struct claim){.slot = best->slot,
+				     .ballot = best->ballot,
+				     .value = best->said,
+				     .cert = best->accept};
+	m->claim = l->claim;
+	m->claims = 1;
+	if (best->accept != PROOF_NONE && best->view != PROOF_NONE) {
+		l->proof[0] = best->accept;
+		l->proof[1] = best->view;
+		m->proof_list = l->proof;
+		m->proofs = 2;
+	}
+	liar_lied(l, ATTACK_EQUIVOCATE, m, m->to);
+	return true;
+}
+
+static bool equivocate_out(struct liar *l, struct message *m)
+{
+	switch (m->type) {
+	case MSG_ACCEPT:
+	case MSG_ECHO:
+	case MSG_ACCEPTED:
+		return equivocate_out_vote(l, m);
+	case MSG_COMMIT:
+		liar_keep_secret(l, m);
+		return equivocate_out_vote(l, m);
+	case MSG_PROMISE:
+		return equivocate_out_promise(l, m);
+	default:
+		return true;
+	}
+}
+
+/* What this is the twin of; VALUE_NONE if it does not look like a twin. */
+static value_ref twin_of(struct liar *l, value_ref value)
+{
+	uint32_t length;
+	const uint8_t *bytes = values_bytes(l->means.values, value, &length);
+
+	if (length < 2 || bytes[length - 1] != '\'')
+		return VALUE_NONE;
+	return values_intern(l->means.values, bytes, length - 1);
+}
+
+/* The twin's Accept has come after the honest half echoed the other one. */
+static void echo_late(struct liar *l, const struct message *accept, struct liar_swap *swap)
+{
+	const struct paxos *p = l->means.paxos;
+	const struct paxos_hard *h = &p->hard[accept->slot % SLOTS_OPEN_MAX];
+	struct message echo = {
+		.type = MSG_ECHO,
+		.from = liar_self(l),
+		.ballot = accept->ballot,
+		.slot = accept->slot,
+	};
+
+	if (paxos_slot(p, accept->slot) != NULL && h->echoed == swap->meant &&
+	    ballot_cmp(h->echoed_at, accept->ballot) == 0)
+		tell_twin(l, &echo, swap, liar_split(l, accept->slot).twin);
+}
+
+/* A colluder's Accept comes twice, in any order: for its value and for the twin. The honest half
+ * hears the first only. */
+static bool hear_colluder(struct liar *l, const struct message *m)
+{
+	struct liar_swap *swap = liar_find_swap(l, m->slot, m->ballot);
+	value_ref original = twin_of(l, m->value);
+
+	if (swap == NULL && original != VALUE_NONE)
+		swap = liar_swap(l, m->slot, m->ballot, original, m->value);
+	else if (swap == NULL)
+		swap = liar_swap(l, m->slot, m->ballot, m->value, liar_twin(l, m->value));
+	if (swap == NULL)
+		return true;
+	if (m->value != swap->said) {
+		/* Of a long value the twin does not tell all. */
+		if (liar_twin(l, m->value) == swap->said)
+			swap->meant = m->value;
+		return true;
+	}
+	bool late = swap->accept == PROOF_NONE;
+	swap->accept = m->proof;
+	if (late)
+		echo_late(l, m, swap);
+	return false;
+}
+
+static bool equivocate_in(struct liar *l, const struct liar_heard *h)
+{
+	const struct message *m = h->m;
+
+	if (m->type != MSG_ACCEPT)
+		return true;
+	if (m->from != liar_self(l) && liar_is_ours(l, m->from) && liar_wants(l, m->ballot))
+		return hear_colluder(l, m);
+	return !liar_vote(l, ATTACK_EQUIVOCATE, m);
+}
+
+const struct attack attack_EQUIVOCATE = {.out = equivocate_out, .in = equivocate_in};

@@ -1,0 +1,14 @@
+/* It says nothing. Nobody can tell it from a node that is down. */
+#include "proto/fault/attack.h"
+
+static bool mute_out(struct liar *l, struct message *m)
+{
+	node_set silenced = m->to & (l->order.victims == 0 ? m->to : liar_victims(l));
+
+	if (silenced != 0)
+		liar_lied(l, ATTACK_MUTE, NULL, silenced);
+	m->to &= ~silenced;
+	return true;
+}
+
+const struct attack attack_MUTE = {.out = mute_out};

@@ -1,0 +1,29 @@
+/* Whoever prepares gets a promise from everybody, and whoever proposes gets everybody's vote: the
+ * liar writes them all. */
+#include "proto/fault/attack.h"
+
+static bool spoof_in(struct liar *l, const struct liar_heard *h)
+{
+	const struct message *m = h->m;
+	struct message forged = {
+		.type = m->type == MSG_PREPARE ? MSG_PROMISE : MSG_ACCEPTED,
+		.to = set_of(m->from),
+		.ballot = m->ballot,
+		.slot = m->slot,
+		.low = m->slot,
+		.value = m->value,
+	};
+
+	if ((m->type != MSG_PREPARE && m->type != MSG_ACCEPT) || !set_has(liar_victims(l), m->from))
+		return true;
+	node_set others =
+		set_first(l->means.paxos->config.nodes) & ~set_of(m->from) & ~set_of(liar_self(l));
+	for (node_set left = others; left != 0; left &= left - 1) {
+		forged.from = set_lowest(left);
+		liar_say(l, ATTACK_SPOOF, &forged);
+	}
+	/* Its own promise would tell what the others do not. */
+	return m->type == MSG_ACCEPT;
+}
+
+const struct attack attack_SPOOF = {.in = spoof_in};

@@ -1,0 +1,146 @@
+/* What a member lends to the liar in it (proto/fault/attack.h). */
+#include <string.h>
+
+#include "proto/member/parts.h"
+
+#define ENVELOPE_SENDER 2 /* version, flags, sender, then to: proto/wire/frame.h */
+#define ENVELOPE_TO     3
+#define ENVELOPE_LENGTH 18
+
+static policy_id policy_of(void *member, slot_number slot)
+{
+	const struct member *m = member;
+
+	return paxos_policy(&m->paxos, slot);
+}
+
+static proof_ref send_lie(void *member, const struct message *message)
+{
+	return put_on_wire(member, message);
+}
+
+static void send_bytes(void *member, node_set to, const uint8_t *bytes, size_t length)
+{
+	struct member *m = member;
+	size_t capacity;
+	uint8_t *room = outbox_frame_room(&m->outbox, &capacity);
+
+	if (length > capacity || length == 0)
+		return;
+	memcpy(room, bytes, length);
+	m->counts.sent++;
+	outbox_frame(&m->outbox, to, length);
+}
+
+/* The envelope is not signed: who hands it to the bus now is the liar. */
+static void send_again(void *member, node_set to, const uint8_t *bytes, size_t length)
+{
+	struct member *m = member;
+	size_t capacity;
+	uint8_t *room = outbox_frame_room(&m->outbox, &capacity);
+
+	if (length > capacity || length < ENVELOPE_LENGTH)
+		return;
+	memcpy(room, bytes, length);
+	room[ENVELOPE_SENDER] = m->config.paxos.self;
+	for (unsigned i = 0; i < 4; i++)
+		room[ENVELOPE_TO + i] = (uint8_t)(to >> (8 * i));
+	m->counts.sent++;
+	outbox_frame(&m->outbox, to, length);
+}
+
+/* Two messages that the victim is said to have signed. how 0: the second is the first with its last
+ * byte changed, and the signature of the first; else: both are the first, which proves nothing. */
+static bool accuse(void *member, unsigned how, node_set to)
+{
+	struct member *m = member;
+	const struct heard_words *heard = &m->heard;
+	uint8_t changed[BRIEF_BYTES_MAX];
+	uint8_t bytes[EVIDENCE_BYTES_MAX];
+	struct evidence evidence = {
+		.kind = heard->type == MSG_ACCEPT    ? PROOF_TWO_PROPOSALS
+			: heard->type == MSG_PROMISE ? PROOF_TWO_STORIES
+						     : PROOF_TWO_VOTES,
+		.accused = heard->from,
+		.slot = heard->slot,
+		.parts = 2,
+		.part = {{heard->brief, heard->length, heard->signature},
+			 {how == 0 ? changed : heard->brief, heard->length, heard->signature}},
+	};
+
+	if (heard->length == 0)
+		return false;
+	memcpy(changed, heard->brief, heard->length);
+	changed[heard->length - 1] ^= 1;
+	size_t length = evidence_encode(&evidence, bytes, sizeof bytes);
+	struct message message = {
+		.type = MSG_EVIDENCE,
+		.from = m->config.paxos.self,
+		.to = to,
+		.value = values_intern(m->values, bytes, (uint32_t)length),
+	};
+	if (length == 0 || message.value == VALUE_NONE)
+		return false;
+	put_on_wire(m, &message);
+	return true;
+}
+
+static void tell_lie(void *member, const struct event *event)
+{
+	struct member *m = member;
+
+	m->has_lied = true;
+	tell(m, event);
+}
+
+static void note_words(struct member *m, const struct frame *frame)
+{
+	struct heard_words *heard = &m->heard;
+
+	heard->length = 0;
+	if (!frame->is_signed || (m->liar.order.attacks & ATTACK_FRAME) == 0)
+		return;
+	heard->type = frame->message.type;
+	heard->from = frame->message.from;
+	heard->slot = frame->message.slot;
+	heard->length = (uint32_t)frame_brief(frame, heard->brief);
+	memcpy(heard->signature, frame->signature, SIGNATURE_BYTES);
+}
+
+bool liar_hears(struct member *m, const uint8_t *bytes, size_t length)
+{
+	/* What the liar says at once is written into m->frame. */
+	struct message message = m->frame.message;
+	const struct liar_heard heard = {&message, m->frame.sender, bytes, length};
+
+	note_words(m, &m->frame);
+	if (!liar_in(&m->liar, &heard, m->now))
+		return false;
+	m->frame.message = message;
+	return true;
+}
+
+enum drop become_liar(struct member *m, const struct attack_order *order)
+{
+	const struct liar_means means = {
+		.member = m,
+		.paxos = &m->paxos,
+		.values = m->values,
+		.scratch = &m->step,
+		.policy = policy_of,
+		.send = send_lie,
+		.send_again = send_again,
+		.send_bytes = send_bytes,
+		.accuse = accuse,
+		.tell = tell_lie,
+	};
+
+	if (!liar_arm(&m->liar, &means, order, m->now))
+		return DROP_REFUSED;
+	tell(m, &(struct event){
+			.kind = EVENT_ARMED,
+			.attack = order->attacks,
+			.to = order->attacks == 0 ? 0 : m->liar.order.colluders,
+		});
+	return DROP_NOTHING;
+}

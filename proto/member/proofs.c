@@ -1,0 +1,359 @@
+#include "proto/member/proofs.h"
+
+#include <string.h>
+
+size_t proofs_size(void)
+{
+	return values_size(PROOFS_KEPT_MAX, PROOFS_KEPT_BYTES);
+}
+
+void proofs_init(struct proofs *p, void *table)
+{
+	p->kept = values_init(table, PROOFS_KEPT_MAX, PROOFS_KEPT_BYTES);
+	p->told = p->claims = 0;
+}
+
+proof_ref proofs_keep(struct proofs *p, const uint8_t *bytes, size_t length)
+{
+	if (length == 0 || length > VALUE_BYTES_MAX)
+		return PROOF_NONE;
+	return values_intern(p->kept, bytes, (uint32_t)length);
+}
+
+proof_ref proofs_own(struct proofs *p, const struct frame *frame)
+{
+	uint8_t bytes[PROOF_BYTES_MAX];
+
+	return proofs_keep(p, bytes, frame_proof(frame, bytes));
+}
+
+proof_ref proofs_take(struct proofs *p, const struct believing *b, const struct frame *frame)
+{
+	uint8_t bytes[PROOF_BYTES_MAX];
+
+	if (!frame->is_signed)
+		return PROOF_NONE;
+	size_t length = frame_proof(frame, bytes);
+	proof_ref known = values_find(p->kept, bytes, (uint32_t)length);
+	if (known != PROOF_NONE)
+		return known;
+	if (!frame_verify(frame, b->crypto, &b->keys[frame->message.from]))
+		return PROOF_NONE;
+	return proofs_keep(p, bytes, length);
+}
+
+/* The long values of the message at hand, by the digests that stand for them in its proofs. */
+struct known {
+	unsigned count;
+	struct known_value value[SLOTS_OPEN_MAX + 1];
+};
+
+static void know(struct known *known, const struct values *values, value_ref ref)
+{
+	uint32_t length;
+
+	if (ref == VALUE_NONE || ref == VALUE_UNKNOWN)
+		return;
+	const uint8_t *bytes = values_bytes(values, ref, &length);
+	if (length <= VALUE_INLINE_MAX)
+		return;
+	crypto_digest(bytes, length, known->value[known->count].digest);
+	known->value[known->count++].value = ref;
+}
+
+static bool is_owners(const struct message *m)
+{
+	if (m->type != MSG_PREPARE && m->type != MSG_ACCEPT && m->type != MSG_NEW_VIEW)
+		return true;
+	return m->ballot.node == m->from;
+}
+
+/* One of the proofs: signed by whom it says, under the policy of its slot. */
+static enum drop take_told(struct proofs *p, const struct believing *b, struct frame *frame)
+{
+	struct message *m = &p->message[p->told];
+
+	if (p->told == TOLD_MAX || p->claims + frame->message.claims > TOLD_CLAIMS_MAX)
+		return DROP_OVERSIZED;
+	if (!is_owners(&frame->message) ||
+	    frame->policy != paxos_policy(b->paxos, frame->message.slot))
+		return DROP_PROOF;
+	*m = frame->message;
+	m->proof = proofs_take(p, b, frame);
+	if (m->proof == PROOF_NONE)
+		return DROP_PROOF;
+	m->claim = &p->claim[p->claims];
+	for (unsigned i = 0; i < m->claims; i++) {
+		struct claim *c = &p->claim[p->claims++];
+
+		*c = frame->message.claim[i];
+		c->certified = false;
+		c->cert = PROOF_NONE;
+	}
+	p->told++;
+	return DROP_NOTHING;
+}
+
+static enum drop read_told(struct proofs *p, const struct believing *b, const struct frame *frame)
+{
+	struct proof_list left = {frame->proofs, frame->proofs_length};
+	struct known known = {.count = 0};
+	struct proof_entry entry;
+	struct frame told;
+
+	p->told = p->claims = 0;
+	know(&known, b->values, frame->message.value);
+	for (unsigned i = 0; i < frame->message.claims; i++)
+		know(&known, b->values, frame->message.claim[i].value);
+	while (left.left > 0) {
+		enum drop why = proof_next(b->wire, &left, b->values, known.value, known.count,
+					   &told, &entry);
+		if (why == DROP_NOTHING)
+			why = take_told(p, b, &told);
+		if (why != DROP_NOTHING)
+			return why;
+	}
+	return DROP_NOTHING;
+}
+
+static unsigned quorum_of(const struct believing *b, slot_number slot)
+{
+	return paxos_quorum(b->paxos, slot);
+}
+
+/* A vote as it is claimed. */
+struct vote_fact {
+	slot_number slot;
+	struct ballot ballot;
+	value_ref value;
+};
+
+static bool is_about(const struct message *m, enum message_type type, const struct vote_fact *v)
+{
+	return m->type == type && m->slot == v->slot && m->value == v->value &&
+	       ballot_cmp(m->ballot, v->ballot) == 0;
+}
+
+/* Under `echo`: a quorum of distinct nodes echoed it (rule 5). *cert: these Echoes. */
+static bool is_echoed(struct proofs *p, const struct believing *b, const struct vote_fact *v,
+		      proof_ref *cert)
+{
+	proof_ref list[NODES_MAX];
+	node_set who = 0;
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < p->told; i++) {
+		const struct message *m = &p->message[i];
+
+		if (!is_about(m, MSG_ECHO, v) || set_has(who, m->from))
+			continue;
+		who |= set_of(m->from);
+		list[count++] = m->proof;
+	}
+	if (count < quorum_of(b, v->slot))
+		return false;
+	*cert = proofs_keep(p, p->bytes, proofs_write(p, list, count));
+	return *cert != PROOF_NONE;
+}
+
+/* A proven vote that stands at or above the claim and below the ballot. */
+static bool is_sheltered(const struct proofs *p, const struct claim *claim, struct ballot below)
+{
+	for (unsigned i = 0; i < p->claims; i++) {
+		const struct claim *c = &p->claim[i];
+		int order = ballot_cmp(c->ballot, claim->ballot);
+
+		if (c->slot == claim->slot && c->certified && ballot_cmp(c->ballot, below) < 0 &&
+		    (order > 0 || (order == 0 && c->value == claim->value)))
+			return true;
+	}
+	return false;
+}
+
+/* What a promise says about a slot. */
+static const struct claim *claim_in(const struct message *promise, slot_number slot)
+{
+	for (unsigned i = 0; i < promise->claims; i++)
+		if (promise->claim[i].slot == slot)
+			return &promise->claim[i];
+	return NULL;
+}
+
+/* May this vote be told of before the ballot? Every slot stands for itself. */
+static bool is_good(const struct proofs *p, const struct claim *c, struct ballot below)
+{
+	return c == NULL ||
+	       (ballot_cmp(c->ballot, below) < 0 && (c->certified || is_sheltered(p, c, below)));
+}
+
+/* How many distinct nodes promised the ballot and voted in the slot at most at `highest` before. */
+static unsigned count_promises(const struct proofs *p, const struct vote_fact *v,
+			       struct ballot highest)
+{
+	node_set who = 0;
+
+	for (unsigned i = 0; i < p->told; i++) {
+		const struct message *m = &p->message[i];
+		const struct claim *c;
+
+		if (m->type != MSG_PROMISE || ballot_cmp(m->ballot, v->ballot) != 0 ||
+		    m->slot > v->slot || m->low > v->slot)
+			continue;
+		c = claim_in(m, v->slot);
+		if (!is_good(p, c, v->ballot))
+			continue;
+		if (c == NULL || ballot_cmp(c->ballot, highest) <= 0)
+			who |= set_of(m->from);
+	}
+	return set_count(who);
+}
+
+/* Under `justify` alone: the ballot's owner signed the Accept, and a quorum of Promises for that
+ * ballot left the value free or forced it, by claims that are proven in the same way one ballot
+ * further down. So a certificate grows with every ballot in which the slot was contested; Echoes
+ * spare that, and without them two values may be certified in one ballot of a lying owner. */
+static bool is_forced(const struct proofs *p, const struct believing *b, const struct vote_fact *v)
+{
+	unsigned quorum = quorum_of(b, v->slot);
+	bool asked = false;
+
+	for (unsigned i = 0; i < p->told && !asked; i++)
+		asked = is_about(&p->message[i], MSG_ACCEPT, v);
+	if (!asked)
+		return false;
+	if (count_promises(p, v, BALLOT_NONE) >= quorum)
+		return true;
+	/* The higher the vote that forces, the more promises agree with it: one need be tried. */
+	struct ballot highest = BALLOT_NONE;
+	for (unsigned i = 0; i < p->claims; i++) {
+		const struct claim *c = &p->claim[i];
+
+		if (c->slot == v->slot && c->value == v->value && c->certified &&
+		    ballot_cmp(c->ballot, v->ballot) < 0 && ballot_cmp(c->ballot, highest) > 0)
+			highest = c->ballot;
+	}
+	return !ballot_is_none(highest) && count_promises(p, v, highest) >= quorum;
+}
+
+static bool certify(struct proofs *p, const struct believing *b, struct claim *c)
+{
+	const struct vote_fact v = {c->slot, c->ballot, c->value};
+
+	if (c->certified)
+		return false;
+	if (policy_has(paxos_policy(b->paxos, c->slot), DEFENCE_ECHO)) {
+		c->certified = is_echoed(p, b, &v, &c->cert);
+	} else if (is_forced(p, b, &v)) {
+		c->certified = true;
+		c->cert = p->all;
+	}
+	return c->certified;
+}
+
+static int claim_cmp(const struct claim *a, const struct claim *b)
+{
+	int order = ballot_cmp(a->ballot, b->ballot);
+
+	if (order == 0 && a->slot != b->slot)
+		order = a->slot < b->slot ? -1 : 1;
+	if (order == 0 && a->value != b->value)
+		order = a->value < b->value ? -1 : 1;
+	return order;
+}
+
+/* Rule 3: every claim of the message and of what is attached to it, as far as it is proven. A vote
+ * is proven by votes in lower ballots only, so they are looked at from the lowest on, and each once
+ * however many promises tell it. */
+static void certify_all(struct proofs *p, const struct believing *b, struct frame *frame)
+{
+	uint16_t order[TOLD_CLAIMS_MAX];
+
+	for (unsigned i = 0; i < p->claims; i++) {
+		unsigned at = i;
+
+		for (; at > 0 && claim_cmp(&p->claim[order[at - 1]], &p->claim[i]) > 0; at--)
+			order[at] = order[at - 1];
+		order[at] = (uint16_t)i;
+	}
+	for (unsigned i = 0; i < p->claims; i++) {
+		struct claim *c = &p->claim[order[i]];
+		const struct claim *same = i > 0 ? &p->claim[order[i - 1]] : NULL;
+
+		if (same == NULL || claim_cmp(same, c) != 0) {
+			certify(p, b, c);
+			continue;
+		}
+		c->certified = same->certified;
+		c->cert = same->cert;
+	}
+	for (unsigned i = 0; i < frame->message.claims; i++)
+		certify(p, b, &frame->claim[i]);
+}
+
+static enum drop read_echo(const struct proofs *p, const struct message *m)
+{
+	const struct vote_fact v = {m->slot, m->ballot, m->value};
+
+	for (unsigned i = 0; i < p->told; i++)
+		if (is_about(&p->message[i], MSG_ACCEPT, &v))
+			return DROP_NOTHING;
+	return DROP_PROOF;
+}
+
+static void name_view(struct proofs *p, struct frame *frame)
+{
+	uint8_t digest[DIGEST_BYTES];
+
+	if (frame->message.type == MSG_NEW_VIEW)
+		frame_view_digest(frame, digest);
+	else
+		memcpy(digest, frame->view, DIGEST_BYTES);
+	frame->message.view = proofs_keep(p, digest, DIGEST_BYTES);
+}
+
+enum drop proofs_read(struct proofs *p, const struct believing *b, struct frame *frame)
+{
+	struct message *m = &frame->message;
+	const policy_id policy = paxos_policy(b->paxos, m->slot);
+	enum drop why = read_told(p, b, frame);
+
+	if (why != DROP_NOTHING)
+		return why;
+	p->all = proofs_keep(p, frame->proofs, frame->proofs_length);
+	for (unsigned i = 0; i < m->claims; i++) {
+		frame->claim[i].certified = false;
+		frame->claim[i].cert = PROOF_NONE;
+	}
+	if (policy_has(policy, DEFENCE_JUSTIFY) &&
+	    (m->type == MSG_PROMISE || m->type == MSG_NEW_VIEW))
+		certify_all(p, b, frame);
+	if (policy_has(policy, DEFENCE_JUSTIFY) &&
+	    (m->type == MSG_ACCEPT || m->type == MSG_NEW_VIEW))
+		name_view(p, frame);
+	if (m->type == MSG_ECHO)
+		why = read_echo(p, m);
+	m->told = (uint16_t)p->told;
+	m->tell = p->message;
+	m->proofs = p->all != PROOF_NONE;
+	m->proof_list = &p->all;
+	return why;
+}
+
+size_t proofs_write(struct proofs *p, const proof_ref *list, unsigned count)
+{
+	size_t used = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		uint32_t length;
+		const uint8_t *bytes = values_bytes(p->kept, list[i], &length);
+		bool again = false;
+
+		for (unsigned k = 0; k < i && !again; k++)
+			again = list[k] == list[i];
+		if (again || length > sizeof p->bytes - used)
+			continue;
+		memcpy(p->bytes + used, bytes, length);
+		used += length;
+	}
+	return used;
+}

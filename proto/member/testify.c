@@ -1,0 +1,128 @@
+/* Evidence: what others sign is compared with what they signed before; a contradiction is proof,
+ * and proofs are told to everybody once. Nobody is believed: what is brought is checked here, and
+ * an accusation that proves nothing is held against who made it. */
+#include "proto/member/parts.h"
+
+static void hear(struct member *m, const struct frame *frame)
+{
+	struct evidence proof;
+
+	if (frame->message.from != m->config.paxos.self &&
+	    witness_hear(m->witness, &m->config.wire, frame, &proof))
+		witness_hold(m->witness, &proof, NODE_NONE);
+}
+
+/* What a message rests on was signed by others, and was verified with it: an Echo brings what the
+ * ballot's owner asked another node for, a Commit the votes that were sent to somebody else. */
+void hear_words(struct member *m, const struct frame *frame)
+{
+	struct proof_list left = {frame->proofs, frame->proofs_length};
+	struct proof_entry entry;
+	struct frame told;
+
+	/* Liars do not give each other away. */
+	if (liar_is_armed(&m->liar))
+		return;
+	hear(m, frame);
+	while (left.left > 0 && proof_next(&m->config.wire, &left, m->values, NULL, 0, &told,
+					   &entry) == DROP_NOTHING)
+		hear(m, &told);
+}
+
+enum drop take_evidence(struct member *m, const struct frame *frame)
+{
+	const node_id from = frame->message.from;
+	uint8_t brief[BRIEF_BYTES_MAX];
+	struct evidence proof;
+	uint32_t length;
+
+	if (!frame->is_signed)
+		return DROP_UNSIGNED;
+	if (!frame_verify(frame, m->config.crypto, &m->config.keys[from]))
+		return DROP_SIGNATURE;
+	const uint8_t *bytes = values_bytes(m->values, frame->message.value, &length);
+	if (evidence_decode(bytes, length, &proof) == DROP_NOTHING &&
+	    evidence_verify(&proof, &m->config.wire, m->config.crypto, m->config.keys) ==
+		    DROP_NOTHING) {
+		witness_hold(m->witness, &proof, from);
+		return DROP_NOTHING;
+	}
+	const struct signed_body said = {brief, (uint32_t)frame_brief(frame, brief),
+					 frame->signature};
+	proof = evidence_of_accusation(from, &said, bytes, length);
+	/* What is too long to be shown to others, or is about an accusation, is only thrown away.
+	 */
+	if (evidence_verify(&proof, &m->config.wire, m->config.crypto, m->config.keys) ==
+	    DROP_NOTHING)
+		witness_hold(m->witness, &proof, NODE_NONE);
+	return DROP_PROOF;
+}
+
+static void send_proof(struct member *m, unsigned i, node_set to)
+{
+	uint32_t length;
+	const uint8_t *bytes = witness_proof(m->witness, i, &length);
+	const struct message message = {
+		.type = MSG_EVIDENCE,
+		.from = m->config.paxos.self,
+		.to = to,
+		.value = values_intern(m->values, bytes, length),
+	};
+
+	/* Without room it is lost like any message; who lacks it asks when it comes back. */
+	if (to != 0 && message.value != VALUE_NONE)
+		send_message(m, &message);
+}
+
+static void tell_proof(struct member *m, unsigned i)
+{
+	struct event e = {.kind = EVENT_EVIDENCE};
+	struct evidence proof;
+	uint32_t length;
+	const uint8_t *bytes = witness_proof(m->witness, i, &length);
+
+	if (evidence_decode(bytes, length, &proof) != DROP_NOTHING)
+		return;
+	e.peer = proof.accused;
+	e.slot = proof.slot;
+	e.count = proof.kind;
+	e.type = evidence_part_type(&proof, 0, &e.ballot);
+	evidence_part_type(&proof, 1, &e.other);
+	tell(m, &e);
+}
+
+void share_proofs(struct member *m)
+{
+	struct witness *w = m->witness;
+	const node_set others = set_first(m->config.paxos.nodes) & ~set_of(m->config.paxos.self);
+
+	for (; m->proofs_shared < w->proofs; m->proofs_shared++) {
+		tell_proof(m, m->proofs_shared);
+		send_proof(m, m->proofs_shared, others & ~w->proof[m->proofs_shared].known_to);
+	}
+}
+
+void share_again(struct member *m, node_id with, uint16_t boot)
+{
+	struct witness *w = m->witness;
+
+	witness_reborn(w, with, boot);
+	for (unsigned i = 0; i < w->proofs; i++)
+		if (!set_has(w->proof[i].known_to, with))
+			send_proof(m, i, set_of(with));
+}
+
+node_set member_proven(const struct member *m)
+{
+	return m->witness->proven;
+}
+
+unsigned member_proofs(const struct member *m)
+{
+	return m->witness->proofs;
+}
+
+const uint8_t *member_proof(const struct member *m, unsigned i, uint32_t *length)
+{
+	return witness_proof(m->witness, i, length);
+}

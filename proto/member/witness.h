@@ -1,0 +1,65 @@
+/* What a member remembers of the words that others signed, to notice when two of them contradict
+ * each other, and the proofs that it holds (proto/wire/evidence.h), found or told.
+ *
+ * Memory is bounded: of signed words the newest, of proofs the first of each kind against each
+ * node. What fell out of memory cannot be held against anybody; that costs a proof, never safety.
+ * Bytes are copied. */
+#ifndef PROTO_MEMBER_WITNESS_H
+#define PROTO_MEMBER_WITNESS_H
+
+#include "proto/wire/evidence.h"
+
+#define WORDS_HEARD_MAX   1024
+#define WORDS_BYTES       (256 * 1024)
+#define PROOFS_HELD_MAX   64
+#define PROOFS_HELD_BYTES (256 * 1024)
+
+/* A signed message that was heard: its bytes, then its signature, lie in words[]. */
+struct heard {
+	enum message_type type;
+	node_id signer;
+	struct ballot ballot;
+	slot_number slot; /* of a promise: the first that it tells about */
+	uint32_t at, length;
+};
+
+struct held_proof {
+	enum proof_kind kind;
+	node_id accused;
+	slot_number slot;
+	node_set known_to; /* who said so itself, and need not be told */
+	uint32_t at, length;
+};
+
+struct witness {
+	node_set proven; /* who is proven a liar */
+	unsigned proofs;
+	struct held_proof proof[PROOFS_HELD_MAX];
+	uint16_t boot[NODES_MAX + 1]; /* the latest life of each node that asked for proofs */
+	unsigned heard_first, heard_count;
+	uint32_t words_at; /* where the next words go */
+	uint32_t proofs_at;
+	struct heard heard[WORDS_HEARD_MAX]; /* a ring */
+	uint8_t words[WORDS_BYTES];          /* a ring too; no message lies across its end */
+	uint8_t proof_bytes[PROOFS_HELD_BYTES];
+};
+
+void witness_init(struct witness *w);
+
+/* A message of somebody else, signed and verified. True: it contradicts an earlier one, and *out is
+ * a proof, whose bytes are valid until the next call of any function here. */
+bool witness_hear(struct witness *w, const struct wire_context *context, const struct frame *frame,
+		  struct evidence *out);
+
+/* Keeps a proof that holds. False: there is one of this kind against this node already, or no room.
+ * `by`: who brought it, NODE_NONE = found here. */
+bool witness_hold(struct witness *w, const struct evidence *proof, node_id by);
+
+/* Proof number i, 0 <= i < w->proofs, as evidence_encode wrote it. */
+const uint8_t *witness_proof(const struct witness *w, unsigned i, uint32_t *length);
+
+/* A node in its life `boot` wants to know what it missed: what it has forgotten in a crash, it may
+ * be told again. */
+void witness_reborn(struct witness *w, node_id node, uint16_t boot);
+
+#endif

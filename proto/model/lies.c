@@ -1,0 +1,202 @@
+/* Liars, defences and proofs, as far as the cluster tells of them. Who lied is what lies say of
+ * themselves (the event "lied") or what a proof shows; what is merely armed is shown, and judges
+ * look at neither. */
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/fault/attack.h"
+#include "proto/model/parts.h"
+
+policy_id model_policy_at(const struct model *m, slot_number slot)
+{
+	policy_id policy = m->policy_lines == 0 ? m->policy : m->policy_line[0].policy;
+
+	for (unsigned i = 0; i < m->policy_lines && m->policy_line[i].from <= slot; i++)
+		policy = m->policy_line[i].policy;
+	return policy;
+}
+
+unsigned model_quorum_at(const struct model *m, slot_number slot)
+{
+	if (m->policy_lines < 2)
+		return m->quorum;
+	return policy_quorum(model_policy_at(m, slot), m->nodes);
+}
+
+unsigned model_tolerated(const struct model *m)
+{
+	const policy_id full = DEFENCE_SIGN | DEFENCE_ECHO | DEFENCE_JUSTIFY | DEFENCE_CERT;
+	const unsigned quorum = policy_quorum(m->policy, m->nodes);
+	const unsigned safe = 2 * quorum - m->nodes; /* fewer than these */
+	const unsigned live = m->nodes - quorum;     /* at most these */
+
+	if ((m->policy & full) != full)
+		return 0;
+	return safe - 1 < live ? safe - 1 : live;
+}
+
+node_set model_armed(const struct model *m)
+{
+	node_set set = 0;
+
+	for (unsigned id = 1; id <= m->nodes; id++)
+		if (m->node[id].attacks != 0)
+			set |= set_of((node_id)id);
+	return set;
+}
+
+/* A line that every node tells of; the last word stands. */
+static void set_line(struct model *m, slot_number from, policy_id policy)
+{
+	while (m->policy_lines > 0 && m->policy_line[m->policy_lines - 1].from >= from)
+		m->policy_lines--;
+	if (m->policy_lines == 0 && from > 0)
+		m->policy_line[m->policy_lines++] = (struct model_line){0, m->policy};
+	if (m->policy_lines == MODEL_LINES) {
+		memmove(&m->policy_line[0], &m->policy_line[1],
+			sizeof m->policy_line - sizeof m->policy_line[0]);
+		m->policy_lines--;
+	}
+	m->policy_line[m->policy_lines++] = (struct model_line){from, policy};
+	m->policy = policy;
+	m->quorum = (uint8_t)policy_quorum(policy, m->nodes);
+}
+
+void lies_snapshot(struct model *m, const struct snapshot *s)
+{
+	struct model_node *n = &m->node[s->node];
+
+	if (n->boot == 0 && (s->boot > 1 || s->base > 0 || s->slots > 0))
+		n->past_unknown = true;
+	n->attacks = s->attacks;
+	if (s->attacks == 0)
+		n->colluders = 0;
+	n->has_lied |= s->has_lied;
+	if (n->has_lied)
+		m->liars |= set_of(s->node);
+	if (m->policy_lines == 0 || s->policy != m->policy)
+		set_line(m, m->policy_lines == 0 ? 0 : m->slot_end, s->policy);
+}
+
+/* Everything that was about slots, ballots and messages of the run before. */
+static void begin_run(struct model *m, uint32_t epoch, policy_id policy)
+{
+	m->epoch = epoch;
+	m->policy_lines = 0;
+	set_line(m, 0, policy);
+	m->slot_first = m->slot_end = 0;
+	for (unsigned i = 0; i < MODEL_SLOTS; i++)
+		m->slot[i].slot = SLOT_NONE;
+	for (unsigned id = 1; id <= m->nodes; id++) {
+		struct model_node *n = &m->node[id];
+
+		n->promised = n->ballot = BALLOT_NONE;
+		n->role = ROLE_IDLE;
+		n->base = 0;
+		n->from = 0;
+		n->pending = 0;
+		n->wanted = VALUE_NONE;
+		n->has_lied = n->past_unknown = false;
+		n->lies = 0;
+		n->lied_in = 0;
+		n->preempted = 0;
+		memset(n->refused, 0, sizeof n->refused);
+		memset(n->refused_by, 0, sizeof n->refused_by);
+	}
+	m->liars = m->proven = 0;
+	m->proofs = m->proofs_end = 0;
+	m->safety = SAFETY_OK;
+	m->violation = (struct model_violation){0};
+	m->chosen_last_at = m->waiting_since = m->blocked_since = 0;
+	memset(m->proposed, 0, sizeof m->proposed);
+	lamps_forget(m);
+}
+
+static void on_lied(struct model *m, const struct event *e, uint64_t index)
+{
+	struct model_node *n = &m->node[e->node];
+
+	n->has_lied = true;
+	n->lies++;
+	n->lied_by = e->attack;
+	n->lied_in |= e->attack;
+	n->lied_at = m->now;
+	m->liars |= set_of(e->node);
+	if (e->value != VALUE_NONE)
+		judge_proposed(m, e->value);
+	if (e->type != MSG_ACCEPTED || e->peer != NODE_NONE)
+		return;
+	struct model_slot *s = model_slot_make(m, e->slot);
+	if (s != NULL)
+		monitor_vote(m, s, e->node, e->ballot, e->value, index);
+}
+
+void lies_event(struct model *m, const struct event *e, uint64_t index)
+{
+	struct model_node *n = &m->node[e->node];
+
+	switch (e->kind) {
+	case EVENT_ARMED:
+		n->attacks = e->attack;
+		n->colluders = e->attack != 0 ? e->to : 0;
+		break;
+	case EVENT_LIED:
+		on_lied(m, e, index);
+		break;
+	case EVENT_POLICY:
+		set_line(m, e->slot, e->policy);
+		break;
+	case EVENT_EPOCH:
+		if (e->count > m->epoch)
+			begin_run(m, e->count, e->policy);
+		break;
+	default:
+		break;
+	}
+}
+
+static struct model_proof *proof_of(struct model *m, enum proof_kind kind, node_id accused)
+{
+	for (unsigned i = 0; i < m->proofs; i++)
+		if (m->proof[i].kind == kind && m->proof[i].accused == accused)
+			return &m->proof[i];
+	return NULL;
+}
+
+void model_proof(struct model *m, const struct item_proof *item)
+{
+	struct evidence evidence;
+
+	if (item->holder == NODE_NONE || item->holder > m->nodes)
+		return;
+	if (item->verdict != DROP_NOTHING ||
+	    evidence_decode(item->bytes, item->length, &evidence) != DROP_NOTHING ||
+	    evidence.accused > m->nodes) {
+		/* A proof of the run before is late, not false. */
+		m->node[item->holder].false_proofs +=
+			item->verdict != DROP_EPOCH && item->verdict != DROP_NOTHING;
+		return;
+	}
+	struct model_proof *p = proof_of(m, evidence.kind, evidence.accused);
+	if (p != NULL) {
+		p->holders |= set_of(item->holder);
+		return;
+	}
+	m->proven |= set_of(evidence.accused);
+	judge_proof(m, &evidence);
+	if (m->proofs == MODEL_PROOFS || MODEL_PROOF_BYTES - m->proofs_end < item->length)
+		return;
+	p = &m->proof[m->proofs++];
+	*p = (struct model_proof){
+		.kind = evidence.kind,
+		.accused = evidence.accused,
+		.slot = evidence.slot,
+		.holders = set_of(item->holder),
+		.at = m->now,
+		.bytes_at = m->proofs_end,
+		.length = item->length,
+	};
+	evidence_words(&evidence, p->words);
+	memcpy(m->proof_bytes + m->proofs_end, item->bytes, item->length);
+	m->proofs_end += item->length;
+}

@@ -1,0 +1,65 @@
+/* A trial: one cluster, some of it liars, under one set of defences, and what came of it.
+ *
+ * The safety phase is either a script, the best case that is known for a kind of attack (who hears
+ * whom, and when), or drawn from the seed: partitions that liars bridge, cut and slow links, values
+ * proposed at many nodes for the same slots. Then all links are good again, the liars go on lying
+ * or fall silent, and within a bounded virtual time the honest nodes must choose and learn a new
+ * value.
+ *
+ * The judge knows who lies and counts the words of honest nodes only. It calls a trial broken
+ *   - if two honest nodes take different values for chosen in one slot,
+ *   - if an honest node takes a value for chosen that no ballot can have brought to a quorum, even
+ *     if every liar voted for it,
+ *   - if an honest node holds evidence against an honest one. */
+#ifndef PROTO_SIM_TRIAL_H
+#define PROTO_SIM_TRIAL_H
+
+#include <stddef.h>
+
+#include "proto/core/event.h"
+#include "proto/core/paxos.h"
+#include "proto/core/values.h"
+
+enum trial_state {
+	TRIAL_RUNNING,
+	TRIAL_HELD,
+	TRIAL_STALLED, /* nothing new was chosen though all links are good */
+	TRIAL_BROKEN,
+	TRIAL_INCONCLUSIVE, /* the run outgrew the judge's memory */
+};
+
+/* "held", "stalled", "broken", ... */
+const char *trial_state_name(enum trial_state state);
+
+struct trial_options {
+	uint32_t attacks; /* of proto/fault/attacks.def, at every liar; 0 = different ones by the
+			     seed */
+	policy_id policy;
+	uint8_t nodes;
+	uint8_t liars; /* the last ones; fewer than nodes */
+	uint64_t seed; /* below trial_scripted(): a script */
+	/* Called with every event, and with a line about every act; or NULL. */
+	void (*event)(void *user, const struct event *event, const struct values *values);
+	void (*act)(void *user, time_us now, const char *line);
+	void *user;
+};
+
+struct trial_result {
+	enum trial_state state;
+	char why[256];      /* a sentence, unless it held */
+	const char *script; /* "two quorums", or "chance" */
+	uint64_t messages;  /* that honest nodes took in */
+	time_us ended_at;
+};
+
+/* How many seeds are scripts. */
+uint64_t trial_scripted(void);
+
+struct trial;
+
+size_t trial_size(void);
+struct trial *trial_init(void *memory, const struct trial_options *options);
+enum trial_state trial_step(struct trial *t);
+void trial_result(const struct trial *t, struct trial_result *out);
+
+#endif

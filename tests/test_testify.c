@@ -1,0 +1,296 @@
+/* Evidence among members: contradictions are noticed, proofs spread, nobody is framed. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "proto/fault/link.h"
+#include "proto/member/member.h"
+#include "proto/member/witness.h"
+
+#define NODES  4
+#define LIAR   4
+#define FRAMES 256
+
+static const struct wire_context wire = {
+	.cluster = {'l', 'a', 'b', '5', 1, 2, 3, 4}, .epoch = 7, .nodes = NODES};
+
+static struct public_key keys[NODES_MAX + 1];
+static struct secret_key secrets[NODES_MAX + 1];
+static struct member *member[NODES + 1]; /* of the honest */
+static struct values *values;            /* the liar's */
+static uint8_t bytes[1 << 16];
+static uint64_t number;
+
+/* What is on the wire. */
+static struct {
+	node_set to;
+	size_t length;
+	uint8_t bytes[4096];
+} queue[FRAMES];
+static unsigned queued;
+static bool cut[NODES + 1]; /* it gets nothing */
+static unsigned refused;    /* EVIDENCE thrown away because it proves nothing */
+
+static void start(node_id id, uint16_t boot)
+{
+	struct member_config config = {
+		.paxos = paxos_config_default(id, NODES, MODE_SINGLE),
+		.wire = wire,
+		.crypto = &crypto_symbolic,
+		.key = secrets[id],
+		.boot = boot,
+		.clock = {.num = 1},
+		.sign = true,
+		.inbox_bytes = 1 << 16,
+		.outbox_bytes = 1 << 18,
+	};
+
+	memcpy(config.keys, keys, sizeof keys);
+	for (unsigned i = 0; i <= NODES_MAX; i++)
+		config.link[i] = link_rule_default();
+	free(member[id]);
+	member[id] = member_init(malloc(member_size(&config)), &config);
+	member_start(member[id], 1);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	for (node_id id = 1; id <= NODES; id++)
+		key_pair_symbolic(100u + id, &keys[id], &secrets[id]);
+	for (node_id id = 1; id < LIAR; id++) {
+		start(id, 1);
+		cut[id] = false;
+	}
+	values = values_init(test_malloc(values_size(64, 1 << 20)), 64, 1 << 20);
+	queued = refused = 0;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	for (node_id id = 1; id < LIAR; id++) {
+		free(member[id]);
+		member[id] = NULL;
+	}
+	test_free(values);
+	return 0;
+}
+
+static void collect(node_id id)
+{
+	const struct member_output *out = member_output(member[id]);
+
+	for (unsigned i = 0; i < out->frames; i++) {
+		assert_true(queued < FRAMES);
+		queue[queued].to = out->frame[i].to;
+		queue[queued].length = out->frame[i].length;
+		assert_true(out->frame[i].length <= sizeof queue[queued].bytes);
+		memcpy(queue[queued++].bytes, out->frame[i].bytes, out->frame[i].length);
+	}
+	for (unsigned i = 0; i < out->events; i++)
+		refused += out->event[i].kind == EVENT_DROPPED && out->event[i].drop == DROP_PROOF;
+	member_clear(member[id]);
+}
+
+/* Delivers until nothing is on the wire. */
+static void run(void)
+{
+	for (node_id id = 1; id < LIAR; id++)
+		collect(id);
+	for (unsigned i = 0; i < queued; i++)
+		for (node_id id = 1; id < LIAR; id++)
+			if (!cut[id]) {
+				member_frame_in(member[id], 1, queue[i].bytes, queue[i].length);
+				collect(id);
+			}
+	queued = 0;
+}
+
+static value_ref value(const char *text)
+{
+	return values_intern(values, (const uint8_t *)text, (uint32_t)strlen(text));
+}
+
+static void send_as(node_id signer, node_id id, const struct message *message)
+{
+	struct frame frame = {.sender = LIAR, .to = set_of(id), .id = {LIAR, 1, ++number}};
+
+	frame.message = *message;
+	size_t length = frame_encode(&wire, &frame, values, &crypto_symbolic, &secrets[signer],
+				     bytes, sizeof bytes);
+	member_frame_in(member[id], 1, bytes, length);
+}
+
+static void accepted(node_id to, slot_number slot, const char *text)
+{
+	const struct message m = {.type = MSG_ACCEPTED,
+				  .from = LIAR,
+				  .ballot = {1, 1},
+				  .slot = slot,
+				  .value = value(text)};
+
+	send_as(LIAR, to, &m);
+}
+
+static void promise(node_id to, uint32_t round)
+{
+	const struct message m = {.type = MSG_PROMISE, .from = LIAR, .ballot = {round, 2}};
+
+	send_as(LIAR, to, &m);
+}
+
+static enum proof_kind kind_held(node_id by, unsigned i)
+{
+	struct evidence proof;
+	uint32_t length;
+	const uint8_t *at = member_proof(member[by], i, &length);
+
+	assert_int_equal(evidence_decode(at, length, &proof), DROP_NOTHING);
+	assert_int_equal(evidence_verify(&proof, &wire, &crypto_symbolic, keys), DROP_NOTHING);
+	assert_int_equal(proof.accused, LIAR);
+	return proof.kind;
+}
+
+static void who_hears_both_votes_proves_it_to_everybody(void **state)
+{
+	(void)state;
+	accepted(1, 0, "A");
+	accepted(1, 0, "A");
+	run();
+	assert_int_equal(member_proofs(member[1]), 0);
+	accepted(1, 0, "B");
+	assert_int_equal(member_proofs(member[1]), 1);
+	run();
+	for (node_id id = 1; id < LIAR; id++) {
+		assert_int_equal(member_proofs(member[id]), 1);
+		assert_int_equal(kind_held(id, 0), PROOF_TWO_VOTES);
+		assert_int_equal(member_proven(member[id]), set_of(LIAR));
+	}
+	assert_int_equal(refused, 0);
+}
+
+static void a_hidden_vote_comes_to_light_whichever_is_heard_first(void **state)
+{
+	(void)state;
+	accepted(1, 0, "A");
+	promise(1, 2);
+	assert_int_equal(kind_held(1, 0), PROOF_HIDDEN_VOTE);
+	promise(2, 2);
+	accepted(2, 0, "A");
+	assert_int_equal(kind_held(2, 0), PROOF_HIDDEN_VOTE);
+}
+
+static void a_lie_that_nobody_can_compare_is_not_proved(void **state)
+{
+	(void)state;
+	accepted(1, 0, "A");
+	accepted(2, 0, "B");
+	run();
+	for (node_id id = 1; id < LIAR; id++)
+		assert_int_equal(member_proofs(member[id]), 0);
+}
+
+static void accuse(node_id to, const struct evidence *proof)
+{
+	static uint8_t form[EVIDENCE_BYTES_MAX];
+	struct message m = {.type = MSG_EVIDENCE, .from = LIAR};
+
+	m.value = values_intern(values, form, (uint32_t)evidence_encode(proof, form, sizeof form));
+	send_as(LIAR, to, &m);
+}
+
+static void an_honest_node_is_not_framed_and_the_accuser_is_proven_a_liar(void **state)
+{
+	struct evidence proof;
+	uint32_t length;
+
+	(void)state;
+	accepted(1, 0, "A");
+	accepted(1, 0, "B");
+	/* a genuine proof, against somebody else */
+	const uint8_t *genuine = member_proof(member[1], 0, &length);
+	assert_int_equal(evidence_decode(genuine, length, &proof), DROP_NOTHING);
+	proof.accused = 2;
+	accuse(3, &proof);
+	run();
+	assert_int_equal(member_proven(member[3]), set_of(LIAR));
+	assert_int_equal(kind_held(3, 0), PROOF_FALSE_ACCUSATION);
+	assert_int_equal(member_proofs(member[3]), 2);
+	/* the others hold it too, by what member 3 told them */
+	assert_int_equal(member_proofs(member[2]), 2);
+	assert_int_equal(member_proven(member[2]), set_of(LIAR));
+	assert_int_equal(refused, 1);
+}
+
+static void an_accusation_in_another_name_is_nothing(void **state)
+{
+	const struct message m = {.type = MSG_EVIDENCE, .from = 1, .value = value("n2 lies")};
+
+	(void)state;
+	send_as(LIAR, 3, &m);
+	run();
+	assert_int_equal(member_proofs(member[3]), 0);
+}
+
+static void who_was_away_asks_and_is_told(void **state)
+{
+	(void)state;
+	cut[3] = true;
+	accepted(1, 0, "A");
+	accepted(1, 0, "B");
+	run();
+	assert_int_equal(member_proofs(member[2]), 1);
+	assert_int_equal(member_proofs(member[3]), 0);
+	cut[3] = false;
+	start(3, 2);
+	run();
+	assert_int_equal(member_proofs(member[3]), 1);
+	/* and again after another life, though the others knew that it knew */
+	start(3, 3);
+	run();
+	assert_int_equal(member_proofs(member[3]), 1);
+}
+
+static void memory_is_bounded_and_the_newest_words_are_kept(void **state)
+{
+	char text[32];
+
+	(void)state;
+	accepted(1, 0, "A");
+	for (unsigned i = 0; i < 3 * WORDS_HEARD_MAX; i++) {
+		snprintf(text, sizeof text, "v%u", i);
+		values_unmark(values);
+		values_sweep(values);
+		accepted(1, 1 + i, text);
+		member_clear(member[1]);
+	}
+	accepted(1, 0, "B");
+	assert_int_equal(member_proofs(member[1]), 0);
+	accepted(1, 3 * WORDS_HEARD_MAX - 100, "B");
+	assert_int_equal(member_proofs(member[1]), 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(who_hears_both_votes_proves_it_to_everybody),
+		TEST(a_hidden_vote_comes_to_light_whichever_is_heard_first),
+		TEST(a_lie_that_nobody_can_compare_is_not_proved),
+		TEST(an_honest_node_is_not_framed_and_the_accuser_is_proven_a_liar),
+		TEST(an_accusation_in_another_name_is_nothing),
+		TEST(who_was_away_asks_and_is_told),
+		TEST(memory_is_bounded_and_the_newest_words_are_kept),
+	};
+
+	return cmocka_run_group_tests_name("testify", tests, NULL, NULL);
+}
