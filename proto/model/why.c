@@ -155,11 +155,9 @@ static bool on_accepted(const struct tale *t)
 		set_show(tally == NULL ? set_of(e->node) : tally->voters, who, sizeof who);
 		return SAY(
 			t,
-			"n%u accepted %s at ballot %s: a quorum has now (%s). %s is CHOSEN in "
-			"slot %llu.\n"
-			"Nobody knows it yet, but every later quorum contains one of them, so it "
-			"is final.",
-			e->node, t->value, t->ballot, who, t->value, t->slot);
+			"n%u's vote for %s at %s completes a quorum (%s): CHOSEN in slot %llu.\n"
+			"Nobody knows it yet, but every later quorum contains one of them: final.",
+			e->node, t->value, t->ballot, who, t->slot);
 	}
 	return SAY(t,
 		   "n%u accepted %s in slot %llu at ballot %s, and wrote it to disk.\n"
