@@ -78,7 +78,7 @@ struct paxos_hard {
 	proof_ref chosen_cert;                 /* read back after a restart: what proves it */
 	proof_ref claim_cert;                  /* proposer: what proves claim */
 	proof_ref rival_cert[2]; /* and other values that a lying owner had in the same ballot */
-	struct ballot early_at; /* an Accept that came before its NewView, none if none */
+	struct ballot early_at;  /* an Accept that came before its NewView, none if none */
 	value_ref early;
 	proof_ref early_proof;
 	proof_ref early_view;
