@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/fault/attack.h"
 #include "proto/fault/link.h"
 
 static uint64_t seq[NODES_MAX + 1], number[NODES_MAX + 1];
@@ -244,6 +245,66 @@ void story_takeover(struct model *m)
 	held(m, 129100, 135500, 3, accept);
 	dropped(m, 129100, 4, accept, DROP_CUT);
 	model_time(m, 132000);
+}
+
+/* Phase 2 of `ballot` at its owner: the nodes of `voters`, one of them the owner, vote, and it
+ * knows the value to be chosen. */
+static void phase_two(struct model *m, time_us at, struct ballot ballot, slot_number slot,
+		      value_ref v, node_set voters)
+{
+	node_id p = ballot.node;
+	node_set others = voters & ~set_of(p);
+	uint32_t count = 1;
+	struct event accept = propose(m, at, ballot, slot, v, BALLOT_NONE, 0, others);
+
+	counted(m, at, p, p, count++,
+		(struct event){.type = MSG_ACCEPTED, .ballot = ballot, .slot = slot, .value = v});
+	for (node_set left = others; left != 0; left &= left - 1) {
+		node_id n = set_lowest(left);
+		struct event accepted = {
+			.type = MSG_ACCEPTED, .ballot = ballot, .slot = slot, .value = v};
+
+		held(m, at + 100, at + 5000, n, accept);
+		received(m, at + 5000, n, accept);
+		say(m, at + 5000, n,
+		    (struct event){
+			    .kind = EVENT_ACCEPTED, .ballot = ballot, .slot = slot, .value = v});
+		accepted = sent(m, at + 5000, n, set_of(p), accepted);
+		held(m, at + 5100, at + 10000, p, accepted);
+		received(m, at + 10000, p, accepted);
+		counted(m, at + 10000, p, n, count++, accepted);
+	}
+	say(m, at + 10000, p,
+	    (struct event){.kind = EVENT_CHOSEN,
+			   .ballot = ballot,
+			   .slot = slot,
+			   .value = v,
+			   .because = BECAUSE_COUNTED});
+}
+
+void story_hidden_vote(struct model *m)
+{
+	struct ballot one = {1, 1}, two = {2, 2};
+	value_ref a = value(m, "apple"), b = value(m, "pear");
+	node_set first = set_of(1) | set_of(3) | set_of(4);
+	node_set second = set_of(2) | set_of(3) | set_of(5);
+
+	say(m, 5000, 3,
+	    (struct event){.kind = EVENT_ARMED, .attack = ATTACK_WITHHOLD, .to = set_of(3)});
+	say(m, 10000, 1,
+	    (struct event){.kind = EVENT_QUEUED, .slot = SLOT_NONE, .value = a, .count = 1});
+	phase_one(m, 10000, one, 0, first & ~set_of(1), first & ~set_of(1));
+	phase_two(m, 20000, one, 0, a, first);
+	say(m, 40000, 2, (struct event){.kind = EVENT_QUEUED, .slot = 0, .value = b, .count = 1});
+	say(m, 44000, 3,
+	    (struct event){.kind = EVENT_LIED,
+			   .type = MSG_PROMISE,
+			   .ballot = two,
+			   .to = set_of(2),
+			   .attack = ATTACK_WITHHOLD});
+	phase_one(m, 45000, two, 0, second & ~set_of(2), second & ~set_of(2));
+	phase_two(m, 60000, two, 0, b, second);
+	model_time(m, 75000);
 }
 
 struct scene story_scene(const struct model *m)

@@ -16,6 +16,10 @@ void story_first_value(struct model *m);
  * down. Ends at 132 ms with four messages on the wire. The picture in the design of the screen. */
 void story_takeover(struct model *m);
 
+/* n3 hides its vote: n1, n3 and n4 choose apple at 1.1, then n2, n3 and n5 choose pear at 2.2. Ends
+ * at 75 ms with safety violated. */
+void story_hidden_vote(struct model *m);
+
 /* A scene for the model as it stands: full screen, live, 1/100. */
 struct scene story_scene(const struct model *m);
 

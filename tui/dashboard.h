@@ -35,6 +35,7 @@ struct dashboard {
 	bool over;  /* the cluster is gone */
 	bool dirty; /* the screen owes a frame */
 	bool seen_violation;
+	unsigned seen_proofs;
 	int exit_code;
 	uint64_t message_until; /* real; 0 = until the next key */
 

@@ -373,7 +373,13 @@ void palette_watch(struct dashboard *d)
 {
 	struct scene *s = &d->scene;
 	struct cluster_info info;
+	const struct model *m = d->model;
 
+	if (m->proofs > d->seen_proofs)
+		dashboard_say(d, true, "n%u is PROVEN a liar (%s): 6 shows the proof",
+			      m->proof[m->proofs - 1].accused,
+			      proof_name(m->proof[m->proofs - 1].kind));
+	d->seen_proofs = m->proofs;
 	if (d->model->safety != SAFETY_VIOLATED || d->seen_violation) {
 		d->seen_violation = d->model->safety == SAFETY_VIOLATED;
 		return;

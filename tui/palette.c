@@ -16,7 +16,7 @@ bool liars_words(const struct model *m, char *out, size_t size)
 {
 	unsigned count = set_count(model_armed(m)), borne = model_tolerated(m);
 
-	snprintf(out, size, "LIARS %u %s TOLERATED %u", count, count > borne ? ">" : "≤", borne);
+	snprintf(out, size, "LIARS %u%s TOLERATED %u", count, count > borne ? " >" : ",", borne);
 	return count > borne;
 }
 

@@ -69,13 +69,15 @@ static void cursor_lines(const struct model *m, const struct scene *s, struct ca
 int pane_attacks_height(const struct model *m, int most)
 {
 	(void)m;
-	return most >= (int)ATTACKS + BELOW + 2 + 4 ? (int)ATTACKS + BELOW + 2
-						    : ((int)ATTACKS + 1) / 2 + BELOW + 2;
+	int height = most >= (int)ATTACKS + 2 ? (int)ATTACKS + 2 + BELOW
+					      : ((int)ATTACKS + 1) / 2 + BELOW + 2;
+
+	return height < most ? height : most;
 }
 
 void pane_attacks(const struct model *m, const struct scene *s, struct canvas *c)
 {
-	bool one = c->height >= (int)ATTACKS + BELOW;
+	bool one = c->height >= (int)ATTACKS;
 	int rows = one ? (int)ATTACKS : ((int)ATTACKS + 1) / 2;
 	int width = one ? c->width : c->width / 2;
 	struct canvas below = canvas_part(c, 0, rows, c->width, c->height - rows);

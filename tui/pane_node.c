@@ -2,6 +2,7 @@
  * links behave and what it counted. */
 #include <stdio.h>
 
+#include "proto/fault/attack.h"
 #include "tui/identity.h"
 #include "tui/pane.h"
 
@@ -138,6 +139,40 @@ static int counters(const struct model *m, struct canvas *c, int y, node_id id)
 	return y;
 }
 
+/* What it is armed with, what it said of its lies, and what is proved of it. */
+static int liar(const struct model *m, struct canvas *c, int y, node_id id)
+{
+	const struct model_node *n = &m->node[id];
+	char names[ATTACKS_SHOWN_MAX], who[NODES_MAX * 4];
+
+	if (n->attacks == 0 && !n->has_lied && !set_has(m->proven, id))
+		return y;
+	y = heading(c, y, "LIAR");
+	if (n->attacks != 0) {
+		attacks_show(n->attacks, names);
+		canvas_text(c, label(c, y, "armed"), y, STYLE(INK_BAD, ATTR_BOLD), names);
+		y++;
+	}
+	if (set_count(n->colluders) > 1) {
+		set_show(n->colluders, who, sizeof(who));
+		draw_words(c, label(c, y, "with"), y, PLAIN, who, m->nodes);
+		y++;
+	}
+	if (n->has_lied) {
+		attacks_show(n->lied_by, names);
+		canvas_print(c, label(c, y, "lies"), y, STYLE(INK_BAD, 0), "%llu, the latest: %s",
+			     (unsigned long long)n->lies, names);
+		y++;
+	}
+	for (unsigned i = 0; i < m->proofs && y < c->height; i++)
+		if (m->proof[i].accused == id) {
+			canvas_text(c, label(c, y, "proven"), y, STYLE(INK_BAD, ATTR_BOLD),
+				    proof_name(m->proof[i].kind));
+			y++;
+		}
+	return y;
+}
+
 static int links(const struct model *m, struct canvas *c, int y, node_id id)
 {
 	int x = 1;
@@ -180,11 +215,13 @@ void pane_node(const struct model *m, const struct scene *s, struct canvas *c)
 		y = durable(m, &left, 0, id);
 		y = volatile_part(m, s, &left, y + 1, id);
 		links(m, &left, y + 1, id);
-		y = counters(m, &right, 0, id);
+		y = liar(m, &right, 0, id);
+		y = counters(m, &right, y != 0 ? y + 1 : 0, id);
 		inbox(m, &right, y + 1, id);
 		return;
 	}
-	y = durable(m, c, 1, id);
+	y = liar(m, c, 1, id);
+	y = durable(m, c, y, id);
 	y = volatile_part(m, s, c, y, id);
 	y = inbox(m, c, y, id);
 	y = links(m, c, y, id);

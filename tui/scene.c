@@ -75,7 +75,7 @@ const char *node_trouble(const struct model *m, node_id node)
 {
 	const struct model_node *n = &m->node[node];
 
-	if (n->has_lied)
+	if (n->has_lied || set_has(m->proven, node))
 		return "LIE";
 	if (n->gated)
 		return "GATE";

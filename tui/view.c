@@ -53,9 +53,18 @@ static void draw_count(const struct model *m, struct canvas *body)
 		     STYLE(bad ? INK_BAD : INK_GOOD, ATTR_BOLD), " %s ", text);
 }
 
+/* Rows for a popup at the top, so that WHY stays in sight if the view shows it. */
+static int above_why(const struct model *m, const struct scene *s, const struct canvas *body)
+{
+	if (s->view == VIEW_main)
+		return view_main_above_why(m, s, body);
+	return body->height >= 20 ? body->height - 4 : body->height;
+}
+
 static void draw_popup(const struct model *m, const struct scene *s, struct canvas *body)
 {
 	char title[160];
+	int above = above_why(m, s, body);
 
 	if (s->popup == POPUP_LINKS) {
 		struct canvas inside =
@@ -67,15 +76,14 @@ static void draw_popup(const struct model *m, const struct scene *s, struct canv
 	if (s->popup == POPUP_ATTACKS) {
 		snprintf(title, sizeof(title), "ATTACK n%u %s", s->selected,
 			 m->node[s->selected].attacks != 0 ? "a liar" : "honest so far");
-		struct canvas inside = popup_top(body, pane_attacks_height(m, body->height), title);
+		struct canvas inside = popup_top(body, pane_attacks_height(m, above), title);
 
 		draw_count(m, body);
 		pane_attacks(m, s, &inside);
 	}
 	if (s->popup == POPUP_DEFENCES) {
 		defences_title(m, title, sizeof(title));
-		struct canvas inside =
-			popup_top(body, pane_defences_height(m, body->height), title);
+		struct canvas inside = popup_top(body, pane_defences_height(m, above), title);
 
 		draw_count(m, body);
 		pane_defences(m, s, &inside);
@@ -83,10 +91,8 @@ static void draw_popup(const struct model *m, const struct scene *s, struct canv
 	if (s->popup == POPUP_PROOF) {
 		snprintf(title, sizeof(title), "PROOF  violated: %s",
 			 property_words(m->violation.property));
-		struct canvas inside = popup_top(
-			body,
-			pane_walk_height(m, body->height >= 21 ? body->height - 7 : body->height),
-			m->safety == SAFETY_VIOLATED ? title : "PROOF");
+		struct canvas inside = popup_top(body, pane_walk_height(m, above),
+						 m->safety == SAFETY_VIOLATED ? title : "PROOF");
 
 		pane_walk(m, s, &inside);
 	}

@@ -51,22 +51,36 @@ static void boxed(const struct model *m, const struct scene *s, struct canvas *c
 	draw(m, s, &inside);
 }
 
-/* The core: nodes and ballot side by side, then wire, why and events, the full width of `c`. */
-static void core(const struct model *m, const struct scene *s, struct canvas *c)
+/* How many rows each pane of the core gets, without frames. */
+struct rows {
+	int table, wire, why, events;
+};
+
+static struct rows rows_of(const struct model *m, int height)
 {
-	int width = c->width, nodes = pane_nodes_height(m, c->height / 2);
-	int right = width >= 100 ? 34 : 27, left = width - right + 1, y;
+	int nodes = pane_nodes_height(m, height / 2);
 	int table = nodes > 6 ? nodes : 6;
-	int rest = c->height - table - 5;
+	int rest = height - table - 5;
 	int why = rest >= 8 ? 3 : 2;
 	int events = rest - why >= 14 ? (rest - why) / 2 : rest - why >= 6 ? 2 : 1;
 	int wire = rest - why - events;
-	char title[60];
 
 	if (wire > 2 * m->nodes + 2 && wire > 10) {
 		events += wire - (2 * m->nodes + 2 > 10 ? 2 * m->nodes + 2 : 10);
 		wire = rest - why - events;
 	}
+	return (struct rows){table, wire, why, events};
+}
+
+/* The core: nodes and ballot side by side, then wire, why and events, the full width of `c`. */
+static void core(const struct model *m, const struct scene *s, struct canvas *c)
+{
+	int width = c->width;
+	int right = width >= 100 ? 34 : 27, left = width - right + 1, y;
+	struct rows rows = rows_of(m, c->height);
+	int table = rows.table, wire = rows.wire, why = rows.why;
+	char title[60];
+
 	nodes_title(m, title);
 	boxed(m, s, c, 0, 0, left, table + 2, s->focus == FOCUS_NODES && s->ask == ASK_NOTHING,
 	      title, pane_nodes);
@@ -121,10 +135,16 @@ static void maximised(const struct model *m, const struct scene *s, struct canva
 	}
 }
 
+/* Rows of the log below the core, where there is one. */
+static int below_height(const struct canvas *c)
+{
+	return c->height >= 50 ? 14 : 9;
+}
+
 /* 120x40: the selected node at the right, the log below. */
 static void large(const struct model *m, const struct scene *s, struct canvas *c)
 {
-	int side = c->width >= 140 ? 48 : 36, below = c->height >= 50 ? 14 : 9;
+	int side = c->width >= 140 ? 48 : 36, below = below_height(c);
 	struct canvas main = canvas_part(c, 0, 0, c->width - side + 1, c->height - below + 1);
 	char title[60];
 
@@ -149,15 +169,40 @@ static void huge(const struct model *m, const struct scene *s, struct canvas *c)
 	      pane_links);
 }
 
+static bool is_huge(const struct canvas *c)
+{
+	return c->width >= 190 && c->height >= 52;
+}
+
+static bool is_large(const struct canvas *c)
+{
+	return c->width >= 116 && c->height >= 34;
+}
+
+static bool is_core(const struct canvas *c)
+{
+	return c->width >= 76 && c->height >= 19;
+}
+
+int view_main_above_why(const struct model *m, const struct scene *s, const struct canvas *c)
+{
+	struct rows rows;
+
+	if (s->maximised || !is_core(c))
+		return c->height;
+	rows = rows_of(m, is_large(c) ? c->height - below_height(c) + 1 : c->height);
+	return rows.table + rows.wire + 3;
+}
+
 void view_main(const struct model *m, const struct scene *s, struct canvas *c)
 {
 	if (s->maximised)
 		maximised(m, s, c);
-	else if (c->width >= 190 && c->height >= 52)
+	else if (is_huge(c))
 		huge(m, s, c);
-	else if (c->width >= 116 && c->height >= 34)
+	else if (is_large(c))
 		large(m, s, c);
-	else if (c->width >= 76 && c->height >= 19)
+	else if (is_core(c))
 		core(m, s, c);
 	else if (c->width >= 40 && c->height >= m->nodes + 6 && c->height >= 8)
 		small(m, s, c);

@@ -383,6 +383,9 @@ static void restore_hard(struct sqlite *s, slot_number slot, struct ballot voted
 	    ballot_cmp(proven_at, voted_at) != 0)
 		proofs_length = 0;
 	member_restore_hard(member, slot, echoed_at, echoed, echoed_length, proofs, proofs_length);
+	if (slot >= s->base &&
+	    sqlite_get_slot(s, GET_CHOSEN_PROOF, slot, &proven_at, &proofs, &proofs_length))
+		member_restore_chosen_proofs(member, slot, proofs, proofs_length);
 }
 
 static enum status sqlite_restore(struct store *store, struct member *member)

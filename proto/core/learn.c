@@ -43,6 +43,22 @@ static void owe_chosen(struct paxos *p, const struct paxos_slot *s, struct paxos
 	owe_write(out, &write);
 }
 
+/* Who counts the votes itself is sent no Commit, so it does not hear what was decided beyond a gap
+ * that has just closed: whoever knows it tells the last of it. */
+static void tell_beyond_gap(struct paxos *p, const struct paxos_slot *s, const struct event *how,
+			    struct paxos_output *out)
+{
+	slot_number last = s->slot;
+
+	if (s->slot != p->base || how->because != BECAUSE_COUNTED || !under(p, s->slot, LOUD))
+		return;
+	while (is_open(p, last + 1) && open_slot(p, last + 1)->chosen != VALUE_NONE)
+		last++;
+	if (last == s->slot)
+		return;
+	tell_decision(p, open_slot(p, last), others(p), out);
+}
+
 /* `how`: ballot, value, because, peer. What is chosen stays chosen. */
 void choose(struct paxos *p, slot_number slot, const struct event *how, struct paxos_output *out)
 {
@@ -70,6 +86,7 @@ void choose(struct paxos *p, slot_number slot, const struct event *how, struct p
 		p->proposer_at = 0;
 		report(out, EVENT_RESIGNED)->ballot = p->ballot;
 	}
+	tell_beyond_gap(p, s, how, out);
 	advance_base(p);
 	learner_worry(p);
 }

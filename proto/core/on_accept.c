@@ -139,7 +139,7 @@ void on_accept(struct paxos *p, const struct message *m, struct paxos_output *ou
 	}
 	struct paxos_slot *s = open_slot(p, m->slot);
 	if (s->chosen != VALUE_NONE) {
-		tell_decision(p, s, m->from, out);
+		tell_decision(p, s, set_of(m->from), out);
 		return;
 	}
 	bool again = s->voted != VALUE_NONE && ballot_cmp(s->voted_at, m->ballot) == 0;

@@ -20,7 +20,13 @@ void on_nack(struct paxos *p, const struct message *m, struct paxos_output *out)
 		return;
 	if (m->why == REFUSE_UNJUSTIFIED && p->role == ROLE_LEADING &&
 	    under(p, m->slot, DEFENCE_JUSTIFY)) {
-		send_new_view(p, set_of(m->from), out);
+		/* Once: whoever has it and refuses still will not be convinced. */
+		if (m->from != p->config.self && !set_has(p->view_again, m->from)) {
+			p->view_again |= set_of(m->from);
+			send_new_view(p, set_of(m->from), out);
+		} else if (is_lost(p, m->from)) {
+			preempt(p, p->ballot, out);
+		}
 		return;
 	}
 	/* Leased to others: who cannot get a quorum now makes room and tries again. */

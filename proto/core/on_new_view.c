@@ -156,7 +156,13 @@ void send_new_view(struct paxos *p, node_set to, struct paxos_output *out)
 	m->claim = p->view_claim;
 	for (node_set left = p->view_by; left != 0; left &= left - 1)
 		attach(out, m, p->promise_proof[set_lowest(left) - 1]);
-	for (unsigned i = 0; i < p->view_claims; i++)
-		if (p->view_claim[i].cert != PROOF_NONE)
-			attach(out, m, p->view_claim[i].cert);
+	for (unsigned i = 0; i < p->view_claims; i++) {
+		const struct claim *c = &p->view_claim[i];
+
+		if (c->cert != PROOF_NONE)
+			attach(out, m, c->cert);
+		for (unsigned k = 0; k < 2 && is_open(p, c->slot); k++)
+			if (hard_slot(p, c->slot)->rival_cert[k] != PROOF_NONE)
+				attach(out, m, hard_slot(p, c->slot)->rival_cert[k]);
+	}
 }

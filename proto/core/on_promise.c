@@ -1,5 +1,32 @@
 #include "proto/core/step.h"
 
+/* A lying owner can bring two values to votes in one ballot, each proven (without `echo`). Either
+ * may be proposed, but who is to believe the promises needs the proofs of both. */
+static void note_rival(struct paxos *p, const struct claim *c)
+{
+	const struct paxos_slot *s = open_slot(p, c->slot);
+	struct paxos_hard *h = hard_slot(p, c->slot);
+
+	if (ballot_cmp(c->ballot, s->claim_at) != 0 || c->value == s->claim)
+		return;
+	for (unsigned i = 0; i < 2; i++) {
+		if (h->rival_cert[i] == c->cert)
+			return;
+		if (h->rival_cert[i] == PROOF_NONE) {
+			h->rival_cert[i] = c->cert;
+			return;
+		}
+	}
+}
+
+static void note_claim(struct paxos *p, const struct claim *c)
+{
+	struct paxos_hard *h = hard_slot(p, c->slot);
+
+	h->claim_cert = c->cert;
+	h->rival_cert[0] = h->rival_cert[1] = PROOF_NONE;
+}
+
 /* P2c (Paxos Made Simple, 2.2): of all votes that the quorum tells about a slot, the one at the
  * highest ballot forces the value. Returns that claim for the event, NULL if none was told. */
 static const struct claim *merge_claims(struct paxos *p, const struct message *m)
@@ -18,7 +45,9 @@ static const struct claim *merge_claims(struct paxos *p, const struct message *m
 			s->claim = c->value;
 			s->claim_by = m->from;
 			if (under(p, c->slot, DEFENCE_JUSTIFY))
-				hard_slot(p, c->slot)->claim_cert = c->cert;
+				note_claim(p, c);
+		} else if (under(p, c->slot, DEFENCE_JUSTIFY)) {
+			note_rival(p, c);
 		}
 	}
 	return highest;

@@ -11,7 +11,7 @@ static void tell_open(struct paxos *p, const struct message *m, struct paxos_out
 		const struct paxos_slot *s = open_slot(p, slot);
 		if (slot < m->slot || s->chosen == VALUE_NONE || told == SYNC_CHUNK_MAX)
 			continue;
-		tell_decision(p, s, m->from, out);
+		tell_decision(p, s, set_of(m->from), out);
 		told++;
 	}
 }

@@ -129,17 +129,22 @@ void owe_log(struct paxos *p, node_id to, slot_number first, struct paxos_output
 	out->log_count = (uint16_t)(there < SYNC_CHUNK_MAX ? there : SYNC_CHUNK_MAX);
 }
 
-void tell_decision(struct paxos *p, const struct paxos_slot *s, node_id to,
+void tell_decision(struct paxos *p, const struct paxos_slot *s, node_set to,
 		   struct paxos_output *out)
 {
-	struct message *m = send(p, out, MSG_COMMIT, set_of(to));
+	struct message *m = send(p, out, MSG_COMMIT, to);
 
 	m->ballot = s->chosen_at;
 	m->slot = s->slot;
 	m->low = p->base;
 	m->value = s->chosen;
-	if (under(p, s->slot, DEFENCE_CERT))
-		attach_words(p, hard_slot(p, s->slot)->accepted, s->chosen_at, s->chosen, out, m);
+	if (!under(p, s->slot, DEFENCE_CERT))
+		return;
+	const struct paxos_hard *h = hard_slot(p, s->slot);
+	if (h->chosen_cert != PROOF_NONE)
+		attach(out, m, h->chosen_cert);
+	else
+		attach_words(p, h->accepted, s->chosen_at, s->chosen, out, m);
 }
 
 struct paxos_config paxos_config_default(node_id self, uint8_t nodes, enum paxos_mode mode)
@@ -224,6 +229,12 @@ void paxos_restore_cert(struct paxos *p, slot_number slot, proof_ref cert)
 		return;
 	hard_slot(p, slot)->certs = 1;
 	hard_slot(p, slot)->cert[0] = cert;
+}
+
+void paxos_restore_chosen_cert(struct paxos *p, slot_number slot, proof_ref cert)
+{
+	if (is_open(p, slot))
+		hard_slot(p, slot)->chosen_cert = cert;
 }
 
 static void handle(struct paxos *p, const struct message *m, struct paxos_output *out)
@@ -322,7 +333,10 @@ void paxos_proofs(const struct paxos *p, void (*use)(void *context, proof_ref re
 	for (unsigned i = 0; i < SLOTS_OPEN_MAX; i++) {
 		const struct paxos_hard *h = &p->hard[i];
 		use(context, h->asked);
+		use(context, h->chosen_cert);
 		use(context, h->claim_cert);
+		use(context, h->rival_cert[0]);
+		use(context, h->rival_cert[1]);
 		use(context, h->early_proof);
 		use(context, h->early_view);
 		for (unsigned k = 0; k < h->certs; k++)

@@ -75,8 +75,10 @@ struct paxos_hard {
 	uint8_t certs; /* why it voted as it did: the Echoes, or what justified the Accept */
 	proof_ref cert[NODES_MAX];
 	struct paxos_word accepted[NODES_MAX]; /* learner; frozen once it knows what is chosen */
+	proof_ref chosen_cert;                 /* read back after a restart: what proves it */
 	proof_ref claim_cert;                  /* proposer: what proves claim */
-	struct ballot early_at; /* an Accept that came before its NewView, none if none */
+	proof_ref rival_cert[2]; /* and other values that a lying owner had in the same ballot */
+	struct ballot early_at;  /* an Accept that came before its NewView, none if none */
 	value_ref early;
 	proof_ref early_proof;
 	proof_ref early_view;
@@ -180,6 +182,7 @@ struct paxos {
 	slot_number view_slot;              /* its own NewView, as it is sent again: from here, */
 	uint16_t view_claims;               /* so many claims, */
 	node_set view_by;                   /* these Promises */
+	node_set view_again;                /* told it once more, since they refused */
 	struct claim view_claim[SLOTS_OPEN_MAX];
 	struct paxos_hard hard[SLOTS_OPEN_MAX]; /* as open[] */
 };
@@ -255,6 +258,8 @@ void paxos_restore_chosen(struct paxos *p, slot_number slot, struct ballot at, v
 void paxos_restore_echo(struct paxos *p, slot_number slot, struct ballot at, value_ref value);
 /* Behind paxos_restore_vote: what justified it, as one proof. */
 void paxos_restore_cert(struct paxos *p, slot_number slot, proof_ref cert);
+/* The same of what is chosen. */
+void paxos_restore_chosen_cert(struct paxos *p, slot_number slot, proof_ref cert);
 
 /* The policy of a slot, and what holds at once in all of them. */
 policy_id paxos_policy(const struct paxos *p, slot_number slot);

@@ -179,8 +179,10 @@ void begin_ballot(struct paxos *p, struct paxos_output *out)
 		s->claim_at = BALLOT_NONE;
 		s->claim_by = NODE_NONE;
 		s->accepted_by = 0;
-		if (under(p, slot, HARDENED))
-			hard_slot(p, slot)->claim_cert = PROOF_NONE;
+		if (under(p, slot, HARDENED)) {
+			struct paxos_hard *h = hard_slot(p, slot);
+			h->claim_cert = h->rival_cert[0] = h->rival_cert[1] = PROOF_NONE;
+		}
 	}
 	p->ballot = (struct ballot){next_round(p), p->config.self};
 	p->role = ROLE_PREPARING;
@@ -279,6 +281,7 @@ static void make_view(struct paxos *p, struct paxos_output *out)
 	p->view_slot = p->from > p->base ? p->from : p->base;
 	p->view_by = p->promised_by;
 	p->view_claims = 0;
+	p->view_again = 0;
 	for (slot_number slot = p->view_slot; slot - p->base < SLOTS_OPEN_MAX; slot++) {
 		const struct paxos_slot *s = open_slot(p, slot);
 		if (s->claim != VALUE_NONE)

@@ -26,7 +26,7 @@ struct message *send(struct paxos *p, struct paxos_output *out, enum message_typ
 struct event *report(struct paxos_output *out, enum event_kind kind);
 void owe_write(struct paxos_output *out, const struct paxos_write *write);
 void owe_log(struct paxos *p, node_id to, slot_number first, struct paxos_output *out);
-void tell_decision(struct paxos *p, const struct paxos_slot *s, node_id to,
+void tell_decision(struct paxos *p, const struct paxos_slot *s, node_set to,
 		   struct paxos_output *out);
 void refuse(struct paxos *p, const struct message *m, enum refusal why, struct paxos_output *out);
 

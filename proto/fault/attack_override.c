@@ -22,6 +22,9 @@ static bool override_out(struct liar *l, struct message *m)
 	bool votes = m->type == MSG_ACCEPT || m->type == MSG_ECHO || m->type == MSG_ACCEPTED ||
 		     m->type == MSG_COMMIT;
 
+	/* Its vote is for the one who asked: who does not know what is chosen can be led astray. */
+	if (m->type == MSG_ACCEPTED && !liar_is_ours(l, m->ballot.node))
+		m->to &= set_of(m->ballot.node) | l->order.colluders;
 	if (!votes || m->ballot.node != liar_self(l) || !liar_wants(l, m->ballot))
 		return true;
 	struct liar_swap *swap = liar_find_swap(l, m->slot, m->ballot);

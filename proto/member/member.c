@@ -117,6 +117,14 @@ void member_restore_hard(struct member *m, slot_number slot, struct ballot echoe
 		paxos_restore_cert(&m->paxos, slot, proofs_keep(&m->proofs, proofs, proofs_length));
 }
 
+void member_restore_chosen_proofs(struct member *m, slot_number slot, const uint8_t *proofs,
+				  uint32_t proofs_length)
+{
+	if (proofs_length > 0)
+		paxos_restore_chosen_cert(&m->paxos, slot,
+					  proofs_keep(&m->proofs, proofs, proofs_length));
+}
+
 static void keep_quiet(struct member *m, unsigned events)
 {
 	m->event_seq += events;

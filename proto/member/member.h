@@ -116,6 +116,8 @@ void member_restore_slot(struct member *m, slot_number slot, struct ballot voted
 void member_restore_hard(struct member *m, slot_number slot, struct ballot echoed_at,
 			 const uint8_t *echoed, uint32_t echoed_length, const uint8_t *proofs,
 			 uint32_t proofs_length);
+void member_restore_chosen_proofs(struct member *m, slot_number slot, const uint8_t *proofs,
+				  uint32_t proofs_length);
 void member_start(struct member *m, time_us now);
 
 /* Inputs. `now` is virtual time and never falls. Bytes are copied where needed. */

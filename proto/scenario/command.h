@@ -55,6 +55,8 @@ struct condition {
 	unsigned attack;      /* bit number; ATTACKS = any */
 	enum refusal refusal; /* REFUSE_NOTHING = any */
 	struct defences defences;
+	enum message_type type; /* MSG_NONE = any, from anybody */
+	node_id from;
 	/* the value is the command's text */
 };
 

@@ -73,6 +73,20 @@ static bool read_on(struct reader *r, struct condition *c)
 	return true;
 }
 
+static bool read_held(struct reader *r, struct condition *c)
+{
+	const char *word = reader_peek(r);
+	if (word == NULL || strcmp(word, "within") == 0 || strcmp(word, "for") == 0)
+		return true;
+	for (unsigned type = 1; type < MSG_TYPES; type++)
+		if (strcmp(word, message_name((enum message_type)type)) == 0) {
+			c->type = (enum message_type)type;
+			reader_next(r);
+			return reader_node(r, &c->from);
+		}
+	return reader_expected(r, "a type of message like promise or accepted");
+}
+
 static bool read_argument(struct reader *r, char letter, struct command *out)
 {
 	struct condition *c = &out->condition;
@@ -96,6 +110,8 @@ static bool read_argument(struct reader *r, char letter, struct command *out)
 		return read_reason(r, c);
 	case 'D':
 		return reader_defences(r, true, &c->defences);
+	case 'H':
+		return read_held(r, c);
 	case 'B':
 		if (reader_peek(r) == NULL || !ballot_parse(reader_peek(r), &c->ballot))
 			return reader_expected(r, "a ballot like 3.1");
@@ -189,11 +205,14 @@ static bool has_caught_up(const struct model *m)
 	return base != SLOT_NONE;
 }
 
-static bool is_held_at(const struct model *m, node_id node)
+static bool is_held(const struct model *m, const struct condition *c)
 {
-	for (uint32_t i = 0; i < m->flights; i++)
-		if (m->flight[i].to == node && m->flight[i].state == FLIGHT_HELD)
+	for (uint32_t i = 0; i < m->flights; i++) {
+		const struct flight *f = &m->flight[i];
+		if (f->to == c->node && f->state == FLIGHT_HELD &&
+		    (c->type == MSG_NONE || (f->type == c->type && f->from == c->from)))
 			return true;
+	}
 	return false;
 }
 
@@ -295,7 +314,7 @@ bool condition_holds(const struct model *m, const struct condition *c, const cha
 		is = was_refused(m, c);
 		break;
 	case CONDITION_HELD:
-		is = is_held_at(m, c->node);
+		is = is_held(m, c);
 		break;
 	default:
 		break;
@@ -320,6 +339,8 @@ void condition_show(const struct condition *c, const char *value, char *out, siz
 			 c->attack == ATTACKS ? "*" : attack_name(c->attack), c->node);
 	else if (c->kind == CONDITION_LIED && c->attack != ATTACKS)
 		snprintf(part, sizeof part, " n%u %s", c->node, attack_name(c->attack));
+	else if (c->kind == CONDITION_HELD && c->type != MSG_NONE)
+		snprintf(part, sizeof part, " n%u %s n%u", c->node, message_name(c->type), c->from);
 	else if (c->kind == CONDITION_REFUSED && c->refusal != REFUSE_NOTHING)
 		snprintf(part, sizeof part, " n%u %s", c->node, refusal_name(c->refusal));
 	else if (c->kind == CONDITION_DEFENCE) {
@@ -425,8 +446,8 @@ void condition_found(const struct model *m, const struct condition *c, char *out
 		snprintf(out, size, "n%u is %s", c->node, life_word(m->node[c->node].life));
 		break;
 	case CONDITION_HELD:
-		snprintf(out, size, "%s is held at n%u",
-			 is_held_at(m, c->node) ? "a message" : "nothing", c->node);
+		snprintf(out, size, "%s is held at n%u", is_held(m, c) ? "a message" : "nothing",
+			 c->node);
 		break;
 	case CONDITION_CAUGHT_UP:
 		snprintf(out, size, "%s",

@@ -5,6 +5,9 @@
 
 #include "proto/core/policy.h"
 
+/* Of a new value, in a cell that is known to stall. */
+#define HASTY_US 2000000
+
 static void note(struct matrix_result *out, const struct trial_result *r, uint64_t seed)
 {
 	out->seeds++;
@@ -41,6 +44,8 @@ void matrix_run(void *memory, const struct matrix_cell *cell, struct matrix_resu
 		if (out->result == TRIAL_BROKEN && (out->stalls || seed >= trial_scripted()))
 			return;
 		options.seed = seed;
+		/* Once it was stalled, time is spent on what may break. */
+		options.patience_us = out->stalls ? HASTY_US : 0;
 		struct trial *t = trial_init(memory, &options);
 		while (trial_step(t) == TRIAL_RUNNING)
 			continue;

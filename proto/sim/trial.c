@@ -243,6 +243,8 @@ struct trial *trial_init(void *memory, const struct trial_options *options)
 	memset(t, 0, offsetof(struct trial, judge));
 	memset(&t->cast, 0, sizeof *t - offsetof(struct trial, cast));
 	t->options = *options;
+	if (t->options.patience_us == 0)
+		t->options.patience_us = PROGRESS_US;
 	t->cast = cast_of(options);
 	t->random = options->seed ^ (uint64_t)options->attacks << 40;
 	if (options->seed < trial_scripted())
@@ -299,7 +301,7 @@ static void mend(struct trial *t)
 	t->at = (struct phase){.group = {t->silent ? t->cast.honest : all}};
 	arrange(t);
 	t->next_at = t->world->now;
-	t->deadline = t->world->now + PROGRESS_US;
+	t->deadline = t->world->now + t->options.patience_us;
 }
 
 static void next_phase(struct trial *t)
@@ -360,7 +362,7 @@ static void look_for_progress(struct trial *t)
 		return;
 	}
 	t->next_at = w->now + 20000;
-	if (w->now < t->deadline - PROGRESS_US + t->freshs * AGAIN_US || t->freshs > NODES_MAX)
+	if (w->now < t->deadline - t->options.patience_us + t->freshs * AGAIN_US || t->freshs > NODES_MAX)
 		return;
 	node_id node = (node_id)(1 + t->freshs % set_count(t->cast.honest));
 	t->fresh[t->freshs++] = trial_propose(t, node, SLOT_NONE);

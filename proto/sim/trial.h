@@ -38,6 +38,9 @@ struct trial_options {
 	uint8_t nodes;
 	uint8_t liars; /* the last ones; fewer than nodes */
 	uint64_t seed; /* below trial_scripted(): a script */
+	/* How long the honest nodes have for a new value once links are good, virtual; 0 = long
+	 * against every back-off, lease and cool-down of theirs. */
+	time_us patience_us;
 	/* Called with every event, and with a line about every act; or NULL. */
 	void (*event)(void *user, const struct event *event, const struct values *values);
 	void (*act)(void *user, time_us now, const char *line);

@@ -162,6 +162,8 @@ static void restore(struct world *w, struct world_node *n)
 		const uint8_t *proofs = values_bytes(w->values, s->vote_cert, &proofs_length);
 		member_restore_hard(n->member, slot, s->echoed_at, echoed, echoed_length, proofs,
 				    proofs_length);
+		proofs = values_bytes(w->values, s->chosen_cert, &proofs_length);
+		member_restore_chosen_proofs(n->member, slot, proofs, proofs_length);
 	}
 }
 
