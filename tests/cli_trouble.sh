@@ -15,7 +15,7 @@ for pid in $(state '.nodes[].pid'); do
 done
 holds "all nodes are killed" "$tui" ctl "$D" wait down 4 within 5s
 holds "what the roster says of the cluster is still told" [ "$(state '[.epoch, .mode, .quorum, .policy]')" = "$known" ]
-holds "and is true" [ "$known" = '[1,"multi",3,0]' ]
+holds "and is true" [ "$known" = '[1,"multi",3,"none"]' ]
 holds "nobody is up" [ "$(state '[.nodes[].up] | any')" = false ]
 for id in 1 2 3 4; do
 	holds "n$id restarts" "$tui" ctl "$D" restart $id
