@@ -127,6 +127,28 @@ static void judge_chosen(struct model *m, const struct event *e, uint64_t index)
 	accuse(m, PROPERTY_VALIDITY, e, index, words);
 }
 
+/* Proofs speak for themselves, and must agree with what the accused did. What it did before the
+ * proof came may be told after it: it is judged when the accused tells of later things. */
+void judge_proofs(struct model *m, node_id accused, time_us at)
+{
+	const struct model_node *n = &m->node[accused];
+	char words[340];
+
+	for (unsigned i = 0; i < m->proofs; i++) {
+		struct model_proof *p = &m->proof[i];
+
+		if (p->accused != accused || p->judged || at <= p->at)
+			continue;
+		p->judged = true;
+		if (n->has_lied || n->past_unknown || n->missed > 0 || n->blurred)
+			continue;
+		const struct event e = {.node = accused, .slot = p->slot};
+		snprintf(words, sizeof words, "n%u has not lied, and yet: %.300s", accused,
+			 p->words);
+		accuse(m, PROPERTY_NOT_ACCUSED, &e, EVENT_UNSEEN, words);
+	}
+}
+
 /* Before the model believes the event. */
 void judge_node(struct model *m, const struct event *e, uint64_t index)
 {
@@ -134,6 +156,7 @@ void judge_node(struct model *m, const struct event *e, uint64_t index)
 	if (e->kind == EVENT_QUEUED || e->kind == EVENT_PROPOSING ||
 	    (e->kind == EVENT_SENT && e->type == MSG_ACCEPT))
 		judge_proposed(m, e->value);
+	judge_proofs(m, e->node, e->at);
 	if (!is_judged(m, e->node))
 		return;
 	switch (e->kind) {
@@ -152,18 +175,4 @@ void judge_node(struct model *m, const struct event *e, uint64_t index)
 	default:
 		break;
 	}
-}
-
-/* Proofs speak for themselves, and must agree with what the accused did. */
-void judge_proof(struct model *m, const struct evidence *evidence)
-{
-	const struct model_node *n = &m->node[evidence->accused];
-	const struct event e = {.node = evidence->accused, .slot = evidence->slot};
-	char words[300], why[EVIDENCE_WORDS_MAX];
-
-	if (n->has_lied || n->past_unknown || n->missed > 0 || n->blurred || n->boot == 0)
-		return;
-	evidence_words(evidence, why);
-	snprintf(words, sizeof words, "n%u has not lied, and yet: %.240s", evidence->accused, why);
-	accuse(m, PROPERTY_NOT_ACCUSED, &e, EVENT_UNSEEN, words);
 }

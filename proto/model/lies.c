@@ -74,6 +74,7 @@ void lies_snapshot(struct model *m, const struct snapshot *s)
 	n->has_lied |= s->has_lied;
 	if (n->has_lied)
 		m->liars |= set_of(s->node);
+	judge_proofs(m, s->node, s->at);
 	if (m->policy_lines == 0 || s->policy != m->policy)
 		set_line(m, m->policy_lines == 0 ? 0 : m->slot_end, s->policy);
 }
@@ -183,7 +184,6 @@ void model_proof(struct model *m, const struct item_proof *item)
 		return;
 	}
 	m->proven |= set_of(evidence.accused);
-	judge_proof(m, &evidence);
 	if (m->proofs == MODEL_PROOFS || MODEL_PROOF_BYTES - m->proofs_end < item->length)
 		return;
 	p = &m->proof[m->proofs++];

@@ -87,6 +87,7 @@ struct model_proof {
 	slot_number slot;
 	node_set holders;
 	time_us at;
+	bool judged;               /* against what the accused says it did until then */
 	uint32_t bytes_at, length; /* in proof_bytes */
 	char words[EVIDENCE_WORDS_MAX];
 };
