@@ -90,7 +90,7 @@ static enum status ask(struct node *node, struct bus *bus, const uint8_t *bytes,
 {
 	enum status status = STATUS_OK;
 	uint64_t wait_us = ASK_US;
-	for (;;) {
+	for (bool told = false;;) {
 		bus_send(bus, bytes, length);
 		struct pollfd waits[3] = {
 			{.fd = bus->ready, .events = POLLIN},
@@ -110,6 +110,13 @@ static enum status ask(struct node *node, struct bus *bus, const uint8_t *bytes,
 				return status;
 		}
 		wait_us = 3 * wait_us / 2 < ASK_US_MOST ? 3 * wait_us / 2 : ASK_US_MOST;
+		if (wait_us == ASK_US_MOST && !told) {
+			told = true;
+			fprintf(stderr,
+				"paxos-node: in %s, waiting for the coordinator and the other "
+				"nodes\n",
+				node->dir);
+		}
 	}
 }
 

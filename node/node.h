@@ -18,6 +18,7 @@
 
 struct node {
 	char dir[PATH_BYTES];
+	bool dir_is_fresh; /* made here, and without a roster so far: nobody misses it */
 	int pid_file;
 	int alive;   /* FIFO, -1 = nobody owns this node */
 	int signals; /* signalfd */

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/io/bus.h"
+#include "proto/scenario/command.h"
+
 #define EXIT_OF_USAGE 64
 
 /* Codes of options without a letter start above all letters. */
@@ -82,6 +85,32 @@ static int wrong(const char *option, const char *takes, const char *given)
 	return EXIT_OF_USAGE;
 }
 
+/* What getopt did not understand: an option that there is not, or one without its argument. */
+static int not_understood(enum option_code code, const char *word)
+{
+	const char *name[ROWS];
+	char option[64];
+	const bool is_long = strncmp(word, "--", 2) == 0;
+	if (code == ':') {
+		fprintf(stderr, "paxos-node: %s needs an argument; see 'paxos-node --help'\n",
+			word);
+		return EXIT_OF_USAGE;
+	}
+	snprintf(option, sizeof(option), "%s", is_long ? word : "");
+	option[strcspn(option, "=")] = '\0';
+	for (size_t i = 0; i < ROWS; i++)
+		name[i] = texts[i].name;
+	const char *nearest = is_long ? suggest(option + 2, name, ROWS) : NULL;
+	if (nearest != NULL)
+		fprintf(stderr, "paxos-node: there is no option '%s'; did you mean '--%s'?\n", word,
+			nearest);
+	else
+		fprintf(stderr,
+			"paxos-node: there is no option '%s'; 'paxos-node --help' lists them\n",
+			word);
+	return EXIT_OF_USAGE;
+}
+
 static bool read_number(const char *text, long most, long *out)
 {
 	char *end = NULL;
@@ -94,6 +123,10 @@ static int take(enum option_code code, const char *argument, struct node_options
 	long number = 0;
 	switch (code) {
 	case CODE_coordinator:
+		if (bus_check_endpoint(argument) == STATUS_USAGE) {
+			fprintf(stderr, "paxos-node: --coordinator: %s\n", status_text());
+			return EXIT_OF_USAGE;
+		}
 		out->coordinator = argument;
 		return -1;
 	case CODE_dir:
@@ -134,14 +167,13 @@ static int take(enum option_code code, const char *argument, struct node_options
 		printf("paxos-node %s\n", VERSION);
 		return 0;
 	default:
-		fprintf(stderr, "paxos-node: 'paxos-node --help' lists the options\n");
 		return EXIT_OF_USAGE;
 	}
 }
 
 int node_options_read(int argc, char **argv, struct node_options *out)
 {
-	char letters[4 * ROWS + 1] = "";
+	char letters[4 * ROWS + 2] = ":"; /* and getopt says nothing itself */
 	for (size_t i = 0; i < ROWS; i++)
 		if (texts[i].letter != 0) {
 			const size_t at = strlen(letters);
@@ -150,7 +182,9 @@ int node_options_read(int argc, char **argv, struct node_options *out)
 		}
 	*out = (struct node_options){0};
 	int code;
-	while ((code = getopt_long(argc, argv, letters, rows, NULL)) != -1) {
+	for (int at = 1; (code = getopt_long(argc, argv, letters, rows, NULL)) != -1; at = optind) {
+		if (code == '?' || code == ':')
+			return not_understood((enum option_code)code, argv[at]);
 		for (size_t i = 0; i < ROWS; i++)
 			if (texts[i].letter != 0 && texts[i].letter == code)
 				code = (int)texts[i].code;

@@ -20,6 +20,7 @@ static enum status take_directory(struct node *node, const struct node_options *
 	char path[PATH_BYTES];
 	enum status status = options->dir != NULL ? dir_make(options->dir, node->dir)
 						  : dir_make_private("paxos-node", node->dir);
+	node->dir_is_fresh = options->dir == NULL && status == STATUS_OK;
 	if (status == STATUS_OK)
 		status = path_join(node->dir, "pid", path);
 	if (status == STATUS_OK)
@@ -39,6 +40,7 @@ static enum status take_signals(struct node *node)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGHUP);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a write that is too far is an error, and told as one */
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0 ||
 	    (node->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)) < 0)
 		return status_fail_errno(STATUS_UNAVAILABLE, "cannot wait for signals");
@@ -117,8 +119,8 @@ static enum status take_store(struct node *node, const struct node_options *opti
 		return status_fail(
 			STATUS_CORRUPT,
 			"the store of n%u is gone (or was in memory): a node that forgot "
-			"its promises must not take part; remove %s and join anew",
-			node->self, node->dir);
+			"its promises must not take part; start a new cluster in a fresh directory",
+			node->self);
 	enum status status;
 	if (options->memory_store && !stored) {
 		status = store_open_memory(&node->store);
@@ -242,6 +244,10 @@ void node_end(struct node *node)
 		remove_file(node, "pid");
 		close(node->pid_file);
 	}
+	char path[PATH_BYTES];
+	if (node->dir_is_fresh && path_join(node->dir, "roster", path) == STATUS_OK &&
+	    !file_exists(path))
+		dir_remove(node->dir);
 	if (node->alive >= 0)
 		close(node->alive);
 	if (node->signals >= 0)

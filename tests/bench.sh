@@ -21,13 +21,19 @@ field() { sed -nE "s/.*\"$2\": \"?([0-9.]+).*/\1/p" <<<"$1" | head -n 1; }
 # NAME out of lines "NAME number"
 value() { awk -v n="$1" '$1 == n { print $2 }' "$2"; }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { if (b > 0) printf "%.2f", a / b; else print "?" }'; }
+least() { printf '%s\n' "$@" | grep . | sort -g | head -n 1; }
 now_ms() { echo $(($(date +%s%N) / 1000000)); }
 
 row "what" "target" "measured"
-"$BUILD/tests/bench_bus" >"$work/bus" 2>&1 || cat "$work/bus" >&2
-one=$("$tui" bench --json --values 20000) || one={}
-raw=$(value commit_p50_us "$work/bus")
-p50=$(field "$one" p50_us)
+# in turns, and the least disturbed of three: other work on the machine can only add
+raw='' p50='' one={}
+for i in 1 2 3; do
+	"$BUILD/tests/bench_bus" >"$work/bus" 2>&1 || cat "$work/bus" >&2
+	raw=$(least "$raw" "$(value commit_p50_us "$work/bus")")
+	out=$("$tui" bench --json --values 20000) || out={}
+	p50=$(least "$p50" "$(field "$out" p50_us)")
+	[ "$p50" = "$(field "$out" p50_us)" ] && one=$out
+done
 row "raw bus, 3 nodes, commit round p50, us" "" "${raw:-?}"
 row "bench, 3 nodes, multi, memory, 1 outstanding, p50 us" "" "${p50:-?}"
 row "  as a multiple of the raw round" "<= 1.5" "$(ratio "${p50:-0}" "${raw:-0}")"

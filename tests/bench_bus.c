@@ -127,8 +127,8 @@ static void measure(int s, int ready, size_t rounds)
 int main(int argc, char **argv)
 {
 	if (argc == 4 && strcmp(argv[1], "peer") == 0)
-		run_peer(argv[2], (unsigned)atoi(argv[3]));
-	const size_t rounds = argc > 1 ? (size_t)atoi(argv[1]) : 20000;
+		run_peer(argv[2], (unsigned)strtoul(argv[3], NULL, 10));
+	const size_t rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 20000;
 	char dir[] = "/tmp/bench_bus.XXXXXX";
 	pid_t peer[NODES - 1];
 	if (rounds == 0 || mkdtemp(dir) == NULL)

@@ -34,6 +34,20 @@ refuses "up with two directories" 64 "paxos-tui: 'b' is one argument too many*" 
 refuses "ctl without a command" 64 "paxos-tui: 'ctl' needs DIR|ENDPOINT COMMAND...*" "$tui" ctl "$work"
 refuses "run without a scenario" 64 "paxos-tui: 'run' needs SCENARIO...*" "$tui" run --sim
 refuses "an option of another command" 64 "paxos-tui: 'down' takes no option '--seed'*" "$tui" down --seed 3 D
+refuses "an unknown option of a node gets a suggestion" 64 \
+	"paxos-node: there is no option '--dri'; did you mean '--dir'?" "$node" --dri x
+refuses "a node's option that is like no other" 64 "paxos-node: there is no option '-z'; 'paxos-node --help' lists them" "$node" -z
+refuses "a node's option without its argument" 64 "paxos-node: --dir needs an argument*" "$node" --dir
+refuses "a node that is told nothing" 64 "paxos-node: say --coordinator*" "$node"
+refuses "a node's coordinator that is no endpoint" 64 "paxos-node: *nowhere*tcp://HOST:PORT" "$node" --coordinator nowhere
+call timeout -s TERM 5 "$node" --coordinator "ipc://$work/nobody" --dir "$work/alone"
+if [ "$code" = 124 ] && [[ $err == "paxos-node: in $work/alone, waiting for the coordinator and the other nodes" ]]; then
+	ok "a node whose coordinator is not there says what it waits for"
+else
+	not_ok "a node whose coordinator is not there says what it waits for" "$(shown)"
+fi
+call env XDG_RUNTIME_DIR="$work" timeout -s TERM 1 "$node" --coordinator "ipc://$work/nobody"
+holds "one that never joined leaves no directory of its own" [ -z "$(find "$work" -name 'paxos-node.*')" ]
 holds "nothing was made on the way" [ ! -e "$work/d" ]
 
 call bash -c '"$1" --help >/dev/full' - "$tui"

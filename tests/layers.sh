@@ -63,9 +63,10 @@ foreign() {
 		<(nm --defined-only "${all[@]}" 2>/dev/null | awk 'NF == 3 { print $3 }' | sort -u)
 }
 
-# from string.h and assert.h, snprintf, and what compilers put in on their own: checks, and integer
+# from string.h and assert.h, snprintf, and what compilers put in on their own: checks, bcmp for a
+# memcmp of which only the zero counts, and integer
 # arithmetic that the processor lacks
-pure='^(mem(cpy|move|set|cmp|chr|rchr|mem|pcpy)|str(len|nlen|cmp|ncmp|cpy|ncpy|cat|ncat|chr|rchr|str|spn|cspn|pbrk)|stpcpy|v?snprintf|__assert_fail|__stack_chk_fail|__(mem|str|stp)[a-z]+_chk|__v?snprintf_chk|__(popcount|clz|ctz|ffs|parity|bswap|u?div|u?mod|u?divmod|mul|ash[lr]|lshr|neg|u?cmp)[sdt]i[234]|_GLOBAL_OFFSET_TABLE_|__(asan|ubsan|tsan|sanitizer|sancov|gcov)_.*)$'
+pure='^(bcmp|mem(cpy|move|set|cmp|chr|rchr|mem|pcpy)|str(len|nlen|cmp|ncmp|cpy|ncpy|cat|ncat|chr|rchr|str|spn|cspn|pbrk)|stpcpy|v?snprintf|__assert_fail|__stack_chk_fail|__(mem|str|stp)[a-z]+_chk|__v?snprintf_chk|__(popcount|clz|ctz|ffs|parity|bswap|u?div|u?mod|u?divmod|mul|ash[lr]|lshr|neg|u?cmp)[sdt]i[234]|_GLOBAL_OFFSET_TABLE_|__(asan|ubsan|tsan|sanitizer|sancov|gcov)_.*)$'
 
 impure() {
 	foreign | grep -Ev "$pure" | grep -Ev '^(crypto_|sodium_|randombytes_)' |

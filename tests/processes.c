@@ -71,8 +71,10 @@ static void take(struct seen *seen, const struct item *item)
 	seen->disobeyed += e->kind == EVENT_DISOBEYED;
 	if (e->kind == EVENT_OBEYED)
 		seen->obeyed_number = e->number;
-	if (e->kind == EVENT_DISOBEYED)
+	if (e->kind == EVENT_DISOBEYED) {
+		seen->disobeyed_number = e->number;
 		seen->disobeyed_why = e->drop;
+	}
 }
 
 bool processes_until(struct cluster *c, struct seen *seen,

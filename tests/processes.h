@@ -13,7 +13,7 @@ struct seen {
 	struct snapshot snapshot[NODES_MAX + 1];
 	bool has_snapshot[NODES_MAX + 1];
 	unsigned crashed, started, missed, obeyed, disobeyed;
-	uint64_t obeyed_number;
+	uint64_t obeyed_number, disobeyed_number;
 	enum drop disobeyed_why;
 };
 

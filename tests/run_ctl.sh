@@ -28,9 +28,8 @@ exits() { # name, expected code, words...
 	verdict "$name" $?
 }
 
-state() { # python expression over s
-	"$tui" ctl "$D" state --json >"$work/out" 2>&1 &&
-		python3 -c 'import json, sys; s = json.load(open(sys.argv[1])); n = {x["id"]: x for x in s["nodes"]}; print('"$1"')' "$work/out"
+state() { # jq filter
+	"$tui" ctl "$D" state --json >"$work/out" 2>&1 && jq -c "$1" "$work/out"
 }
 
 exits "a cluster that is not there is said so" 2 state
@@ -38,9 +37,9 @@ exits "a cluster that is not there is said so" 2 state
 verdict "five nodes come up" $?
 exits "a value is proposed" 0 propose 1 apple
 exits "and chosen everywhere" 0 wait chosen 0 apple on 1,2,3,4,5 within 5s
-[ "$(state 'sorted(s) == ["epoch", "mode", "nodes", "policy", "quorum"] and sorted(n[1]) == sorted(["id", "up", "pid", "role", "attacks", "promised", "chosen_upto", "slots", "received", "sent", "dropped"])')" = True ]
+[ "$(state 'keys == ["epoch", "mode", "nodes", "policy", "quorum"] and (.nodes[0] | keys) == (["id", "up", "pid", "role", "attacks", "promised", "chosen_upto", "slots", "received", "sent", "dropped"] | sort)')" = true ]
 verdict "state has the agreed shape" $?
-[ "$(state 'all(x["slots"][0]["chosen"] == "apple" for x in s["nodes"])')" = True ]
+[ "$(state 'all(.nodes[]; .slots[0].chosen == "apple")')" = true ]
 verdict "state shows what every node knows" $?
 exits "the roster prints" 0 roster --json
 exits "an expectation that does not hold" 1 expect chosen 0 pear
@@ -50,7 +49,7 @@ exits "a node that does not exist" 64 propose 6 A
 exits "no command" 64 ""
 
 exits "a node is crashed" 0 crash 3
-[ "$(state 'n[3]["up"] is False and n[3]["pid"] is None and n[1]["up"]')" = True ]
+[ "$(state '.nodes[2].id == 3 and .nodes[2].up == false and .nodes[2].pid == null and .nodes[0].up')" = true ]
 verdict "state shows that it is down" $?
 exits "a crashed node cannot propose" 2 propose 3 A
 exits "the others go on" 0 propose 2 pear
@@ -58,12 +57,12 @@ exits "and choose" 0 wait chosen 1 pear on 1,2,4,5 within 5s
 exits "it is restarted" 0 restart 3
 exits "and catches up" 0 wait chosen 1 pear on 3 within 5s
 
-before=$(state '[(x["id"], x["promised"], x["slots"]) for x in s["nodes"]]')
+before=$(state '[.nodes[] | .id, .promised, .slots]')
 for node in 1 2 3 4 5; do
-	kill -9 "$(state "n[$node]['pid']")"
+	kill -9 "$(state ".nodes[] | select(.id == $node).pid")"
 	exits "n$node comes back after kill -9" 0 restart $node
 done
-after=$(state '[(x["id"], x["promised"], x["slots"]) for x in s["nodes"]]')
+after=$(state '[.nodes[] | .id, .promised, .slots]')
 printf '%s\n%s\n' "$before" "$after" >"$work/out"
 [ -n "$before" ] && [ "$before" = "$after" ]
 verdict "promises, votes and what is chosen are as before" $?

@@ -156,7 +156,8 @@ static void a_file_is_refused_with_the_line_of_its_mistake(void **state)
 		{"nodes 99\n", "t.pxs:1: expected \"nodes N\", N from 1 to 31"},
 		{"mode double\n", "t.pxs:1: expected \"mode single\" or \"mode multi\""},
 		{"# only words\n", "t.pxs:1: a scenario without a single command"},
-		{"", "t.pxs:0: a scenario without a single command"},
+		{"\xef\xbb\xbfnodes 3\n", "t.pxs:1: a scenario without a single command"},
+		{"", "t.pxs:1: a scenario without a single command"},
 		{"say a\n\nexpekt agreement",
 		 "t.pxs:3: no command \"expekt\"; did you mean \"expect\"?"},
 	};

@@ -186,8 +186,9 @@ static void visit(const struct world *w)
 	states++;
 	if (stack_count == stack_room) {
 		stack_room = stack_room == 0 ? 4096 : 2 * stack_room;
-		stack = realloc(stack, stack_room * sizeof *stack);
-		assert_non_null(stack);
+		struct world *more = realloc(stack, stack_room * sizeof *stack);
+		assert_non_null(more);
+		stack = more;
 	}
 	stack[stack_count++] = *w;
 }

@@ -297,6 +297,32 @@ static void a_cut_link_drops_and_a_joined_one_asks_what_was_missed(void **state)
 	bench_free(b);
 }
 
+static void a_cut_loses_what_is_on_the_wire_and_no_more(void **state)
+{
+	struct bench *b = bench_new(real_time, false);
+	struct control cut = {.kind = CONTROL_LINK, .peer = 1, .link = {.cut = true}};
+
+	(void)state;
+	propose(b, 1, 1000, "apple");
+	propose(b, 1, 1000, "pear");
+	propose(b, 3, 1000, "plum");
+	carry(b, 1, 2, 1000);
+	carry(b, 3, 2, 1000);
+	const uint32_t held = snap(b->m[2])->held;
+	assert_true(held >= 2);
+	member_clear(b->m[2]);
+	give(b, 2, 1100, &cut);
+	assert_int_equal(last_of(b->m[2], EVENT_DROPPED)->peer, 1);
+	assert_int_equal(last_of(b->m[2], EVENT_DROPPED)->drop, DROP_CUT);
+	assert_int_equal(snap(b->m[2])->held, 1);
+	assert_int_equal(snap(b->m[2])->dropped[DROP_CUT], held - 1);
+	assert_int_equal(count_of(b->m[2], EVENT_DROPPED), held - 1);
+	member_tick(b->m[2], 100000);
+	assert_int_equal(snap(b->m[2])->received, 1);
+	assert_int_equal(last_of(b->m[2], EVENT_RECEIVED)->peer, 3);
+	bench_free(b);
+}
+
 static void a_number_that_does_not_rise_is_not_obeyed(void **state)
 {
 	struct bench *b = bench_new(unlimited, false);
@@ -589,6 +615,7 @@ int main(void)
 		cmocka_unit_test(a_gate_holds_until_told),
 		cmocka_unit_test(an_opened_gate_lets_all_through),
 		cmocka_unit_test(a_cut_link_drops_and_a_joined_one_asks_what_was_missed),
+		cmocka_unit_test(a_cut_loses_what_is_on_the_wire_and_no_more),
 		cmocka_unit_test(a_number_that_does_not_rise_is_not_obeyed),
 		cmocka_unit_test(a_repeated_number_gets_the_same_answer_and_is_done_once),
 		cmocka_unit_test(a_control_that_makes_no_sense_is_refused),

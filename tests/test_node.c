@@ -10,6 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "node/io/clock.h"
+#include "node/io/live_private.h"
+
 static void a_cluster_chooses(unsigned nodes, enum paxos_mode mode)
 {
 	struct cluster *c = processes_start(nodes, mode);
@@ -194,6 +197,56 @@ static void two_watch_the_same_and_one_without_the_key_cannot_act(void **state)
 	c->ops->close(c);
 }
 
+static bool answered(const struct seen *seen, const void *what)
+{
+	const struct control *control = what;
+	return seen->obeyed_number == control->number || seen->disobeyed_number == control->number;
+}
+
+/* Another operator whose clock is ahead, of whom we have heard nothing when we give an order. */
+static void an_operator_ahead(struct cluster *other, struct control *control)
+{
+	static struct seen seen;
+	live_of(other)->number = real_time_us() + 3600u * 1000000u;
+	seen = (struct seen){0};
+	assert_true(other->ops->control(other, control));
+	assert_true(processes_until(other, &seen, answered, control));
+	assert_int_equal(seen.obeyed, 1);
+}
+
+static void of_two_operators_both_are_obeyed_and_each_once(void **state)
+{
+	(void)state;
+	static struct seen seen;
+	char dir[PATH_BYTES];
+	struct cluster *c = processes_start(3, MODE_SINGLE);
+	struct cluster *other;
+	struct control theirs = {.kind = CONTROL_PROPOSE,
+				 .to = set_of(2),
+				 .slot = SLOT_NONE,
+				 .value = (const uint8_t *)"theirs",
+				 .value_length = 6};
+	struct control ours = theirs;
+	ours.value = (const uint8_t *)"ours";
+	ours.value_length = 4;
+	assert_int_equal(path_join(test_dir, "c", dir), STATUS_OK);
+	assert_int_equal(live_attach(dir, false, &other), STATUS_OK);
+	assert_true(processes_snapshots(other, 7, &seen));
+	assert_true(processes_snapshots(c, 7, &seen));
+	an_operator_ahead(other, &theirs);
+	seen = (struct seen){0};
+	assert_true(c->ops->control(c, &ours));
+	assert_true(processes_until(c, &seen, answered, &ours));
+	assert_true(seen.obeyed_number == ours.number);
+	assert_true(processes_chosen(c, 7, 0, "theirs"));
+	assert_true(processes_chosen(c, 7, 1, "ours"));
+	assert_true(processes_snapshots(c, 7, &seen));
+	assert_int_equal(seen.snapshot[2].base, 2);
+	assert_int_equal(seen.snapshot[2].pending, 0);
+	other->ops->close(other);
+	c->ops->close(c);
+}
+
 static bool has_report(const struct seen *seen, const void *what)
 {
 	(void)seen;
@@ -253,6 +306,7 @@ int main(void)
 		TEST(a_paused_cluster_does_nothing_until_it_runs_again),
 		TEST(a_cluster_that_was_ended_comes_back),
 		TEST(two_watch_the_same_and_one_without_the_key_cannot_act),
+		TEST(of_two_operators_both_are_obeyed_and_each_once),
 		TEST(a_load_is_chosen_and_reported),
 		TEST(a_private_directory_is_gone_afterwards),
 	};

@@ -211,8 +211,8 @@ static void a_short_printable_value_shows_itself(void **state)
 
 static void values_that_differ_look_different(void **state)
 {
-	static const char *const odd[] = {"-",     "no-op", " a",    "a ",       " ",
-					  "a\x1b", "a\x07", "a\x80", "a\xc3\xa4"};
+	static const char *const odd[] = {"-",     "no-op", " a",    "a ",   " ",
+					  "a\x1b", "a\x07", "a\x80", "a\xc3"};
 	enum { ODD = sizeof odd / sizeof *odd };
 	struct values *values = table(ODD, 1000);
 	char shown[ODD][VALUE_SHOWN_MAX + 1];
@@ -225,6 +225,40 @@ static void values_that_differ_look_different(void **state)
 			assert_in_range(*at, ' ', '~');
 		for (unsigned j = 0; j < i; j++)
 			assert_string_not_equal(shown[i], shown[j]);
+	}
+	test_free(values);
+	(void)state;
+}
+
+static void letters_beyond_ascii_show_themselves_and_nothing_else_does(void **state)
+{
+	static const char *const text[] = {"äöü", "ÆØÅ ñ", "Ωμέγα", "Привет", "ÿ¡ż"};
+	static const char *const other[] = {
+		"\xe4",         /* Latin-1 */
+		"\xc3",         /* cut off */
+		"\xc3(",        /* not continued */
+		"\xc0\xaf",     /* too long a form of '/' */
+		"\xc1\xa4",     /* and of 'd' */
+		"\xc2\x9b",     /* a control character: CSI */
+		"\xc2\xa0",     /* a space that goes unseen */
+		"\xc2\xad",     /* a hyphen that does */
+		"e\xcc\x81",    /* a mark that joins the letter before it */
+		"\xd2\x88",     /* another */
+		"\xce\xa2",     /* nobody's */
+		"日本",         /* two cells wide */
+		"\xe2\x80\xae", /* turns the line round */
+		"\xf0\x9f\x8d\x8e",
+	};
+	struct values *values = table(32, 1000);
+	char shown[VALUE_SHOWN_MAX + 1];
+
+	for (unsigned i = 0; i < sizeof text / sizeof *text; i++)
+		assert_shown(values, intern(values, text[i]), text[i]);
+	for (unsigned i = 0; i < sizeof other / sizeof *other; i++) {
+		values_show(values, intern(values, other[i]), shown);
+		assert_non_null(strchr(shown, '~'));
+		for (const char *c = shown; *c != 0; c++)
+			assert_in_range(*c, ' ', '~');
 	}
 	test_free(values);
 	(void)state;
@@ -345,6 +379,7 @@ int main(void)
 		cmocka_unit_test(random_use_agrees_with_a_simple_table),
 		cmocka_unit_test(a_short_printable_value_shows_itself),
 		cmocka_unit_test(values_that_differ_look_different),
+		cmocka_unit_test(letters_beyond_ascii_show_themselves_and_nothing_else_does),
 		cmocka_unit_test(a_long_value_shows_a_prefix_and_a_digest_that_show_as_themselves),
 		cmocka_unit_test(a_digest_is_the_same_on_every_machine),
 		cmocka_unit_test(every_row_has_a_name_and_what_is_no_row_has_none),

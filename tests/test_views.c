@@ -8,7 +8,10 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "node/io/status.h"
 #include "tests/story.h"
+#include "tui/dashboard.h"
+#include "tui/options.h"
 #include "tui/view.h"
 
 #define TEXT_MAX 65536
@@ -192,6 +195,12 @@ static void many_nodes_are_folded(void **state)
 	s.selected = 17;
 	c = draw(m, &s, 80, 24);
 	compare("many-80x24", &c, false);
+	m->ballot =
+		(struct model_ballot){.ballot = {1, 1}, .promises = 31, .accepts = 9, .quorum = 16};
+	c = draw(m, &s, 80, 24);
+	canvas_dump(&c, false, drawn, sizeof(drawn));
+	assert_non_null(strstr(drawn, "quorum 31/16 YES"));
+	assert_non_null(strstr(drawn, " quorum 9/16 "));
 	s.popup = POPUP_LINKS;
 	c = draw(m, &s, 120, 40);
 	compare("many-links-120x40", &c, false);
@@ -259,6 +268,28 @@ static void durable_is_bold_chosen_is_reverse_and_hue_is_the_ballots_owner(void 
 	story_free(m);
 }
 
+static void what_changed_flashes_for_a_second(void **state)
+{
+	struct model *m = story_new(5);
+
+	(void)state;
+	story_first_value(m);
+	struct scene s = story_scene(m);
+
+	s.now = m->node[2].promised_changed_at + s.second_us / 2;
+	struct canvas c = draw(m, &s, 80, 24);
+	assert_int_equal(cell(&c, 21, 4)->glyph, '1');
+	assert_int_equal(cell(&c, 21, 4)->style.attrs, ATTR_BOLD | ATTR_REVERSE);
+	s.now = m->node[2].promised_changed_at + 2 * s.second_us;
+	c = draw(m, &s, 80, 24);
+	assert_int_equal(cell(&c, 21, 4)->style.attrs, ATTR_BOLD);
+	s.reduce_motion = true;
+	s.now = m->node[2].promised_changed_at;
+	c = draw(m, &s, 80, 24);
+	assert_int_equal(cell(&c, 21, 4)->style.attrs, ATTR_BOLD);
+	story_free(m);
+}
+
 /* Where the token's arrow is on the wire. */
 static int arrow(const struct canvas *c, int y)
 {
@@ -305,6 +336,25 @@ static void an_idle_screen_does_not_move(void **state)
 	story_free(m);
 }
 
+static void who_leaves_a_broken_cluster_is_told_so(void **state)
+{
+	struct model *m = story_new(5);
+	struct event chosen = {.kind = EVENT_CHOSEN, .node = 5, .boot = 1, .ballot = {1, 1}};
+
+	(void)state;
+	story_first_value(m);
+	assert_int_equal(dashboard_verdict(m, EXIT_PASS), EXIT_PASS);
+	chosen.seq = m->node[5].seq + 1;
+	chosen.ballot.round = 2;
+	chosen.value = values_intern(m->values, (const uint8_t *)"other", 5);
+	model_event(m, &chosen);
+	assert_int_equal(m->safety, SAFETY_VIOLATED);
+	assert_int_equal(dashboard_verdict(m, EXIT_PASS), EXIT_VIOLATED);
+	assert_string_equal(status_text(), m->violation.words);
+	assert_int_equal(dashboard_verdict(m, EXIT_INTERRUPTED), EXIT_INTERRUPTED);
+	story_free(m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -319,8 +369,10 @@ int main(void)
 		cmocka_unit_test(ascii_needs_no_other_glyph),
 		cmocka_unit_test(any_size_can_be_drawn),
 		cmocka_unit_test(durable_is_bold_chosen_is_reverse_and_hue_is_the_ballots_owner),
+		cmocka_unit_test(what_changed_flashes_for_a_second),
 		cmocka_unit_test(a_token_slides_with_virtual_time),
 		cmocka_unit_test(an_idle_screen_does_not_move),
+		cmocka_unit_test(who_leaves_a_broken_cluster_is_told_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

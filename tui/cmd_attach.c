@@ -30,7 +30,7 @@ int cmd_attach(const struct options *options)
 	code = plain ? plain_run(c, options, options->plain) : dashboard_run(c, options);
 	live_leave(c);
 	screen_close();
-	if (code == EXIT_INCONCLUSIVE)
+	if (code == EXIT_INCONCLUSIVE || code == EXIT_VIOLATED)
 		fprintf(stderr, "paxos-tui: %s\n", status_text());
 	return code;
 }

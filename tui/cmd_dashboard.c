@@ -88,7 +88,7 @@ int cmd_dashboard(const struct options *options)
 	screen_close();
 	if (status != STATUS_OK)
 		code = status_exit(status);
-	if (status != STATUS_OK || code == EXIT_INCONCLUSIVE)
+	if (status != STATUS_OK || code == EXIT_INCONCLUSIVE || code == EXIT_VIOLATED)
 		fprintf(stderr, "paxos-tui: %s\n", status_text());
 	return code;
 }

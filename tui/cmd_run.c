@@ -229,8 +229,8 @@ static void play(struct play *p)
 	if (!p->prints || drive_interrupted())
 		return;
 	static const char *const words[] = {"passed", "VIOLATED", "INCONCLUSIVE"};
-	printf("%s: %s, %u checks%s\n", p->result.file, words[p->result.verdict], p->result.checks,
-	       p->result.simulated ? ", simulated" : "");
+	printf("%s: %s, %u check%s%s\n", p->result.file, words[p->result.verdict], p->result.checks,
+	       p->result.checks == 1 ? "" : "s", p->result.simulated ? ", simulated" : "");
 }
 
 /* 0, or the exit code of what is wrong with the report file. */

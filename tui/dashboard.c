@@ -434,6 +434,14 @@ static void look_first(struct dashboard *d, const struct cluster_info *info,
 	d->theme = options->no_color ? THEME_MONO : options->theme;
 }
 
+int dashboard_verdict(const struct model *m, int code)
+{
+	if (code != EXIT_PASS || m->safety != SAFETY_VIOLATED)
+		return code;
+	status_fail(STATUS_UNAVAILABLE, "%s", m->violation.words);
+	return EXIT_VIOLATED;
+}
+
 int dashboard_run(struct cluster *c, const struct options *options)
 {
 	struct dashboard *d = calloc(1, sizeof(*d));
@@ -451,14 +459,14 @@ int dashboard_run(struct cluster *c, const struct options *options)
 	d->cluster = c;
 	d->model = model;
 	d->exit_code = EXIT_PASS;
-	model_init(model, c->values, info.nodes);
+	model_begin(model, c->values, &info);
 	runner_init(&d->runner, c, model, on_report, d);
 	look_first(d, &info, options);
 	again_begin(&d->again, info.kind == CLUSTER_LIVE || info.kind == CLUSTER_SIMULATED);
 	c->ops->refresh(c);
 	d->dirty = true;
 	loop(d, &picture);
-	code = d->exit_code;
+	code = dashboard_verdict(model, d->exit_code);
 	if (d->over)
 		code = status_exit(
 			status_fail(STATUS_UNAVAILABLE, "the cluster %s is gone", info.name));

@@ -58,11 +58,15 @@ struct dashboard {
 };
 
 /* Runs until the user quits or the cluster ends, on an open screen; does not close the cluster.
- * Returns the exit code; when the cluster is gone, status_text() says so. */
+ * Returns the exit code; when it is EXIT_VIOLATED or EXIT_INCONCLUSIVE, status_text() says why. */
 int dashboard_run(struct cluster *c, const struct options *options);
 
 /* The same in plain lines: an event a line, and a numbered menu when `menu`. */
 int plain_run(struct cluster *c, const struct options *options, bool menu);
+
+/* The exit code of a user who left with `code`: a cluster that was seen to break a property is told
+ * apart from one that was not. */
+int dashboard_verdict(const struct model *m, int code);
 
 /* Everything a key can do (tui/dashboard_keys.c). */
 void dashboard_key(struct dashboard *d, int code);

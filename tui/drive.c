@@ -81,7 +81,7 @@ bool drive_begin(struct drive *d, struct cluster *cluster,
 		drive_end(d);
 		return false;
 	}
-	model_init(d->model, cluster->values, d->info.nodes);
+	model_begin(d->model, cluster->values, &d->info);
 	runner_init(d->runner, cluster, d->model, tell, user);
 	bool over = false;
 	uint64_t begin = real_time_us(), now = begin;

@@ -55,7 +55,8 @@ static int lamps(const struct model *m, struct canvas *c, int y, const char *lab
 
 static void tally(struct canvas *c, int y, unsigned have, unsigned quorum)
 {
-	int x = 8 + canvas_print(c, 8, y, STYLE(INK_FAINT, 0), "quorum ") - 8;
+	/* "quorum 31/16 YES" needs a column more */
+	int x = canvas_print(c, have > 9 && quorum > 9 ? 7 : 8, y, STYLE(INK_FAINT, 0), "quorum ");
 	bool yes = quorum != 0 && have >= quorum;
 
 	x = canvas_print(c, x, y, STYLE(yes ? INK_GOOD : INK_TEXT, ATTR_BOLD), "%u/%u", have,

@@ -107,7 +107,7 @@ static void node_row(const struct model *m, const struct scene *s, struct canvas
 	const struct model_node *n = &m->node[node];
 	const char *role = node_role(m, node), *trouble = node_trouble(m, node);
 	bool gone = n->life == LIFE_DOWN || n->life == LIFE_STOPPED;
-	struct style role_style = PLAIN;
+	struct style role_style;
 
 	if (s->selected == node)
 		canvas_text(c, 0, y, STYLE(INK_KEY, ATTR_BOLD), "►");

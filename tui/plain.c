@@ -222,7 +222,7 @@ int plain_run(struct cluster *c, const struct options *options, bool menu)
 	p->menu = menu;
 	p->exit_code = EXIT_PASS;
 	c->ops->info(c, &p->info);
-	model_init(model, c->values, p->info.nodes);
+	model_begin(model, c->values, &p->info);
 	runner_init(&p->runner, c, model, on_report, p);
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
@@ -238,7 +238,7 @@ int plain_run(struct cluster *c, const struct options *options, bool menu)
 	fflush(stdout);
 	c->ops->refresh(c);
 	loop(p);
-	code = p->exit_code;
+	code = dashboard_verdict(model, p->exit_code);
 	if (p->over)
 		code = status_exit(
 			status_fail(STATUS_UNAVAILABLE, "the cluster %s is gone", p->info.name));

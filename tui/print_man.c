@@ -200,7 +200,8 @@ void print_man(void)
 	       ".TP\n.I roster\nwho the nodes are, signed by the operator\n"
 	       ".TP\n.I n1 ... nN\neach node's key, store, sockets, process id and log\n");
 	printf(".SH EXIT STATUS\n"
-	       ".TP\n.B 0\npass\n.TP\n.B 1\na property or an expectation does not hold\n"
+	       ".TP\n.B 0\npass\n.TP\n.B 1\na property or an expectation does not hold, also when "
+	       "that was seen in a dashboard\n"
 	       ".TP\n.B 2\ninconclusive, or it could not be done\n"
 	       ".TP\n.B 64\nwrong usage\n.TP\n.B 130\ninterrupted\n");
 	printf(".SH EXAMPLES\n.nf\n"

@@ -25,6 +25,9 @@ static void live_info(const struct cluster *c, struct cluster_info *out)
 		.can_act = l->can_act,
 		.why_not = l->why_not,
 		.epoch = l->log_epoch != 0 ? l->log_epoch : l->roster.epoch,
+		.mode = l->roster.mode == MODE_MULTI ? MODE_MULTI : MODE_SINGLE,
+		.quorum = l->roster.quorum,
+		.policy = l->roster.policy,
 	};
 	snprintf(out->name, sizeof(out->name), "%s", l->name);
 }
@@ -353,7 +356,8 @@ enum status live_attach(const char *where, bool read_only, struct cluster **out)
 	}
 	if (status == STATUS_OK)
 		status = live_connect(l, &roster);
-	/* Nodes that were killed can be restarted one by one; a cluster that was taken down cannot. */
+	/* Nodes that were killed can be restarted one by one; a cluster that was taken down cannot.
+	 */
 	if (status == STATUS_OK && is_gone(l))
 		status = status_fail(STATUS_UNAVAILABLE,
 				     "the cluster in %s is down; 'paxos-tui up %s' starts it again",

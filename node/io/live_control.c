@@ -103,9 +103,8 @@ static void give_up(struct live *l, unsigned at)
 		}
 		snprintf(who + used, sizeof(who) - used, " n%u", set_lowest(left));
 		live_say(l, set_lowest(left),
-			 (struct event){.kind = EVENT_DISOBEYED,
-					.number = p->control.number,
-					.drop = DROP_LOSS});
+			 (struct event){
+				 .kind = EVENT_DISOBEYED, .number = p->told, .drop = DROP_LOSS});
 	}
 	if (who[0] != '\0')
 		snprintf(l->cluster.why, sizeof(l->cluster.why), "no answer to '%s' from%s",
@@ -194,6 +193,8 @@ bool live_control(struct cluster *c, struct control *control)
 	*p = (struct live_pending){
 		.control = *control,
 		.value = value,
+		.told = control->number,
+		.since_us = now,
 		.waiting = reachable(l, control->to, control),
 		.send_us = now,
 		.wait_us = AGAIN_US,
@@ -226,20 +227,75 @@ static void no_longer_waits(struct live *l, node_id id, struct live_pending *p)
 		}
 }
 
-void live_answered(struct live *l, node_id id, uint64_t number)
+/* Its number was not above that of a control of another operator, who was quicker. Was it refused,
+ * or obeyed before, and the answer lost? If nothing that the node said since is missing, refused.
+ * And what may be done twice may be asked for twice. */
+static bool can_be_given_again(const struct live *l, node_id id, const struct live_pending *p)
 {
-	for (unsigned i = 0; i < l->pendings; i++)
-		if (l->pending[i].control.number == number && set_has(l->pending[i].waiting, id))
-			no_longer_waits(l, id, &l->pending[i]);
+	switch (p->control.kind) {
+	case CONTROL_LINK:
+	case CONTROL_CLOCK:
+	case CONTROL_ADVANCE:
+	case CONTROL_GATE:
+		return true;
+	default:
+		return p->waiting == set_of(id) && l->node[id].missed_us < p->since_us;
+	}
+}
+
+static void give_again(struct live *l, node_id id, struct live_pending *p)
+{
+	const uint64_t number = p->control.number;
+	p->control.number = next_number(l);
+	p->since_us = real_time_us();
+	p->send_us = 0;
+	if (l->node[id].load_number == number)
+		l->node[id].load_number = p->control.number;
+	/* Its clock may be ahead of ours: the snapshot says by how much. */
+	live_ask(l, id);
+}
+
+void live_answered(struct live *l, struct event *answer)
+{
+	const node_id id = answer->node;
+	for (unsigned i = 0; i < l->pendings; i++) {
+		struct live_pending *p = &l->pending[i];
+		if (!set_has(p->waiting, id) ||
+		    (p->control.number != answer->number && p->told != answer->number))
+			continue;
+		/* an answer to a number of before comes late */
+		if (p->control.number != answer->number) {
+			answer->number = 0;
+			return;
+		}
+		if (answer->kind == EVENT_DISOBEYED && answer->drop == DROP_NUMBER &&
+		    can_be_given_again(l, id, p)) {
+			answer->number = 0;
+			give_again(l, id, p);
+		} else {
+			answer->number = p->told;
+			no_longer_waits(l, id, p);
+		}
+		return;
+	}
 }
 
 void live_answered_upto(struct live *l, node_id id, uint64_t number)
 {
 	for (unsigned i = 0; i < l->pendings; i++) {
 		struct live_pending *p = &l->pending[i];
+		struct event answer = {.kind = EVENT_OBEYED, .number = p->told};
 		if (p->control.number > number || !set_has(p->waiting, id))
 			continue;
-		live_say(l, id, (struct event){.kind = EVENT_OBEYED, .number = p->control.number});
+		if (p->control.number < number) {
+			if (can_be_given_again(l, id, p)) {
+				give_again(l, id, p);
+				continue;
+			}
+			answer = (struct event){
+				.kind = EVENT_DISOBEYED, .number = p->told, .drop = DROP_LOSS};
+		}
+		live_say(l, id, answer);
 		no_longer_waits(l, id, p);
 	}
 }

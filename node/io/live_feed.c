@@ -72,10 +72,11 @@ void live_ask_due(struct live *l, uint64_t real_us)
 static void say_missed(struct live *l, node_id id, uint64_t count)
 {
 	const uint32_t shown = count > UINT32_MAX ? UINT32_MAX : (uint32_t)count;
+	l->node[id].missed_us = real_time_us();
 	live_say(l, id, (struct event){.kind = EVENT_MISSED, .count = shown});
 }
 
-static void note(struct live *l, const struct event *event)
+static void note(struct live *l, struct event *event)
 {
 	if (event->kind == EVENT_EPOCH && event->count > l->log_epoch)
 		l->log_epoch = event->count;
@@ -85,7 +86,7 @@ static void note(struct live *l, const struct event *event)
 		return;
 	if (event->number > l->number && event->kind == EVENT_OBEYED)
 		l->number = event->number;
-	live_answered(l, event->node, event->number);
+	live_answered(l, event);
 }
 
 static void take_event(void *user, const struct event *event)
@@ -95,11 +96,13 @@ static void take_event(void *user, const struct event *event)
 	if (id == NODE_NONE || id > l->roster.nodes)
 		return;
 	struct live_node *node = &l->node[id];
+	struct event said = *event;
 	/* Before the first snapshot of a life nothing is known that an event could change. */
 	if (event->boot != node->boot || !node->known) {
 		if (event->boot > node->boot && node->ask_us == 0)
 			live_ask(l, id);
-		note(l, event);
+		node->missed_us = real_time_us();
+		note(l, &said);
 		return;
 	}
 	if (event->seq <= node->seq)
@@ -109,8 +112,8 @@ static void take_event(void *user, const struct event *event)
 		live_ask(l, id);
 	}
 	node->seq = event->seq;
-	live_push(l, event);
-	note(l, event);
+	note(l, &said);
+	live_push(l, &said);
 }
 
 static void take_snapshot(struct live *l)

@@ -34,7 +34,8 @@ struct live_node {
 	uint64_t ask_us;      /* ask for a snapshot at this real time; 0 = no need */
 	uint64_t ask_wait_us; /* and again so much later */
 	uint64_t asked_until_us;
-	bool load_is_due; /* a load was ordered, and is not yet known to be obeyed */
+	uint64_t missed_us; /* when events of it were last seen to be missing, real time */
+	bool load_is_due;   /* a load was ordered, and is not yet known to be obeyed */
 	uint64_t load_number;
 	bool has_load;
 	struct load_report load;
@@ -44,6 +45,8 @@ struct live_node {
 /* A control that somebody still has to answer. */
 struct live_pending {
 	struct control control; /* value is our copy */
+	uint64_t told;          /* the number by which its giver knows it */
+	uint64_t since_us;      /* sent with its present number since then, real time */
 	uint8_t *value;
 	node_set waiting;
 	uint64_t send_us; /* next, real time */
@@ -107,8 +110,10 @@ time_us live_virtual_now(const struct live *l);
 
 /* live_control.c */
 bool live_control(struct cluster *c, struct control *control);
-void live_answered(struct live *l, node_id id, uint64_t number);
-/* As many as the node has obeyed, as its snapshot says. */
+/* An event "obeyed" or "disobeyed": gives it the number that the control's giver knows, or none
+ * when the control is given once more under a new one. */
+void live_answered(struct live *l, struct event *answer);
+/* The last number that the node has obeyed, as its snapshot says. */
 void live_answered_upto(struct live *l, node_id id, uint64_t number);
 /* It is gone or stopped: nobody waits for its answers any more. */
 void live_excuse(struct live *l, node_id id);

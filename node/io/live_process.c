@@ -66,6 +66,11 @@ void live_track(struct live *l, node_id id)
 
 void live_has_ended(struct live *l, node_id id)
 {
+	/* Who was restarted and had nothing to tell but why it will not run. */
+	if (!l->node[id].known && l->node[id].dir[0] != '\0') {
+		live_why_ended(l, id);
+		snprintf(l->cluster.why, sizeof(l->cluster.why), "%.255s", status_text());
+	}
 	let_go(l, id);
 	l->node[id].down = true;
 	l->node[id].stopped = false;

@@ -54,7 +54,7 @@ enum status sqlite_fail(const struct sqlite *s, const char *doing)
 		return status_fail(
 			STATUS_CORRUPT,
 			"the store %s is damaged (%s): a node that may have forgotten "
-			"promises must not take part; remove its directory and join anew",
+			"promises must not take part; start a new cluster in a fresh directory",
 			s->path, words);
 	case SQLITE_FULL:
 		return status_fail(STATUS_UNAVAILABLE,
@@ -82,7 +82,7 @@ enum status sqlite_damaged(const struct sqlite *s, const char *what)
 {
 	return status_fail(STATUS_CORRUPT,
 			   "the store %s is damaged (%s): a node that may have forgotten promises "
-			   "must not take part; remove its directory and join anew",
+			   "must not take part; start a new cluster in a fresh directory",
 			   s->path, what);
 }
 

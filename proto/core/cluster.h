@@ -22,6 +22,9 @@ struct cluster_info {
 	bool can_act; /* it takes controls; else why_not says why it cannot act */
 	const char *why_not;
 	uint32_t epoch;
+	enum paxos_mode mode;
+	uint8_t quorum;
+	uint32_t policy;
 	uint64_t seed; /* simulated only */
 };
 

@@ -216,6 +216,21 @@ static bool is_printable(uint8_t byte)
 	return byte >= ' ' && byte <= '~';
 }
 
+/* How many bytes the character there has, 0 when it is none that every screen shows in one cell of
+ * its own: ASCII, and of UTF-8 what Latin, Greek and Cyrillic scripts need. */
+static uint32_t character(const uint8_t *bytes, uint32_t length)
+{
+	if (is_printable(bytes[0]))
+		return 1;
+	if (length < 2 || bytes[0] < 0xc2 || bytes[0] > 0xd2 || (bytes[1] & 0xc0) != 0x80)
+		return 0;
+	uint32_t code = (bytes[0] & 0x1fu) << 6 | (bytes[1] & 0x3fu);
+	bool is_latin = code >= 0xa1 && code < 0x300 && code != 0xad;
+	bool is_greek_or_cyrillic =
+		code >= 0x384 && code < 0x483 && code != 0x38b && code != 0x38d && code != 0x3a2;
+	return is_latin || is_greek_or_cyrillic ? 2 : 0;
+}
+
 /* A value shows as itself only if that cannot be taken for something else: not if it is a word that
  * stands for the lack of a value, nor if a space at its end would go unseen. */
 static bool shows_itself(const uint8_t *bytes, uint32_t length)
@@ -225,9 +240,11 @@ static bool shows_itself(const uint8_t *bytes, uint32_t length)
 	if ((length == 1 && memcmp(bytes, "-", 1) == 0) ||
 	    (length == 5 && memcmp(bytes, "no-op", 5) == 0))
 		return false;
-	for (uint32_t i = 0; i < length; i++)
-		if (!is_printable(bytes[i]))
+	for (uint32_t i = 0, more; i < length; i += more) {
+		more = character(bytes + i, length - i);
+		if (more == 0)
 			return false;
+	}
 	return true;
 }
 

@@ -38,8 +38,8 @@ void values_mark(struct values *values, value_ref ref);
 void values_sweep(struct values *values);
 
 /* What a person sees of a value, at most VALUE_SHOWN_MAX bytes and a 0: the bytes if they are few
- * and printable; otherwise a prefix and a digest of the whole, so that different values look
- * different. VALUE_NONE is "-", VALUE_NOOP is "no-op". */
+ * and are text (ASCII, or Latin, Greek and Cyrillic in UTF-8); otherwise a prefix and a digest of
+ * the whole, so that different values look different. VALUE_NONE is "-", VALUE_NOOP is "no-op". */
 void values_show(const struct values *values, value_ref ref, char out[VALUE_SHOWN_MAX + 1]);
 
 /* Bytes of a value that is too long to show that stand in front of its digest. */

@@ -27,6 +27,16 @@ void model_init(struct model *m, struct values *values, uint8_t nodes)
 			m->node[to].link[from] = link_rule_default();
 }
 
+void model_begin(struct model *m, struct values *values, const struct cluster_info *info)
+{
+	model_init(m, values, info->nodes);
+	m->epoch = info->epoch;
+	m->mode = info->mode;
+	m->policy = info->policy;
+	if (info->quorum != 0)
+		m->quorum = info->quorum;
+}
+
 const struct model_slot *model_slot(const struct model *m, slot_number slot)
 {
 	const struct model_slot *s = &m->slot[slot % MODEL_SLOTS];

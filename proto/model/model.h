@@ -241,6 +241,8 @@ struct model {
 
 size_t model_size(void);
 void model_init(struct model *m, struct values *values, uint8_t nodes);
+/* The same for a cluster, with what its handle knows before any node has said a word. */
+void model_begin(struct model *m, struct values *values, const struct cluster_info *info);
 
 void model_event(struct model *m, const struct event *event);
 void model_snapshot(struct model *m, const struct snapshot *snapshot);

@@ -17,13 +17,10 @@ static bool on_started(const struct tale *t)
 			   "n%u is up. It has promised nothing and accepted nothing.\n"
 			   "Every node is proposer, acceptor and learner at once.",
 			   e->node);
-	return SAY(
-		t,
-		"n%u is back, in its life number %u. Its disk kept its promise, its votes and %u "
-		"chosen slots.\n"
-		"That is why a crash breaks no promise: it was on disk before anybody heard of "
-		"it.",
-		e->node, e->boot, e->count);
+	return SAY(t,
+		   "n%u is back: life %u. Its disk kept its promise, votes and %u chosen slots.\n"
+		   "So a crash breaks no promise: it was on disk before anybody heard of it.",
+		   e->node, e->boot, e->count);
 }
 
 static bool on_crashed(const struct tale *t)
@@ -158,11 +155,9 @@ static bool on_accepted(const struct tale *t)
 		set_show(tally == NULL ? set_of(e->node) : tally->voters, who, sizeof who);
 		return SAY(
 			t,
-			"n%u accepted %s at ballot %s: a quorum has now (%s). %s is CHOSEN in "
-			"slot %llu.\n"
-			"Nobody knows it yet, but every later quorum contains one of them, so it "
-			"is final.",
-			e->node, t->value, t->ballot, who, t->value, t->slot);
+			"n%u's vote for %s at %s completes a quorum (%s): CHOSEN in slot %llu.\n"
+			"Nobody knows it yet, but every later quorum contains one of them: final.",
+			e->node, t->value, t->ballot, who, t->slot);
 	}
 	return SAY(t,
 		   "n%u accepted %s in slot %llu at ballot %s, and wrote it to disk.\n"

@@ -107,8 +107,25 @@ enum act runner_debts(struct runner *r)
 
 void runner_event(struct runner *r, const struct event *e)
 {
-	if (e->node == NODE_NONE || e->node > NODES_MAX || r->awaited[e->node] == 0 ||
-	    e->number != r->awaited[e->node])
+	if (r->command.kind == COMMAND_RESTART && r->stage == 2 && e->kind == EVENT_CRASHED &&
+	    e->node != NODE_NONE && set_has(r->command.nodes, e->node)) {
+		runner_fail(r, "%s", r->cluster->why);
+		r->stage = -1;
+		return;
+	}
+	if (e->node == NODE_NONE || e->node > NODES_MAX || r->awaited[e->node] == 0)
+		return;
+	/* A wish for a slot that cannot be granted is given up before the order is answered. */
+	if (r->command.kind == COMMAND_PROPOSE && e->kind == EVENT_LOST &&
+	    r->command.slot != SLOT_NONE && e->slot == r->command.slot) {
+		char words[200];
+		event_words(r->model, e, words, sizeof words);
+		r->awaited[e->node] = 0;
+		runner_fail(r, "%s", words);
+		r->stage = -1;
+		return;
+	}
+	if (e->number != r->awaited[e->node])
 		return;
 	if (e->kind == EVENT_OBEYED)
 		r->awaited[e->node] = 0;

@@ -89,6 +89,9 @@ bool scenario_parse(const char *file, const char *text, struct scenario *out, ch
 	out->nodes = 5;
 	out->rate_num = 1;
 	unsigned number = 0;
+	/* some editors begin a file with a mark that nobody sees */
+	if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
+		text += 3;
 	for (const char *at = text; *at != 0;) {
 		const char *end = strchr(at, '\n');
 		size_t length = end == NULL ? strlen(at) : (size_t)(end - at);
@@ -106,7 +109,8 @@ bool scenario_parse(const char *file, const char *text, struct scenario *out, ch
 		at += length + (end != NULL);
 	}
 	if (out->commands == 0) {
-		snprintf(why, size, "%s:%u: a scenario without a single command", file, number);
+		snprintf(why, size, "%s:%u: a scenario without a single command", file,
+			 number > 0 ? number : 1);
 		return false;
 	}
 	return true;

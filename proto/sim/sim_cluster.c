@@ -100,6 +100,7 @@ static void info(const struct cluster *c, struct cluster_info *out)
 		.can_act = true,
 		.why_not = "",
 		.epoch = s->world->wire.epoch,
+		.mode = s->world->options.mode,
 		.seed = s->seed,
 	};
 	snprintf(out->name, sizeof out->name, "sim seed %llu", (unsigned long long)s->seed);
