@@ -147,19 +147,11 @@ void key_defences(struct dashboard *d)
 void key_defend(struct dashboard *d)
 {
 	policy_id before = d->model->policy, bit = (policy_id)1 << d->scene.defence_at;
-	policy_id after = policy_toggled(before, d->scene.defence_at), whole = after;
+	policy_id after = policy_toggled(before, d->scene.defence_at),
+		  whole = policy_switched(before, d->scene.defence_at);
 	char line[LINES_MAX], more[POLICY_SHOWN_MAX], less[POLICY_SHOWN_MAX];
 	const char *name = defence_name(d->scene.defence_at);
 
-	if ((after & bit) != 0) {
-		if ((policy_clash(after) & bit) != 0)
-			whole &= ~(policy_clash(after) & ~bit);
-		whole |= policy_missing(whole);
-	} else {
-		for (unsigned i = 0; i < DEFENCES; i++)
-			if ((policy_missing(after & (policy_id)1 << i) & bit) != 0)
-				whole &= ~((policy_id)1 << i);
-	}
 	if (bit == DEFENCE_QUORUM && (after & bit) != 0 && policy_f(after, d->model->nodes) == 0) {
 		dashboard_confirm(
 			d, "defend quorum f=1",

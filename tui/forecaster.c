@@ -17,6 +17,7 @@ struct forecaster {
 	pthread_mutex_t lock;
 	pthread_cond_t asked;
 	bool ending, running;
+	bool abandoned; /* the thread disposes of it */
 	struct forecast at_work;
 	unsigned wanted, answers;
 	struct forecast want[WANTED_MAX];
@@ -63,6 +64,14 @@ static bool next(struct forecaster *f, struct forecast *out)
 	return true;
 }
 
+static void dispose(struct forecaster *f)
+{
+	pthread_cond_destroy(&f->asked);
+	pthread_mutex_destroy(&f->lock);
+	free(f->memory);
+	free(f);
+}
+
 static void *work(void *argument)
 {
 	struct forecaster *f = argument;
@@ -83,7 +92,11 @@ static void *work(void *argument)
 		f->running = false;
 		f->answer[f->answers++] = q;
 	}
+	bool abandoned = f->abandoned;
+
 	pthread_mutex_unlock(&f->lock);
+	if (abandoned)
+		dispose(f);
 	return NULL;
 }
 
@@ -112,17 +125,21 @@ struct forecaster *forecaster_start(void)
 
 void forecaster_end(struct forecaster *f)
 {
+	bool running;
+
 	if (f == NULL)
 		return;
 	pthread_mutex_lock(&f->lock);
 	f->ending = true;
+	f->abandoned = running = f->running;
 	pthread_cond_signal(&f->asked);
+	if (running)
+		pthread_detach(f->thread);
 	pthread_mutex_unlock(&f->lock);
+	if (running)
+		return;
 	pthread_join(f->thread, NULL);
-	pthread_cond_destroy(&f->asked);
-	pthread_mutex_destroy(&f->lock);
-	free(f->memory);
-	free(f);
+	dispose(f);
 }
 
 /* Is it being answered, or has it been, but nobody has looked? */

@@ -10,7 +10,7 @@ struct forecaster;
 
 /* NULL: there is no memory or no thread to be had; then nothing is forecast. */
 struct forecaster *forecaster_start(void);
-/* Returns once the run at hand is over; NULL is fine. */
+/* Does not wait for a run that is at hand: its thread ends by itself. NULL is fine. */
 void forecaster_end(struct forecaster *f);
 
 /* These are the questions now, the most urgent first, those of before are dropped. What `known` has

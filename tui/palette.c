@@ -12,6 +12,22 @@ policy_id policy_toggled(policy_id policy, unsigned defence)
 	return policy;
 }
 
+policy_id policy_switched(policy_id policy, unsigned defence)
+{
+	policy_id bit = (policy_id)1 << defence, after = policy_toggled(policy, defence);
+	policy_id whole = after;
+
+	if ((after & bit) != 0) {
+		if ((policy_clash(after) & bit) != 0)
+			whole &= ~(policy_clash(after) & ~bit);
+		return whole | policy_missing(whole);
+	}
+	for (unsigned i = 0; i < DEFENCES; i++)
+		if ((policy_missing(after & (policy_id)1 << i) & bit) != 0)
+			whole &= ~((policy_id)1 << i);
+	return whole;
+}
+
 bool liars_words(const struct model *m, char *out, size_t size)
 {
 	unsigned count = set_count(model_armed(m)), borne = model_tolerated(m);
@@ -107,7 +123,8 @@ unsigned forecast_wanted(const struct model *m, const struct scene *s, struct fo
 	} else if (s->popup == POPUP_DEFENCES) {
 		count = ask_armed(m, policy, out, count, max);
 		for (unsigned i = 0; i < DEFENCES; i++)
-			count = ask_armed(m, policy_toggled(policy, (s->defence_at + i) % DEFENCES),
+			count = ask_armed(m,
+					  policy_switched(policy, (s->defence_at + i) % DEFENCES),
 					  out, count, max);
 	}
 	return count;

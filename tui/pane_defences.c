@@ -46,7 +46,7 @@ static void defence_row(const struct model *m, const struct scene *s, struct can
 	canvas_click(c, 0, y, c->width, 1, KEYCODE_DEFENCE + defence);
 	if (!forecasts)
 		return;
-	struct forecast then = forecast_worst(m, s->forecasts, policy_toggled(policy, defence));
+	struct forecast then = forecast_worst(m, s->forecasts, policy_switched(policy, defence));
 
 	forecast_words(&then, words);
 	int x = canvas_text(c, right, y, STYLE(INK_FAINT, 0), on ? "off: " : "on:  ");

@@ -118,8 +118,15 @@ void on_new_view(struct paxos *p, const struct message *m, struct paxos_output *
 	for (unsigned i = 0; i < m->told; i++)
 		if (is_good(m, &m->tell[i]))
 			good |= set_of(m->tell[i].from);
+	/* No Nack: it would ask for just this again. */
 	if (set_count(good) < paxos_quorum(p, m->slot) || !merge(p, m, &v)) {
-		refuse(p, m, REFUSE_UNJUSTIFIED, out);
+		struct event *e = report(out, EVENT_REFUSED);
+		e->type = MSG_NEW_VIEW;
+		e->ballot = m->ballot;
+		e->slot = m->slot;
+		e->peer = m->from;
+		e->why = REFUSE_UNJUSTIFIED;
+		e->other = p->promised;
 		return;
 	}
 	p->view = v;

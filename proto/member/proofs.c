@@ -42,6 +42,40 @@ proof_ref proofs_take(struct proofs *p, const struct believing *b, const struct 
 	return proofs_keep(p, bytes, length);
 }
 
+/* A proof may be several messages in a row, and the same message may be in several proofs. */
+static size_t write_once(struct proofs *p, proof_ref ref, uint64_t seen[], size_t used)
+{
+	uint32_t length;
+	const uint8_t *bytes = values_bytes(p->kept, ref, &length);
+	struct proof_list left = {bytes, length};
+	struct proof_entry entry;
+
+	while (proof_skip(&left, &entry)) {
+		proof_ref one = entry.length == length
+					? ref
+					: values_find(p->kept, entry.bytes, (uint32_t)entry.length);
+		bool again = one != PROOF_NONE && (seen[one / 64] >> one % 64 & 1) != 0;
+
+		if (again || entry.length > sizeof p->bytes - used)
+			continue;
+		if (one != PROOF_NONE)
+			seen[one / 64] |= (uint64_t)1 << one % 64;
+		memcpy(p->bytes + used, entry.bytes, entry.length);
+		used += entry.length;
+	}
+	return used;
+}
+
+size_t proofs_write(struct proofs *p, const proof_ref *list, unsigned count)
+{
+	uint64_t seen[(PROOFS_KEPT_MAX + 2 + 63) / 64] = {0};
+	size_t used = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		used = write_once(p, list[i], seen, used);
+	return used;
+}
+
 /* The long values of the message at hand, by the digests that stand for them in its proofs. */
 struct known {
 	unsigned count;
@@ -235,6 +269,45 @@ static bool is_forced(const struct proofs *p, const struct believing *b, const s
 	return !ballot_is_none(highest) && count_promises(p, v, highest) >= quorum;
 }
 
+/* The messages for one ballot of a chain: the Accept, and the Promises that it was made on. Returns
+ * the proven claim that forced it, NULL if it was free. */
+static const struct claim *add_link(const struct proofs *p, const struct vote_fact *v,
+				    proof_ref list[TOLD_MAX], unsigned *count)
+{
+	const struct claim *forced = NULL;
+
+	for (unsigned i = 0; i < p->told && *count < TOLD_MAX; i++) {
+		const struct message *m = &p->message[i];
+		const struct claim *c;
+
+		if (is_about(m, MSG_ACCEPT, v))
+			list[(*count)++] = m->proof;
+		if (m->type != MSG_PROMISE || ballot_cmp(m->ballot, v->ballot) != 0)
+			continue;
+		list[(*count)++] = m->proof;
+		c = claim_in(m, v->slot);
+		if (c != NULL && c->certified && ballot_cmp(c->ballot, v->ballot) < 0 &&
+		    (forced == NULL || ballot_cmp(c->ballot, forced->ballot) > 0))
+			forced = c;
+	}
+	return forced;
+}
+
+/* What proves a forced vote, and no more: one link for each ballot in which the slot was contested.
+ */
+static proof_ref chain_of(struct proofs *p, struct vote_fact v)
+{
+	proof_ref list[TOLD_MAX];
+	unsigned count = 0;
+	const struct claim *forced;
+
+	while ((forced = add_link(p, &v, list, &count)) != NULL) {
+		v.ballot = forced->ballot;
+		v.value = forced->value;
+	}
+	return proofs_keep(p, p->bytes, proofs_write(p, list, count));
+}
+
 static bool certify(struct proofs *p, const struct believing *b, struct claim *c)
 {
 	const struct vote_fact v = {c->slot, c->ballot, c->value};
@@ -244,8 +317,8 @@ static bool certify(struct proofs *p, const struct believing *b, struct claim *c
 	if (policy_has(paxos_policy(b->paxos, c->slot), DEFENCE_ECHO)) {
 		c->certified = is_echoed(p, b, &v, &c->cert);
 	} else if (is_forced(p, b, &v)) {
-		c->certified = true;
-		c->cert = p->all;
+		c->cert = chain_of(p, v);
+		c->certified = c->cert != PROOF_NONE;
 	}
 	return c->certified;
 }
@@ -337,23 +410,4 @@ enum drop proofs_read(struct proofs *p, const struct believing *b, struct frame 
 	m->proofs = p->all != PROOF_NONE;
 	m->proof_list = &p->all;
 	return why;
-}
-
-size_t proofs_write(struct proofs *p, const proof_ref *list, unsigned count)
-{
-	size_t used = 0;
-
-	for (unsigned i = 0; i < count; i++) {
-		uint32_t length;
-		const uint8_t *bytes = values_bytes(p->kept, list[i], &length);
-		bool again = false;
-
-		for (unsigned k = 0; k < i && !again; k++)
-			again = list[k] == list[i];
-		if (again || length > sizeof p->bytes - used)
-			continue;
-		memcpy(p->bytes + used, bytes, length);
-		used += length;
-	}
-	return used;
 }

@@ -114,17 +114,74 @@ static void judge_sent(struct model *m, const struct event *e, uint64_t index)
 	accuse(m, PROPERTY_PERSIST, e, index, words);
 }
 
+/* A value that nobody proposed as far as is known: who did may tell later. */
 static void judge_chosen(struct model *m, const struct event *e, uint64_t index)
+{
+	if (was_proposed(m, e->value))
+		return;
+	for (unsigned i = 0; i < MODEL_DOUBTS; i++)
+		if (m->doubt[i].value == VALUE_NONE || m->doubt[i].value == e->value) {
+			if (m->doubt[i].value == VALUE_NONE)
+				m->doubt[i] = (struct model_doubt){e->value, e->slot, e->node,
+								   index, e->at};
+			return;
+		}
+}
+
+/* Has everybody told of what it did until then? */
+static bool all_told(const struct model *m, time_us at)
+{
+	for (unsigned id = 1; id <= m->nodes; id++)
+		if (m->node[id].life != LIFE_DOWN && m->node[id].told_at <= at)
+			return false;
+	return true;
+}
+
+static void judge_doubts(struct model *m)
 {
 	char words[200], value[VALUE_SHOWN_MAX + 1];
 
-	if (was_proposed(m, e->value) || !saw_all(m))
-		return;
-	values_show(m->values, e->value, value);
-	snprintf(words, sizeof words,
-		 "in slot %llu n%u knows %.24s to be chosen, which nobody ever proposed",
-		 (unsigned long long)e->slot, e->node, value);
-	accuse(m, PROPERTY_VALIDITY, e, index, words);
+	for (unsigned i = 0; i < MODEL_DOUBTS; i++) {
+		struct model_doubt *d = &m->doubt[i];
+
+		if (d->value == VALUE_NONE)
+			continue;
+		if (was_proposed(m, d->value) || !saw_all(m)) {
+			d->value = VALUE_NONE;
+			continue;
+		}
+		if (!all_told(m, d->at))
+			continue;
+		const struct event e = {.node = d->node, .slot = d->slot, .value = d->value};
+		values_show(m->values, d->value, value);
+		snprintf(words, sizeof words,
+			 "in slot %llu n%u knows %.24s to be chosen, which nobody ever proposed",
+			 (unsigned long long)d->slot, d->node, value);
+		accuse(m, PROPERTY_VALIDITY, &e, d->event, words);
+		d->value = VALUE_NONE;
+	}
+}
+
+/* Proofs speak for themselves, and must agree with what the accused did. What it did before the
+ * proof came may be told after it: it is judged when the accused tells of later things. */
+void judge_proofs(struct model *m, node_id accused, time_us at)
+{
+	const struct model_node *n = &m->node[accused];
+	char words[340];
+
+	for (unsigned i = 0; i < m->proofs; i++) {
+		struct model_proof *p = &m->proof[i];
+
+		if (p->accused != accused || p->judged || at <= p->at)
+			continue;
+		p->judged = true;
+		if (n->has_lied || n->past_unknown || n->missed > 0 || n->blurred)
+			continue;
+		const struct event e = {.node = accused, .slot = p->slot};
+		snprintf(words, sizeof words, "n%u has not lied, and yet: %.300s", accused,
+			 p->words);
+		accuse(m, PROPERTY_NOT_ACCUSED, &e, EVENT_UNSEEN, words);
+	}
 }
 
 /* Before the model believes the event. */
@@ -134,6 +191,9 @@ void judge_node(struct model *m, const struct event *e, uint64_t index)
 	if (e->kind == EVENT_QUEUED || e->kind == EVENT_PROPOSING ||
 	    (e->kind == EVENT_SENT && e->type == MSG_ACCEPT))
 		judge_proposed(m, e->value);
+	m->node[e->node].told_at = e->at;
+	judge_proofs(m, e->node, e->at);
+	judge_doubts(m);
 	if (!is_judged(m, e->node))
 		return;
 	switch (e->kind) {
@@ -152,18 +212,4 @@ void judge_node(struct model *m, const struct event *e, uint64_t index)
 	default:
 		break;
 	}
-}
-
-/* Proofs speak for themselves, and must agree with what the accused did. */
-void judge_proof(struct model *m, const struct evidence *evidence)
-{
-	const struct model_node *n = &m->node[evidence->accused];
-	const struct event e = {.node = evidence->accused, .slot = evidence->slot};
-	char words[300], why[EVIDENCE_WORDS_MAX];
-
-	if (n->has_lied || n->past_unknown || n->missed > 0 || n->blurred || n->boot == 0)
-		return;
-	evidence_words(evidence, why);
-	snprintf(words, sizeof words, "n%u has not lied, and yet: %.240s", evidence->accused, why);
-	accuse(m, PROPERTY_NOT_ACCUSED, &e, EVENT_UNSEEN, words);
 }

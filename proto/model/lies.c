@@ -74,6 +74,8 @@ void lies_snapshot(struct model *m, const struct snapshot *s)
 	n->has_lied |= s->has_lied;
 	if (n->has_lied)
 		m->liars |= set_of(s->node);
+	n->told_at = s->at;
+	judge_proofs(m, s->node, s->at);
 	if (m->policy_lines == 0 || s->policy != m->policy)
 		set_line(m, m->policy_lines == 0 ? 0 : m->slot_end, s->policy);
 }
@@ -109,6 +111,7 @@ static void begin_run(struct model *m, uint32_t epoch, policy_id policy)
 	m->violation = (struct model_violation){0};
 	m->chosen_last_at = m->waiting_since = m->blocked_since = 0;
 	memset(m->proposed, 0, sizeof m->proposed);
+	memset(m->doubt, 0, sizeof m->doubt);
 	lamps_forget(m);
 }
 
@@ -183,7 +186,6 @@ void model_proof(struct model *m, const struct item_proof *item)
 		return;
 	}
 	m->proven |= set_of(evidence.accused);
-	judge_proof(m, &evidence);
 	if (m->proofs == MODEL_PROOFS || MODEL_PROOF_BYTES - m->proofs_end < item->length)
 		return;
 	p = &m->proof[m->proofs++];

@@ -417,6 +417,8 @@ void model_mark_values(const struct model *m)
 		values_mark(v, m->ballots[id].value);
 	}
 	values_mark(v, m->ballot.value);
+	for (unsigned i = 0; i < MODEL_DOUBTS; i++)
+		values_mark(v, m->doubt[i].value);
 	values_mark(v, m->violation.value[0]);
 	values_mark(v, m->violation.value[1]);
 }

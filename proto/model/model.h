@@ -20,7 +20,8 @@
 #define MODEL_FLIGHTS     1024 /* messages on the wire, or just landed, that are kept */
 #define MODEL_EVENTS      8192 /* newest events kept, a power of two */
 #define MODEL_TALLIES     8    /* ballots of a slot whose votes are counted, the highest */
-#define MODEL_LINES       8    /* newest changes of the policy that are kept */
+#define MODEL_DOUBTS      16
+#define MODEL_LINES       8  /* newest changes of the policy that are kept */
 #define MODEL_PROOFS      64 /* proofs of lies that are kept, one of each kind against each node */
 #define MODEL_PROOF_BYTES (256 * 1024)
 
@@ -38,6 +39,7 @@ struct model_node {
 	uint32_t pid;
 	uint16_t boot;
 	uint64_t seq;    /* of its last event */
+	time_us told_at; /* when that was, or its last snapshot */
 	uint64_t missed; /* events of it that never came */
 	enum paxos_role role;
 	struct ballot promised; /* durable: still true while the node is down */
@@ -87,6 +89,7 @@ struct model_proof {
 	slot_number slot;
 	node_set holders;
 	time_us at;
+	bool judged;               /* against what the accused says it did until then */
 	uint32_t bytes_at, length; /* in proof_bytes */
 	char words[EVIDENCE_WORDS_MAX];
 };
@@ -218,6 +221,14 @@ struct model {
 	time_us waiting_since;
 	uint32_t waiting; /* values that somebody wants chosen */
 	time_us chosen_last_at;
+	/* chosen values that nobody proposed, as far as was told until now */
+	struct model_doubt {
+		value_ref value; /* VALUE_NONE: this place is free */
+		slot_number slot;
+		node_id node;
+		uint64_t event;
+		time_us at;
+	} doubt[MODEL_DOUBTS];
 	bool asked;                    /* somebody was asked to propose something */
 	uint32_t proposed[65536 / 32]; /* values that somebody was asked to propose, or pushed */
 	uint8_t proof_bytes[MODEL_PROOF_BYTES];

@@ -30,7 +30,7 @@ void monitor_progress(struct model *m);
 
 /* judges.c: of single nodes and values. Each before the model believes what it is given. */
 void judge_node(struct model *m, const struct event *event, uint64_t index);
-void judge_proof(struct model *m, const struct evidence *evidence);
+void judge_proofs(struct model *m, node_id accused, time_us at);
 /* The value is one that may be chosen. */
 void judge_proposed(struct model *m, value_ref value);
 

@@ -571,21 +571,27 @@ size_t frame_proof(const struct frame *frame, uint8_t out[PROOF_BYTES_MAX])
 	return 4 + length + SIGNATURE_BYTES;
 }
 
+bool proof_skip(struct proof_list *proofs, struct proof_entry *entry)
+{
+	struct reader r = {proofs->at, proofs->left, DROP_NOTHING};
+	uint32_t length = read_u32(&r);
+
+	if (read_bytes(&r, length) == NULL || length <= SIGNATURE_BYTES)
+		return false;
+	*entry = (struct proof_entry){proofs->at, 4 + (size_t)length};
+	*proofs = (struct proof_list){r.at, r.left};
+	return true;
+}
+
 enum drop proof_next(const struct wire_context *context, struct proof_list *proofs,
 		     struct values *values, const struct known_value *known, unsigned known_count,
 		     struct frame *out, struct proof_entry *entry)
 {
-	struct reader r = {proofs->at, proofs->left, DROP_NOTHING};
-	uint32_t length = read_u32(&r);
-	const uint8_t *bytes = read_bytes(&r, length);
-
-	if (bytes == NULL || length <= SIGNATURE_BYTES)
+	if (!proof_skip(proofs, entry))
 		return DROP_SHORT;
-	*entry = (struct proof_entry){proofs->at, 4 + (size_t)length};
-	*proofs = (struct proof_list){r.at, r.left};
-	enum drop why = brief_decode(context, bytes, length - SIGNATURE_BYTES, values, known,
-				     known_count, out);
-	out->signature = bytes + length - SIGNATURE_BYTES;
+	enum drop why = brief_decode(context, entry->bytes + 4, entry->length - 4 - SIGNATURE_BYTES,
+				     values, known, known_count, out);
+	out->signature = entry->bytes + entry->length - SIGNATURE_BYTES;
 	return why;
 }
 

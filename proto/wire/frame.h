@@ -118,6 +118,8 @@ struct proof_entry {
 };
 
 size_t frame_proof(const struct frame *frame, uint8_t out[PROOF_BYTES_MAX]);
+/* The same without looking into it; false: there is none. */
+bool proof_skip(struct proof_list *proofs, struct proof_entry *entry);
 enum drop proof_next(const struct wire_context *context, struct proof_list *proofs,
 		     struct values *values, const struct known_value *known, unsigned known_count,
 		     struct frame *out, struct proof_entry *entry);
