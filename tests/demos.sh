@@ -4,8 +4,8 @@
 . "$(dirname "$0")/cli.bash"
 
 # Of the attacks: one that breaks agreement in each way, one that stops progress, and defences that hold.
-live=(withhold withhold-defended equivocate equivocate-four equivocate-defended two-face override-defended
-	lie-defended false-commit max-ballot-defended spoof-defended two-liars-at-four)
+live=(withhold withhold-defended equivocate two-face lie-defended false-commit max-ballot-defended
+	spoof-defended)
 attacks=$(grep -lE '^(attack|defend) ' demo/*.pxs)
 
 is_live() { # scenario, story
