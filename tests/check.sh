@@ -14,7 +14,7 @@ case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
 export LC_ALL=C.UTF-8 CMOCKA_MESSAGE_OUTPUT=stdout
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1} UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 unset NO_COLOR MAKEFLAGS MFLAGS MAKELEVEL
-LIMIT=${LIMIT:-$([ -n "${SAN:-}" ] && echo 600 || echo 240)}
+LIMIT=${LIMIT:-$([ -n "${SAN:-}" ] && echo 900 || echo 480)}
 passed=0 failed=0 skipped=0
 work=$(mktemp -d "${TMPDIR:-/tmp}/check.XXXXXX")
 chmod 711 "$work" # a test that gives up root's rights must still reach its own directory
