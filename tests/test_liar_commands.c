@@ -236,6 +236,46 @@ static void a_change_is_tried_again_where_nobody_was_yet(void **state)
 		assert_int_equal(s->m->node[id].base, s->m->node[1].base);
 }
 
+/* The world moves on and the model does not hear of it. */
+static void look_away(struct stage *s, time_us until)
+{
+	struct item item;
+	while (s->c->ops->next(s->c, until, &item) != ITEM_NOTHING)
+		;
+}
+
+static void who_took_a_change_that_others_refuse_takes_it_back(void **state)
+{
+	struct stage *s = *state;
+	struct command c = parsed("defend sign+cert");
+	bool over;
+	play(s, "partition 1,2,3 | 4,5");
+	struct control propose = {
+		.kind = CONTROL_PROPOSE,
+		.to = 0x1,
+		.slot = SLOT_NONE,
+		.value = (const uint8_t *)"A",
+		.value_length = 1,
+	};
+	assert_true(s->c->ops->control(s->c, &propose));
+	look_away(s, 1000000);
+	/* n1, n2 and n3 have voted in slot 0; n4 and n5 have not heard of it */
+	assert_true(runner_give(&s->r, &c));
+	while (runner_pump(&s->r, 1, &over) == RUNNER_BUSY)
+		;
+	assert_int_equal(s->kind, REPORT_DONE);
+	assert_string_equal(s->words, "from slot 8 on");
+	play(s, "heal");
+	for (unsigned i = 0; i < 10; i++) {
+		char line[32];
+		snprintf(line, sizeof line, "propose %u v%u", 1 + i % 5, i);
+		play(s, line);
+	}
+	assert_int_equal(play(s, "wait idle within 60s"), REPORT_DONE);
+	assert_int_equal(play(s, "wait chosen 10 * on 1,2,3,4,5 within 60s"), REPORT_DONE);
+	assert_int_equal(play(s, "expect chosen 0 A on 4,5"), REPORT_HOLDS);
+}
+
 static void who_would_miss_a_change_must_come_back_first(void **state)
 {
 	struct stage *s = *state;
@@ -283,6 +323,7 @@ int main(void)
 		cmocka_unit_test(conditions_about_liars_are_read_and_shown),
 		STAGED(a_change_holds_from_the_first_slot_that_nobody_touched),
 		STAGED(a_change_is_tried_again_where_nobody_was_yet),
+		STAGED(who_took_a_change_that_others_refuse_takes_it_back),
 		STAGED(who_would_miss_a_change_must_come_back_first),
 		STAGED(a_liar_lies_until_it_is_told_to_stop),
 		STAGED(an_epoch_starts_with_an_empty_log_at_once),
