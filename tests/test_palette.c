@@ -321,6 +321,25 @@ static void what_others_need_goes_off_with_them_and_what_clashes_makes_way(void 
 	story_free(m);
 }
 
+static void a_quorum_that_changes_nothing_is_offered_for_one_liar(void **state)
+{
+	struct model *m = story_new(3);
+	struct dashboard *d = dashboard_over(m);
+
+	(void)state;
+	assert_int_equal(policy_quorum(policy_switched(0, 1, 3), 3), 3);
+	assert_int_equal(policy_quorum(policy_switched(0, 1, 5), 5), 4);
+	press(d, "dj ");
+	assert_int_equal(d->scene.ask, ASK_YES);
+	assert_non_null(strstr(d->scene.ask_text, "3 of 3"));
+	press(d, "y");
+	assert_int_equal(d->queue[0].kind, COMMAND_DEFEND);
+	assert_true(d->queue[0].defences.f_given);
+	assert_int_equal(d->queue[0].defences.f, 1);
+	free(d);
+	story_free(m);
+}
+
 static void d_delivers_at_a_gate_and_shows_defences_elsewhere(void **state)
 {
 	struct model *m = story_new(5);
@@ -492,6 +511,7 @@ int main(void)
 		cmocka_unit_test(liars_of_one_kind_are_told_at_once_so_that_they_collude),
 		cmocka_unit_test(a_defence_that_lacks_another_asks_for_both),
 		cmocka_unit_test(what_others_need_goes_off_with_them_and_what_clashes_makes_way),
+		cmocka_unit_test(a_quorum_that_changes_nothing_is_offered_for_one_liar),
 		cmocka_unit_test(d_delivers_at_a_gate_and_shows_defences_elsewhere),
 		cmocka_unit_test(a_violation_opens_its_proof_and_stops_time_once),
 		cmocka_unit_test(what_was_done_is_kept_as_a_scenario),

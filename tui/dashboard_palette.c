@@ -148,7 +148,7 @@ void key_defend(struct dashboard *d)
 {
 	policy_id before = d->model->policy, bit = (policy_id)1 << d->scene.defence_at;
 	policy_id after = policy_toggled(before, d->scene.defence_at),
-		  whole = policy_switched(before, d->scene.defence_at);
+		  whole = policy_switched(before, d->scene.defence_at, d->model->nodes);
 	char line[LINES_MAX], more[POLICY_SHOWN_MAX], less[POLICY_SHOWN_MAX];
 	const char *name = defence_name(d->scene.defence_at);
 

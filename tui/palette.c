@@ -12,12 +12,14 @@ policy_id policy_toggled(policy_id policy, unsigned defence)
 	return policy;
 }
 
-policy_id policy_switched(policy_id policy, unsigned defence)
+policy_id policy_switched(policy_id policy, unsigned defence, unsigned n)
 {
 	policy_id bit = (policy_id)1 << defence, after = policy_toggled(policy, defence);
 	policy_id whole = after;
 
 	if ((after & bit) != 0) {
+		if (bit == DEFENCE_QUORUM && policy_f(whole, n) == 0 && n > 1)
+			whole |= (policy_id)1 << POLICY_F_SHIFT;
 		if ((policy_clash(after) & bit) != 0)
 			whole &= ~(policy_clash(after) & ~bit);
 		return whole | policy_missing(whole);
@@ -123,9 +125,10 @@ unsigned forecast_wanted(const struct model *m, const struct scene *s, struct fo
 	} else if (s->popup == POPUP_DEFENCES) {
 		count = ask_armed(m, policy, out, count, max);
 		for (unsigned i = 0; i < DEFENCES; i++)
-			count = ask_armed(m,
-					  policy_switched(policy, (s->defence_at + i) % DEFENCES),
-					  out, count, max);
+			count = ask_armed(
+				m,
+				policy_switched(policy, (s->defence_at + i) % DEFENCES, m->nodes),
+				out, count, max);
 	}
 	return count;
 }

@@ -10,9 +10,10 @@ unsigned forecast_wanted(const struct model *m, const struct scene *s, struct fo
 			 unsigned max);
 
 /* The policy with this row switched, alone; and with all that this takes: on, what it needs comes
- * on and what it clashes with goes off; off, what needs it goes off. */
+ * on and what it clashes with goes off; off, what needs it goes off. Where n nodes bear no liar, a
+ * quorum is made to bear one all the same. */
 policy_id policy_toggled(policy_id policy, unsigned defence);
-policy_id policy_switched(policy_id policy, unsigned defence);
+policy_id policy_switched(policy_id policy, unsigned defence, unsigned n);
 
 /* What would `attack` do if all of `lying` did it under `policy`? */
 struct forecast question(const struct model *m, unsigned attack, node_set lying, policy_id policy);

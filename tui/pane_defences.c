@@ -1,6 +1,7 @@
 /* The defence palette: which defences the cluster has, what each would do about the attacks that
  * are armed, and what a switch lacks. */
 #include <stdio.h>
+#include <string.h>
 
 #include "tui/identity.h"
 #include "tui/palette.h"
@@ -11,8 +12,9 @@ static void name_of(const struct model *m, policy_id policy, unsigned defence, c
 		    size_t size)
 {
 	if (((policy_id)1 << defence) == DEFENCE_QUORUM) {
-		policy_id with =
-			policy_has(policy, DEFENCE_QUORUM) ? policy : policy | DEFENCE_QUORUM;
+		policy_id with = policy_has(policy, DEFENCE_QUORUM)
+					 ? policy
+					 : policy_switched(policy, defence, m->nodes);
 
 		snprintf(out, size, "%s %u of %u", defence_name(defence),
 			 policy_quorum(with, m->nodes), m->nodes);
@@ -46,7 +48,8 @@ static void defence_row(const struct model *m, const struct scene *s, struct can
 	canvas_click(c, 0, y, c->width, 1, KEYCODE_DEFENCE + defence);
 	if (!forecasts)
 		return;
-	struct forecast then = forecast_worst(m, s->forecasts, policy_switched(policy, defence));
+	struct forecast then =
+		forecast_worst(m, s->forecasts, policy_switched(policy, defence, m->nodes));
 
 	forecast_words(&then, words);
 	int x = canvas_text(c, right, y, STYLE(INK_FAINT, 0), on ? "off: " : "on:  ");
@@ -84,6 +87,9 @@ void defences_title(const struct model *m, char *out, size_t size)
 	char policy[POLICY_SHOWN_MAX];
 
 	policy_show(m->policy, policy);
+	if (strlen(policy) > 24)
+		snprintf(policy, sizeof(policy), "%u of %u switched on",
+			 set_count(m->policy & (((policy_id)1 << DEFENCES) - 1)), DEFENCES);
 	snprintf(out, size, "DEFENCES  now %s, quorum %u of %u", policy,
 		 policy_quorum(m->policy, m->nodes), m->nodes);
 }

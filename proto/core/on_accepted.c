@@ -53,8 +53,12 @@ static void count_for_oneself(struct paxos *p, const struct message *m, struct p
 	*word = (struct paxos_word){m->ballot, m->value, m->proof};
 	unsigned count = count_words(p, hard_slot(p, m->slot)->accepted, m->ballot, m->value);
 	report_counted(p, m, count, out);
-	if (count < paxos_quorum(p, m->slot))
+	if (count < paxos_quorum(p, m->slot)) {
+		/* Who was told another story than the voters asks how theirs ended. */
+		p->stale = true;
+		learner_worry(p);
 		return;
+	}
 	if (own)
 		owe_tail(p, s);
 	choose_counted(p, m, out);

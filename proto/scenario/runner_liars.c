@@ -129,6 +129,8 @@ enum act act_epoch(struct runner *r)
 	if (r->stage == 0) {
 		const struct defences *d = &r->command.defences;
 		policy_id policy = r->model->policy;
+		struct cluster_info info;
+		r->cluster->ops->info(r->cluster, &info);
 		if (!defences_apply(d, policy, r->model->nodes, &policy, r->words,
 				    sizeof r->words) ||
 		    !all_present(r))
@@ -136,12 +138,12 @@ enum act act_epoch(struct runner *r)
 		struct control c = {
 			.kind = CONTROL_EPOCH,
 			.to = set_first(r->model->nodes),
-			.count = r->model->epoch + 1,
+			.count = (r->model->epoch > info.epoch ? r->model->epoch : info.epoch) + 1,
 			.policy = policy,
 		};
 		if (!runner_send(r, &c))
 			return ACT_FAILED;
-		snprintf(r->words, sizeof r->words, "epoch %u", r->model->epoch + 1);
+		snprintf(r->words, sizeof r->words, "epoch %u", c.count);
 		runner_stage(r, 1);
 	}
 	return runner_answers(r);

@@ -7,7 +7,7 @@
 #include "proto/sim/trial.h"
 
 /* Trials of a cell, unless told: all scripts, and chance. */
-#define MATRIX_SEEDS 96
+#define MATRIX_SEEDS 200
 
 struct matrix_cell {
 	uint32_t attacks; /* 0 = any, and different ones at each liar */

@@ -8,9 +8,9 @@
 #include "proto/fault/link.h"
 #include "proto/sim/trial_parts.h"
 
-#define SLOTS_MAX    256
-#define VALUES_MAX   8192
-#define VALUES_BYTES (1 << 20)
+#define SLOTS_MAX    512
+#define VALUES_MAX   16384
+#define VALUES_BYTES (4 << 20)
 #define INBOX_BYTES  (1 << 20)
 #define OUTBOX_BYTES (256 * 1024)
 
@@ -202,20 +202,26 @@ static struct cast cast_of(const struct trial_options *o)
 	return c;
 }
 
-/* By chance: some kinds of lies at once, not those that only make noise. */
+/* By chance: some kinds of lies at once. Noise only drowns the others; races for ballots would too,
+ * but where they are defended against. */
 static uint32_t any_attacks(struct trial *t)
 {
-	const uint32_t noise = ATTACK_MUTE | ATTACK_GARBLE | ATTACK_FLOOD | ATTACK_MAX_BALLOT;
+	const bool raced = policy_has(t->options.policy, DEFENCE_WINDOW) &&
+			   policy_has(t->options.policy, DEFENCE_LEASE);
+	const uint32_t noise = ATTACK_MUTE | ATTACK_GARBLE | ATTACK_FLOOD;
+	const uint32_t races = ATTACK_CLIMB | ATTACK_MAX_BALLOT;
 	uint32_t attacks = 0;
 
 	for (uint64_t count = 1 + trial_draw(t, 4); count > 0; count--)
 		attacks |= (uint32_t)1 << trial_draw(t, ATTACKS);
 	if (trial_draw(t, 4) != 0)
 		attacks &= ~noise;
+	if (!raced)
+		attacks &= ~races;
 	return attacks == 0 ? ATTACK_EQUIVOCATE : attacks;
 }
 
-/* Liars agree on everything, but in a trial of any lies each has its own. */
+/* Liars agree on everything, but in some trials of any lies each has its own. */
 static void arm(struct trial *t)
 {
 	char names[ATTACKS_SHOWN_MAX];
@@ -225,8 +231,11 @@ static void arm(struct trial *t)
 		.attacks = t->options.attacks, .colluders = t->cast.liars, .seed = t->options.seed};
 	if (t->script == NULL && trial_draw(t, 2) == 0)
 		c.attack.victims = (node_set)trial_draw(t, (uint64_t)1 << t->cast.nodes);
+	bool alike = trial_draw(t, 2) == 0;
+	if (t->options.attacks == 0)
+		c.attack.attacks = any_attacks(t);
 	for (node_set left = t->cast.liars; left != 0; left &= left - 1) {
-		if (t->options.attacks == 0)
+		if (t->options.attacks == 0 && !alike)
 			c.attack.attacks = any_attacks(t);
 		attacks_show(c.attack.attacks, names);
 		trial_act(t, "n%u is a liar: %s", set_lowest(left), names);
@@ -253,7 +262,6 @@ struct trial *trial_init(void *memory, const struct trial_options *options)
 	struct world_options world = world_options_of(t, mode);
 	judge_init(&t->judge, t->cast.honest, options->liars, t->cast.quorum);
 	t->world = world_init((uint8_t *)memory + aligned(sizeof *t), &world);
-	t->fresh_at = SLOT_NONE;
 	t->until = 200000 + trial_draw(t, 800000);
 	t->act_every = 2000 + trial_draw(t, 25000);
 	for (node_id id = 1; id <= options->nodes; id++) {
@@ -290,6 +298,11 @@ static void arrange(struct trial *t)
 		}
 }
 
+static slot_number base_of(const struct trial *t, node_id node)
+{
+	return member_paxos(t->world->node[node].member)->base;
+}
+
 /* Links are good; liars go on, or nobody hears them any more. */
 static void mend(struct trial *t)
 {
@@ -302,6 +315,9 @@ static void mend(struct trial *t)
 	arrange(t);
 	t->next_at = t->world->now;
 	t->deadline = t->world->now + t->options.patience_us;
+	for (node_set left = t->cast.honest; left != 0; left &= left - 1)
+		if (base_of(t, set_lowest(left)) > t->base_before)
+			t->base_before = base_of(t, set_lowest(left));
 }
 
 static void next_phase(struct trial *t)
@@ -327,22 +343,14 @@ static void next_phase(struct trial *t)
 		trial_propose(t, t->at.proposer, 0);
 }
 
-/* Has everybody learned a fresh value, and all before it? */
-static bool has_progressed(struct trial *t)
+/* Has something been chosen since, and does every honest node know it and all before it? Whose
+ * value it is does not matter: Paxos promises nobody a turn. */
+static bool has_progressed(const struct trial *t)
 {
-	const struct judge *j = &t->judge;
-
-	for (slot_number slot = 0; slot < JUDGE_SLOTS && t->fresh_at == SLOT_NONE; slot++)
-		for (unsigned i = 0; i < t->freshs; i++)
-			if (t->fresh[i] != VALUE_NONE &&
-			    j->learned[t->cast.first_one][slot] == t->fresh[i])
-				t->fresh_at = slot;
-	if (t->fresh_at == SLOT_NONE)
-		return false;
 	for (node_set left = t->cast.honest; left != 0; left &= left - 1)
-		if (member_paxos(t->world->node[set_lowest(left)].member)->base <= t->fresh_at)
+		if (base_of(t, set_lowest(left)) <= t->base_before)
 			return false;
-	return true;
+	return t->freshs > 0;
 }
 
 static void look_for_progress(struct trial *t)
@@ -355,17 +363,19 @@ static void look_for_progress(struct trial *t)
 	}
 	if (w->now >= t->deadline) {
 		end(t, TRIAL_STALLED,
-		    t->silent ? "progress: no new value was chosen and learned in 30 s of virtual "
+		    t->silent ? "progress: nothing new was chosen and learned in 30 s of virtual "
 				"time, though all links are good; the liars are silent"
-			      : "progress: no new value was chosen and learned in 30 s of virtual "
+			      : "progress: nothing new was chosen and learned in 30 s of virtual "
 				"time, though all links are good");
 		return;
 	}
 	t->next_at = w->now + 20000;
-	if (w->now < t->deadline - t->options.patience_us + t->freshs * AGAIN_US || t->freshs > NODES_MAX)
+	if (w->now < t->deadline - t->options.patience_us + t->freshs * AGAIN_US ||
+	    t->freshs > NODES_MAX)
 		return;
 	node_id node = (node_id)(1 + t->freshs % set_count(t->cast.honest));
-	t->fresh[t->freshs++] = trial_propose(t, node, SLOT_NONE);
+	t->freshs++;
+	trial_propose(t, node, SLOT_NONE);
 }
 
 static void act(struct trial *t)

@@ -6,8 +6,8 @@
 #include "proto/sim/trial.h"
 #include "proto/sim/world.h"
 
-#define JUDGE_SLOTS   128
-#define JUDGE_TALLIES 4096
+#define JUDGE_SLOTS   256
+#define JUDGE_TALLIES 16384
 
 /* The honest votes for one value in one slot and ballot. */
 struct tally {
@@ -82,9 +82,8 @@ struct trial {
 	bool mended; /* links are good again */
 	bool silent; /* and liars are cut off */
 	time_us deadline;
-	value_ref fresh[NODES_MAX + 1]; /* proposed since, one by each honest node in turn */
-	unsigned freshs;
-	slot_number fresh_at; /* SLOT_NONE: none of them is chosen yet */
+	unsigned freshs;         /* values proposed since, by each honest node in turn */
+	slot_number base_before; /* no honest node had learned more than this before */
 	uint64_t control_number;
 	uint64_t proposals;
 	uint64_t messages;

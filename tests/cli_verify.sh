@@ -1,0 +1,66 @@
+#!/bin/bash
+# A lie, its proof, and the proof as a file: checked with no cluster at hand, and refused in a
+# sentence if it is truncated, altered, of another cluster or of another epoch.
+. "$(dirname "$0")/cli.bash"
+
+D=$work/d
+at_end() {
+	"$tui" down "$D" >/dev/null 2>&1
+	"$tui" down "$work/e" >/dev/null 2>&1
+}
+call "$tui" up "$D" -n 4 --store memory --defend all
+[ "$code" = 0 ] && ok "four nodes with all defences" || not_ok "four nodes with all defences" "$(shown)"
+passes "nobody is proven a liar at first" "nobody is proven a liar" "$tui" ctl "$D" evidence
+passes "n4 is told to lie" "" "$tui" ctl "$D" attack 4 equivocate
+passes "it proposes" "" "$tui" ctl "$D" propose 4 apple
+passes "its lie is proven" "*" "$tui" ctl "$D" wait evidence equivocate 4 within 10s
+passes "everybody holds the proof" "n4 proposed two values in one ballot and slot: ACCEPT 1.4=apple*, in slot 0 (held by n1 n2 n3*)*" \
+	"$tui" ctl "$D" evidence
+passes "nobody honest is accused" "*" "$tui" ctl "$D" expect not evidence "*" 1
+passes "agreement holds" "*" "$tui" ctl "$D" expect agreement
+call "$tui" ctl "$D" evidence --json
+file=$work/proof.json
+cp "$work/.out" "$file"
+
+passes "the file is proof without the cluster" "proven: n4 proposed two values*" "$tui" verify "$file"
+passes "and of this cluster" "proven: n4 *" "$tui" verify "$file" "$D"
+call "$tui" verify -
+# (standard input is empty here)
+[ "$code" = 1 ] && ok "nothing is no proof" || not_ok "nothing is no proof" "$(shown)"
+
+altered() { # what, sed script, pattern
+	sed -E "$2" "$file" >"$work/bad.json"
+	cmp -s "$file" "$work/bad.json" && not_ok "$1" "nothing was altered"
+	refuses "$1" 1 "$3" "$tui" verify "$work/bad.json"
+}
+head -c 900 "$file" >"$work/bad.json"
+refuses "a truncated file" 1 "*: it is truncated, at line *" "$tui" verify "$work/bad.json"
+echo "no json" >"$work/bad.json"
+refuses "no JSON" 1 "*: it is no JSON, at line 1" "$tui" verify "$work/bad.json"
+echo '{"evidence": []}' >"$work/bad.json"
+refuses "no roster" 1 "*: it has no roster*" "$tui" verify "$work/bad.json"
+altered "another epoch" 's/"epoch": 1/"epoch": 2/' "*: proof 1 proves nothing: its messages are of another epoch of this cluster"
+altered "an altered roster" 's/("roster": "[0-9a-f]{80})./\1x/' "*: it has no roster*"
+altered "a roster of another operator" 's/("roster": "[0-9a-f]{70})[0-9a-f]{4}/\1beef/' "*: its roster is not what the operator signed*"
+altered "an altered message" 's/^( *"bytes": "010104[0-9a-f]{140})[0-9a-f]{2}/\100/' "*: proof 1 proves nothing: *"
+altered "a proof cut off" 's/^( *"bytes": "010104[0-9a-f]{200})[0-9a-f]*/\1/' "*: proof 1 proves nothing: it is truncated"
+altered "another accused beside the proof" 's/"accused": 4/"accused": 2/' "*: proof 1 is not against n2, as the file says, but against n4"
+altered "another accused in the proof" 's/^( *"bytes": "0101)04/\102/' "*: proof 1 proves nothing: its messages were not signed by the accused, but by somebody else"
+
+call "$tui" up "$work/e" -n 1 --store memory
+refuses "another cluster" 1 "*: it is of another cluster than that of $work/e" "$tui" verify "$file" "$work/e"
+refuses "a directory that is no cluster" 2 "*: $work is no cluster's directory*" "$tui" verify "$file" "$work"
+refuses "no file" 2 "*cannot read /nowhere*" "$tui" verify /nowhere
+refuses "too many words" 64 "*one argument too many*" "$tui" verify "$file" "$D" more
+
+passes "an epoch begins afresh" "epoch 2" "$tui" ctl "$D" epoch
+passes "nobody is accused in it" "nobody is proven a liar" "$tui" ctl "$D" evidence
+passes "the same nodes go on" "" "$tui" ctl "$D" propose 1 pear
+passes "and choose" "*" "$tui" ctl "$D" wait chosen 0 pear on 1,2,3 within 10s
+refuses "an attack that does not exist" 64 '*no attack "equivocat"; did you mean "equivocate"?' "$tui" ctl "$D" attack 3 equivocat
+refuses "a defence that does not exist" 64 '*no defence "qurum"; did you mean "quorum"?' "$tui" ctl "$D" defend qurum
+refuses "a defence that others need" 2 "*sign is what others need: switch them off first" "$tui" ctl "$D" defend sign off
+refuses "defences that clash" 2 "*justify+reject; switch one of them off first" "$tui" ctl "$D" defend reject
+passes "no defences" "from slot * on" "$tui" ctl "$D" defend none
+refuses "a defence without its prerequisite" 2 "*echo needs sign, which is off; add it: defend sign ..." "$tui" ctl "$D" defend echo
+exit $bad

@@ -1,0 +1,206 @@
+/* The matrix against what an exhaustive search of one slot found: every cell, by real trials. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "proto/fault/attack.h"
+#include "proto/sim/matrix.h"
+
+#define SEEDS 96
+
+static void *memory;
+
+static int make_memory(void **state)
+{
+	memory = malloc(trial_size());
+	(void)state;
+	return memory == NULL;
+}
+
+static int free_memory(void **state)
+{
+	free(memory);
+	(void)state;
+	return 0;
+}
+
+static const uint32_t columns[] = {
+	ATTACK_REPLAY,
+	ATTACK_EQUIVOCATE,
+	ATTACK_WITHHOLD,
+	ATTACK_OVERRIDE,
+	ATTACK_TWO_FACE,
+	ATTACK_LIE,
+	0,
+};
+
+#define COLUMNS (sizeof columns / sizeof columns[0])
+
+/* X = broken, . = held, a small s behind it: it can be stalled too. */
+struct row {
+	const char *defences;
+	const char *cells[COLUMNS];
+};
+
+/* clang-format off */
+/*                            replay equivocate withhold override two-face lie any */
+static const struct row three[] = {
+	{"sign+cert",              {".",  "X",  "X",  "X",  "X",  "X",  "X"}},
+	{"sign+cert+echo",         {".",  "X",  "X",  "X",  "X",  "X",  "X"}},
+	{"sign+cert+justify",      {".",  "X",  "X",  ".",  "X",  "X",  "X"}},
+	{"sign+cert+echo+justify", {".",  "X",  "X",  ".",  "X",  "X",  "X"}},
+	{"sign+cert+reject",       {".s", "Xs", "Xs", "Xs", "Xs", "Xs", "Xs"}},
+};
+static const struct row four[] = {
+	{"sign+cert",              {".",  "X",  ".",  "X",  ".",  "X",  "X"}},
+	{"sign+cert+echo",         {".",  "X",  ".",  "X",  ".",  "X",  "X"}},
+	{"sign+cert+justify",      {".",  "X",  ".",  ".",  ".",  ".",  "X"}},
+	{"sign+cert+echo+justify", {".",  ".",  ".",  ".",  ".",  ".",  "."}},
+	{"sign+cert+reject",       {".s", ".s", ".s", ".s", ".s", ".s", ".s"}},
+};
+/* clang-format on */
+
+static policy_id policy_of(const char *text)
+{
+	policy_id policy;
+	const char *bad;
+	size_t length;
+
+	assert_true(policy_parse(text, &policy, &bad, &length));
+	return policy;
+}
+
+static struct matrix_result run(uint32_t attacks, const char *defences, uint8_t nodes,
+				uint8_t liars, uint64_t seeds)
+{
+	const struct matrix_cell cell = {attacks, policy_of(defences), nodes, liars, seeds};
+	struct matrix_result result;
+
+	matrix_run(memory, &cell, &result);
+	return result;
+}
+
+static void check(const struct row *row, uint8_t nodes)
+{
+	for (unsigned i = 0; i < COLUMNS; i++) {
+		struct matrix_result r = run(columns[i], row->defences, nodes, 1, SEEDS);
+		const char *wanted = row->cells[i];
+		bool broken = r.result == TRIAL_BROKEN;
+		char names[ATTACKS_SHOWN_MAX];
+
+		attacks_show(columns[i], names);
+		if (broken != (wanted[0] == 'X') || (wanted[1] == 's' && !r.stalls) ||
+		    (strcmp(wanted, ".") == 0 && r.stalls))
+			fail_msg("n=%u %s against %s: wanted %s, got %s%s at seed %llu: %s", nodes,
+				 names, row->defences, wanted, trial_state_name(r.result),
+				 r.stalls ? " (stalls)" : "", (unsigned long long)r.replay, r.why);
+	}
+}
+
+static void three_nodes_are_as_the_search_found(void **state)
+{
+	for (unsigned i = 0; i < sizeof three / sizeof three[0]; i++)
+		check(&three[i], 3);
+	(void)state;
+}
+
+static void four_nodes_are_as_the_search_found(void **state)
+{
+	for (unsigned i = 0; i < sizeof four / sizeof four[0]; i++)
+		check(&four[i], 4);
+	(void)state;
+}
+
+/* With a quorum of three one silent node is enough. */
+static void three_nodes_are_not_both_safe_and_live(void **state)
+{
+	struct matrix_result r =
+		run(ATTACK_MUTE, "sign+quorum(f=1)+echo+justify+cert", 3, 1, SEEDS);
+
+	assert_int_equal(r.result, TRIAL_STALLED);
+	(void)state;
+}
+
+static void two_colluders_break_four_nodes_and_not_seven(void **state)
+{
+	static const uint32_t breaking[] = {ATTACK_EQUIVOCATE, ATTACK_WITHHOLD, ATTACK_TWO_FACE};
+
+	for (unsigned i = 0; i < sizeof breaking / sizeof breaking[0]; i++)
+		assert_int_equal(run(breaking[i], "all", 4, 2, SEEDS).result, TRIAL_BROKEN);
+	for (unsigned bit = 0; bit < ATTACKS; bit++) {
+		struct matrix_result r = run(1u << bit, "all", 7, 2, SEEDS);
+
+		if (r.result != TRIAL_HELD)
+			fail_msg("n=7 with two liars, %s: %s, seed %llu: %s", attack_name(bit),
+				 trial_state_name(r.result), (unsigned long long)r.replay, r.why);
+	}
+	(void)state;
+}
+
+static void nothing_breaks_when_nobody_lies(void **state)
+{
+	struct matrix_result r = run(ATTACK_MUTE, "none", 5, 0, SEEDS);
+
+	assert_int_equal(r.result, TRIAL_HELD);
+	r = run(ATTACK_MUTE, "all", 5, 0, SEEDS);
+	assert_int_equal(r.result, TRIAL_HELD);
+	(void)state;
+}
+
+/* The command that replays a cell shows the same. */
+static void a_trial_is_the_same_each_time(void **state)
+{
+	struct matrix_result r = run(ATTACK_WITHHOLD, "sign+cert", 3, 1, SEEDS);
+	const struct trial_options options = {.attacks = ATTACK_WITHHOLD,
+					      .policy = policy_of("sign+cert"),
+					      .nodes = 3,
+					      .liars = 1,
+					      .seed = r.replay};
+	struct trial_result again;
+	struct trial *t = trial_init(memory, &options);
+
+	while (trial_step(t) == TRIAL_RUNNING)
+		continue;
+	trial_result(t, &again);
+	assert_int_equal(again.state, TRIAL_BROKEN);
+	assert_string_equal(again.why, r.why);
+	(void)state;
+}
+
+static void the_default_sets_can_be_used(void **state)
+{
+	for (uint8_t nodes = 3; nodes <= 7; nodes++) {
+		policy_id policy;
+		unsigned sets = 0;
+
+		while (matrix_default_set(sets, nodes, &policy)) {
+			assert_true(policy_is_known(policy));
+			assert_int_equal(policy_missing(policy), 0);
+			assert_int_equal(policy_clash(policy), 0);
+			sets++;
+		}
+		assert_int_equal(sets, 13);
+	}
+	(void)state;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_default_sets_can_be_used),
+		cmocka_unit_test(a_trial_is_the_same_each_time),
+		cmocka_unit_test(nothing_breaks_when_nobody_lies),
+		cmocka_unit_test(three_nodes_are_as_the_search_found),
+		cmocka_unit_test(four_nodes_are_as_the_search_found),
+		cmocka_unit_test(three_nodes_are_not_both_safe_and_live),
+		cmocka_unit_test(two_colluders_break_four_nodes_and_not_seven),
+	};
+
+	return cmocka_run_group_tests(tests, make_memory, free_memory);
+}
