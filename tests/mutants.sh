@@ -1,6 +1,7 @@
 #!/bin/bash
 # Plants each fault of tests/mutants.txt in a copy of the sources and runs the tests of proto until one
-# fails. A fault that no test notices is a gap in the tests. Ends with "N caught, N missed".
+# fails, or tries the cell of the matrix that the fault names, up to 2,000 seeds. A fault that nothing
+# notices is a gap in the tests. Ends with "N caught, N missed".
 #
 # Arguments: words; only faults that have one of them in their description are planted.
 set -u
@@ -9,9 +10,9 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/mutants.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 export LC_ALL=C.UTF-8
-unset MAKEFLAGS MFLAGS MAKELEVEL
+unset MAKEFLAGS MFLAGS MAKELEVEL BUILD
 tests=()
-for name in test_paxos test_wire test_control_frame test_explore test_member test_sim; do
+for name in test_paxos test_wire test_control_frame test_explore test_member test_sim test_hardened; do
 	[ -f "tests/$name.c" ] && tests+=("$name")
 done
 archives=$(for folder in sim member model fault wire core; do
@@ -22,6 +23,15 @@ caught=0 missed=0
 cp -r Makefile proto node tui tests "$work"
 cd "$work" || exit 2
 build() { make -s CC="${CC:-cc}" CFLAGS='-O1 -w' -j"$(nproc)" ARCHIVES="$archives" "build/tests/$1" >build.log 2>&1; }
+build_tui() { make -s CC="${CC:-cc}" CFLAGS='-O1 -w' -j"$(nproc)" build/paxos-tui >build.log 2>&1; }
+
+# What the matrix says about a cell: broken, stalled, inconclusive or held.
+try() { # its arguments, as words
+	# shellcheck disable=SC2086
+	timeout 300 build/paxos-tui matrix $1 --seeds 0..1999 >test.log 2>&1
+	sed -nE '2s/^ +[a-z-]+ +([a-z]+) +([0-9]+ seeds)$/\1 (\2)/p' test.log
+}
+
 # the tests pass without a fault, or else nothing is proved
 for name in "${tests[@]}"; do
 	if ! { build "$name" && timeout 300 "build/tests/$name" >test.log 2>&1; }; then
@@ -31,52 +41,89 @@ for name in "${tests[@]}"; do
 	fi
 done
 
-plant() { # what, file, code, evil
-	local text name
+missed() { # what, log
+	echo "MISSED  $1"
+	[ $# -gt 1 ] && sed 's/^/    /' "$2"
+	missed=$((missed + 1))
+}
+
+caught() {
+	echo "caught  $1"
+	caught=$((caught + 1))
+}
+
+in_tests() { # what
+	for name in "${tests[@]}"; do
+		if ! build "$name"; then
+			missed "$1: it does not compile" build.log
+			return
+		fi
+		timeout 300 "build/tests/$name" >test.log 2>&1 && continue
+		caught "$1  ($name: $(grep -E '^\[ +FAILED +\] [a-z_]+$' test.log | sort -u | wc -l) tests fail)"
+		return
+	done
+	missed "$1"
+}
+
+in_matrix() { # what, cell
+	local said
+	if ! build_tui; then
+		missed "$1: it does not compile" build.log
+		return
+	fi
+	said=$(try "$2")
+	case $said in
+	broken* | stalled*) caught "$1  (matrix $2: $said)" ;;
+	*) missed "$1  (matrix $2: $said)" ;;
+	esac
+}
+
+plant() { # what, file, code, evil, cell of the matrix or nothing
+	local text
 	text=$(cat "$2" && echo x)
 	if [[ $text != *"$3"* ]]; then
-		echo "MISSED  $1: the code is not in $2 any more"
-		missed=$((missed + 1))
+		missed "$1: the code is not in $2 any more"
 		return
 	fi
 	cp -p "$2" saved
 	text=${text/"$3"/"$4"}
 	printf '%s' "${text%x}" >"$2"
-	for name in "${tests[@]}"; do
-		if ! build "$name"; then
-			echo "MISSED  $1: it does not compile"
-			sed 's/^/    /' build.log
-			missed=$((missed + 1))
-			name=
-			break
-		fi
-		timeout 300 "build/tests/$name" >test.log 2>&1 || break
-		name=none
-	done
-	case $name in
-	'') ;;
-	none)
-		echo "MISSED  $1"
-		missed=$((missed + 1))
-		;;
-	*)
-		echo "caught  $1  ($name: $(grep -E '^\[ +FAILED +\] [a-z_]+$' test.log | sort -u | wc -l) tests fail)"
-		caught=$((caught + 1))
-		;;
-	esac
+	if [ -n "$5" ]; then
+		in_matrix "$1" "$5"
+	else
+		in_tests "$1"
+	fi
 	mv saved "$2"
 	touch "$2"
 }
 
-what='' file='' code=''
+# Without a fault each cell holds.
+cells() {
+	local cell said
+	build_tui || { cat build.log && exit 2; }
+	while IFS= read -r cell; do
+		said=$(try "$cell")
+		case $said in
+		held* | inconclusive*) ;;
+		*)
+			echo "matrix $cell: $said without any planted fault"
+			exit 2
+			;;
+		esac
+	done < <(sed -n 's/^with: //p' tests/mutants.txt | sort -u)
+}
+[ $# = 0 ] && cells
+
+what='' file='' code='' cell=''
 while IFS= read -r line; do
 	case $line in
-	'what: '*) what=${line#what: } ;;
+	'what: '*) what=${line#what: } cell='' ;;
 	'file: '*) file=${line#file: } ;;
+	'with: '*) cell=${line#with: } ;;
 	'code: '*) code=${line#code: } ;;
 	'evil: '*)
 		for word in "${@:-}"; do
-			[[ $what == *"$word"* ]] && plant "$what" "$file" "$code" "${line#evil: }" && break
+			[[ $what == *"$word"* ]] && plant "$what" "$file" "$code" "${line#evil: }" "$cell" && break
 		done
 		;;
 	esac
