@@ -283,6 +283,37 @@ static void a_proof_cut_off_or_altered_anywhere_is_refused(void **state)
 	}
 }
 
+/* Whatever bytes come: they are read within bounds, told in words, and believed only if nothing was
+ * changed. */
+static void chance_makes_no_proof(void **state)
+{
+	static uint8_t spoilt[EVIDENCE_BYTES_MAX];
+	const struct claim told = {.slot = 4, .ballot = b1, .value = value("A")};
+	char words[EVIDENCE_WORDS_MAX];
+	struct evidence e, read;
+	uint64_t random = 1;
+
+	(void)state;
+	assert_true(find(promise(3, b2, 0, 0, 1, &told), promise(3, b3, 0, 0, 0, NULL), &e));
+	size_t length = evidence_encode(&e, bytes, sizeof bytes);
+	for (unsigned i = 0; i < 20000; i++) {
+		size_t spoilt_length = length;
+
+		memcpy(spoilt, bytes, length);
+		for (unsigned k = 0; k <= i % 4; k++) {
+			random = random * 6364136223846793005u + 1442695040888963407u;
+			spoilt[(random >> 33) % length] = (uint8_t)(random >> 24);
+		}
+		if (i % 5 == 0)
+			spoilt_length = (random >> 40) % (length + 1);
+		bool changed = spoilt_length != length || memcmp(spoilt, bytes, length) != 0;
+		if (evidence_decode(spoilt, spoilt_length, &read) != DROP_NOTHING)
+			continue;
+		evidence_words(&read, words);
+		assert_int_equal(verify(&read) == DROP_NOTHING, !changed);
+	}
+}
+
 static void a_proof_of_another_cluster_or_run_is_refused(void **state)
 {
 	struct evidence e = two_votes();
@@ -449,6 +480,7 @@ int main(void)
 		TEST(two_promises_that_exclude_each_other_are_proof),
 		TEST(a_proposal_against_its_own_new_view_is_proof),
 		TEST(a_proof_cut_off_or_altered_anywhere_is_refused),
+		TEST(chance_makes_no_proof),
 		TEST(a_proof_of_another_cluster_or_run_is_refused),
 		TEST(half_of_a_contradiction_may_not_come_from_another_run),
 		TEST(an_honest_node_cannot_be_framed),
