@@ -104,6 +104,11 @@ struct liar {
 	node_set framed;       /* whom it has accused */
 	struct claim claim[SLOTS_OPEN_MAX + 1];
 	proof_ref proof[2]; /* of a message at hand */
+	/* override: whose promise does not bind it, and the ballot whose NewView says that none
+	 * does */
+	node_set unbound;
+	struct ballot freed;
+	proof_ref picked[NODES_MAX];
 	/* lie: a vote that was its latest once, and what proves it */
 	struct claim stale;
 	uint16_t stale_proofs;

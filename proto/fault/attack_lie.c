@@ -47,6 +47,51 @@ static void tell_stale(struct liar *l, struct message *m)
 	m->proofs = l->stale_proofs;
 }
 
+/* Its own highest ballot below. */
+static struct ballot own_below(const struct liar *l, struct ballot ballot)
+{
+	node_id self = liar_self(l);
+
+	if (self < ballot.node)
+		return (struct ballot){ballot.round, self};
+	return ballot.round > 1 ? (struct ballot){ballot.round - 1, self} : BALLOT_NONE;
+}
+
+/* An invented vote, proven as far as its own key goes: in a ballot of its own, with the Accept and
+ * the Echo that it signs for it. */
+static bool tell_forged(struct liar *l, struct message *m)
+{
+	const struct ballot ballot = own_below(l, m->ballot);
+	value_ref known = first_vote(m);
+	struct message word = {
+		.type = MSG_ACCEPT,
+		.from = liar_self(l),
+		.to = m->to,
+		.ballot = ballot,
+		.slot = m->slot,
+		.value = liar_twin(l, known == VALUE_NONE ? VALUE_NOOP : known),
+	};
+
+	if (ballot_is_none(ballot) || word.value == VALUE_NONE)
+		return false;
+	l->proof[0] = liar_say(l, ATTACK_LIE, &word);
+	if (policy_has(l->means.policy(l->means.member, m->slot), DEFENCE_ECHO)) {
+		word.type = MSG_ECHO;
+		word.proofs = 1;
+		word.proof_list = l->proof;
+		l->proof[0] = liar_say(l, ATTACK_LIE, &word);
+	}
+	if (l->proof[0] == PROOF_NONE)
+		return false;
+	liar_pretend(l, m);
+	l->claim[0] = (struct claim){.slot = m->slot, .ballot = ballot, .value = word.value};
+	m->claim = l->claim;
+	m->claims = 1;
+	m->proof_list = l->proof;
+	m->proofs = 1;
+	return true;
+}
+
 static bool lie_out(struct liar *l, struct message *m)
 {
 	if (m->type == MSG_ACCEPTED) {
@@ -64,7 +109,8 @@ static bool lie_out(struct liar *l, struct message *m)
 		return true;
 	if (policy_has(l->means.policy(l->means.member, m->slot), DEFENCE_JUSTIFY)) {
 		remember(l, m);
-		tell_stale(l, m);
+		if (liar_draw(l, 2) == 0 || !tell_forged(l, m))
+			tell_stale(l, m);
 		liar_lied(l, ATTACK_LIE, m, m->to);
 		return true;
 	}

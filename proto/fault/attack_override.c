@@ -15,6 +15,46 @@ static value_ref wish(struct liar *l, value_ref forced)
 	return liar_twin(l, forced);
 }
 
+/* Under `justify` its ballot rests on a NewView: it leaves out the promises that bind it. What it
+ * says of its own votes stays true. */
+static void free_view(struct liar *l, struct message *m)
+{
+	const struct paxos *p = l->means.paxos;
+	const struct paxos_slot *s = paxos_slot(p, m->slot);
+	node_set free = l->unbound & p->promised_by;
+	uint16_t count = 0;
+
+	if (s != NULL && s->voted == VALUE_NONE)
+		free |= set_of(liar_self(l));
+	for (node_set left = free; left != 0; left &= left - 1)
+		l->picked[count++] = p->promise_proof[set_lowest(left) - 1];
+	if (count == 0)
+		return;
+	l->freed = m->ballot;
+	m->claims = 0;
+	m->proof_list = l->picked;
+	m->proofs = count;
+	liar_lied(l, ATTACK_OVERRIDE, m, m->to);
+}
+
+/* Its honest half does not know the freed view, so it votes by itself. */
+static void vote_alone(struct liar *l, const struct message *accept, struct liar_swap *swap)
+{
+	struct message m = *accept;
+
+	m.to = liar_honest(l);
+	m.view = PROOF_NONE;
+	if (policy_has(l->means.policy(l->means.member, m.slot), DEFENCE_ECHO)) {
+		m.type = MSG_ECHO;
+		m.proofs = 1;
+		m.proof_list = &swap->accept;
+		liar_say(l, ATTACK_OVERRIDE, &m);
+	}
+	m.type = MSG_ACCEPTED;
+	m.proofs = 0;
+	liar_say(l, ATTACK_OVERRIDE, &m);
+}
+
 static bool override_out(struct liar *l, struct message *m)
 {
 	const struct paxos *p = l->means.paxos;
@@ -22,6 +62,9 @@ static bool override_out(struct liar *l, struct message *m)
 	bool votes = m->type == MSG_ACCEPT || m->type == MSG_ECHO || m->type == MSG_ACCEPTED ||
 		     m->type == MSG_COMMIT;
 
+	if (m->type == MSG_NEW_VIEW && m->claims > 0 && liar_wants(l, m->ballot) &&
+	    (ballot_cmp(l->freed, m->ballot) == 0 || liar_draw(l, 2) == 0))
+		free_view(l, m);
 	/* Its vote is for the one who asked: who does not know what is chosen can be led astray. */
 	if (m->type == MSG_ACCEPTED && !liar_is_ours(l, m->ballot.node))
 		m->to &= set_of(m->ballot.node) | l->order.colluders;
@@ -42,6 +85,8 @@ static bool override_out(struct liar *l, struct message *m)
 	proof_ref proof = liar_say(l, ATTACK_OVERRIDE, m);
 	if (m->type == MSG_ACCEPT && proof != PROOF_NONE)
 		swap->accept = proof;
+	if (m->type == MSG_ACCEPT && ballot_cmp(l->freed, m->ballot) == 0)
+		vote_alone(l, m, swap);
 	return false;
 }
 
@@ -51,6 +96,10 @@ static bool override_in(struct liar *l, const struct liar_heard *h)
 {
 	struct message *m = h->m;
 
+	if (m->type == MSG_PROMISE && m->ballot.node == liar_self(l)) {
+		l->unbound &= ~set_of(m->from);
+		l->unbound |= m->claims == 0 ? set_of(m->from) : 0;
+	}
 	if (m->type != MSG_ACCEPTED && m->type != MSG_ECHO)
 		return true;
 	if (m->ballot.node != liar_self(l))
