@@ -68,6 +68,7 @@ struct liar_swap {
 	value_ref said;   /* VALUE_NONE: this place is free */
 	proof_ref accept; /* the owner's Accept for `said`, as a proof */
 	proof_ref view;   /* what its ballot's NewView rests on */
+	node_set asked;   /* who was asked for both */
 };
 
 /* What it promised to whom as if it had seen nothing. */

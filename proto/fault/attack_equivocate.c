@@ -150,6 +150,29 @@ static void echo_late(struct liar *l, const struct message *accept, struct liar_
 		tell_twin(l, &echo, swap, liar_split(l, accept->slot).twin);
 }
 
+/* Who has echoed or voted is asked for the twin too: perhaps it does so once more. Not the witness:
+ * what it knows must stay as it is. */
+static void ask_again(struct liar *l, const struct message *m)
+{
+	struct liar_swap *swap = liar_find_swap(l, m->slot, m->ballot);
+	struct liar_split split = liar_split(l, m->slot);
+	node_set asked = split.truth & ~set_of(set_lowest(split.truth));
+	struct message twin = {
+		.type = MSG_ACCEPT,
+		.from = liar_self(l),
+		.to = set_of(m->from),
+		.ballot = m->ballot,
+		.slot = m->slot,
+	};
+
+	if (swap == NULL || m->value != swap->meant || m->ballot.node != liar_self(l) ||
+	    split.both || !set_has(asked & ~swap->asked, m->from))
+		return;
+	swap->asked |= set_of(m->from);
+	twin.value = swap->said;
+	liar_say(l, ATTACK_EQUIVOCATE, &twin);
+}
+
 /* A colluder's Accept comes twice, in any order: for its value and for the twin. The honest half
  * hears the first only. */
 static bool hear_colluder(struct liar *l, const struct message *m)
@@ -180,6 +203,8 @@ static bool equivocate_in(struct liar *l, const struct liar_heard *h)
 {
 	const struct message *m = h->m;
 
+	if (m->type == MSG_ECHO || m->type == MSG_ACCEPTED)
+		ask_again(l, m);
 	if (m->type != MSG_ACCEPT)
 		return true;
 	if (m->from != liar_self(l) && liar_is_ours(l, m->from) && liar_wants(l, m->ballot))
