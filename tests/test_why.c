@@ -122,9 +122,8 @@ static void the_vote_that_completes_a_quorum_is_told_as_such(void **state)
 				       .node = id,
 				       .ballot = at(1, 1),
 				       .value = w->a});
-	assert_why(w,
-		   "n3's vote for A at 1.1 completes a quorum (n1 n2 n3): CHOSEN in slot 0.\n"
-		   "Nobody knows it yet, but every later quorum contains one of them: final.");
+	assert_why(w, "n3's vote for A at 1.1 completes a quorum (n1 n2 n3): CHOSEN in slot 0.\n"
+		      "Nobody knows it yet, but every later quorum contains one of them: final.");
 	tell(w,
 	     (struct event){.kind = EVENT_ACCEPTED, .node = 4, .ballot = at(1, 1), .value = w->a});
 	assert_why(w, "n4 accepted A at ballot 1.1 too: 4 of 5 nodes have.\n"

@@ -89,7 +89,8 @@ void defences_title(const struct model *m, char *out, size_t size)
 	policy_show(m->policy, policy);
 	if (strlen(policy) > 24)
 		snprintf(policy, sizeof(policy), "%u of %u switched on",
-			 set_count(m->policy & (((policy_id)1 << DEFENCES) - 1)), DEFENCES);
+			 set_count(m->policy & (((policy_id)1 << DEFENCES) - 1)),
+			 (unsigned)DEFENCES);
 	snprintf(out, size, "DEFENCES  now %s, quorum %u of %u", policy,
 		 policy_quorum(m->policy, m->nodes), m->nodes);
 }

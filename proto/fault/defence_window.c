@@ -24,7 +24,7 @@ static bool is_among(const struct window *w, node_id id, unsigned count)
 
 	for (unsigned other = 1; other <= NODES_MAX; other++)
 		above += w->seen[other].round > w->seen[id].round ||
-			 (w->seen[other].round == w->seen[id].round && other < id);
+			 (other < id && w->seen[other].round == w->seen[id].round);
 	return above < count;
 }
 
