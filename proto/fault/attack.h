@@ -69,6 +69,7 @@ struct liar_swap {
 	proof_ref accept; /* the owner's Accept for `said`, as a proof */
 	proof_ref view;   /* what its ballot's NewView rests on */
 	node_set asked;   /* who was asked for both */
+	node_set told;    /* who was asked for `meant`, where that needs everybody's vote */
 };
 
 /* What it promised to whom as if it had seen nothing. */

@@ -55,6 +55,11 @@ static bool equivocate_out_vote(struct liar *l, struct message *m)
 		swap->view = l->means.paxos->view.proofs;
 	if (m->type == MSG_COMMIT)
 		tells_twin = split.both && !liar_told_all(l, m->slot);
+	/* Who is asked once more tells everybody once more that it has voted. */
+	if (m->type == MSG_ACCEPT && split.twin == 0) {
+		m->to &= ~swap->told;
+		swap->told |= m->to;
+	}
 	node_set twins = m->to & (split.twin | (m->type == MSG_ACCEPT ? colluders : 0));
 	m->to &= ~split.twin;
 	if (m->type == MSG_COMMIT || m->type == MSG_ACCEPTED)
@@ -65,6 +70,28 @@ static bool equivocate_out_vote(struct liar *l, struct message *m)
 	if (tells_twin && twins != 0)
 		tell_twin(l, m, swap, twins);
 	return true;
+}
+
+/* Who is told of the twin: where the first value needs every vote there is, anybody who asks. */
+static bool is_told_twin(const struct liar *l, slot_number slot, node_id whom)
+{
+	struct liar_split split = liar_split(l, slot);
+
+	return split.twin == 0 || set_has(split.twin, whom);
+}
+
+/* A twin that nobody was asked to accept needs its Accept all the same where claims are proven. */
+static void sign_twin(struct liar *l, struct liar_swap *swap, node_id whom)
+{
+	const struct message accept = {
+		.type = MSG_ACCEPT,
+		.from = liar_self(l),
+		.ballot = swap->ballot,
+		.slot = swap->slot,
+	};
+
+	if (swap->accept == PROOF_NONE && swap->ballot.node == liar_self(l))
+		tell_twin(l, &accept, swap, set_of(whom));
 }
 
 /* "I voted for the twin": true as well. */
@@ -81,13 +108,14 @@ static bool equivocate_out_promise(struct liar *l, struct message *m)
 		     (s->slot == best->slot && ballot_cmp(s->ballot, best->ballot) > 0)))
 			best = s;
 	}
-	if (best == NULL || !set_has(liar_split(l, best->slot).twin, whom))
+	if (best == NULL || !is_told_twin(l, best->slot, whom))
 		return true;
 	/* A later vote of its own in that slot stands above the twin: that one it keeps. */
 	for (unsigned i = 0; i < m->claims; i++)
 		if (m->claim[i].slot == best->slot &&
 		    ballot_cmp(m->claim[i].ballot, best->ballot) > 0)
 			return true;
+	sign_twin(l, best, whom);
 	liar_pretend(l, m);
 	l->claim[0] = (struct claim){.slot = best->slot,
 				     .ballot = best->ballot,

@@ -120,6 +120,17 @@ static void on_durable(void *user, node_id node, const struct paxos_write *write
 
 	judge_write(&t->judge, node, write, t->world->values);
 	t->phase_over |= node == t->at.till_learned && write->kind == WRITE_CHOSEN;
+	if (write->kind == WRITE_VOTE && t->at.till_votes > 0) {
+		t->voted |= set_of(node) & t->cast.honest;
+		t->phase_over |= set_count(t->voted) >= t->at.till_votes;
+	}
+}
+
+static void on_sent(void *user, const struct message *message)
+{
+	struct trial *t = user;
+
+	judge_sent(&t->judge, message, t->world->values);
 }
 
 static void on_events(void *user, const struct event *event, unsigned events)
@@ -154,6 +165,7 @@ static struct world_options world_options_of(struct trial *t, enum paxos_mode mo
 		.watch = {.user = t,
 			  .stepped = on_stepped,
 			  .durable = on_durable,
+			  .sent = on_sent,
 			  .events = tells ? on_events : NULL},
 	};
 }
@@ -320,19 +332,29 @@ static void mend(struct trial *t)
 			t->base_before = base_of(t, set_lowest(left));
 }
 
+/* Of what a node has sent nothing arrives. */
+static void lose_words(struct trial *t, node_id from)
+{
+	struct link_rule rule = link_rule_default();
+
+	rule.cut = true;
+	for (node_id to = 1; to <= t->cast.nodes; to++)
+		trial_link(t, from, to, &rule);
+}
+
 static void next_phase(struct trial *t)
 {
-	const node_id silenced = t->at.till_leading;
+	node_set silenced = set_of(t->at.till_leading);
 
+	if (t->at.till_votes > 0)
+		silenced = t->cast.honest;
 	t->phase_over = false;
+	t->voted = 0;
 	t->at.till_leading = t->at.till_learned = NODE_NONE;
-	/* What it sent when it got its promises is lost. */
-	for (node_id to = 1; silenced != NODE_NONE && to <= t->cast.nodes; to++) {
-		struct link_rule rule = link_rule_default();
-
-		rule.cut = true;
-		trial_link(t, silenced, to, &rule);
-	}
+	t->at.till_votes = 0;
+	/* What it sent when it got its promises is lost, or the votes that were cast. */
+	for (; silenced != 0; silenced &= silenced - 1)
+		lose_words(t, set_lowest(silenced));
 	if (!t->script->phase(&t->cast, t->phase++, &t->at)) {
 		mend(t);
 		return;

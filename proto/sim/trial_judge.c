@@ -8,18 +8,43 @@ void judge_init(struct judge *j, node_set honest, unsigned liars, unsigned quoru
 {
 	memset(j, 0, offsetof(struct judge, tally));
 	memset(j->learned, 0, sizeof j->learned);
+	memset(j->chosen, 0, sizeof j->chosen);
 	j->honest = honest;
 	j->liars = liars;
 	j->quorum = quorum;
 }
 
-static void note_vote(struct judge *j, node_id node, const struct paxos_write *w)
+/* A value is chosen when a quorum has accepted it in one ballot, whether anybody learns it or not:
+ * two of them in one slot break agreement. */
+static void count(struct judge *j, const struct tally *t, const struct values *values)
+{
+	const struct tally *other;
+	char first[VALUE_SHOWN_MAX + 1], second[VALUE_SHOWN_MAX + 1];
+
+	if (set_count(t->voters) < j->quorum)
+		return;
+	other = j->chosen[t->slot];
+	if (other == NULL)
+		j->chosen[t->slot] = t;
+	if (other == NULL || other->value == t->value || j->why[0] != '\0')
+		return;
+	values_show(values, other->value, first);
+	values_show(values, t->value, second);
+	snprintf(j->why, sizeof j->why,
+		 "agreement: in slot %llu %u nodes accepted %s at %u.%u and %u nodes %s at %u.%u",
+		 (unsigned long long)t->slot, set_count(other->voters), first, other->ballot.round,
+		 other->ballot.node, set_count(t->voters), second, t->ballot.round, t->ballot.node);
+}
+
+static void note_vote(struct judge *j, node_id node, const struct tally *vote,
+		      const struct values *values)
 {
 	for (unsigned i = 0; i < j->tallies; i++) {
 		struct tally *t = &j->tally[i];
-		if (t->slot == w->slot && ballot_cmp(t->ballot, w->ballot) == 0 &&
-		    t->value == w->value) {
+		if (t->slot == vote->slot && ballot_cmp(t->ballot, vote->ballot) == 0 &&
+		    t->value == vote->value) {
 			t->voters |= set_of(node);
+			count(j, t, values);
 			return;
 		}
 	}
@@ -27,7 +52,9 @@ static void note_vote(struct judge *j, node_id node, const struct paxos_write *w
 		j->full = true;
 		return;
 	}
-	j->tally[j->tallies++] = (struct tally){w->slot, w->ballot, w->value, set_of(node)};
+	j->tally[j->tallies] = *vote;
+	j->tally[j->tallies].voters = set_of(node);
+	count(j, &j->tally[j->tallies++], values);
 }
 
 /* Can it be chosen: has some ballot a quorum, if all liars voted for it too? */
@@ -35,7 +62,7 @@ static bool can_be_chosen(const struct judge *j, slot_number slot, value_ref val
 {
 	for (unsigned i = 0; i < j->tallies; i++)
 		if (j->tally[i].slot == slot && j->tally[i].value == value &&
-		    set_count(j->tally[i].voters) + j->liars >= j->quorum)
+		    set_count(j->tally[i].voters & j->honest) + j->liars >= j->quorum)
 			return true;
 	return false;
 }
@@ -73,9 +100,17 @@ void judge_write(struct judge *j, node_id node, const struct paxos_write *w,
 	if (w->slot >= JUDGE_SLOTS)
 		j->full = true;
 	else if (w->kind == WRITE_VOTE)
-		note_vote(j, node, w);
+		note_vote(j, node, &(struct tally){w->slot, w->ballot, w->value, 0}, values);
 	else
 		note_learned(j, node, w, values);
+}
+
+/* A liar votes by saying so, as often as it likes. */
+void judge_sent(struct judge *j, const struct message *m, const struct values *values)
+{
+	if (m->type != MSG_ACCEPTED || set_has(j->honest, m->from) || m->slot >= JUDGE_SLOTS)
+		return;
+	note_vote(j, m->from, &(struct tally){m->slot, m->ballot, m->value, 0}, values);
 }
 
 void judge_take(struct judge *j, const struct event *e)

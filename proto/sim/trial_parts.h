@@ -26,12 +26,15 @@ struct judge {
 	unsigned tallies;
 	struct tally tally[JUDGE_TALLIES];
 	value_ref learned[NODES_MAX + 1][JUDGE_SLOTS];
+	const struct tally *chosen[JUDGE_SLOTS]; /* the first with a quorum; NULL: none has */
 };
 
 void judge_init(struct judge *j, node_set honest, unsigned liars, unsigned quorum);
 /* A write of a node is durable. */
 void judge_write(struct judge *j, node_id node, const struct paxos_write *w,
 		 const struct values *values);
+/* A message leaves a node. */
+void judge_sent(struct judge *j, const struct message *m, const struct values *values);
 void judge_take(struct judge *j, const struct event *e);
 
 /* The part of a script between two changes of who hears whom. */
@@ -41,6 +44,7 @@ struct phase {
 	node_id hears_last;   /* it hears honest nodes later than liars */
 	node_id till_learned; /* the phase ends when it takes slot 0 for chosen, */
 	node_id till_leading; /* or when it has its promises, and then nobody hears it, */
+	unsigned till_votes;  /* or when so many honest nodes have voted, of whom nobody hears, */
 	time_us at_most;      /* or after so long */
 };
 
@@ -76,6 +80,7 @@ struct trial {
 	unsigned phase; /* of the script, the next one */
 	struct phase at;
 	bool phase_over;
+	node_set voted;  /* in this phase */
 	time_us next_at; /* of the phase or the act */
 	time_us until;   /* chance: the end of the safety phase */
 	time_us act_every;

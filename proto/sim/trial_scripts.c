@@ -116,9 +116,45 @@ static bool split_votes(const struct cast *c, unsigned number, struct phase *out
 	return true;
 }
 
+/* A value has the votes of a quorum and nobody hears of them, neither its proposer nor any learner:
+ * then another one is proposed, and all that stands against it is what the promises say. */
+static bool unheard(const struct cast *c, unsigned number, node_id first, node_id second,
+		    struct phase *out)
+{
+	*out = (struct phase){.group = {c->honest | c->liars}, .at_most = LONG_US};
+	if (number == 0) {
+		out->proposer = first;
+		out->till_votes = c->quorum - set_count(c->liars);
+	} else {
+		out->proposer = second;
+	}
+	return number <= 1;
+}
+
+static bool unheard_votes(const struct cast *c, unsigned number, struct phase *out)
+{
+	return unheard(c, number, c->last_one, c->first_one, out);
+}
+
+static bool unheard_then_liar(const struct cast *c, unsigned number, struct phase *out)
+{
+	return unheard(c, number, c->first_one, c->liar, out);
+}
+
+static bool unheard_of_liar(const struct cast *c, unsigned number, struct phase *out)
+{
+	return unheard(c, number, c->liar, c->first_one, out);
+}
+
 const struct script scripts[] = {
-	{"two quorums", false, two_quorums},   {"liar first", false, liar_first},
-	{"liar second", false, liar_second},   {"bridged partition", false, bridged},
-	{"all together", false, all_together}, {"split votes", true, split_votes},
+	{"two quorums", false, two_quorums},
+	{"liar first", false, liar_first},
+	{"liar second", false, liar_second},
+	{"bridged partition", false, bridged},
+	{"all together", false, all_together},
+	{"split votes", true, split_votes},
+	{"unheard votes", false, unheard_votes},
+	{"unheard votes, then a liar", false, unheard_then_liar},
+	{"unheard votes for a liar", false, unheard_of_liar},
 };
 const unsigned scripts_count = sizeof scripts / sizeof scripts[0];
