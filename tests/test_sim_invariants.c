@@ -13,11 +13,22 @@
 
 static const struct invariants_config three = {
 	.nodes = 3, .quorum = 2, .slots = 16, .ballots = 64, .values = 8};
+/* Node 4 lies. */
+static const struct invariants_config four = {
+	.nodes = 4,
+	.quorum = 3,
+	.slots = 16,
+	.ballots = 64,
+	.values = 8,
+	.liars = 1 << 3,
+	.policy = DEFENCE_SIGN | DEFENCE_QUORUM | DEFENCE_ECHO | DEFENCE_JUSTIFY | DEFENCE_CERT,
+};
 static const struct ballot b1 = {1, 1};
 static const struct ballot b2 = {2, 2};
+static const struct ballot b4 = {1, 4}; /* the liar's, between the two */
 
 static struct invariants *judge;
-static struct paxos node[4];
+static struct paxos node[5];
 static struct paxos_output out;
 
 static int set_up(void **state)
@@ -30,6 +41,23 @@ static int set_up(void **state)
 	}
 	invariants_proposed(judge, A);
 	invariants_proposed(judge, B);
+	return 0;
+}
+
+static void judge_hardened(const struct invariants_config *config)
+{
+	judge = invariants_init(malloc(invariants_size(config)), config);
+	for (node_id id = 1; id <= config->nodes; id++) {
+		struct paxos_config node_config =
+			paxos_config_default(id, config->nodes, MODE_SINGLE);
+		paxos_init(&node[id], &node_config);
+	}
+}
+
+static int set_up_hardened(void **state)
+{
+	(void)state;
+	judge_hardened(&four);
 	return 0;
 }
 
@@ -57,6 +85,22 @@ static struct paxos_write chosen(slot_number slot, struct ballot ballot, value_r
 		.kind = WRITE_CHOSEN, .slot = slot, .ballot = ballot, .value = value};
 }
 
+static struct paxos_write echo(slot_number slot, struct ballot ballot, value_ref value)
+{
+	return (struct paxos_write){
+		.kind = WRITE_ECHO, .slot = slot, .ballot = ballot, .value = value};
+}
+
+/* The same with so many different proofs. */
+static struct paxos_write proven(struct paxos_write write, unsigned proofs)
+{
+	static const proof_ref all[] = {2, 3, 4};
+
+	write.proofs = (uint8_t)proofs;
+	write.proof_list = all;
+	return write;
+}
+
 /* What the node's state and the judge are told when it does this in a step. */
 static enum invariant does(node_id id, struct paxos_write write)
 {
@@ -71,6 +115,10 @@ static enum invariant does(node_id id, struct paxos_write write)
 	}
 	if (write.kind == WRITE_CHOSEN)
 		s->chosen = write.value;
+	if (write.kind == WRITE_ECHO) {
+		node[id].hard[write.slot % SLOTS_OPEN_MAX].echoed_at = write.ballot;
+		node[id].hard[write.slot % SLOTS_OPEN_MAX].echoed = write.value;
+	}
 	out.writes = 1;
 	out.write[0] = write;
 	return invariants_step(judge, &node[id], &in, &out);
@@ -86,7 +134,7 @@ static enum invariant durably(node_id id, struct paxos_write write)
 static enum invariant sends(node_id from, struct message message)
 {
 	message.from = from;
-	return invariants_sent(judge, &message);
+	return invariants_sent(judge, from, &message);
 }
 
 static void votes(node_id id, slot_number slot, struct ballot ballot, value_ref value)
@@ -284,7 +332,281 @@ static void a_history_without_room_says_so(void **state)
 	assert_true(invariants_is_full(judge));
 }
 
-#define BREAKS(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+/* The honest ones promise a ballot, and its owner asks for a value. */
+static void asks(struct ballot ballot, value_ref value)
+{
+	const struct message accept = {.type = MSG_ACCEPT, .ballot = ballot, .value = value};
+
+	for (node_id id = 1; id <= 3; id++) {
+		const struct paxos_slot *s = &node[id].open[0];
+		const struct claim claim = {.ballot = s->voted_at, .value = s->voted};
+		const struct message promised = {.type = MSG_PROMISE,
+						 .ballot = ballot,
+						 .claims = s->voted != VALUE_NONE,
+						 .claim = &claim};
+
+		assert_int_equal(durably(id, promise(ballot)), INVARIANT_NONE);
+		if (id != ballot.node)
+			assert_int_equal(sends(id, promised), INVARIANT_NONE);
+	}
+	assert_int_equal(sends(ballot.node, accept), INVARIANT_NONE);
+}
+
+static void echoes(node_id id, struct ballot ballot, value_ref value)
+{
+	const struct message m = {.type = MSG_ECHO, .ballot = ballot, .value = value};
+
+	assert_int_equal(durably(id, echo(0, ballot, value)), INVARIANT_NONE);
+	assert_int_equal(sends(id, m), INVARIANT_NONE);
+}
+
+static void votes_proven(node_id id, struct ballot ballot, value_ref value)
+{
+	assert_int_equal(durably(id, proven(vote(0, ballot, value), 3)), INVARIANT_NONE);
+}
+
+static void a_hardened_round_breaks_nothing(void **state)
+{
+	(void)state;
+	asks(b1, A);
+	for (node_id id = 1; id <= 3; id++)
+		echoes(id, b1, A);
+	for (node_id id = 1; id <= 3; id++)
+		votes_proven(id, b1, A);
+	assert_int_equal(durably(2, proven(chosen(0, b1, A), 3)), INVARIANT_NONE);
+	assert_int_equal(invariants_chosen(judge, 0), A);
+	asks(b2, A);
+	assert_string_equal(invariants_why(judge), "");
+}
+
+static void a_second_echo_in_a_ballot_breaks_one_echo(void **state)
+{
+	(void)state;
+	asks(b4, A);
+	echoes(1, b4, A);
+	assert_int_equal(does(1, echo(0, b4, B)), INVARIANT_ONE_ECHO);
+}
+
+static void a_second_echo_that_is_only_sent_breaks_one_echo(void **state)
+{
+	(void)state;
+	asks(b4, A);
+	echoes(1, b4, A);
+	assert_int_equal(sends(1, (struct message){.type = MSG_ECHO, .ballot = b4, .value = B}),
+			 INVARIANT_ONE_ECHO);
+}
+
+static void a_second_echo_after_a_crash_breaks_one_echo(void **state)
+{
+	(void)state;
+	asks(b4, A);
+	echoes(1, b4, A);
+	assert_int_equal(invariants_durable(judge, 1,
+					    &(struct paxos_write){
+						    .kind = WRITE_ECHO, .ballot = b4, .value = B}),
+			 INVARIANT_ONE_ECHO);
+}
+
+static void an_echo_that_changes_without_a_word_breaks_one_echo(void **state)
+{
+	const struct message heard = {.type = MSG_SYNC, .slot = 0};
+	const struct paxos_input in = {.kind = INPUT_MESSAGE, .message = &heard};
+
+	(void)state;
+	asks(b4, A);
+	echoes(1, b4, A);
+	node[1].hard[0].echoed = B;
+	out.writes = 0;
+	assert_int_equal(invariants_step(judge, &node[1], &in, &out), INVARIANT_ONE_ECHO);
+}
+
+static void an_echo_below_the_promise_breaks_echo_promised(void **state)
+{
+	(void)state;
+	asks(b4, A);
+	durably(1, promise(b2));
+	assert_int_equal(does(1, echo(0, b4, A)), INVARIANT_ECHO_PROMISED);
+}
+
+static void an_echo_that_is_not_on_the_disk_must_not_be_told(void **state)
+{
+	(void)state;
+	asks(b4, A);
+	does(1, echo(0, b4, A));
+	assert_int_equal(sends(1, (struct message){.type = MSG_ECHO, .ballot = b4, .value = A}),
+			 INVARIANT_PERSIST);
+}
+
+static void a_node_that_forgot_an_echo_breaks_persist(void **state)
+{
+	(void)state;
+	asks(b4, A);
+	echoes(1, b4, A);
+	node[1].hard[0] = (struct paxos_hard){.certs = 0};
+	assert_int_equal(invariants_back(judge, &node[1]), INVARIANT_PERSIST);
+}
+
+static void a_promise_that_is_not_on_the_disk_must_not_be_shown_by_a_refusal(void **state)
+{
+	(void)state;
+	does(1, promise(b2));
+	assert_int_equal(sends(1, (struct message){.type = MSG_NACK, .promised = b2}),
+			 INVARIANT_PERSIST);
+}
+
+static void an_invented_vote_breaks_truth(void **state)
+{
+	const struct claim claim = {.slot = 0, .ballot = b1, .value = A};
+	const struct message m = {.type = MSG_PROMISE, .ballot = b2, .claims = 1, .claim = &claim};
+
+	(void)state;
+	durably(1, promise(b2));
+	assert_int_equal(sends(1, m), INVARIANT_TRUTH);
+}
+
+static void a_commit_of_what_one_does_not_know_breaks_truth_among_liars(void **state)
+{
+	(void)state;
+	assert_int_equal(sends(1, (struct message){.type = MSG_COMMIT, .ballot = b1, .value = A}),
+			 INVARIANT_TRUTH);
+}
+
+static void a_word_for_what_an_honest_owner_did_not_propose_breaks_owned(void **state)
+{
+	(void)state;
+	asks(b1, A);
+	assert_int_equal(does(2, echo(0, b1, B)), INVARIANT_OWNED);
+}
+
+static void a_liars_ballot_is_owned_by_whatever_it_says(void **state)
+{
+	(void)state;
+	asks(b4, A);
+	assert_int_equal(does(2, echo(0, b4, B)), INVARIANT_NONE);
+}
+
+static void an_echo_in_a_ballot_that_few_promised_breaks_justified(void **state)
+{
+	(void)state;
+	durably(1, promise(b4));
+	assert_int_equal(sends(1, (struct message){.type = MSG_PROMISE, .ballot = b4}), 0);
+	/* One honest promise and the liar's are no quorum of three. */
+	assert_int_equal(does(1, echo(0, b4, A)), INVARIANT_JUSTIFIED);
+}
+
+static void a_vote_on_too_few_echoes_breaks_vote_echoed(void **state)
+{
+	(void)state;
+	asks(b1, A);
+	echoes(2, b1, A);
+	assert_int_equal(does(2, proven(vote(0, b1, A), 3)), INVARIANT_VOTE_ECHOED);
+}
+
+static void a_vote_without_its_echoes_breaks_vote_proven(void **state)
+{
+	(void)state;
+	asks(b1, A);
+	echoes(1, b1, A);
+	echoes(2, b1, A);
+	assert_int_equal(does(2, proven(vote(0, b1, A), 2)), INVARIANT_VOTE_PROVEN);
+}
+
+static void a_decision_without_its_votes_breaks_chosen_proven(void **state)
+{
+	static const proof_ref twice[] = {2, 3, 3};
+	struct paxos_write write = chosen(0, b1, A);
+
+	(void)state;
+	asks(b1, A);
+	for (node_id id = 1; id <= 2; id++)
+		echoes(id, b1, A);
+	for (node_id id = 1; id <= 2; id++)
+		votes_proven(id, b1, A);
+	write.proofs = 3;
+	write.proof_list = twice;
+	assert_int_equal(does(3, write), INVARIANT_CHOSEN_PROVEN);
+}
+
+static void another_value_above_one_that_can_be_chosen_breaks_safe_value(void **state)
+{
+	(void)state;
+	asks(b1, A);
+	echoes(1, b1, A);
+	echoes(2, b1, A);
+	votes_proven(1, b1, A);
+	votes_proven(2, b1, A);
+	asks(b2, B);
+	assert_int_equal(does(3, echo(0, b2, B)), INVARIANT_SAFE_VALUE);
+}
+
+static void a_late_vote_below_another_echo_breaks_safe_value(void **state)
+{
+	(void)state;
+	asks(b1, A);
+	echoes(1, b1, A);
+	echoes(2, b1, A);
+	votes_proven(1, b1, A);
+	asks(b2, B);
+	echoes(3, b2, B);
+	const struct paxos_write late = vote(0, b1, A);
+	assert_int_equal(invariants_durable(judge, 2, &late), INVARIANT_SAFE_VALUE);
+}
+
+static void what_liars_say_counts_as_their_votes(void **state)
+{
+	const struct message claims[] = {
+		{.type = MSG_ACCEPTED, .from = 4, .ballot = b1, .value = A},
+		{.type = MSG_ACCEPTED, .from = 4, .ballot = b4, .value = B},
+	};
+
+	(void)state;
+	free(judge);
+	/* A majority of three with one liar: nothing is safe, and a double voter breaks it. */
+	const struct invariants_config weak = {
+		.nodes = 4, .quorum = 2, .slots = 16, .ballots = 64, .values = 8, .liars = 1 << 3};
+	judge_hardened(&weak);
+	votes(1, 0, b1, A);
+	votes(2, 0, b4, B);
+	assert_int_equal(invariants_sent(judge, 4, &claims[0]), INVARIANT_NONE);
+	assert_int_equal(invariants_sent(judge, 4, &claims[1]), INVARIANT_AGREEMENT);
+}
+
+static void nobody_votes_in_the_name_of_the_honest(void **state)
+{
+	const struct message forged = {.type = MSG_ACCEPTED, .from = 3, .ballot = b4, .value = B};
+
+	(void)state;
+	assert_int_equal(invariants_sent(judge, 4, &forged), INVARIANT_NONE);
+	assert_int_equal(invariants_chosen(judge, 0), VALUE_NONE);
+}
+
+static void a_liar_may_do_what_it_likes(void **state)
+{
+	(void)state;
+	assert_int_equal(does(4, promise(b2)), INVARIANT_NONE);
+	assert_int_equal(durably(4, vote(0, b1, A)), INVARIANT_NONE);
+	assert_int_equal(durably(4, vote(0, b1, B)), INVARIANT_NONE);
+	assert_int_equal(invariants_back(judge, &node[4]), INVARIANT_NONE);
+}
+
+static void rows_hold_only_where_the_defences_promise_them(void **state)
+{
+	struct invariants_config config = four;
+
+	(void)state;
+	config.liars = 0;
+	assert_int_equal(invariants_judged(&config), INVARIANTS - 1);
+	config.liars = 1 << 3;
+	assert_int_equal(invariants_judged(&config), INVARIANTS - 2); /* liars propose anything */
+	config.liars = 3 << 2;
+	assert_int_equal(invariants_judged(&config), INVARIANTS - 4); /* two are too many */
+	config.policy = POLICY_NONE;
+	config.liars = 0;
+	assert_int_equal(invariants_judged(&config), 11);
+}
+
+#define HARDENED(name) cmocka_unit_test_setup_teardown(name, set_up_hardened, tear_down)
+#define BREAKS(name)   cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
@@ -309,6 +631,29 @@ int main(void)
 		BREAKS(a_hidden_vote_breaks_truth),
 		BREAKS(a_commit_before_a_quorum_breaks_truth),
 		BREAKS(a_history_without_room_says_so),
+		HARDENED(a_hardened_round_breaks_nothing),
+		HARDENED(a_second_echo_in_a_ballot_breaks_one_echo),
+		HARDENED(a_second_echo_that_is_only_sent_breaks_one_echo),
+		HARDENED(a_second_echo_after_a_crash_breaks_one_echo),
+		HARDENED(an_echo_that_changes_without_a_word_breaks_one_echo),
+		HARDENED(an_echo_below_the_promise_breaks_echo_promised),
+		HARDENED(an_echo_that_is_not_on_the_disk_must_not_be_told),
+		HARDENED(a_node_that_forgot_an_echo_breaks_persist),
+		HARDENED(a_promise_that_is_not_on_the_disk_must_not_be_shown_by_a_refusal),
+		HARDENED(an_invented_vote_breaks_truth),
+		HARDENED(a_commit_of_what_one_does_not_know_breaks_truth_among_liars),
+		HARDENED(a_word_for_what_an_honest_owner_did_not_propose_breaks_owned),
+		HARDENED(a_liars_ballot_is_owned_by_whatever_it_says),
+		HARDENED(an_echo_in_a_ballot_that_few_promised_breaks_justified),
+		HARDENED(a_vote_on_too_few_echoes_breaks_vote_echoed),
+		HARDENED(a_vote_without_its_echoes_breaks_vote_proven),
+		HARDENED(a_decision_without_its_votes_breaks_chosen_proven),
+		HARDENED(another_value_above_one_that_can_be_chosen_breaks_safe_value),
+		HARDENED(a_late_vote_below_another_echo_breaks_safe_value),
+		HARDENED(what_liars_say_counts_as_their_votes),
+		HARDENED(nobody_votes_in_the_name_of_the_honest),
+		HARDENED(a_liar_may_do_what_it_likes),
+		HARDENED(rows_hold_only_where_the_defences_promise_them),
 	};
 
 	return cmocka_run_group_tests_name("invariants", tests, NULL, NULL);

@@ -16,6 +16,7 @@ struct totals {
 	uint64_t runs[SIM_INCONCLUSIVE + 1]; /* by state */
 	uint64_t messages, steps, proposals, chosen;
 	uint64_t faults[SIM_FAULTS];
+	unsigned invariants;
 };
 
 static const char *mode_name(enum paxos_mode mode)
@@ -51,6 +52,7 @@ static void print_failure(const struct options *options, uint64_t seed,
 static void add(struct totals *totals, const struct sim_result *result)
 {
 	totals->runs[result->state]++;
+	totals->invariants = result->invariants;
 	totals->messages += result->messages;
 	totals->steps += result->steps;
 	totals->proposals += result->proposals;
@@ -71,7 +73,7 @@ static void print_totals(const struct totals *t)
 	       t->runs[SIM_INCONCLUSIVE]);
 	printf("%" PRIu64 " messages delivered, %" PRIu64 " steps checked against %u invariants, "
 	       "%" PRIu64 " values proposed, %" PRIu64 " slots chosen\n",
-	       t->messages, t->steps, (unsigned)INVARIANTS - 1, t->proposals, t->chosen);
+	       t->messages, t->steps, t->invariants, t->proposals, t->chosen);
 	puts("what went wrong, and how often:");
 	for (unsigned i = 0; i < SIM_FAULTS; i++)
 		printf("  %-16s %10" PRIu64 "  %s\n", sim_fault_name((enum sim_fault)i),

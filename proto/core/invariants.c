@@ -4,299 +4,50 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What the owner proposed and who voted, in one slot and ballot. */
-struct tally {
-	struct ballot ballot;
-	value_ref value;    /* of the votes, VALUE_NONE before the first */
-	value_ref proposed; /* VALUE_NONE: no Accept left its owner */
-	node_set voters;    /* durable */
-	uint32_t next;      /* 1 + the next tally of the slot, 0 = none */
-};
+#include "proto/core/invariants_parts.h"
 
-struct slot_history {
-	uint32_t first; /* 1 + the newest tally */
-	struct ballot chosen_at;
-	value_ref chosen; /* VALUE_NONE while no ballot has a quorum */
-};
-
-/* What a node holds for a slot, in memory. */
-struct node_slot {
-	struct ballot voted_at;
-	value_ref voted;
-	value_ref chosen;
-};
-
-struct node_history {
-	struct ballot promised;        /* in memory */
-	struct ballot promised_before; /* its last step */
-	struct ballot durable;         /* promise on disk */
-	slot_number base;
-	uint32_t turn; /* of the open slot that is looked at next */
-};
-
-struct invariants {
-	struct invariants_config config;
-	enum invariant broken;
-	bool full;
-	uint32_t tallies;
-	slot_number chosen_upto;
-	slot_number slots_end; /* no slot from here on has a tally */
-	struct node_history node[NODES_MAX + 1];
-	struct tally *tally;
-	struct slot_history *slot;
-	struct node_slot *node_slot; /* node * slots + slot */
-	uint64_t *proposed;          /* bits by reference */
-	char why[256];
-};
-
-struct change {
-	enum change_kind kind;
-	node_id node;
-	slot_number slot;
-	struct ballot ballot;
-	value_ref value;
-	const struct message *message;    /* CHANGE_SENT */
-	const struct paxos *state;        /* CHANGE_LOOK, CHANGE_BACK */
-	const struct paxos_slot *looking; /* CHANGE_LOOK */
-};
-
-static struct node_slot *held_by(const struct invariants *i, node_id node, slot_number slot)
+unsigned invariants_judged(const struct invariants_config *config)
 {
-	return &i->node_slot[(size_t)node * i->config.slots + slot];
+	unsigned count = 0;
+
+	for (unsigned row = 1; row < INVARIANTS; row++)
+		count += row_is_judged((enum invariant)row, config);
+	return count;
 }
 
-static struct tally *tally_of(const struct invariants *i, slot_number slot, struct ballot ballot)
+static void show_value(const struct invariants *i, value_ref value, char out[VALUE_SHOWN_MAX + 1])
 {
-	for (uint32_t at = i->slot[slot].first; at != 0; at = i->tally[at - 1].next)
-		if (ballot_cmp(i->tally[at - 1].ballot, ballot) == 0)
-			return &i->tally[at - 1];
-	return NULL;
-}
-
-static bool has_voted(const struct invariants *i, node_id node, slot_number slot,
-		      struct ballot ballot, value_ref value)
-{
-	const struct tally *t = tally_of(i, slot, ballot);
-
-	return t != NULL && t->value == value && set_has(t->voters, node);
-}
-
-static bool is_proposed(const struct invariants *i, value_ref value)
-{
-	return value == VALUE_NOOP ||
-	       (value < i->config.values && (i->proposed[value / 64] >> value % 64 & 1) != 0);
-}
-
-static bool holds_AGREEMENT(const struct invariants *i, const struct change *c)
-{
-	const struct slot_history *s = &i->slot[c->slot];
-	const struct tally *t = tally_of(i, c->slot, c->ballot);
-
-	if (s->chosen == VALUE_NONE || s->chosen == c->value)
-		return true;
-	if (c->kind == CHANGE_KNOWN)
-		return false;
-	return t == NULL || set_count(t->voters | set_of(c->node)) < i->config.quorum;
-}
-
-/* "If a proposal with value v is chosen, then every higher-numbered proposal issued by any proposer
- * has value v" (Paxos Made Simple, 2.2, P2b). */
-static bool holds_P2B(const struct invariants *i, const struct change *c)
-{
-	const struct slot_history *s = &i->slot[c->slot];
-
-	return c->message->type != MSG_ACCEPT || s->chosen == VALUE_NONE ||
-	       ballot_cmp(c->ballot, s->chosen_at) <= 0 || s->chosen == c->value;
-}
-
-static bool holds_QUORUM(const struct invariants *i, const struct change *c)
-{
-	const struct tally *t = tally_of(i, c->slot, c->ballot);
-
-	return t != NULL && t->value == c->value && set_count(t->voters) >= i->config.quorum;
-}
-
-static bool holds_INTEGRITY(const struct invariants *i, const struct change *c)
-{
-	const struct node_slot *known = held_by(i, c->node, c->slot);
-
-	if (c->kind == CHANGE_LOOK)
-		return c->looking->chosen == known->chosen;
-	return known->chosen == VALUE_NONE || known->chosen == c->value;
-}
-
-static bool holds_VALIDITY(const struct invariants *i, const struct change *c)
-{
-	return is_proposed(i, c->value);
-}
-
-static bool holds_ONE_VOTE(const struct invariants *i, const struct change *c)
-{
-	const struct node_slot *known = held_by(i, c->node, c->slot);
-	int order = ballot_cmp(c->ballot, known->voted_at);
-
-	if (c->kind == CHANGE_VOTED) {
-		const struct tally *t = tally_of(i, c->slot, c->ballot);
-		return t == NULL || t->value == VALUE_NONE || t->value == c->value;
-	}
-	if (c->kind == CHANGE_LOOK)
-		return ballot_cmp(c->looking->voted_at, known->voted_at) == 0 &&
-		       c->looking->voted == known->voted;
-	return order > 0 || (order == 0 && c->value == known->voted);
-}
-
-static bool holds_ONE_PROPOSAL(const struct invariants *i, const struct change *c)
-{
-	const struct tally *t = tally_of(i, c->slot, c->ballot);
-
-	return c->message->type != MSG_ACCEPT || t == NULL || t->proposed == VALUE_NONE ||
-	       t->proposed == c->value;
-}
-
-static bool holds_MONOTONE(const struct invariants *i, const struct change *c)
-{
-	const struct node_history *n = &i->node[c->node];
-
-	switch (c->kind) {
-	case CHANGE_PROMISE:
-		return ballot_cmp(c->ballot, n->promised) >= 0;
-	case CHANGE_LOOK:
-		return ballot_cmp(c->state->promised, n->promised) == 0 &&
-		       c->state->base >= n->base;
-	default: /* CHANGE_BACK */
-		return ballot_cmp(c->state->promised, n->durable) >= 0;
-	}
-}
-
-static bool holds_VOTE_PROMISED(const struct invariants *i, const struct change *c)
-{
-	const struct node_history *n = &i->node[c->node];
-
-	if (c->kind == CHANGE_LOOK)
-		return ballot_cmp(c->looking->voted_at, c->state->promised) <= 0;
-	return ballot_cmp(c->ballot, n->promised_before) >= 0 &&
-	       ballot_cmp(c->ballot, n->promised) <= 0;
-}
-
-/* Back from its disk, a node holds every vote that it told anybody of. */
-static bool is_whole(const struct invariants *i, const struct paxos *p)
-{
-	for (slot_number slot = p->base; slot < i->slots_end; slot++) {
-		const struct paxos_slot *s = paxos_slot(p, slot);
-		struct ballot highest = BALLOT_NONE;
-
-		if (s == NULL)
-			return true;
-		for (uint32_t at = i->slot[slot].first; at != 0; at = i->tally[at - 1].next) {
-			const struct tally *t = &i->tally[at - 1];
-			if (set_has(t->voters, p->config.self) &&
-			    ballot_cmp(t->ballot, highest) > 0)
-				highest = t->ballot;
-		}
-		if (ballot_cmp(s->voted_at, highest) != 0)
-			return false;
-	}
-	return true;
-}
-
-static bool holds_PERSIST(const struct invariants *i, const struct change *c)
-{
-	const struct message *m = c->message;
-
-	if (c->kind == CHANGE_BACK)
-		return is_whole(i, c->state);
-	switch (m->type) {
-	case MSG_PREPARE:
-	case MSG_PROMISE:
-	case MSG_ACCEPT:
-		return ballot_cmp(i->node[c->node].durable, m->ballot) >= 0;
-	case MSG_ACCEPTED:
-		return has_voted(i, c->node, m->slot, m->ballot, m->value);
-	default:
-		return true;
-	}
-}
-
-/* The highest vote of a node below a ballot, NULL if it has none. */
-static const struct tally *vote_below(const struct invariants *i, node_id node, slot_number slot,
-				      struct ballot ballot)
-{
-	const struct tally *highest = NULL;
-
-	for (uint32_t at = i->slot[slot].first; at != 0; at = i->tally[at - 1].next) {
-		const struct tally *t = &i->tally[at - 1];
-		if (set_has(t->voters, node) && ballot_cmp(t->ballot, ballot) < 0 &&
-		    (highest == NULL || ballot_cmp(t->ballot, highest->ballot) > 0))
-			highest = t;
-	}
-	return highest;
-}
-
-static bool tells_all_votes(const struct invariants *i, const struct message *m)
-{
-	slot_number slot = m->slot > m->low ? m->slot : m->low;
-	unsigned told = 0;
-
-	for (; slot < i->slots_end; slot++) {
-		const struct tally *t = vote_below(i, m->from, slot, m->ballot);
-		if (t == NULL)
-			continue;
-		while (told < m->claims && m->claim[told].slot < slot)
-			told++;
-		if (told == m->claims || m->claim[told].slot != slot ||
-		    ballot_cmp(m->claim[told].ballot, t->ballot) != 0 ||
-		    m->claim[told].value != t->value)
-			return false;
-	}
-	return true;
-}
-
-static bool holds_TRUTH(const struct invariants *i, const struct change *c)
-{
-	const struct message *m = c->message;
-
-	if (m->type == MSG_COMMIT)
-		return m->low <= i->chosen_upto && i->slot[m->slot].chosen == m->value;
-	if (m->type != MSG_PROMISE)
-		return true;
-	return m->low <= i->chosen_upto && tells_all_votes(i, m);
-}
-
-static const struct {
-	const char *name;
-	const char *words;
-	unsigned changes;
-	bool (*holds)(const struct invariants *i, const struct change *c);
-} rows[INVARIANTS] = {
-	[INVARIANT_NONE] = {"none", "nothing is broken", 0, NULL},
-#define INVARIANT(name, text, changes, words)                                                      \
-	[INVARIANT_##name] = {text, words, changes, holds_##name},
-#include "proto/core/invariants.def"
-#undef INVARIANT
-};
-
-const char *invariant_name(enum invariant i)
-{
-	return (unsigned)i < INVARIANTS ? rows[i].name : "?";
-}
-
-const char *invariant_words(enum invariant i)
-{
-	return (unsigned)i < INVARIANTS ? rows[i].words : "?";
+	if (i->config.table != NULL)
+		values_show(i->config.table, value, out);
+	else
+		snprintf(out, VALUE_SHOWN_MAX + 1, "%u", value);
 }
 
 static void explain(struct invariants *i, const struct change *c)
 {
-	static const char *const verbs[] = {"promises",  "votes",       "learns", "stands",
-					    "has voted", "carries out", "sends",  "is back"};
+	static const char *const verbs[] = {
+		"promises", "votes",   "learns", "stands",     "has voted",         "carries out",
+		"sends",    "is back", "echoes", "has echoed", "says that it voted"};
+	const struct slot_history *s = &i->slot[c->slot];
+	char value[VALUE_SHOWN_MAX + 1], other[VALUE_SHOWN_MAX + 1];
 	const char *verb = verbs[__builtin_ctz(c->kind)];
+	const value_ref first = s->chosen != VALUE_NONE ? s->chosen : s->known;
 
-	snprintf(i->why, sizeof i->why,
-		 "%s: n%u %s%s%s in slot %llu at %u.%u, value %u: it must be that %s",
-		 rows[i->broken].name, c->node, verb, c->message != NULL ? " " : "",
-		 c->message != NULL ? message_name(c->message->type) : "",
-		 (unsigned long long)c->slot, c->ballot.round, c->ballot.node, c->value,
-		 rows[i->broken].words);
+	show_value(i, c->value, value);
+	int used = snprintf(i->why, sizeof i->why, "%s: n%u %s%s%s in slot %llu at %u.%u, value %s",
+			    invariant_name(i->broken), c->node, verb, c->message != NULL ? " " : "",
+			    c->message != NULL ? message_name(c->message->type) : "",
+			    (unsigned long long)c->slot, c->ballot.round, c->ballot.node, value);
+	if (i->broken == INVARIANT_AGREEMENT) {
+		show_value(i, first, other);
+		used += snprintf(i->why + used, sizeof i->why - (size_t)used, ", against %s",
+				 other);
+		if (s->chosen != VALUE_NONE)
+			used += snprintf(i->why + used, sizeof i->why - (size_t)used, " at %u.%u",
+					 s->chosen_at.round, s->chosen_at.node);
+	}
+	snprintf(i->why + used, sizeof i->why - (size_t)used, ": it must be that %s",
+		 invariant_words(i->broken));
 }
 
 /* A change is judged by the history before it. */
@@ -308,12 +59,15 @@ static bool judge(struct invariants *i, const struct change *c)
 		i->full = true;
 		return false;
 	}
-	for (unsigned row = 1; row < INVARIANTS; row++)
-		if ((rows[row].changes & (unsigned)c->kind) != 0 && !rows[row].holds(i, c)) {
-			i->broken = (enum invariant)row;
-			explain(i, c);
-			return false;
-		}
+	for (uint32_t left = i->rows[__builtin_ctz(c->kind)]; left != 0; left &= left - 1) {
+		const enum invariant row = (enum invariant)__builtin_ctz(left);
+
+		if (row_holds(row, i, c))
+			continue;
+		i->broken = row;
+		explain(i, c);
+		return false;
+	}
 	return true;
 }
 
@@ -322,11 +76,13 @@ static size_t rounded(size_t size)
 	return (size + 15) / 16 * 16;
 }
 
+static_assert(INVARIANTS <= 32, "a set of rows is one word");
+
 size_t invariants_size(const struct invariants_config *config)
 {
 	return rounded(sizeof(struct invariants)) +
 	       rounded(config->ballots * sizeof(struct tally)) +
-	       rounded(config->slots * sizeof(struct slot_history)) +
+	       rounded((config->slots + 1u) * sizeof(struct slot_history)) +
 	       rounded((config->nodes + 1u) * config->slots * sizeof(struct node_slot)) +
 	       rounded((config->values + 63u) / 64 * sizeof(uint64_t));
 }
@@ -342,10 +98,14 @@ struct invariants *invariants_init(void *memory, const struct invariants_config 
 	at += rounded(config->ballots * sizeof(struct tally));
 	memset(at, 0, invariants_size(config) - (size_t)(at - (uint8_t *)memory));
 	i->slot = (void *)at;
-	at += rounded(config->slots * sizeof(struct slot_history));
+	at += rounded((config->slots + 1u) * sizeof(struct slot_history));
 	i->node_slot = (void *)at;
 	at += rounded((config->nodes + 1u) * config->slots * sizeof(struct node_slot));
 	i->proposed = (void *)at;
+	for (unsigned row = 1; row < INVARIANTS; row++)
+		for (unsigned left = row_changes((enum invariant)row);
+		     left != 0 && row_is_judged((enum invariant)row, config); left &= left - 1)
+			i->rows[__builtin_ctz(left)] |= (uint32_t)1 << row;
 	return i;
 }
 
@@ -355,10 +115,11 @@ void invariants_proposed(struct invariants *i, value_ref value)
 	i->proposed[value / 64] |= (uint64_t)1 << value % 64;
 }
 
-/* The tally of a slot and ballot, made if there is none; NULL if the history is full. */
-static struct tally *open_tally(struct invariants *i, slot_number slot, struct ballot ballot)
+/* The tally of a slot, ballot and value, made if there is none; NULL if the history is full. */
+static struct tally *open_tally(struct invariants *i, slot_number slot, struct ballot ballot,
+				value_ref value)
 {
-	struct tally *t = tally_of(i, slot, ballot);
+	struct tally *t = tally_of(i, slot, ballot, value);
 
 	if (t != NULL)
 		return t;
@@ -367,11 +128,28 @@ static struct tally *open_tally(struct invariants *i, slot_number slot, struct b
 		return NULL;
 	}
 	t = &i->tally[i->tallies++];
-	*t = (struct tally){.ballot = ballot, .next = i->slot[slot].first};
+	*t = (struct tally){.ballot = ballot, .value = value, .next = i->slot[slot].first};
 	i->slot[slot].first = i->tallies;
-	if (slot >= i->slots_end)
+	if (slot >= i->slots_end && slot < i->config.slots)
 		i->slots_end = slot + 1;
 	return t;
+}
+
+/* A node promised the ballot, to everybody or, as its owner, to itself. */
+static void note_promised(struct invariants *i, node_id node, struct ballot ballot)
+{
+	struct tally *t;
+
+	if (!policy_has(i->config.policy, DEFENCE_JUSTIFY))
+		return;
+	t = open_tally(i, i->config.slots, ballot, VALUE_NONE);
+	if (t != NULL)
+		t->voters |= set_of(node);
+}
+
+static bool is_liar(const struct invariants *i, node_id node)
+{
+	return set_has(i->config.liars, node);
 }
 
 static void look(struct invariants *i, const struct paxos *p, slot_number slot)
@@ -391,14 +169,18 @@ static void look(struct invariants *i, const struct paxos *p, slot_number slot)
 
 static void note_in_memory(struct invariants *i, node_id node, const struct paxos_write *w)
 {
-	struct change c = {.node = node, .slot = w->slot, .ballot = w->ballot, .value = w->value};
+	struct change c = {
+		.node = node, .slot = w->slot, .ballot = w->ballot, .value = w->value, .write = w};
 
 	switch (w->kind) {
 	case WRITE_PROMISED:
 		c.kind = CHANGE_PROMISE;
 		c.slot = 0;
-		if (judge(i, &c))
-			i->node[node].promised = w->ballot;
+		if (!judge(i, &c))
+			break;
+		i->node[node].promised = w->ballot;
+		if (w->ballot.node == node)
+			note_promised(i, node, w->ballot);
 		break;
 	case WRITE_VOTE:
 		c.kind = CHANGE_CAST;
@@ -413,6 +195,11 @@ static void note_in_memory(struct invariants *i, node_id node, const struct paxo
 			held_by(i, node, w->slot)->chosen = w->value;
 		break;
 	case WRITE_ECHO:
+		c.kind = CHANGE_ECHO;
+		if (judge(i, &c)) {
+			held_by(i, node, w->slot)->echoed_at = w->ballot;
+			held_by(i, node, w->slot)->echoed = w->value;
+		}
 		break;
 	}
 }
@@ -422,6 +209,8 @@ enum invariant invariants_step(struct invariants *i, const struct paxos *p,
 {
 	struct node_history *n = &i->node[p->config.self];
 
+	if (is_liar(i, p->config.self))
+		return i->broken;
 	n->promised_before = n->promised;
 	/* The step's last promise stands first or in the middle: votes are judged by it. */
 	for (unsigned k = 0; k < out->writes; k++)
@@ -437,51 +226,104 @@ enum invariant invariants_step(struct invariants *i, const struct paxos *p,
 	return i->broken;
 }
 
+/* The change was judged: a vote counts. */
+static void count_vote(struct invariants *i, const struct change *c)
+{
+	struct tally *t = open_tally(i, c->slot, c->ballot, c->value);
+	struct slot_history *s = &i->slot[c->slot];
+
+	if (t == NULL)
+		return;
+	t->voters |= set_of(c->node);
+	if (set_count(t->voters) < i->config.quorum ||
+	    (s->chosen != VALUE_NONE && ballot_cmp(s->chosen_at, c->ballot) <= 0))
+		return;
+	s->chosen = c->value;
+	s->chosen_at = c->ballot;
+	while (i->chosen_upto < i->config.slots && i->slot[i->chosen_upto].chosen != VALUE_NONE)
+		i->chosen_upto++;
+}
+
 enum invariant invariants_durable(struct invariants *i, node_id node, const struct paxos_write *w)
 {
 	struct change c = {.node = node, .slot = w->slot, .ballot = w->ballot, .value = w->value};
+	struct tally *t;
 
-	if (w->kind == WRITE_PROMISED) {
+	if (is_liar(i, node))
+		return i->broken;
+	switch (w->kind) {
+	case WRITE_PROMISED:
 		i->node[node].durable = w->ballot;
-		return i->broken;
+		break;
+	case WRITE_ECHO:
+		c.kind = CHANGE_ECHOED;
+		if (judge(i, &c) && (t = open_tally(i, c.slot, c.ballot, c.value)) != NULL)
+			t->echoers |= set_of(node);
+		break;
+	case WRITE_VOTE:
+		c.kind = CHANGE_VOTED;
+		if (judge(i, &c))
+			count_vote(i, &c);
+		break;
+	case WRITE_CHOSEN:
+		c.kind = CHANGE_KNOWN;
+		if (judge(i, &c) && i->slot[c.slot].known == VALUE_NONE)
+			i->slot[c.slot].known = c.value;
+		break;
 	}
-	if (w->kind == WRITE_ECHO)
-		return i->broken;
-	c.kind = w->kind == WRITE_VOTE ? CHANGE_VOTED : CHANGE_KNOWN;
-	if (!judge(i, &c) || w->kind != WRITE_VOTE)
-		return i->broken;
-	struct tally *t = open_tally(i, w->slot, w->ballot);
-	if (t == NULL)
-		return i->broken;
-	t->value = w->value;
-	t->voters |= set_of(node);
-	struct slot_history *s = &i->slot[w->slot];
-	if (set_count(t->voters) < i->config.quorum ||
-	    (s->chosen != VALUE_NONE && ballot_cmp(s->chosen_at, w->ballot) <= 0))
-		return i->broken;
-	s->chosen = w->value;
-	s->chosen_at = w->ballot;
-	while (i->chosen_upto < i->config.slots && i->slot[i->chosen_upto].chosen != VALUE_NONE)
-		i->chosen_upto++;
 	return i->broken;
 }
 
-enum invariant invariants_sent(struct invariants *i, const struct message *m)
+/* What a liar says counts as its vote if it says so in a liar's name. */
+static void hear_liar(struct invariants *i, const struct message *m)
 {
-	struct change c = {
-		.kind = CHANGE_SENT,
+	const struct change c = {
+		.kind = CHANGE_CLAIMED,
 		.node = m->from,
 		.slot = m->slot,
 		.ballot = m->ballot,
 		.value = m->value,
-		.message = m,
 	};
 
-	if (!judge(i, &c) || m->type != MSG_ACCEPT)
+	if (m->type == MSG_ACCEPTED && is_liar(i, m->from) && m->slot < i->config.slots &&
+	    judge(i, &c))
+		count_vote(i, &c);
+}
+
+/* A liar may make a node speak about a slot that nobody will ever reach. */
+static slot_number slot_said(const struct invariants *i, const struct message *m)
+{
+	const bool tells = m->type == MSG_ACCEPT || m->type == MSG_ECHO ||
+			   m->type == MSG_ACCEPTED || m->type == MSG_COMMIT;
+
+	return i->config.liars == 0 || tells || m->slot < i->config.slots ? m->slot : 0;
+}
+
+enum invariant invariants_sent(struct invariants *i, node_id sender, const struct message *m)
+{
+	struct change c = {
+		.kind = CHANGE_SENT,
+		.node = m->from,
+		.slot = slot_said(i, m),
+		.ballot = m->ballot,
+		.value = m->value,
+		.message = m,
+	};
+	struct tally *t;
+
+	if (is_liar(i, sender)) {
+		hear_liar(i, m);
 		return i->broken;
-	struct tally *t = open_tally(i, m->slot, m->ballot);
+	}
+	if (!judge(i, &c))
+		return i->broken;
+	if (m->type == MSG_PROMISE)
+		note_promised(i, m->from, m->ballot);
+	if (m->type != MSG_ACCEPT)
+		return i->broken;
+	t = open_tally(i, m->slot, m->ballot, m->value);
 	if (t != NULL)
-		t->proposed = m->value;
+		t->proposed = true;
 	return i->broken;
 }
 
@@ -491,16 +333,22 @@ enum invariant invariants_back(struct invariants *i, const struct paxos *p)
 	struct node_history *n = &i->node[node];
 	struct change c = {.kind = CHANGE_BACK, .node = node, .ballot = p->promised, .state = p};
 
-	if (!judge(i, &c))
+	if (is_liar(i, node) || !judge(i, &c))
 		return i->broken;
 	n->promised = n->promised_before = p->promised;
 	n->base = p->base;
 	for (slot_number slot = p->base; slot < i->config.slots; slot++) {
 		const struct paxos_slot *s = paxos_slot(p, slot);
+		const struct paxos_hard *h = &p->hard[slot % SLOTS_OPEN_MAX];
 		*held_by(i, node, slot) = (struct node_slot){0};
 		if (s != NULL)
 			*held_by(i, node, slot) = (struct node_slot){
-				.voted_at = s->voted_at, .voted = s->voted, .chosen = s->chosen};
+				.voted_at = s->voted_at,
+				.echoed_at = h->echoed_at,
+				.voted = s->voted,
+				.echoed = h->echoed,
+				.chosen = s->chosen,
+			};
 	}
 	return i->broken;
 }

@@ -7,7 +7,11 @@
  *
  * A vote counts from when it is durable: one that a crash took back before its sync was never told
  * to anybody. So the caller tells of a step at once (invariants_step), of its writes again when
- * they are carried out (invariants_durable), and of a message when it leaves (invariants_sent). */
+ * they are carried out (invariants_durable), and of a message when it leaves (invariants_sent).
+ *
+ * Liars may do what they like: their steps, writes and messages are not judged, and a liar votes by
+ * saying so, as often as it likes. What honest nodes rely on may rest on any liar's word, so where
+ * a quorum must have said something, every liar may be one of it. */
 #ifndef PROTO_CORE_INVARIANTS_H
 #define PROTO_CORE_INVARIANTS_H
 
@@ -15,21 +19,25 @@
 
 #include "proto/core/message.h"
 #include "proto/core/paxos.h"
+#include "proto/core/values.h"
 
 enum change_kind {
-	CHANGE_PROMISE = 1 << 0, /* in memory: it promised */
-	CHANGE_CAST = 1 << 1,    /* in memory: it voted */
-	CHANGE_LEARN = 1 << 2,   /* in memory: it took a value for chosen */
-	CHANGE_LOOK = 1 << 3,    /* its state as it is, with one open slot */
-	CHANGE_VOTED = 1 << 4,   /* a vote is durable */
-	CHANGE_KNOWN = 1 << 5,   /* a value taken for chosen is carried out */
-	CHANGE_SENT = 1 << 6,    /* a message leaves */
-	CHANGE_BACK = 1 << 7,    /* it is back from its disk */
+	CHANGE_PROMISE = 1 << 0,  /* in memory: it promised */
+	CHANGE_CAST = 1 << 1,     /* in memory: it voted */
+	CHANGE_LEARN = 1 << 2,    /* in memory: it took a value for chosen */
+	CHANGE_LOOK = 1 << 3,     /* its state as it is, with one open slot */
+	CHANGE_VOTED = 1 << 4,    /* a vote is durable */
+	CHANGE_KNOWN = 1 << 5,    /* a value taken for chosen is carried out */
+	CHANGE_SENT = 1 << 6,     /* a message leaves */
+	CHANGE_BACK = 1 << 7,     /* it is back from its disk */
+	CHANGE_ECHO = 1 << 8,     /* in memory: it echoed */
+	CHANGE_ECHOED = 1 << 9,   /* an echo is durable */
+	CHANGE_CLAIMED = 1 << 10, /* a liar says that it voted */
 };
 
 enum invariant {
 	INVARIANT_NONE = 0, /* nothing is broken */
-#define INVARIANT(name, text, changes, words) INVARIANT_##name,
+#define INVARIANT(name, text, under, against, changes, words) INVARIANT_##name,
 #include "proto/core/invariants.def"
 #undef INVARIANT
 	INVARIANTS
@@ -44,12 +52,18 @@ struct invariants_config {
 	uint32_t slots;   /* of the log, at most */
 	uint32_t ballots; /* pairs of slot and ballot with a vote or a proposal, at most */
 	uint32_t values;  /* references, at most */
+	node_set liars;
+	policy_id policy;           /* of every slot */
+	const struct values *table; /* to tell values by name; NULL: by reference */
 };
 
 struct invariants;
 
 size_t invariants_size(const struct invariants_config *config);
 struct invariants *invariants_init(void *memory, const struct invariants_config *config);
+
+/* How many rows hold under this policy against these liars, and are judged. */
+unsigned invariants_judged(const struct invariants_config *config);
 
 /* Somebody is asked to propose it. */
 void invariants_proposed(struct invariants *i, value_ref value);
@@ -59,7 +73,8 @@ enum invariant invariants_step(struct invariants *i, const struct paxos *p,
 			       const struct paxos_input *in, const struct paxos_output *out);
 enum invariant invariants_durable(struct invariants *i, node_id node,
 				  const struct paxos_write *write);
-enum invariant invariants_sent(struct invariants *i, const struct message *message);
+/* `sender` put it on the wire, whoever it says that it is from. */
+enum invariant invariants_sent(struct invariants *i, node_id sender, const struct message *message);
 enum invariant invariants_back(struct invariants *i, const struct paxos *p);
 
 /* The first property that was broken. */

@@ -76,9 +76,9 @@ static void on_durable(void *user, node_id node, const struct paxos_write *write
 	invariants_durable(((struct sim *)user)->judge, node, write);
 }
 
-static void on_sent(void *user, const struct message *message)
+static void on_sent(void *user, node_id sender, const struct message *message)
 {
-	invariants_sent(((struct sim *)user)->judge, message);
+	invariants_sent(((struct sim *)user)->judge, sender, message);
 }
 
 static void on_back(void *user, const struct paxos *p)
@@ -213,6 +213,7 @@ static struct invariants_config judge_config(uint8_t nodes, policy_id policy)
 		.slots = SLOTS_MAX,
 		.ballots = BALLOTS_MAX,
 		.values = (policy == POLICY_NONE ? SIM_VALUES : HARD_VALUES) + 2,
+		.policy = policy,
 	};
 }
 
@@ -433,6 +434,8 @@ void sim_result(const struct sim *sim, struct sim_result *out)
 		.proposals = sim->proposals,
 		.ended_at = w->now,
 	};
+	const struct invariants_config judge = judge_config(w->options.nodes, sim->options.policy);
+	out->invariants = invariants_judged(&judge);
 	if (sim->state == SIM_VIOLATED)
 		out->invariant = invariants_broken(sim->judge);
 	snprintf(out->why, sizeof out->why, "%s", sim->why);

@@ -52,8 +52,9 @@ struct sim_result {
 	char why[320];            /* a sentence; "" if all is well */
 	uint8_t nodes;
 	enum paxos_mode mode;
-	uint64_t messages; /* delivered to a core */
-	uint64_t steps;    /* of cores */
+	unsigned invariants; /* that every step was checked against */
+	uint64_t messages;   /* delivered to a core */
+	uint64_t steps;      /* of cores */
 	uint64_t proposals;
 	uint64_t chosen; /* slots */
 	time_us ended_at;

@@ -13,6 +13,7 @@
 #define VALUES_BYTES (4 << 20)
 #define INBOX_BYTES  (1 << 20)
 #define OUTBOX_BYTES (256 * 1024)
+#define BALLOTS_MAX  16384
 
 /* Long against every back-off, lease and cool-down of honest nodes. */
 #define PROGRESS_US 30000000
@@ -75,6 +76,11 @@ void trial_link(struct trial *t, node_id from, node_id to, const struct link_rul
 
 	if (from == to)
 		return;
+	/* A node that is down has the rule when it comes back. */
+	if (!t->world->node[to].up) {
+		t->world->node[to].config.link[from] = *rule;
+		return;
+	}
 	member_settings(t->world->node[to].member, &clock, now, &gated, &number);
 	if (same_rule(&now[from], rule))
 		return;
@@ -96,9 +102,10 @@ value_ref trial_propose(struct trial *t, node_id node, slot_number slot)
 	};
 	value_ref value = values_intern(t->world->values, c.value, c.value_length);
 
-	if (value == VALUE_NONE ||
+	if (value == VALUE_NONE || !t->world->node[node].up ||
 	    member_paxos(t->world->node[node].member)->pending_count == PENDING_MAX)
 		return VALUE_NONE;
+	invariants_proposed(t->judge, value);
 	trial_act(t, "n%u is asked to propose %s", node, text);
 	control(t, node, &c);
 	return value;
@@ -109,8 +116,8 @@ static void on_stepped(void *user, const struct paxos *p, const struct paxos_inp
 {
 	struct trial *t = user;
 
-	(void)out;
 	t->messages += in->kind == INPUT_MESSAGE;
+	invariants_step(t->judge, p, in, out);
 	t->phase_over |= p->config.self == t->at.till_leading && p->role == ROLE_LEADING;
 }
 
@@ -118,7 +125,7 @@ static void on_durable(void *user, node_id node, const struct paxos_write *write
 {
 	struct trial *t = user;
 
-	judge_write(&t->judge, node, write, t->world->values);
+	invariants_durable(t->judge, node, write);
 	t->phase_over |= node == t->at.till_learned && write->kind == WRITE_CHOSEN;
 	if (write->kind == WRITE_VOTE && t->at.till_votes > 0) {
 		t->voted |= set_of(node) & t->cast.honest;
@@ -126,11 +133,14 @@ static void on_durable(void *user, node_id node, const struct paxos_write *write
 	}
 }
 
-static void on_sent(void *user, const struct message *message)
+static void on_sent(void *user, node_id sender, const struct message *message)
 {
-	struct trial *t = user;
+	invariants_sent(((struct trial *)user)->judge, sender, message);
+}
 
-	judge_sent(&t->judge, message, t->world->values);
+static void on_back(void *user, const struct paxos *p)
+{
+	invariants_back(((struct trial *)user)->judge, p);
 }
 
 static void on_events(void *user, const struct event *event, unsigned events)
@@ -138,7 +148,8 @@ static void on_events(void *user, const struct event *event, unsigned events)
 	struct trial *t = user;
 
 	for (unsigned i = 0; i < events; i++) {
-		judge_take(&t->judge, &event[i]);
+		if (t->why[0] == '\0')
+			judge_is_framed(&event[i], t->cast.honest, t->why, sizeof t->why);
 		if (t->options.event != NULL)
 			t->options.event(t->options.user, &event[i], t->world->values);
 	}
@@ -156,6 +167,7 @@ static struct world_options world_options_of(struct trial *t, enum paxos_mode mo
 		.link = link_rule_default(),
 		.quiet = !tells,
 		.sign = policy_has(t->options.policy, DEFENCE_SIGN),
+		.lazy_disks = t->restarts,
 		.slots_max = SLOTS_MAX,
 		.values_max = VALUES_MAX,
 		.values_bytes = VALUES_BYTES,
@@ -166,7 +178,21 @@ static struct world_options world_options_of(struct trial *t, enum paxos_mode mo
 			  .stepped = on_stepped,
 			  .durable = on_durable,
 			  .sent = on_sent,
+			  .back = on_back,
 			  .events = tells ? on_events : NULL},
+	};
+}
+
+static struct invariants_config judge_config(const struct trial_options *o, const struct cast *c)
+{
+	return (struct invariants_config){
+		.nodes = o->nodes,
+		.quorum = (uint8_t)c->quorum,
+		.slots = SLOTS_MAX,
+		.ballots = BALLOTS_MAX,
+		.values = VALUES_MAX + 2,
+		.liars = c->liars,
+		.policy = o->policy,
 	};
 }
 
@@ -187,7 +213,10 @@ size_t trial_size(void)
 		.backlog_bytes = 4096,
 	};
 
-	return aligned(sizeof(struct trial)) + world_size(&most);
+	const struct trial_options options = {.nodes = NODES_MAX};
+	const struct invariants_config judge = judge_config(&options, &(struct cast){0});
+
+	return aligned(sizeof(struct trial)) + aligned(invariants_size(&judge)) + world_size(&most);
 }
 
 /* The `count` lowest, or highest, of a set. */
@@ -255,14 +284,31 @@ static void arm(struct trial *t)
 	}
 }
 
+/* A third of those that are left to chance. */
+static bool has_restarts(const struct trial *t)
+{
+	return t->script == NULL && t->options.seed / 2 % 3 == 1;
+}
+
+static void start(struct trial *t)
+{
+	for (node_id id = 1; id <= t->cast.nodes; id++) {
+		struct member_config *config = &t->world->node[id].config;
+
+		config->policy = t->options.policy;
+		config->paxos.quorum = (uint8_t)t->cast.quorum;
+		world_start(t->world, id);
+	}
+}
+
 struct trial *trial_init(void *memory, const struct trial_options *options)
 {
 	struct trial *t = memory;
+	uint8_t *at = (uint8_t *)memory + aligned(sizeof *t);
 	enum paxos_mode mode;
 
 	assert(options->liars < options->nodes && options->nodes <= NODES_MAX);
-	memset(t, 0, offsetof(struct trial, judge));
-	memset(&t->cast, 0, sizeof *t - offsetof(struct trial, cast));
+	memset(t, 0, sizeof *t);
 	t->options = *options;
 	if (t->options.patience_us == 0)
 		t->options.patience_us = PROGRESS_US;
@@ -270,19 +316,16 @@ struct trial *trial_init(void *memory, const struct trial_options *options)
 	t->random = options->seed ^ (uint64_t)options->attacks << 40;
 	if (options->seed < trial_scripted())
 		t->script = &scripts[options->seed / VARIANTS];
+	t->restarts = has_restarts(t);
 	mode = options->seed % 2 == 0 ? MODE_SINGLE : MODE_MULTI;
 	struct world_options world = world_options_of(t, mode);
-	judge_init(&t->judge, t->cast.honest, options->liars, t->cast.quorum);
-	t->world = world_init((uint8_t *)memory + aligned(sizeof *t), &world);
+	struct invariants_config judge = judge_config(options, &t->cast);
+	t->world = world_init(at + aligned(invariants_size(&judge)), &world);
+	judge.table = t->world->values;
+	t->judge = invariants_init(at, &judge);
 	t->until = 200000 + trial_draw(t, 800000);
 	t->act_every = 2000 + trial_draw(t, 25000);
-	for (node_id id = 1; id <= options->nodes; id++) {
-		struct member_config *config = &t->world->node[id].config;
-
-		config->policy = options->policy;
-		config->paxos.quorum = (uint8_t)t->cast.quorum;
-		world_start(t->world, id);
-	}
+	start(t);
 	arm(t);
 	return t;
 }
@@ -315,7 +358,20 @@ static slot_number base_of(const struct trial *t, node_id node)
 	return member_paxos(t->world->node[node].member)->base;
 }
 
-/* Links are good; liars go on, or nobody hears them any more. */
+static void come_back(struct trial *t)
+{
+	for (node_set left = t->cast.honest; left != 0; left &= left - 1) {
+		struct world_node *n = &t->world->node[set_lowest(left)];
+
+		n->cut_short = CUT_NOTHING;
+		if (n->up)
+			continue;
+		trial_act(t, "n%u restarts", set_lowest(left));
+		world_start(t->world, set_lowest(left));
+	}
+}
+
+/* Links are good and every honest node is up; liars go on, or nobody hears them any more. */
 static void mend(struct trial *t)
 {
 	node_set all = t->cast.honest | t->cast.liars;
@@ -324,6 +380,7 @@ static void mend(struct trial *t)
 	t->silent = t->script != NULL ? t->script->liars_fall_silent : trial_draw(t, 3) == 0;
 	trial_act(t, "links are good again%s", t->silent ? ", and liars fall silent" : "");
 	t->at = (struct phase){.group = {t->silent ? t->cast.honest : all}};
+	come_back(t);
 	arrange(t);
 	t->next_at = t->world->now;
 	t->deadline = t->world->now + t->options.patience_us;
@@ -412,6 +469,16 @@ static void act(struct trial *t)
 		chance_act(t);
 }
 
+static void judge(struct trial *t)
+{
+	if (invariants_broken(t->judge) != INVARIANT_NONE)
+		end(t, TRIAL_BROKEN, invariants_why(t->judge));
+	else if (t->state == TRIAL_RUNNING && t->why[0] != '\0')
+		t->state = TRIAL_BROKEN;
+	else if (invariants_is_full(t->judge))
+		end(t, TRIAL_INCONCLUSIVE, "the run outgrew the judge's memory");
+}
+
 enum trial_state trial_step(struct trial *t)
 {
 	struct world *w = t->world;
@@ -430,10 +497,7 @@ enum trial_state trial_step(struct trial *t)
 			w->now = t->next_at;
 		act(t);
 	}
-	if (t->judge.why[0] != '\0')
-		end(t, TRIAL_BROKEN, t->judge.why);
-	else if (t->judge.full)
-		end(t, TRIAL_INCONCLUSIVE, "the run outgrew the judge's memory");
+	judge(t);
 	return t->state;
 }
 

@@ -6,11 +6,13 @@
  * or fall silent, and within a bounded virtual time the honest nodes must choose and learn a new
  * value.
  *
- * The judge knows who lies and counts the words of honest nodes only. It calls a trial broken
- *   - if two honest nodes take different values for chosen in one slot,
- *   - if an honest node takes a value for chosen that no ballot can have brought to a quorum, even
- *     if every liar voted for it,
- *   - if an honest node holds evidence against an honest one. */
+ * The judge knows who lies. It calls a trial broken
+ *   - if an honest node breaks an invariant that these defences promise against these liars
+ *     (proto/core/invariants.def), as in `sim` after every step,
+ *   - if an honest node holds evidence against an honest one.
+ *
+ * In a third of the trials that are left to chance honest nodes crash at any point and come back.
+ */
 #ifndef PROTO_SIM_TRIAL_H
 #define PROTO_SIM_TRIAL_H
 

@@ -72,6 +72,35 @@ static void slow_one(struct trial *t)
 	trial_link(t, any_of(t, all), any_of(t, all), &rule);
 }
 
+/* An honest node, at once or at a point within the next output that it must sync. */
+static void crash_one(struct trial *t)
+{
+	node_id node = any_of(t, t->cast.honest);
+	struct world_node *n = &t->world->node[node];
+	enum cut_short how = (enum cut_short)trial_draw(t, 4);
+
+	if (!n->up)
+		return;
+	if (how == CUT_NOTHING) {
+		trial_act(t, "n%u crashes", node);
+		world_crash(t->world, node, (unsigned)trial_draw(t, n->disk.unsynced + 1));
+		return;
+	}
+	trial_act(t, "n%u will crash on its way to its disk or from it", node);
+	n->cut_short = how;
+	n->cut_after = (unsigned)trial_draw(t, t->cast.nodes);
+}
+
+static void restart_one(struct trial *t)
+{
+	node_id node = any_of(t, t->cast.honest);
+
+	if (t->world->node[node].up)
+		return;
+	trial_act(t, "n%u restarts", node);
+	world_start(t->world, node);
+}
+
 static void mend(struct trial *t)
 {
 	node_set all = t->cast.honest | t->cast.liars;
@@ -84,10 +113,27 @@ static void mend(struct trial *t)
 void chance_act(struct trial *t)
 {
 	static void (*const acts[])(struct trial *) = {
-		propose, propose, propose, propose,  propose,  propose, split,
-		split,   cut_one, cut_one, slow_one, slow_one, mend,
+		propose,
+		propose,
+		propose,
+		propose,
+		propose,
+		propose,
+		split,
+		split,
+		cut_one,
+		cut_one,
+		slow_one,
+		slow_one,
+		mend,
+		/* where nodes restart: */
+		crash_one,
+		restart_one,
+		restart_one,
+		restart_one,
 	};
+	const unsigned count = sizeof acts / sizeof acts[0];
 
-	acts[trial_draw(t, sizeof acts / sizeof acts[0])](t);
+	acts[trial_draw(t, t->restarts ? count : count - 4)](t);
 	t->next_at = t->world->now + 1 + trial_draw(t, 2 * t->act_every);
 }

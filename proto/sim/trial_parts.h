@@ -2,40 +2,14 @@
 #ifndef PROTO_SIM_TRIAL_PARTS_H
 #define PROTO_SIM_TRIAL_PARTS_H
 
+#include "proto/core/invariants.h"
 #include "proto/fault/attack.h"
 #include "proto/sim/trial.h"
 #include "proto/sim/world.h"
 
-#define JUDGE_SLOTS   256
-#define JUDGE_TALLIES 16384
-
-/* The honest votes for one value in one slot and ballot. */
-struct tally {
-	slot_number slot;
-	struct ballot ballot;
-	value_ref value;
-	node_set voters;
-};
-
-struct judge {
-	node_set honest;
-	unsigned liars;
-	unsigned quorum;
-	bool full;
-	char why[256]; /* "" = nothing is broken */
-	unsigned tallies;
-	struct tally tally[JUDGE_TALLIES];
-	value_ref learned[NODES_MAX + 1][JUDGE_SLOTS];
-	const struct tally *chosen[JUDGE_SLOTS]; /* the first with a quorum; NULL: none has */
-};
-
-void judge_init(struct judge *j, node_set honest, unsigned liars, unsigned quorum);
-/* A write of a node is durable. */
-void judge_write(struct judge *j, node_id node, const struct paxos_write *w,
-		 const struct values *values);
-/* A message leaves a node. */
-void judge_sent(struct judge *j, const struct message *m, const struct values *values);
-void judge_take(struct judge *j, const struct event *e);
+/* What is no invariant of the core: an honest node holds proof against an honest one. Returns
+ * whether it does; then `why` says so. */
+bool judge_is_framed(const struct event *e, node_set honest, char *why, size_t size);
 
 /* The part of a script between two changes of who hears whom. */
 struct phase {
@@ -71,7 +45,7 @@ extern const unsigned scripts_count;
 struct trial {
 	struct trial_options options;
 	struct world *world;
-	struct judge judge;
+	struct invariants *judge;
 	struct cast cast;
 	const struct script *script; /* NULL: chance */
 	enum trial_state state;
@@ -84,8 +58,9 @@ struct trial {
 	time_us next_at; /* of the phase or the act */
 	time_us until;   /* chance: the end of the safety phase */
 	time_us act_every;
-	bool mended; /* links are good again */
-	bool silent; /* and liars are cut off */
+	bool restarts; /* chance: honest nodes crash and come back, and disks are lazy */
+	bool mended;   /* links are good again */
+	bool silent;   /* and liars are cut off */
 	time_us deadline;
 	unsigned freshs;         /* values proposed since, by each honest node in turn */
 	slot_number base_before; /* no honest node had learned more than this before */

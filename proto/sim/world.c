@@ -297,7 +297,7 @@ static void tell_sent(struct world *w, node_id id, const struct member_frame *fr
 	if (frame_decode(&w->node[id].config.wire, frame->bytes, frame->length, w->values,
 			 &w->frame) != DROP_NOTHING)
 		return;
-	w->options.watch.sent(w->options.watch.user, &w->frame.message);
+	w->options.watch.sent(w->options.watch.user, id, &w->frame.message);
 }
 
 /* Sends the frames from `first` on; false if the node was cut short on the way. */

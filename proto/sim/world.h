@@ -21,8 +21,8 @@ struct world_watch {
 			const struct paxos_output *out);
 	/* a write is carried out: it is on the disk, or for one that need not be, on its way */
 	void (*durable)(void *user, node_id node, const struct paxos_write *write);
-	/* a message leaves its node */
-	void (*sent)(void *user, const struct message *message);
+	/* a message leaves a node, whoever it says that it is from */
+	void (*sent)(void *user, node_id sender, const struct message *message);
 	/* a node is back from its disk */
 	void (*back)(void *user, const struct paxos *p);
 	/* what nodes report, in order */
