@@ -28,6 +28,17 @@ refuses "an unknown mode" 64 "paxos-tui: --mode takes single|multi, not 'mutli';
 refuses "an unknown store" 64 "paxos-tui: --store takes sqlite|memory, not 'disk'" "$tui" --store disk
 refuses "a rate that is none" 64 "paxos-tui: --rate takes *, not '1/0'" "$tui" --rate 1/0
 refuses "seeds that fall" 64 "paxos-tui: --seeds takes two numbers A..B with A <= B, not '9..1'" "$tui" sim --seeds 9..1
+sim() { "$tui" sim "$@" 2>/dev/null; }
+passes "sim sweeps a set of defences, too" "5 runs: 5 passed*against 19 invariants*" sim --defend all --seeds 1..5
+passes "sim sweeps liars" "6 runs: 6 passed*1 liar: lie;*" sim --defend all --attack lie --seeds 1..6
+call sim --liars 1 --attack equivocate -n 3 --seeds 4..4
+if [ "$code" = 1 ] && [[ $out == *"replay: paxos-tui sim --seed 4 -n 3 --liars 1 --attack equivocate"* ]]; then
+	ok "sim says how to replay what it found broken"
+else
+	not_ok "sim says how to replay what it found broken" "$(shown)"
+fi
+refuses "defences of sim that are not known" 64 "paxos-tui: there is no defence 'ech'; did you mean 'echo'?" "$tui" sim --defend ech
+refuses "more liars than nodes in sim" 64 "paxos-tui: of 4 nodes at most 3 can lie" "$tui" sim --liars 4 -n 4
 refuses "an endpoint that is none" 64 "paxos-tui: --listen takes an endpoint*" "$tui" --listen somewhere
 refuses "up without a directory" 64 "paxos-tui: 'up' needs DIR; see 'paxos-tui up --help'" "$tui" up
 refuses "up with two directories" 64 "paxos-tui: 'b' is one argument too many*" "$tui" up a b

@@ -90,6 +90,30 @@ static void signed_messages_are_safe_and_live(void **state)
 		must_pass(&(struct sim_options){.seed = seed, .sign = true});
 }
 
+static policy_id policy_of(const char *text)
+{
+	policy_id policy;
+	const char *bad;
+	size_t length;
+
+	assert_true(policy_parse(text, &policy, &bad, &length));
+	return policy;
+}
+
+/* But the remedies of the origin, which stand still without any liar. */
+static void every_set_of_defences_is_safe_and_live_and_accuses_nobody(void **state)
+{
+	static const char *const sets[] = {
+		"all",          "sign+cert", "sign+echo", "sign+justify", "sign+cert+echo+justify",
+		"quorum"};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof sets / sizeof sets[0]; i++)
+		for (uint64_t seed = 1; seed <= 60; seed++)
+			must_pass(
+				&(struct sim_options){.seed = seed, .policy = policy_of(sets[i])});
+}
+
 static void a_seed_gives_the_same_run_again(void **state)
 {
 	(void)state;
@@ -132,6 +156,7 @@ int main(void)
 		cmocka_unit_test(three_nodes_in_single_mode_are_safe_and_live),
 		cmocka_unit_test(every_size_from_1_to_31_is_safe_and_live_in_both_modes),
 		cmocka_unit_test(signed_messages_are_safe_and_live),
+		cmocka_unit_test(every_set_of_defences_is_safe_and_live_and_accuses_nobody),
 		cmocka_unit_test(a_seed_gives_the_same_run_again),
 		cmocka_unit_test(an_audience_changes_nothing_and_sees_every_message),
 	};

@@ -7,9 +7,9 @@
 #include <time.h>
 
 #include "proto/fault/attack.h"
-#include "proto/scenario/command.h"
 #include "proto/sim/matrix.h"
 #include "tui/event_line.h"
+#include "tui/liar_options.h"
 #include "tui/options.h"
 
 #define SETS_MAX 32
@@ -23,81 +23,15 @@ struct asked {
 	uint64_t seeds;
 };
 
-static const char *name_of(unsigned attack)
-{
-	return attack == ATTACKS ? "any" : attack_name(attack);
-}
-
 static uint32_t bits_of(unsigned attack)
 {
 	return attack == ATTACKS ? 0 : (uint32_t)1 << attack;
 }
 
-/* The end of a sentence about what was given. */
 static int refuse(const char *before, const char *word, const char *behind)
 {
 	fprintf(stderr, "%s%s%s\n", before, word, behind);
 	return EXIT_USAGE;
-}
-
-static int refuse_attack(const char *word)
-{
-	const char *names[ATTACKS + 1];
-
-	for (unsigned i = 0; i <= ATTACKS; i++)
-		names[i] = name_of(i);
-	const char *best = suggest(word, names, ATTACKS + 1);
-	fprintf(stderr, "paxos-tui: there is no attack '%s'; ", word);
-	if (best != NULL)
-		return refuse("did you mean '", best, "'?");
-	for (unsigned i = 0; i <= ATTACKS; i++)
-		fprintf(stderr, "%s%s", i == 0 ? "" : ", ", names[i]);
-	fputc('\n', stderr);
-	return EXIT_USAGE;
-}
-
-static int refuse_defence(const char *word)
-{
-	const char *names[DEFENCES + 8];
-	unsigned count = 0;
-	policy_id policy;
-
-	for (unsigned i = 0; i < DEFENCES; i++)
-		names[count++] = defence_name(i);
-	for (unsigned i = 0; i < 8 && policy_preset(i, &policy) != NULL; i++)
-		names[count++] = policy_preset(i, &policy);
-	const char *best = suggest(word, names, count);
-	fprintf(stderr, "paxos-tui: there is no defence '%s'; ", word);
-	if (best != NULL)
-		return refuse("did you mean '", best, "'?");
-	for (unsigned i = 0; i < count; i++)
-		fprintf(stderr, "%s%s", i == 0 ? "" : ", ", names[i]);
-	fputc('\n', stderr);
-	return EXIT_USAGE;
-}
-
-/* One set of defences, as typed. */
-static int read_set(const char *text, policy_id *out)
-{
-	char word[64], shown[POLICY_SHOWN_MAX];
-	const char *bad;
-	size_t length;
-
-	if (!policy_parse(text, out, &bad, &length)) {
-		snprintf(word, sizeof word, "%.*s", (int)length, bad);
-		return refuse_defence(word);
-	}
-	if (policy_missing(*out) != 0) {
-		policy_show(policy_missing(*out), shown);
-		fprintf(stderr, "paxos-tui: '%s' needs '%s' as well\n", text, shown);
-		return EXIT_USAGE;
-	}
-	if (policy_clash(*out) != 0) {
-		policy_show(policy_clash(*out), shown);
-		fprintf(stderr, "paxos-tui: '%s' must not be on together with '%s'\n", text, shown);
-		return EXIT_USAGE;
-	}
-	return EXIT_PASS;
 }
 
 static int read_sets(const char *text, struct asked *asked)
@@ -111,7 +45,7 @@ static int read_sets(const char *text, struct asked *asked)
 			return refuse("paxos-tui: '", text,
 				      "' are too many defences for one matrix");
 		snprintf(set, sizeof set, "%.*s", (int)length, text);
-		int code = read_set(set, &asked->set[asked->sets++]);
+		int code = read_defences(set, &asked->set[asked->sets++]);
 		if (code != EXIT_PASS)
 			return code;
 		text += length;
@@ -128,19 +62,13 @@ static int read_asked(const struct options *o, struct asked *asked)
 		.last = ATTACKS,
 		.seeds = o->seeds_given ? o->seeds_to + 1 : MATRIX_SEEDS,
 	};
-	if (asked->liars >= asked->nodes) {
-		fprintf(stderr, "paxos-tui: of %u nodes at most %u can lie\n", asked->nodes,
-			asked->nodes - 1);
-		return EXIT_USAGE;
-	}
-	if (o->attack != NULL) {
-		asked->first = strcmp(o->attack, "any") == 0
-				       ? ATTACKS
-				       : attack_find(o->attack, strlen(o->attack));
+	int code = read_liars(asked->liars, asked->nodes);
+	if (code == EXIT_PASS && o->attack != NULL) {
+		code = read_attack(o->attack, &asked->first);
 		asked->last = asked->first;
-		if (asked->first == ATTACKS && strcmp(o->attack, "any") != 0)
-			return refuse_attack(o->attack);
 	}
+	if (code != EXIT_PASS)
+		return code;
 	if (o->defend != NULL)
 		return read_sets(o->defend, asked);
 	while (asked->sets < SETS_MAX &&
@@ -158,7 +86,7 @@ static void command_of(const struct matrix_cell *cell, unsigned attack, uint64_t
 	bool quoted = strchr(set, '(') != NULL;
 	snprintf(out, size,
 		 "paxos-tui matrix -n %u --liars %u --attack %s --defend %s%s%s --seed %" PRIu64,
-		 cell->nodes, cell->liars, name_of(attack), quoted ? "'" : "", set,
+		 cell->nodes, cell->liars, attack_word(attack), quoted ? "'" : "", set,
 		 quoted ? "'" : "", seed);
 }
 
@@ -167,8 +95,8 @@ static void print_cell(const struct matrix_cell *cell, unsigned attack,
 {
 	char command[256];
 
-	printf("  %-13s %-8s %6" PRIu64 " seeds\n", name_of(attack), trial_state_name(r->result),
-	       r->seeds);
+	printf("  %-13s %-8s %6" PRIu64 " seeds\n", attack_word(attack),
+	       trial_state_name(r->result), r->seeds);
 	if (r->result == TRIAL_HELD)
 		return;
 	command_of(cell, attack, r->replay, command, sizeof command);
@@ -199,7 +127,7 @@ static void print_json(const struct matrix_cell *cell, unsigned attack,
 	printf("%s\n  {\"attack\": \"%s\", \"defences\": \"%s\", \"n\": %u, \"quorum\": %u, "
 	       "\"liars\": %u, \"result\": \"%s\", \"stalls\": %s, \"seeds\": %" PRIu64
 	       ", \"replay\": ",
-	       first ? "[" : ",", name_of(attack), set, cell->nodes,
+	       first ? "[" : ",", attack_word(attack), set, cell->nodes,
 	       policy_quorum(cell->policy, cell->nodes), cell->liars, trial_state_name(r->result),
 	       r->stalls ? "true" : "false", r->seeds);
 	if (r->result == TRIAL_HELD) {
@@ -239,7 +167,7 @@ static void print_overview(const struct asked *asked, struct matrix_result (*res
 		printf(" [%2u]", s + 1);
 	putchar('\n');
 	for (unsigned a = asked->first; a <= asked->last; a++) {
-		printf("%-13s", name_of(a));
+		printf("%-13s", attack_word(a));
 		for (unsigned s = 0; s < asked->sets; s++)
 			printf("  %-3s", sign_of(&results[s][a]));
 		putchar('\n');

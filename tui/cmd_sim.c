@@ -3,14 +3,25 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
+#include "proto/fault/attack.h"
 #include "proto/sim/sim.h"
+#include "proto/sim/trial.h"
 #include "tui/event_line.h"
+#include "tui/liar_options.h"
 #include "tui/options.h"
 
 #define SEEDS_DEFAULT 1000
 #define SHOWN_MAX     20 /* failures told one by one */
+
+/* What is asked for besides the seeds. */
+struct asked {
+	policy_id policy;
+	unsigned liars;
+	unsigned attack; /* ATTACKS = any */
+};
 
 struct totals {
 	uint64_t runs[SIM_INCONCLUSIVE + 1]; /* by state */
@@ -36,9 +47,11 @@ static void print_event(void *user, const struct event *e, const struct values *
 	event_line_print(e, values);
 }
 
-static void print_failure(const struct options *options, uint64_t seed,
+static void print_failure(const struct options *options, const struct asked *asked, uint64_t seed,
 			  const struct sim_result *result)
 {
+	char set[POLICY_SHOWN_MAX];
+
 	printf("seed %" PRIu64 " (%u nodes, %s mode): %s\n", seed, result->nodes,
 	       mode_name(result->mode), result->why);
 	printf("  replay: paxos-tui sim --seed %" PRIu64, seed);
@@ -46,6 +59,11 @@ static void print_failure(const struct options *options, uint64_t seed,
 		printf(" -n %u", options->nodes);
 	if (options->mode_given)
 		printf(" --mode %s", mode_name(options->mode));
+	policy_show(asked->policy, set);
+	if (asked->policy != POLICY_NONE)
+		printf(strchr(set, '(') != NULL ? " --defend '%s'" : " --defend %s", set);
+	if (asked->liars > 0)
+		printf(" --liars %u --attack %s", asked->liars, attack_word(asked->attack));
 	putchar('\n');
 }
 
@@ -61,7 +79,7 @@ static void add(struct totals *totals, const struct sim_result *result)
 		totals->faults[i] += result->faults[i];
 }
 
-static void print_totals(const struct totals *t)
+static void print_totals(const struct totals *t, const struct asked *asked)
 {
 	uint64_t runs = 0;
 
@@ -74,6 +92,12 @@ static void print_totals(const struct totals *t)
 	printf("%" PRIu64 " messages delivered, %" PRIu64 " steps checked against %u invariants, "
 	       "%" PRIu64 " values proposed, %" PRIu64 " slots chosen\n",
 	       t->messages, t->steps, t->invariants, t->proposals, t->chosen);
+	if (asked->liars > 0) {
+		printf("%u liar%s: %s; honest nodes crashed and came back %" PRIu64 " times\n",
+		       asked->liars, asked->liars == 1 ? "" : "s", attack_word(asked->attack),
+		       t->faults[SIM_RESTART]);
+		return;
+	}
 	puts("what went wrong, and how often:");
 	for (unsigned i = 0; i < SIM_FAULTS; i++)
 		printf("  %-16s %10" PRIu64 "  %s\n", sim_fault_name((enum sim_fault)i),
@@ -101,6 +125,54 @@ static void run(void *memory, const struct sim_options *options, struct sim_resu
 	sim_result(sim, result);
 }
 
+/* As many nodes as it takes to tolerate them, or a few more. */
+static uint8_t nodes_for(const struct options *options, unsigned liars, uint64_t seed)
+{
+	return (uint8_t)(options->nodes != 0 ? options->nodes : 3 * liars + 1 + seed % 3);
+}
+
+/* A cluster with liars, and what came of it in the words of one without. */
+static void try(void *memory, const struct sim_options *sim, const struct asked *asked,
+		struct sim_result *result)
+{
+	static const enum sim_state states[] = {
+		[TRIAL_HELD] = SIM_PASSED,
+		[TRIAL_BROKEN] = SIM_VIOLATED,
+		[TRIAL_STALLED] = SIM_STUCK,
+		[TRIAL_INCONCLUSIVE] = SIM_INCONCLUSIVE,
+	};
+	const struct trial_options options = {
+		.attacks = asked->attack == ATTACKS ? 0 : (uint32_t)1 << asked->attack,
+		.policy = asked->policy,
+		.nodes = sim->nodes,
+		.liars = (uint8_t)asked->liars,
+		.seed = sim->seed,
+		.mode_given = sim->mode_given,
+		.mode = sim->mode,
+		.event = sim->event,
+		.act = sim->act,
+	};
+	struct trial_result r;
+	struct trial *t = trial_init(memory, &options);
+
+	while (trial_step(t) == TRIAL_RUNNING)
+		continue;
+	trial_result(t, &r);
+	*result = (struct sim_result){
+		.state = states[r.state],
+		.nodes = sim->nodes,
+		.mode = r.mode,
+		.invariants = r.invariants,
+		.messages = r.messages,
+		.steps = r.steps,
+		.proposals = r.proposals,
+		.chosen = r.chosen,
+		.ended_at = r.ended_at,
+	};
+	result->faults[SIM_RESTART] = r.restarts;
+	snprintf(result->why, sizeof result->why, "%s", r.why);
+}
+
 static int exit_of(const struct totals *t)
 {
 	if (t->runs[SIM_VIOLATED] + t->runs[SIM_STUCK] != 0)
@@ -108,45 +180,79 @@ static int exit_of(const struct totals *t)
 	return t->runs[SIM_INCONCLUSIVE] != 0 ? EXIT_INCONCLUSIVE : EXIT_PASS;
 }
 
-int cmd_sim(const struct options *options)
+static int read_asked(const struct options *o, struct asked *asked)
+{
+	int code = EXIT_PASS;
+
+	*asked = (struct asked){.attack = ATTACKS};
+	asked->liars = o->liars_given ? o->liars : o->attack != NULL;
+	if (o->attack != NULL)
+		code = read_attack(o->attack, &asked->attack);
+	if (code == EXIT_PASS && o->defend != NULL)
+		code = read_defences(o->defend, &asked->policy);
+	if (code == EXIT_PASS && o->nodes != 0)
+		code = read_liars(asked->liars, o->nodes);
+	if (code == EXIT_PASS && 3 * asked->liars + 3 > NODES_MAX && o->nodes == 0)
+		code = read_liars(asked->liars, (NODES_MAX - 3) / 3 + 1);
+	return code;
+}
+
+static void sweep(const struct options *options, const struct asked *asked, void *memory,
+		  struct totals *totals)
 {
 	const bool one = options->seed_given;
 	const uint64_t from = one ? options->seed : options->seeds_given ? options->seeds_from : 1;
 	const uint64_t to = one                    ? options->seed
 			    : options->seeds_given ? options->seeds_to
 						   : SEEDS_DEFAULT;
-	struct totals totals = {0};
-	struct timespec start;
 	uint64_t shown = 0;
-	void *memory = malloc(sim_size());
 
-	if (memory == NULL) {
-		fputs("paxos-tui: there is not enough memory for a simulated cluster\n", stderr);
-		return EXIT_INCONCLUSIVE;
-	}
-	clock_gettime(CLOCK_MONOTONIC, &start);
 	for (uint64_t seed = from;; seed++) {
-		const struct sim_options sim = {
+		struct sim_options sim = {
 			.seed = seed,
 			.nodes = (uint8_t)options->nodes,
 			.mode_given = options->mode_given,
 			.mode = options->mode,
+			.policy = asked->policy,
 			.event = one ? print_event : NULL,
 			.act = one ? print_act : NULL,
 		};
 		struct sim_result result;
 
-		run(memory, &sim, &result);
-		add(&totals, &result);
+		if (asked->liars > 0) {
+			sim.nodes = nodes_for(options, asked->liars, seed);
+			try(memory, &sim, asked, &result);
+		} else {
+			run(memory, &sim, &result);
+		}
+		add(totals, &result);
 		if (result.state != SIM_PASSED && shown++ < SHOWN_MAX)
-			print_failure(options, seed, &result);
+			print_failure(options, asked, seed, &result);
 		if (seed == to)
 			break;
 	}
-	free(memory);
 	if (shown > SHOWN_MAX)
 		printf("and %" PRIu64 " more that failed\n", shown - SHOWN_MAX);
-	print_totals(&totals);
+}
+
+int cmd_sim(const struct options *options)
+{
+	struct asked asked;
+	struct totals totals = {0};
+	struct timespec start;
+	int code = read_asked(options, &asked);
+
+	if (code != EXIT_PASS)
+		return code;
+	void *memory = malloc(asked.liars > 0 ? trial_size() : sim_size());
+	if (memory == NULL) {
+		fputs("paxos-tui: there is not enough memory for a simulated cluster\n", stderr);
+		return EXIT_INCONCLUSIVE;
+	}
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	sweep(options, &asked, memory, &totals);
+	free(memory);
+	print_totals(&totals, &asked);
 	print_rate(&totals, &start);
 	return exit_of(&totals);
 }

@@ -381,8 +381,28 @@ static void check_progress(struct sim *sim)
 		propose_last(sim);
 }
 
+/* Nobody lies, so there is nothing to prove against anybody. */
+static bool is_anyone_accused(struct sim *sim)
+{
+	char why[100];
+
+	for (node_id id = 1; id <= sim->world->options.nodes; id++) {
+		const struct world_node *n = &sim->world->node[id];
+
+		if (!n->up || member_proven(n->member) == 0)
+			continue;
+		snprintf(why, sizeof why, "framed: n%u holds evidence against n%u, which is honest",
+			 id, set_lowest(member_proven(n->member)));
+		fail(sim, SIM_VIOLATED, why);
+		return true;
+	}
+	return false;
+}
+
 static bool is_sound(struct sim *sim)
 {
+	if (sim->options.policy != POLICY_NONE && is_anyone_accused(sim))
+		return false;
 	if (invariants_why(sim->judge)[0] != 0)
 		fail(sim, SIM_VIOLATED, invariants_why(sim->judge));
 	else if (invariants_is_full(sim->judge))

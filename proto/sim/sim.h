@@ -41,14 +41,14 @@ struct sim_options {
 enum sim_state {
 	SIM_RUNNING,
 	SIM_PASSED,
-	SIM_VIOLATED,     /* an invariant is broken */
+	SIM_VIOLATED,     /* an invariant is broken, or an honest node accused */
 	SIM_STUCK,        /* no progress though a quorum is healthy */
 	SIM_INCONCLUSIVE, /* the run outgrew the memory for its history */
 };
 
 struct sim_result {
 	enum sim_state state;
-	enum invariant invariant; /* SIM_VIOLATED */
+	enum invariant invariant; /* SIM_VIOLATED: which, if it is one */
 	char why[320];            /* a sentence; "" if all is well */
 	uint8_t nodes;
 	enum paxos_mode mode;

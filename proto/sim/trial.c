@@ -111,12 +111,20 @@ value_ref trial_propose(struct trial *t, node_id node, slot_number slot)
 	return value;
 }
 
+void trial_restart(struct trial *t, node_id node)
+{
+	trial_act(t, "n%u restarts", node);
+	t->restarts++;
+	world_start(t->world, node);
+}
+
 static void on_stepped(void *user, const struct paxos *p, const struct paxos_input *in,
 		       const struct paxos_output *out)
 {
 	struct trial *t = user;
 
 	t->messages += in->kind == INPUT_MESSAGE;
+	t->steps++;
 	invariants_step(t->judge, p, in, out);
 	t->phase_over |= p->config.self == t->at.till_leading && p->role == ROLE_LEADING;
 }
@@ -155,19 +163,19 @@ static void on_events(void *user, const struct event *event, unsigned events)
 	}
 }
 
-static struct world_options world_options_of(struct trial *t, enum paxos_mode mode)
+static struct world_options world_options_of(struct trial *t)
 {
 	bool tells = t->options.event != NULL || policy_has(t->options.policy, DEFENCE_SIGN);
 
 	return (struct world_options){
 		.nodes = t->options.nodes,
-		.mode = mode,
+		.mode = t->options.mode,
 		.seed = random_next(&t->random),
 		.clock = {.num = 1, .den = 1},
 		.link = link_rule_default(),
 		.quiet = !tells,
 		.sign = policy_has(t->options.policy, DEFENCE_SIGN),
-		.lazy_disks = t->restarts,
+		.lazy_disks = t->fragile,
 		.slots_max = SLOTS_MAX,
 		.values_max = VALUES_MAX,
 		.values_bytes = VALUES_BYTES,
@@ -285,7 +293,7 @@ static void arm(struct trial *t)
 }
 
 /* A third of those that are left to chance. */
-static bool has_restarts(const struct trial *t)
+static bool is_fragile(const struct trial *t)
 {
 	return t->script == NULL && t->options.seed / 2 % 3 == 1;
 }
@@ -305,7 +313,6 @@ struct trial *trial_init(void *memory, const struct trial_options *options)
 {
 	struct trial *t = memory;
 	uint8_t *at = (uint8_t *)memory + aligned(sizeof *t);
-	enum paxos_mode mode;
 
 	assert(options->liars < options->nodes && options->nodes <= NODES_MAX);
 	memset(t, 0, sizeof *t);
@@ -316,9 +323,10 @@ struct trial *trial_init(void *memory, const struct trial_options *options)
 	t->random = options->seed ^ (uint64_t)options->attacks << 40;
 	if (options->seed < trial_scripted())
 		t->script = &scripts[options->seed / VARIANTS];
-	t->restarts = has_restarts(t);
-	mode = options->seed % 2 == 0 ? MODE_SINGLE : MODE_MULTI;
-	struct world_options world = world_options_of(t, mode);
+	t->fragile = is_fragile(t);
+	if (!options->mode_given)
+		t->options.mode = options->seed % 2 == 0 ? MODE_SINGLE : MODE_MULTI;
+	struct world_options world = world_options_of(t);
 	struct invariants_config judge = judge_config(options, &t->cast);
 	t->world = world_init(at + aligned(invariants_size(&judge)), &world);
 	judge.table = t->world->values;
@@ -364,10 +372,8 @@ static void come_back(struct trial *t)
 		struct world_node *n = &t->world->node[set_lowest(left)];
 
 		n->cut_short = CUT_NOTHING;
-		if (n->up)
-			continue;
-		trial_act(t, "n%u restarts", set_lowest(left));
-		world_start(t->world, set_lowest(left));
+		if (!n->up)
+			trial_restart(t, set_lowest(left));
 	}
 }
 
@@ -503,11 +509,24 @@ enum trial_state trial_step(struct trial *t)
 
 void trial_result(const struct trial *t, struct trial_result *out)
 {
+	const struct invariants_config judge = judge_config(&t->options, &t->cast);
+
 	*out = (struct trial_result){
 		.state = t->state,
 		.script = t->script != NULL ? t->script->name : "chance",
+		.mode = t->options.mode,
+		.invariants = invariants_judged(&judge),
 		.messages = t->messages,
+		.steps = t->steps,
+		.proposals = t->proposals,
+		/* Whoever went down was brought back, but those that are down now. */
+		.crashes = t->restarts,
+		.restarts = t->restarts,
 		.ended_at = t->world->now,
 	};
 	snprintf(out->why, sizeof out->why, "%s", t->why);
+	for (node_id id = 1; id <= t->cast.nodes; id++)
+		out->crashes += !t->world->node[id].up;
+	for (slot_number slot = 0; slot < SLOTS_MAX; slot++)
+		out->chosen += invariants_chosen(t->judge, slot) != VALUE_NONE;
 }

@@ -38,8 +38,10 @@ struct trial_options {
 			     seed */
 	policy_id policy;
 	uint8_t nodes;
-	uint8_t liars; /* the last ones; fewer than nodes */
-	uint64_t seed; /* below trial_scripted(): a script */
+	uint8_t liars;   /* the last ones; fewer than nodes */
+	uint64_t seed;   /* below trial_scripted(): a script */
+	bool mode_given; /* else by the seed */
+	enum paxos_mode mode;
 	/* How long the honest nodes have for a new value once links are good, virtual; 0 = long
 	 * against every back-off, lease and cool-down of theirs. */
 	time_us patience_us;
@@ -53,7 +55,14 @@ struct trial_result {
 	enum trial_state state;
 	char why[256];      /* a sentence, unless it held */
 	const char *script; /* "two quorums", or "chance" */
-	uint64_t messages;  /* that honest nodes took in */
+	enum paxos_mode mode;
+	unsigned invariants; /* that every step was checked against */
+	uint64_t messages;   /* that nodes took in */
+	uint64_t steps;      /* of cores */
+	uint64_t proposals;
+	uint64_t chosen; /* slots */
+	uint64_t crashes;
+	uint64_t restarts;
 	time_us ended_at;
 };
 

@@ -95,10 +95,8 @@ static void restart_one(struct trial *t)
 {
 	node_id node = any_of(t, t->cast.honest);
 
-	if (t->world->node[node].up)
-		return;
-	trial_act(t, "n%u restarts", node);
-	world_start(t->world, node);
+	if (!t->world->node[node].up)
+		trial_restart(t, node);
 }
 
 static void mend(struct trial *t)
@@ -134,6 +132,6 @@ void chance_act(struct trial *t)
 	};
 	const unsigned count = sizeof acts / sizeof acts[0];
 
-	acts[trial_draw(t, t->restarts ? count : count - 4)](t);
+	acts[trial_draw(t, t->fragile ? count : count - 4)](t);
 	t->next_at = t->world->now + 1 + trial_draw(t, 2 * t->act_every);
 }

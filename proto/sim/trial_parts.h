@@ -58,20 +58,24 @@ struct trial {
 	time_us next_at; /* of the phase or the act */
 	time_us until;   /* chance: the end of the safety phase */
 	time_us act_every;
-	bool restarts; /* chance: honest nodes crash and come back, and disks are lazy */
-	bool mended;   /* links are good again */
-	bool silent;   /* and liars are cut off */
+	bool fragile; /* chance: honest nodes crash and come back, and disks are lazy */
+	bool mended;  /* links are good again */
+	bool silent;  /* and liars are cut off */
 	time_us deadline;
 	unsigned freshs;         /* values proposed since, by each honest node in turn */
 	slot_number base_before; /* no honest node had learned more than this before */
 	uint64_t control_number;
 	uint64_t proposals;
 	uint64_t messages;
+	uint64_t steps;
+	uint64_t restarts;
 };
 
 uint64_t trial_draw(struct trial *t, uint64_t below);
 void trial_act(struct trial *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void trial_link(struct trial *t, node_id from, node_id to, const struct link_rule *rule);
+/* A node that is down comes back from its disk. */
+void trial_restart(struct trial *t, node_id node);
 value_ref trial_propose(struct trial *t, node_id node, slot_number slot);
 
 /* trial_chance.c: does the next thing that chance wants. */
