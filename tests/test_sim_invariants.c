@@ -580,6 +580,29 @@ static void nobody_votes_in_the_name_of_the_honest(void **state)
 	assert_int_equal(invariants_chosen(judge, 0), VALUE_NONE);
 }
 
+/* Liars agree on everything, but each has its own key. */
+static void a_liar_signs_no_vote_of_another_liar(void **state)
+{
+	const struct invariants_config two = {.nodes = 4,
+					      .quorum = 3,
+					      .slots = 16,
+					      .ballots = 64,
+					      .values = 8,
+					      .liars = 3 << 2,
+					      .policy = DEFENCE_SIGN};
+	const struct message claim = {.type = MSG_ACCEPTED, .from = 3, .ballot = b4, .value = A};
+
+	(void)state;
+	free(judge);
+	judge_hardened(&two);
+	votes(1, 0, b4, A);
+	votes(2, 0, b4, A);
+	assert_int_equal(invariants_sent(judge, 4, &claim), INVARIANT_NONE);
+	assert_int_equal(invariants_chosen(judge, 0), VALUE_NONE);
+	assert_int_equal(invariants_sent(judge, 3, &claim), INVARIANT_NONE);
+	assert_int_equal(invariants_chosen(judge, 0), A);
+}
+
 static void a_liar_may_do_what_it_likes(void **state)
 {
 	(void)state;
@@ -652,6 +675,7 @@ int main(void)
 		HARDENED(a_late_vote_below_another_echo_breaks_safe_value),
 		HARDENED(what_liars_say_counts_as_their_votes),
 		HARDENED(nobody_votes_in_the_name_of_the_honest),
+		HARDENED(a_liar_signs_no_vote_of_another_liar),
 		HARDENED(a_liar_may_do_what_it_likes),
 		HARDENED(rows_hold_only_where_the_defences_promise_them),
 	};

@@ -274,9 +274,11 @@ enum invariant invariants_durable(struct invariants *i, node_id node, const stru
 	return i->broken;
 }
 
-/* What a liar says counts as its vote if it says so in a liar's name. */
-static void hear_liar(struct invariants *i, const struct message *m)
+/* A liar's vote is what it says in its own name; where nothing is signed, another liar may say it
+ * for it. */
+static void hear_liar(struct invariants *i, node_id sender, const struct message *m)
 {
+	const bool own = sender == m->from || !policy_has(i->config.policy, DEFENCE_SIGN);
 	const struct change c = {
 		.kind = CHANGE_CLAIMED,
 		.node = m->from,
@@ -285,7 +287,7 @@ static void hear_liar(struct invariants *i, const struct message *m)
 		.value = m->value,
 	};
 
-	if (m->type == MSG_ACCEPTED && is_liar(i, m->from) && m->slot < i->config.slots &&
+	if (m->type == MSG_ACCEPTED && own && is_liar(i, m->from) && m->slot < i->config.slots &&
 	    judge(i, &c))
 		count_vote(i, &c);
 }
@@ -312,7 +314,7 @@ enum invariant invariants_sent(struct invariants *i, node_id sender, const struc
 	struct tally *t;
 
 	if (is_liar(i, sender)) {
-		hear_liar(i, m);
+		hear_liar(i, sender, m);
 		return i->broken;
 	}
 	if (!judge(i, &c))
