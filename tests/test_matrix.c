@@ -131,6 +131,22 @@ static void four_nodes_are_as_the_search_found(void **state)
 	(void)state;
 }
 
+/* Without echoes a lying owner can bring two values to votes in one ballot; both are proven, so
+ * that whoever is bound by one can show it. */
+static void two_proven_votes_of_one_ballot_stop_nobody(void **state)
+{
+	static const char set[] = "sign+quorum+justify+cert";
+
+	for (uint8_t nodes = 4; nodes <= 5; nodes++) {
+		struct matrix_result r = run(ATTACK_MUTATE, set, nodes, 1, 150);
+
+		if (r.result != TRIAL_HELD)
+			fail_msg("n=%u: %s, seed %llu: %s", nodes, trial_state_name(r.result),
+				 (unsigned long long)r.replay, r.why);
+	}
+	(void)state;
+}
+
 /* With a quorum of three one silent node is enough. */
 static void three_nodes_are_not_both_safe_and_live(void **state)
 {
@@ -213,6 +229,7 @@ int main(void)
 		cmocka_unit_test(three_nodes_are_as_the_search_found),
 		cmocka_unit_test(a_quorum_of_all_three_breaks_by_votes_that_nobody_heard),
 		cmocka_unit_test(four_nodes_are_as_the_search_found),
+		cmocka_unit_test(two_proven_votes_of_one_ballot_stop_nobody),
 		cmocka_unit_test(three_nodes_are_not_both_safe_and_live),
 		cmocka_unit_test(two_colluders_break_four_nodes_and_not_seven),
 	};

@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+/* Votes in one chain: two in a ballot at most, as many ballots as fit into a proof. */
+#define CHAIN_MAX 256
+
 size_t proofs_size(void)
 {
 	return values_size(PROOFS_KEPT_MAX, PROOFS_KEPT_BYTES);
@@ -242,6 +245,27 @@ static unsigned count_promises(const struct proofs *p, const struct vote_fact *v
 	return set_count(who);
 }
 
+static bool is_promise_for(const struct message *m, struct ballot ballot)
+{
+	return m->type == MSG_PROMISE && ballot_cmp(m->ballot, ballot) == 0;
+}
+
+/* The highest proven vote for its value that the promises of its ballot tell; none if none. */
+static struct ballot forced_by(const struct proofs *p, const struct vote_fact *v)
+{
+	struct ballot highest = BALLOT_NONE;
+
+	for (unsigned i = 0; i < p->told; i++) {
+		const struct claim *c = claim_in(&p->message[i], v->slot);
+
+		if (is_promise_for(&p->message[i], v->ballot) && c != NULL && c->certified &&
+		    c->value == v->value && ballot_cmp(c->ballot, v->ballot) < 0 &&
+		    ballot_cmp(c->ballot, highest) > 0)
+			highest = c->ballot;
+	}
+	return highest;
+}
+
 /* Under `justify` alone: the ballot's owner signed the Accept, and a quorum of Promises for that
  * ballot left the value free or forced it, by claims that are proven in the same way one ballot
  * further down. So a certificate grows with every ballot in which the slot was contested; Echoes
@@ -258,54 +282,62 @@ static bool is_forced(const struct proofs *p, const struct believing *b, const s
 	if (count_promises(p, v, BALLOT_NONE) >= quorum)
 		return true;
 	/* The higher the vote that forces, the more promises agree with it: one need be tried. */
-	struct ballot highest = BALLOT_NONE;
-	for (unsigned i = 0; i < p->claims; i++) {
-		const struct claim *c = &p->claim[i];
-
-		if (c->slot == v->slot && c->value == v->value && c->certified &&
-		    ballot_cmp(c->ballot, v->ballot) < 0 && ballot_cmp(c->ballot, highest) > 0)
-			highest = c->ballot;
-	}
+	struct ballot highest = forced_by(p, v);
 	return !ballot_is_none(highest) && count_promises(p, v, highest) >= quorum;
 }
 
-/* The messages for one ballot of a chain: the Accept, and the Promises that it was made on. Returns
- * the proven claim that forced it, NULL if it was free. */
-static const struct claim *add_link(const struct proofs *p, const struct vote_fact *v,
-				    proof_ref list[TOLD_MAX], unsigned *count)
+/* What a proof rests on: votes that it proves, and the messages that prove them. */
+struct chain {
+	unsigned votes, proofs;
+	struct vote_fact vote[CHAIN_MAX];
+	proof_ref proof[TOLD_MAX];
+};
+
+static void add_vote(struct chain *chain, const struct claim *c)
 {
-	const struct claim *forced = NULL;
-
-	for (unsigned i = 0; i < p->told && *count < TOLD_MAX; i++) {
-		const struct message *m = &p->message[i];
-		const struct claim *c;
-
-		if (is_about(m, MSG_ACCEPT, v))
-			list[(*count)++] = m->proof;
-		if (m->type != MSG_PROMISE || ballot_cmp(m->ballot, v->ballot) != 0)
-			continue;
-		list[(*count)++] = m->proof;
-		c = claim_in(m, v->slot);
-		if (c != NULL && c->certified && ballot_cmp(c->ballot, v->ballot) < 0 &&
-		    (forced == NULL || ballot_cmp(c->ballot, forced->ballot) > 0))
-			forced = c;
-	}
-	return forced;
+	for (unsigned i = 0; i < chain->votes; i++)
+		if (chain->vote[i].value == c->value &&
+		    ballot_cmp(chain->vote[i].ballot, c->ballot) == 0)
+			return;
+	if (chain->votes < CHAIN_MAX)
+		chain->vote[chain->votes++] = (struct vote_fact){c->slot, c->ballot, c->value};
 }
 
-/* What proves a forced vote, and no more: one link for each ballot in which the slot was contested.
- */
-static proof_ref chain_of(struct proofs *p, struct vote_fact v)
+static void add_proof(struct chain *chain, proof_ref proof)
 {
-	proof_ref list[TOLD_MAX];
-	unsigned count = 0;
-	const struct claim *forced;
+	if (chain->proofs < TOLD_MAX)
+		chain->proof[chain->proofs++] = proof;
+}
 
-	while ((forced = add_link(p, &v, list, &count)) != NULL) {
-		v.ballot = forced->ballot;
-		v.value = forced->value;
+/* The Accept, and the Promises that it was made on. They may tell both votes of the ballot that
+ * forced it, if its owner lied: then both are to be proven. */
+static void add_link(const struct proofs *p, struct chain *chain, struct vote_fact v)
+{
+	const struct ballot highest = forced_by(p, &v);
+
+	for (unsigned i = 0; i < p->told; i++) {
+		const struct message *m = &p->message[i];
+		const struct claim *c = claim_in(m, v.slot);
+
+		if (is_about(m, MSG_ACCEPT, &v))
+			add_proof(chain, m->proof);
+		if (!is_promise_for(m, v.ballot))
+			continue;
+		add_proof(chain, m->proof);
+		if (c != NULL && c->certified && ballot_cmp(c->ballot, highest) == 0)
+			add_vote(chain, c);
 	}
-	return proofs_keep(p, p->bytes, proofs_write(p, list, count));
+}
+
+/* What proves a forced vote, and no more: a link for each vote that may have forced another. */
+static proof_ref chain_of(struct proofs *p, const struct claim *c)
+{
+	struct chain chain = {.votes = 0};
+
+	add_vote(&chain, c);
+	for (unsigned i = 0; i < chain.votes; i++)
+		add_link(p, &chain, chain.vote[i]);
+	return proofs_keep(p, p->bytes, proofs_write(p, chain.proof, chain.proofs));
 }
 
 static bool certify(struct proofs *p, const struct believing *b, struct claim *c)
@@ -317,7 +349,7 @@ static bool certify(struct proofs *p, const struct believing *b, struct claim *c
 	if (policy_has(paxos_policy(b->paxos, c->slot), DEFENCE_ECHO)) {
 		c->certified = is_echoed(p, b, &v, &c->cert);
 	} else if (is_forced(p, b, &v)) {
-		c->cert = chain_of(p, v);
+		c->cert = chain_of(p, c);
 		c->certified = c->cert != PROOF_NONE;
 	}
 	return c->certified;
