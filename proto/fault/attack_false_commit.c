@@ -20,11 +20,18 @@ static bool false_commit_out(struct liar *l, struct message *m)
 
 	if (m->type != MSG_ACCEPT || !liar_wants(l, m->ballot))
 		return true;
-	announced.type = MSG_COMMIT;
-	announced.low = m->slot;
 	announced.view = PROOF_NONE;
 	announced.proofs = 0;
 	announced.to = half(l);
+	/* Its own vote is the one that it can show. */
+	if (policy_has(l->means.policy(l->means.member, m->slot), DEFENCE_CERT)) {
+		announced.type = MSG_ACCEPTED;
+		l->proof[0] = liar_say(l, ATTACK_FALSE_COMMIT, &announced);
+		announced.proofs = l->proof[0] != PROOF_NONE;
+		announced.proof_list = l->proof;
+	}
+	announced.type = MSG_COMMIT;
+	announced.low = m->slot;
 	liar_say(l, ATTACK_FALSE_COMMIT, &announced);
 	return false;
 }

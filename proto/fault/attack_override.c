@@ -15,6 +15,27 @@ static value_ref wish(struct liar *l, value_ref forced)
 	return liar_twin(l, forced);
 }
 
+/* Several promises of its own in place of those that it leaves out: perhaps somebody counts
+ * promises and not who signed them. */
+static uint16_t stand_in(struct liar *l, const struct message *view, uint16_t count)
+{
+	const struct paxos *p = l->means.paxos;
+	struct message promise = {
+		.type = MSG_PROMISE,
+		.from = liar_self(l),
+		.to = view->to,
+		.ballot = view->ballot,
+		.slot = view->slot,
+	};
+
+	for (; promise.low <= view->slot && count < paxos_quorum(p, view->slot); promise.low++) {
+		l->picked[count] = liar_say(l, ATTACK_OVERRIDE, &promise);
+		if (l->picked[count] != PROOF_NONE)
+			count++;
+	}
+	return count;
+}
+
 /* Under `justify` its ballot rests on a NewView: it leaves out the promises that bind it. What it
  * says of its own votes stays true. */
 static void free_view(struct liar *l, struct message *m)
@@ -22,12 +43,15 @@ static void free_view(struct liar *l, struct message *m)
 	const struct paxos *p = l->means.paxos;
 	const struct paxos_slot *s = paxos_slot(p, m->slot);
 	node_set free = l->unbound & p->promised_by;
+	const bool unvoted = s != NULL && s->voted == VALUE_NONE;
 	uint16_t count = 0;
 
-	if (s != NULL && s->voted == VALUE_NONE)
+	if (unvoted)
 		free |= set_of(liar_self(l));
 	for (node_set left = free; left != 0; left &= left - 1)
 		l->picked[count++] = p->promise_proof[set_lowest(left) - 1];
+	if (unvoted && liar_draw(l, 2) == 0)
+		count = stand_in(l, m, count);
 	if (count == 0)
 		return;
 	l->freed = m->ballot;
