@@ -7,7 +7,7 @@
 #include "tui/palette.h"
 #include "tui/pane.h"
 
-#define BELOW 2 /* lines about the attack under the cursor */
+#define BELOW 3 /* lines about the attack under the cursor */
 
 /* The question that a line answers: this attack by every liar there would be then. */
 static struct forecast asked(const struct model *m, const struct scene *s, unsigned attack)
@@ -48,8 +48,9 @@ static void cursor_lines(const struct model *m, const struct scene *s, struct ca
 	const struct forecast *f = forecast_find(s->forecasts, &like);
 	char text[300], policy[POLICY_SHOWN_MAX], words[FORECAST_WORDS_MAX];
 
-	canvas_print(c, 0, 0, STYLE(INK_TEXT, ATTR_BOLD), "%s: n%u %s", attack_name(s->attack_at),
-		     s->selected, attack_help(s->attack_at));
+	snprintf(text, sizeof(text), "%s: n%u %s", attack_name(s->attack_at), s->selected,
+		 attack_help(s->attack_at));
+	int used = draw_paragraph(c, STYLE(INK_TEXT, ATTR_BOLD), text, 0);
 	policy_show(m->policy, policy);
 	forecast_words(f, words);
 	if (f == NULL || f->outcome == OUTCOME_UNKNOWN)
@@ -62,7 +63,7 @@ static void cursor_lines(const struct model *m, const struct scene *s, struct ca
 		snprintf(text, sizeof(text), "It %s: %u liar%s of %u, quorum %u, defences %s.",
 			 words, like.liars, like.liars == 1 ? "" : "s", m->nodes,
 			 policy_quorum(m->policy, m->nodes), policy);
-	draw_words(c, 0, 1, STYLE(INK_FAINT, 0), text, m->nodes);
+	draw_words(c, 0, used, STYLE(INK_FAINT, 0), text, m->nodes);
 }
 
 /* One list if it fits, else two side by side, without the help. */
