@@ -6,7 +6,7 @@
 #   make SAN=address,undefined check     the same in a sanitizer build (build-address-undefined)
 #   make bench             measures, next to the raw bus of the same minute
 #   make install uninstall             PREFIX, DESTDIR
-#   make deps layers lint mutants clean
+#   make deps layers lint mutants sweep clean
 #   V=1 shows the commands, CI=1 makes warnings errors; CC CFLAGS LDFLAGS are honoured
 
 VERSION := 0.1.0
@@ -52,7 +52,7 @@ JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null ||
 SUBMAKE = +@$(MAKE) --no-print-directory
 say = $(if $(V),,@printf '  %-5s %s\n' $1 $2;)
 
-.PHONY: all run check check-build bench bench-build deps install uninstall layers mutants lint clean \
+.PHONY: all run check check-build bench bench-build deps install uninstall layers mutants sweep lint clean \
 	libraries-are-missing
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -118,6 +118,10 @@ layers: $(PROTO)
 
 mutants: deps
 	@CC="$(CC)" tests/mutants.sh
+
+sweep: deps
+	$(SUBMAKE) $(JOBS) all
+	@BUILD=$(BUILD) tests/sweep.sh
 
 # clang-tidy says on stderr only how much it has kept to itself.
 TIDY := $(addprefix tidy/,$(filter %.c,$(SOURCES)))

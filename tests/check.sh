@@ -112,7 +112,7 @@ for source in tests/test_*.c; do
 done
 for script in tests/*.sh; do
 	name=$(basename "$script" .sh)
-	case $name in check | bench | mutants) continue ;; esac
+	case $name in check | bench | mutants | sweep) continue ;; esac
 	wanted "$name" "$@" && run "$name" "$script"
 done
 [ $skipped != 0 ] && echo "$skipped skipped"

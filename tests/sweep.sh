@@ -1,0 +1,39 @@
+#!/bin/bash
+# The long search: every attack against all defences, SEEDS trials a cell, at the numbers of liars that
+# they bear; and 10 x SEEDS trials of any lies in clusters of several sizes. Ends with "N held, N did not".
+#
+#   SEEDS=10000 make sweep       half an hour and more on two cores
+set -u
+cd "$(dirname "$0")/.." || exit 2
+tui=${BUILD:-build}/paxos-tui seeds=${SEEDS:-10000}
+work=$(mktemp -d "${TMPDIR:-/tmp}/sweep.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+
+cell() { # nodes, liars, attack
+	"$tui" matrix -n "$1" --liars "$2" --attack "$3" --defend all --seeds "0..$((seeds - 1))" --json \
+		2>/dev/null | jq -r '.[] | "\(.result)  \(.attack), \(.n) nodes, liars: \(.liars), \(.seeds) seeds"
+			+ if .replay then "\n      \(.why)\n      replay: \(.replay)" else "" end'
+}
+
+any() { # liars
+	local said result=held
+	said=$("$tui" sim --liars "$1" --defend all --seeds "0..$((10 * seeds - 1))" 2>/dev/null) || result=broken
+	printf '%s  any lies, liars: %s, %s\n' "$result" "$1" "$(grep -E '^seed| replay:| runs: ' <<<"$said")"
+}
+
+export tui seeds
+export -f cell any
+attacks=$("$tui" matrix -n 4 --defend all --seeds 0..0 --json 2>/dev/null | jq -r '.[].attack')
+{
+	for size in '7 2' '5 1' '4 1'; do
+		for attack in $attacks; do echo "cell $size $attack"; done
+	done
+	echo any 2
+	echo any 1
+} | xargs -P "$(nproc)" -d '\n' -n 1 bash -c 'eval "$0"' | tee "$work/said"
+
+held=$(grep -c '^held' "$work/said")
+not=$(grep -cE '^(broken|stalled|inconclusive)' "$work/said")
+echo "$held held, $not did not"
+[ "$not" = 0 ] && [ "$held" = $((3 * $(wc -w <<<"$attacks") + 2)) ]
