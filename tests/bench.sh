@@ -45,6 +45,21 @@ done
 disk=$("$tui" bench --json --values 2000 --store sqlite) || disk={}
 row "  values/s, 1 outstanding, sqlite" "" "$(field "$disk" values_per_s)"
 
+# Byzantine and classic in turns as well
+for n in 4 5; do
+	plain='' hard=''
+	for i in 1 2 3; do
+		out=$("$tui" bench -n $n --json --values 3000) || out={}
+		plain=$(least "$plain" "$(field "$out" p50_us)")
+		out=$("$tui" bench -n $n --json --values 1000 --defend all) || out={}
+		hard=$(least "$hard" "$(field "$out" p50_us)")
+	done
+	row "all defences, $n nodes, multi, 1 outstanding, p50 us" "" "${hard:-?}"
+	row "  as a multiple of none (${plain:-?} us)" "<= 6" "$(ratio "${hard:-0}" "${plain:-0}")"
+done
+"$BUILD/tests/bench_wire" >"$work/wire" 2>&1 || cat "$work/wire" >&2
+row "  one signature, one verification, us" "" "$(value sign_ed25519 "$work/wire"), $(value verify_ed25519 "$work/wire")"
+
 # five starts, the middle one: the first reads the programs from the disk
 times=()
 for i in 1 2 3 4 5; do
@@ -69,3 +84,6 @@ fi
 "$tui" sim --seeds 1..3000 >"$work/sim" 2>&1 || cat "$work/sim" >&2
 row "sim, messages/s, invariants after every step" ">= 200000" \
 	"$(sed -nE 's/.*[^0-9]([0-9]+) messages\/s.*/\1/p' "$work/sim")"
+start=$(now_ms)
+"$tui" matrix -n 5 --defend none/origin/all >/dev/null 2>&1 || echo "the matrix failed" >&2
+row "matrix -n 5, none, origin and all, s" "< 60" "$((($(now_ms) - start) / 1000))"
