@@ -217,7 +217,8 @@ struct model {
 	char progress_why[200]; /* why nothing is chosen although values wait, once it can be
 				   proved: also before it counts as stalled; "" = nothing is proved
 				 */
-	time_us blocked_since;  /* no quorum can be reached by who waits; 0 = one can */
+	bool stuck; /* that nothing that waits can ever be chosen is proven by what was stored */
+	time_us blocked_since; /* stuck, or no quorum can be reached by who waits; 0 = neither */
 	time_us waiting_since;
 	uint32_t waiting; /* values that somebody wants chosen */
 	time_us chosen_last_at;

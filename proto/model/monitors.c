@@ -415,11 +415,13 @@ void monitor_progress(struct model *m)
 	if (w.all == 0) {
 		m->waiting_since = 0;
 		m->blocked_since = 0;
+		m->stuck = false;
 		m->progress = m->chosen_last_at > 0 ? PROGRESS_OK : PROGRESS_IDLE;
 	} else {
 		if (m->waiting_since == 0)
 			m->waiting_since = m->now;
-		bool blocked = w.blocked == w.all;
+		m->stuck = monitor_stuck(m, w.all);
+		bool blocked = m->stuck || w.blocked == w.all;
 		if (!blocked)
 			m->blocked_since = 0;
 		else if (m->blocked_since == 0)
@@ -429,7 +431,9 @@ void monitor_progress(struct model *m)
 		bool stalled = m->now >= since + STALLED_AFTER_US ||
 			       (blocked && m->now >= m->blocked_since + BLOCKED_AFTER_US);
 		m->progress = stalled ? PROGRESS_STALLED : PROGRESS_OK;
-		if (blocked)
+		if (m->stuck)
+			; /* it has said why */
+		else if (blocked)
 			say_blocked(m, &w);
 		else if (!say_gates(m) && !say_refused(m, w.all) && !say_race(m) && stalled)
 			say_silence(m);

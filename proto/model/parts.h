@@ -28,6 +28,9 @@ void monitor_chosen(struct model *m, struct model_slot *s, node_id node, struct 
 void monitor_event(struct model *m, const struct event *event);
 void monitor_progress(struct model *m);
 
+/* stuck.c: none of the values of `waiting` can ever be chosen, as m->progress_why proves then. */
+bool monitor_stuck(struct model *m, node_set waiting);
+
 /* judges.c: of single nodes and values. Each before the model believes what it is given. */
 void judge_node(struct model *m, const struct event *event, uint64_t index);
 void judge_proofs(struct model *m, node_id accused, time_us at);
