@@ -315,6 +315,24 @@ static void a_ballot_race_names_the_racers(void **state)
 		"ballot race: n1 n2 overtook each other 6 times, and nothing was chosen");
 }
 
+static void who_is_overtaken_again_and_again_is_in_a_race_that_it_never_wins(void **state)
+{
+	struct world *w = *state;
+	start_all(w);
+	queue_at(w, 1);
+	for (uint32_t round = 1; round < 4; round++) {
+		assert_string_equal(w->m->progress_why, "");
+		tell(w, (struct event){.kind = EVENT_PREEMPTED,
+				       .node = 1,
+				       .peer = 5,
+				       .ballot = at(2 * round, 1),
+				       .other = at(2 * round + 1, 5),
+				       .due = 9});
+	}
+	assert_string_equal(w->m->progress_why,
+			    "ballot race: n5 overtook n1 3 times, and nothing was chosen");
+}
+
 static void promise(struct world *w, node_id node, struct ballot ballot)
 {
 	tell(w, (struct event){.kind = EVENT_PROMISED, .node = node, .ballot = ballot});
@@ -571,6 +589,7 @@ int main(void)
 		TEST(it_stalls_when_values_wait_and_nothing_is_chosen),
 		TEST(a_lost_quorum_is_proved_and_told_soon),
 		TEST(a_ballot_race_names_the_racers),
+		TEST(who_is_overtaken_again_and_again_is_in_a_race_that_it_never_wins),
 		TEST(promises_of_the_highest_ballot_are_proof_that_it_is_stuck_for_ever),
 		TEST(what_a_liar_or_one_who_was_missed_promised_proves_nothing),
 		TEST(a_ballot_that_may_still_be_voted_for_is_no_proof_that_it_is_stuck),

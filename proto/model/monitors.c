@@ -309,20 +309,31 @@ static void say_blocked(struct model *m, const struct waiters *w)
 	}
 }
 
-/* A race: two who preempted each other, and nothing was chosen meanwhile. */
+/* A race: two who preempted each other, or one who preempts another again and again, and nothing
+ * was chosen meanwhile. */
 static bool say_race(struct model *m)
 {
-	node_set racers = 0;
+	node_set racers = 0, ahead = 0;
 	uint32_t times = 0;
 	for (unsigned id = 1; id <= m->nodes; id++)
 		if (m->node[id].preempted > 0) {
 			racers |= set_of((node_id)id);
+			if (m->node[id].preempted_by != NODE_NONE)
+				ahead |= set_of(m->node[id].preempted_by);
 			times += m->node[id].preempted;
 		}
-	if (set_count(racers) < 2 || times < 3)
+	ahead &= ~racers;
+	if (times < 3 || set_count(racers | ahead) < 2)
 		return false;
-	char who[NODES_MAX * 4];
+	char who[NODES_MAX * 4], winners[NODES_MAX * 4];
 	set_show(racers, who, sizeof who);
+	if (ahead != 0) {
+		set_show(ahead, winners, sizeof winners);
+		snprintf(m->progress_why, sizeof m->progress_why,
+			 "ballot race: %.60s overtook %.60s %u times, and nothing was chosen",
+			 winners, who, times);
+		return true;
+	}
 	snprintf(m->progress_why, sizeof m->progress_why,
 		 "ballot race: %s overtook each other %u times, and nothing was chosen", who,
 		 times);
