@@ -59,6 +59,7 @@ struct model_node {
 	bool gated;
 	struct link_rule link[NODES_MAX + 1]; /* from each peer */
 	uint64_t lost_from[NODES_MAX + 1];    /* messages lost on each link */
+	bool behind;  /* a new run has begun, and it has told of the run before only */
 	bool blurred; /* events are missing since its last snapshot: what it had before it said
 			 something is not known */
 	/* refusals that it met since anything was chosen, by reason, and by whom */
