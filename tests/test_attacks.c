@@ -239,6 +239,32 @@ static void from_a_round_on_it_lies_and_below_it_does_not(void **state)
 	(void)state;
 }
 
+static void who_announces_what_nobody_voted_for_hides_its_own_vote(void **state)
+{
+	bool armed;
+	struct desk *d = open_desk(ATTACK_FALSE_COMMIT, &armed);
+	struct message m = {.type = MSG_ACCEPT, .from = 3, .to = set_of(1) | set_of(2)};
+	struct claim claim[2] = {{.slot = 0, .ballot = {1, 3}}, {.slot = 1, .ballot = {1, 3}}};
+
+	m.ballot = claim[0].ballot;
+	m.value = values_intern(d->values, (const uint8_t *)"A", 1);
+	liar_out(&d->liar, &m, 5);
+	assert_int_equal(d->last.type, MSG_COMMIT);
+	assert_int_equal(d->sent, 1);
+	m.type = MSG_ACCEPTED;
+	liar_out(&d->liar, &m, 5);
+	assert_int_equal(d->sent, 1);
+	/* a vote that others may have cast too is told */
+	m = (struct message){.type = MSG_PROMISE, .from = 3, .to = set_of(1), .ballot = {2, 1}};
+	m.claim = claim;
+	m.claims = 2;
+	liar_out(&d->liar, &m, 6);
+	assert_int_equal(d->last.type, MSG_PROMISE);
+	assert_int_equal(d->last.claims, 1);
+	assert_int_equal(d->last.claim[0].slot, 1);
+	(void)state;
+}
+
 static void who_climbs_outbids_and_gives_no_vote_below(void **state)
 {
 	bool armed;
@@ -278,6 +304,7 @@ int main(void)
 		cmocka_unit_test(the_mute_say_nothing_and_the_garbled_no_message),
 		cmocka_unit_test(two_halves_hear_a_value_and_its_twin),
 		cmocka_unit_test(from_a_round_on_it_lies_and_below_it_does_not),
+		cmocka_unit_test(who_announces_what_nobody_voted_for_hides_its_own_vote),
 		cmocka_unit_test(who_climbs_outbids_and_gives_no_vote_below),
 		cmocka_unit_test(a_liar_that_is_disarmed_is_honest),
 		cmocka_unit_test(an_attack_breaks_what_its_row_says),

@@ -62,6 +62,9 @@ static void every_command_is_read_as_its_usage_says(void **state)
 	c = parsed("expect promised 2 3.1 for 1s");
 	assert_int_equal(c.condition.ballot.round, 3);
 	assert_int_equal(c.holds, 1000000);
+	c = parsed("wait promised 2 max.3");
+	assert_int_equal(c.condition.ballot.round, ROUND_MAX);
+	assert_int_equal(c.condition.ballot.node, 3);
 	c = parsed("deliver accept 1 2");
 	assert_int_equal(c.pick.type, MSG_ACCEPT);
 	c = parsed("drop 1.1.17+2 at 3");
@@ -190,8 +193,10 @@ static void the_prompt_completes_commands_conditions_and_nodes(void **state)
 	assert_string_equal(c.word[1], "pause");
 	command_complete("wait not st", NULL, &c);
 	assert_int_equal(c.from, 9);
-	assert_int_equal(c.count, 2);
+	assert_int_equal(c.count, 3);
 	assert_string_equal(c.word[0], "stalled");
+	assert_string_equal(c.word[1], "stuck");
+	assert_string_equal(c.word[2], "stopped");
 	command_complete("gate o", NULL, &c);
 	assert_int_equal(c.count, 2);
 	command_complete("", NULL, &c);

@@ -286,6 +286,21 @@ static void who_would_miss_a_change_must_come_back_first(void **state)
 	assert_string_equal(s->words, "n5 is not up: it cannot lie");
 }
 
+static void liars_are_counted_though_they_were_armed_one_after_the_other(void **state)
+{
+	struct stage *s = *state;
+	play(s, "defend all");
+	assert_int_equal(play(s, "attack 5 mute"), REPORT_DONE);
+	assert_string_equal(s->words, "");
+	assert_int_equal(play(s, "attack 4 mute"), REPORT_DONE);
+	assert_string_equal(s->words, "liars: 2, tolerated: 1");
+	assert_int_equal(play(s, "attack 4 climb"), REPORT_DONE);
+	assert_string_equal(s->words, "liars: 2, tolerated: 1");
+	play(s, "attack 4 none");
+	assert_int_equal(play(s, "attack 5 climb"), REPORT_DONE);
+	assert_string_equal(s->words, "");
+}
+
 static void a_liar_lies_until_it_is_told_to_stop(void **state)
 {
 	struct stage *s = *state;
@@ -325,6 +340,7 @@ int main(void)
 		STAGED(a_change_is_tried_again_where_nobody_was_yet),
 		STAGED(who_took_a_change_that_others_refuse_takes_it_back),
 		STAGED(who_would_miss_a_change_must_come_back_first),
+		STAGED(liars_are_counted_though_they_were_armed_one_after_the_other),
 		STAGED(a_liar_lies_until_it_is_told_to_stop),
 		STAGED(an_epoch_starts_with_an_empty_log_at_once),
 	};

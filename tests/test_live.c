@@ -15,6 +15,7 @@
 #include "node/io/bus.h"
 #include "node/io/clock.h"
 #include "node/io/keys.h"
+#include "node/io/live_private.h"
 
 #define LIMIT_US 10000000
 
@@ -231,6 +232,40 @@ static void missing_events_are_counted_and_mended_by_a_snapshot(void **state)
 	finish(&p);
 }
 
+static void a_late_snapshot_of_a_life_that_has_ended_does_not_answer_for_the_next(void **state)
+{
+	(void)state;
+	static struct play p;
+	const char *const argument[] = {"true", NULL};
+	struct process process;
+	char log[PATH_BYTES];
+	begin(&p);
+	struct live *l = live_of(p.c);
+	assert_int_equal(path_join(test_dir, "log", log), STATUS_OK);
+	assert_int_equal(process_start("/bin/true", argument, log, &process), STATUS_OK);
+	live_watch(l, 1, &process);
+	const uint64_t end = real_time_us() + LIMIT_US;
+	for (look(&p); !l->node[1].down; look(&p))
+		assert_true(real_time_us() < end);
+	/* it is restarted, and something that it said before it died comes only now */
+	l->node[1].down = false;
+	live_ask(l, 1);
+	p.seen.has_snapshot[1] = false;
+	p.snapshot.seq++;
+	p.queries = 0;
+	tell_snapshot(&p);
+	until(&p, &p.queries, 5);
+	assert_false(p.seen.has_snapshot[1]);
+	p.snapshot.boot = 2;
+	tell_snapshot(&p);
+	for (look(&p); !p.seen.has_snapshot[1]; look(&p)) {
+		assert_true(real_time_us() < end);
+		bus_wait(&p.bus, 5000);
+	}
+	assert_int_equal(l->node[1].ask_us, 0);
+	finish(&p);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, processes_setup, processes_teardown)
 
 int main(void)
@@ -240,6 +275,7 @@ int main(void)
 		TEST(controls_are_given_one_after_the_other),
 		TEST(a_snapshot_answers_too),
 		TEST(missing_events_are_counted_and_mended_by_a_snapshot),
+		TEST(a_late_snapshot_of_a_life_that_has_ended_does_not_answer_for_the_next),
 	};
 	return cmocka_run_group_tests_name("live", tests, NULL, NULL);
 }

@@ -315,6 +315,107 @@ static void a_ballot_race_names_the_racers(void **state)
 		"ballot race: n1 n2 overtook each other 6 times, and nothing was chosen");
 }
 
+static void who_is_overtaken_again_and_again_is_in_a_race_that_it_never_wins(void **state)
+{
+	struct world *w = *state;
+	start_all(w);
+	queue_at(w, 1);
+	for (uint32_t round = 1; round < 4; round++) {
+		assert_string_equal(w->m->progress_why, "");
+		tell(w, (struct event){.kind = EVENT_PREEMPTED,
+				       .node = 1,
+				       .peer = 5,
+				       .ballot = at(2 * round, 1),
+				       .other = at(2 * round + 1, 5),
+				       .due = 9});
+	}
+	assert_string_equal(w->m->progress_why,
+			    "ballot race: n5 overtook n1 3 times, and nothing was chosen");
+}
+
+static void promise(struct world *w, node_id node, struct ballot ballot)
+{
+	tell(w, (struct event){.kind = EVENT_PROMISED, .node = node, .ballot = ballot});
+}
+
+static void promises_of_the_highest_ballot_are_proof_that_it_is_stuck_for_ever(void **state)
+{
+	struct world *w = *state;
+	start_all(w);
+	model_time(w->m, 1000);
+	queue_at(w, 1);
+	promise(w, 1, at(ROUND_MAX, 5));
+	promise(w, 2, at(ROUND_MAX, 5));
+	assert_false(w->m->stuck);
+	promise(w, 5, at(ROUND_MAX, 5));
+	assert_true(w->m->stuck);
+	model_time(w->m, w->m->now + BLOCKED_AFTER_US);
+	assert_int_equal(w->m->progress, PROGRESS_STALLED);
+	assert_string_equal(w->m->progress_why,
+			    "no ballot left: n1 n2 n5 promised max.5, and n1 has none above it");
+	/* n5 itself has one left */
+	queue_at(w, 5);
+	assert_false(w->m->stuck);
+}
+
+static void what_a_liar_or_one_who_was_missed_promised_proves_nothing(void **state)
+{
+	struct world *w = *state;
+	start_all(w);
+	queue_at(w, 1);
+	for (node_id id = 3; id <= 5; id++)
+		promise(w, id, at(ROUND_MAX, 5));
+	assert_true(w->m->stuck);
+	w->seq[4] += 3;
+	promise(w, 4, at(ROUND_MAX, 5));
+	assert_false(w->m->stuck);
+	promise(w, 2, at(ROUND_MAX, 5));
+	assert_true(w->m->stuck);
+	tell(w, (struct event){.kind = EVENT_LIED, .node = 5, .type = MSG_PROMISE, .to = 0x1});
+	assert_false(w->m->stuck);
+}
+
+static void a_ballot_that_may_still_be_voted_for_is_no_proof_that_it_is_stuck(void **state)
+{
+	struct world *w = *state;
+	start_all(w);
+	queue_at(w, 1);
+	accepted(w, 3, at(1, 1), w->a);
+	for (node_id id = 3; id <= 5; id++)
+		promise(w, id, at(ROUND_MAX, 5));
+	assert_false(w->m->stuck);
+	promise(w, 2, at(ROUND_MAX, 5));
+	assert_true(w->m->stuck);
+}
+
+static void prepare(struct world *w, node_id node, uint32_t round)
+{
+	tell(w, (struct event){.kind = EVENT_PREPARING, .node = node, .ballot = at(round, node)});
+}
+
+static void votes_that_are_split_are_for_ever_only_under_reject(void **state)
+{
+	struct world *w = *state;
+	const value_ref c = values_intern(w->m->values, (const uint8_t *)"C", 1);
+	start_all(w);
+	w->m->policy = DEFENCE_REJECT;
+	queue_at(w, 1);
+	prepare(w, 1, 9);
+	accepted(w, 1, at(1, 1), w->a);
+	accepted(w, 2, at(1, 1), w->a);
+	accepted(w, 3, at(2, 2), w->b);
+	accepted(w, 4, at(2, 2), w->b);
+	assert_false(w->m->stuck); /* n5 may side with anybody */
+	accepted(w, 5, at(3, 3), c);
+	assert_true(w->m->stuck);
+	assert_string_equal(w->m->progress_why,
+			    "stuck by reject: for ever, for n1 n2 will only vote for A, n3 n4 will "
+			    "only vote for B, n5 will only vote for C, and it takes 3");
+	w->m->policy = POLICY_NONE;
+	model_time(w->m, 1);
+	assert_false(w->m->stuck);
+}
+
 static void the_lamps_show_who_promised_and_who_accepted(void **state)
 {
 	struct world *w = *state;
@@ -488,6 +589,11 @@ int main(void)
 		TEST(it_stalls_when_values_wait_and_nothing_is_chosen),
 		TEST(a_lost_quorum_is_proved_and_told_soon),
 		TEST(a_ballot_race_names_the_racers),
+		TEST(who_is_overtaken_again_and_again_is_in_a_race_that_it_never_wins),
+		TEST(promises_of_the_highest_ballot_are_proof_that_it_is_stuck_for_ever),
+		TEST(what_a_liar_or_one_who_was_missed_promised_proves_nothing),
+		TEST(a_ballot_that_may_still_be_voted_for_is_no_proof_that_it_is_stuck),
+		TEST(votes_that_are_split_are_for_ever_only_under_reject),
 		TEST(the_lamps_show_who_promised_and_who_accepted),
 		TEST(a_snapshot_repairs_what_was_missed),
 		TEST(a_snapshot_of_a_later_life_replaces_the_node),

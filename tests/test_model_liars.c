@@ -445,10 +445,71 @@ static void a_stall_names_the_defence_that_causes_it(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+static void begin_run(struct world *w, node_id node, uint32_t epoch)
+{
+	tell(w, (struct event){.kind = EVENT_EPOCH, .node = node, .count = epoch});
+}
+
+static void what_a_node_says_of_the_run_before_counts_for_nothing_in_the_next(void **state)
+{
+	struct world *w = *state;
+	start_all(w);
+	begin_run(w, 1, 2);
+	begin_run(w, 2, 2);
+	/* n3 has not changed over */
+	promised(w, 3, high);
+	accepted(w, 3, high, w->b);
+	chosen(w, 3, high, w->b);
+	votes_twice(w, 3, high, w->a);
+	assert_null(model_slot(w->m, 0));
+	assert_int_equal(w->m->liars, 0);
+	tell(w, (struct event){.kind = EVENT_QUEUED,
+			       .node = 1,
+			       .slot = SLOT_NONE,
+			       .value = w->a,
+			       .count = 1});
+	begin_run(w, 3, 2);
+	promised(w, 1, low);
+	promised(w, 3, low);
+	accepted(w, 1, low, w->a);
+	accepted(w, 3, low, w->a);
+	chosen(w, 3, low, w->a);
+	promised(w, 1, high);
+	promised(w, 2, high);
+	assert_int_equal(model_slot(w->m, 0)->decided, w->a);
+	assert_int_equal(w->m->safety, SAFETY_OK);
+}
+
+static void a_snapshot_of_the_run_before_does_not_bring_that_back(void **state)
+{
+	struct world *w = *state;
+	struct snapshot s = {.node = 3, .boot = 1, .epoch = 1, .promised = high, .base = 4};
+	start_all(w);
+	w->m->epoch = 1;
+	s.seq = w->seq[3];
+	begin_run(w, 1, 2);
+	model_snapshot(w->m, &s);
+	assert_int_equal(w->m->epoch, 2);
+	assert_int_equal(w->m->node[3].base, 0);
+	s.epoch = 2;
+	s.base = 1;
+	model_snapshot(w->m, &s);
+	assert_int_equal(w->m->node[3].base, 1);
+	/* who missed that a run has begun hears of it by a snapshot */
+	s.epoch = 3;
+	s.base = 0;
+	promised(w, 1, low);
+	model_snapshot(w->m, &s);
+	assert_int_equal(w->m->epoch, 3);
+	assert_int_equal(w->m->node[1].promised.round, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_liars_two_votes_choose_nothing_by_themselves),
+		TEST(what_a_node_says_of_the_run_before_counts_for_nothing_in_the_next),
+		TEST(a_snapshot_of_the_run_before_does_not_bring_that_back),
 		TEST(two_honest_learners_with_two_values_are_proof_with_the_liar_in_both_quorums),
 		TEST(what_a_liar_says_is_chosen_counts_for_nothing),
 		TEST(what_it_voted_before_it_lied_stays_a_vote),

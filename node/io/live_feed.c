@@ -122,7 +122,8 @@ static void take_snapshot(struct live *l)
 	if (s->node == NODE_NONE || s->node > l->roster.nodes)
 		return;
 	struct live_node *node = &l->node[s->node];
-	if (s->boot < node->boot || (s->boot == node->boot && s->seq < node->seq))
+	if (s->boot <= node->over || s->boot < node->boot ||
+	    (s->boot == node->boot && s->seq < node->seq))
 		return;
 	const bool new_life = s->boot > node->boot;
 	const bool was_away = node->down || new_life;

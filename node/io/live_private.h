@@ -30,8 +30,9 @@ struct live_node {
 	bool stopped;
 	bool known; /* a snapshot came in its present life */
 	uint16_t boot;
-	uint64_t seq;         /* of the last event that was seen or told missing */
-	uint64_t ask_us;      /* ask for a snapshot at this real time; 0 = no need */
+	uint16_t over;   /* its lives up to this one have ended; what they said may come late */
+	uint64_t seq;    /* of the last event that was seen or told missing */
+	uint64_t ask_us; /* ask for a snapshot at this real time; 0 = no need */
 	uint64_t ask_wait_us; /* and again so much later */
 	uint64_t asked_until_us;
 	uint64_t missed_us; /* when events of it were last seen to be missing, real time */

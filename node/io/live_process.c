@@ -83,8 +83,10 @@ void live_has_ended(struct live *l, node_id id)
 void live_check_processes(struct live *l)
 {
 	for (node_id id = 1; id <= l->roster.nodes; id++)
-		if (l->node[id].process.fd >= 0 && process_ended(&l->node[id].process, 0))
+		if (l->node[id].process.fd >= 0 && process_ended(&l->node[id].process, 0)) {
+			l->node[id].over = l->node[id].boot;
 			live_has_ended(l, id);
+		}
 }
 
 enum status live_spawn(struct live *l, node_id id, const char *coordinator, bool memory_store,

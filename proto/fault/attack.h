@@ -72,6 +72,12 @@ struct liar_swap {
 	node_set told;    /* who was asked for `meant`, where that needs everybody's vote */
 };
 
+/* "In this slot and ballot nobody was asked for a vote but my honest half." */
+struct liar_alone {
+	slot_number slot;
+	struct ballot ballot;
+};
+
 /* What it promised to whom as if it had seen nothing. */
 struct liar_pretence {
 	struct ballot ballot;
@@ -98,6 +104,8 @@ struct liar {
 
 	struct liar_swap swap[LIAR_SWAPS_MAX];
 	unsigned swaps; /* ever made */
+	struct liar_alone alone[LIAR_SWAPS_MAX];
+	unsigned alones; /* ever noted */
 	struct liar_pretence pretence[NODES_MAX + 1];
 	time_us replay_at, flood_at, climb_at;
 	struct ballot climbed; /* the highest that it prepared */

@@ -71,6 +71,8 @@ void lies_snapshot(struct model *m, const struct snapshot *s)
 	n->attacks = s->attacks;
 	if (s->attacks == 0)
 		n->colluders = 0;
+	if (n->behind)
+		return;
 	n->has_lied |= s->has_lied;
 	if (n->has_lied)
 		m->liars |= set_of(s->node);
@@ -80,8 +82,9 @@ void lies_snapshot(struct model *m, const struct snapshot *s)
 		set_line(m, m->policy_lines == 0 ? 0 : m->slot_end, s->policy);
 }
 
-/* Everything that was about slots, ballots and messages of the run before. */
-static void begin_run(struct model *m, uint32_t epoch, policy_id policy)
+/* Forgets everything that was about slots, ballots and messages of the run before. Nodes change
+ * over one after the other: what one says until it says so itself is still about the run before. */
+void lies_begin_run(struct model *m, uint32_t epoch, policy_id policy)
 {
 	m->epoch = epoch;
 	m->policy_lines = 0;
@@ -102,6 +105,7 @@ static void begin_run(struct model *m, uint32_t epoch, policy_id policy)
 		n->lies = 0;
 		n->lied_in = 0;
 		n->preempted = 0;
+		n->behind = true;
 		memset(n->refused, 0, sizeof n->refused);
 		memset(n->refused_by, 0, sizeof n->refused_by);
 	}
@@ -109,6 +113,7 @@ static void begin_run(struct model *m, uint32_t epoch, policy_id policy)
 	m->proofs = m->proofs_end = 0;
 	m->safety = SAFETY_OK;
 	m->violation = (struct model_violation){0};
+	m->stuck = false;
 	m->chosen_last_at = m->waiting_since = m->blocked_since = 0;
 	memset(m->proposed, 0, sizeof m->proposed);
 	memset(m->doubt, 0, sizeof m->doubt);
@@ -151,7 +156,8 @@ void lies_event(struct model *m, const struct event *e, uint64_t index)
 		break;
 	case EVENT_EPOCH:
 		if (e->count > m->epoch)
-			begin_run(m, e->count, e->policy);
+			lies_begin_run(m, e->count, e->policy);
+		n->behind = e->count < m->epoch;
 		break;
 	default:
 		break;

@@ -272,6 +272,35 @@ static void fold(struct model *m, const struct event *e, uint64_t index)
 	monitor_event(m, e);
 }
 
+/* Of a node that is still in the run before: what is of its process, its links and its messages
+ * counts, nothing else. */
+static void fold_late(struct model *m, const struct event *e, uint64_t index)
+{
+	struct model_node *n = &m->node[e->node];
+	switch (e->kind) {
+	case EVENT_STARTED:
+	case EVENT_CRASHED:
+	case EVENT_STOPPED:
+	case EVENT_CONTINUED:
+		on_life(m, e);
+		break;
+	case EVENT_SENT:
+	case EVENT_HELD:
+	case EVENT_RECEIVED:
+	case EVENT_DROPPED:
+	case EVENT_DUPLICATED:
+		on_message(m, n, e);
+		break;
+	case EVENT_EPOCH:
+	case EVENT_ARMED:
+		lies_event(m, e, index);
+		break;
+	default:
+		on_hand(m, n, e);
+		break;
+	}
+}
+
 /* Is the event news? Keeps count of what is missing before it. */
 static bool take_number(struct model *m, const struct event *e)
 {
@@ -311,23 +340,20 @@ void model_event(struct model *m, const struct event *event)
 		m->now = event->at;
 	uint64_t index = m->events++;
 	m->event[index % MODEL_EVENTS] = *event;
-	judge_node(m, event, index);
-	fold(m, event, index);
+	if (m->node[event->node].behind)
+		fold_late(m, event, index);
+	else {
+		judge_node(m, event, index);
+		fold(m, event, index);
+	}
 	monitor_progress(m);
 }
 
-static void snapshot_node(struct model *m, struct model_node *n, const struct snapshot *s)
+static void snapshot_process(struct model *m, const struct snapshot *s)
 {
+	struct model_node *n = &m->node[s->node];
 	n->pid = s->pid;
 	n->seq = s->seq;
-	n->role = s->role;
-	set_promised(m, n, s->promised);
-	n->ballot = s->ballot;
-	n->from = s->from;
-	n->base = s->base;
-	n->pending = s->pending;
-	if (s->pending == 0)
-		n->wanted = VALUE_NONE;
 	n->wake_at = s->wake_at;
 	n->sent = s->sent;
 	n->received = s->received;
@@ -336,29 +362,26 @@ static void snapshot_node(struct model *m, struct model_node *n, const struct sn
 	memcpy(n->link, s->link, sizeof n->link);
 	n->snapshots++;
 	n->blurred = false;
+	m->mode = s->mode;
+	m->clock = s->clock;
+	flights_snapshot(m, s);
 }
 
-void model_snapshot(struct model *m, const struct snapshot *s)
+static void snapshot_node(struct model *m, const struct snapshot *s)
 {
-	if (s->node == NODE_NONE || s->node > m->nodes)
-		return;
 	struct model_node *n = &m->node[s->node];
-	if (s->boot < n->boot || (s->boot == n->boot && s->seq < n->seq))
-		return;
-	lies_snapshot(m, s);
-	if (s->boot > n->boot)
-		reborn(m, s->node, s->boot);
-	if (s->at > m->now)
-		m->now = s->at;
-	/* The roster's, where no defence says another. */
-	if (s->quorum > 0 && !policy_has(m->policy, DEFENCE_QUORUM))
-		m->quorum = s->quorum;
-	m->mode = s->mode;
-	m->epoch = s->epoch;
-	m->clock = s->clock;
-	if (n->life != LIFE_STOPPED)
-		set_life(m, s->node, LIFE_UP);
-	snapshot_node(m, n, s);
+	n->role = s->role;
+	set_promised(m, n, s->promised);
+	n->ballot = s->ballot;
+	n->from = s->from;
+	n->base = s->base;
+	n->pending = s->pending;
+	if (s->pending == 0)
+		n->wanted = VALUE_NONE;
+}
+
+static void snapshot_slots(struct model *m, const struct snapshot *s)
+{
 	for (unsigned i = 0; i < s->slots; i++) {
 		const struct snapshot_slot *slot = &s->slot[i];
 		if (slot->voted != VALUE_NONE)
@@ -369,8 +392,36 @@ void model_snapshot(struct model *m, const struct snapshot *s)
 			set_chosen(m, s->node, slot->slot, slot->chosen_at, slot->chosen,
 				   EVENT_UNSEEN);
 	}
-	flights_snapshot(m, s);
-	lamps_snapshot(m, s);
+}
+
+void model_snapshot(struct model *m, const struct snapshot *s)
+{
+	if (s->node == NODE_NONE || s->node > m->nodes)
+		return;
+	struct model_node *n = &m->node[s->node];
+	if (s->boot < n->boot || (s->boot == n->boot && s->seq < n->seq))
+		return;
+	if (m->epoch == 0)
+		m->epoch = s->epoch;
+	else if (s->epoch > m->epoch)
+		lies_begin_run(m, s->epoch, s->policy);
+	n->behind = s->epoch < m->epoch;
+	lies_snapshot(m, s);
+	if (s->boot > n->boot)
+		reborn(m, s->node, s->boot);
+	if (s->at > m->now)
+		m->now = s->at;
+	if (n->life != LIFE_STOPPED)
+		set_life(m, s->node, LIFE_UP);
+	snapshot_process(m, s);
+	if (!n->behind) {
+		/* The roster's, where no defence says another. */
+		if (s->quorum > 0 && !policy_has(m->policy, DEFENCE_QUORUM))
+			m->quorum = s->quorum;
+		snapshot_node(m, s);
+		snapshot_slots(m, s);
+		lamps_snapshot(m, s);
+	}
 	monitor_progress(m);
 }
 

@@ -59,6 +59,7 @@ struct model_node {
 	bool gated;
 	struct link_rule link[NODES_MAX + 1]; /* from each peer */
 	uint64_t lost_from[NODES_MAX + 1];    /* messages lost on each link */
+	bool behind;  /* a new run has begun, and it has told of the run before only */
 	bool blurred; /* events are missing since its last snapshot: what it had before it said
 			 something is not known */
 	/* refusals that it met since anything was chosen, by reason, and by whom */
@@ -217,7 +218,8 @@ struct model {
 	char progress_why[200]; /* why nothing is chosen although values wait, once it can be
 				   proved: also before it counts as stalled; "" = nothing is proved
 				 */
-	time_us blocked_since;  /* no quorum can be reached by who waits; 0 = one can */
+	bool stuck; /* that nothing that waits can ever be chosen is proven by what was stored */
+	time_us blocked_since; /* stuck, or no quorum can be reached by who waits; 0 = neither */
 	time_us waiting_since;
 	uint32_t waiting; /* values that somebody wants chosen */
 	time_us chosen_last_at;

@@ -309,20 +309,31 @@ static void say_blocked(struct model *m, const struct waiters *w)
 	}
 }
 
-/* A race: two who preempted each other, and nothing was chosen meanwhile. */
+/* A race: two who preempted each other, or one who preempts another again and again, and nothing
+ * was chosen meanwhile. */
 static bool say_race(struct model *m)
 {
-	node_set racers = 0;
+	node_set racers = 0, ahead = 0;
 	uint32_t times = 0;
 	for (unsigned id = 1; id <= m->nodes; id++)
 		if (m->node[id].preempted > 0) {
 			racers |= set_of((node_id)id);
+			if (m->node[id].preempted_by != NODE_NONE)
+				ahead |= set_of(m->node[id].preempted_by);
 			times += m->node[id].preempted;
 		}
-	if (set_count(racers) < 2 || times < 3)
+	ahead &= ~racers;
+	if (times < 3 || set_count(racers | ahead) < 2)
 		return false;
-	char who[NODES_MAX * 4];
+	char who[NODES_MAX * 4], winners[NODES_MAX * 4];
 	set_show(racers, who, sizeof who);
+	if (ahead != 0) {
+		set_show(ahead, winners, sizeof winners);
+		snprintf(m->progress_why, sizeof m->progress_why,
+			 "ballot race: %.60s overtook %.60s %u times, and nothing was chosen",
+			 winners, who, times);
+		return true;
+	}
 	snprintf(m->progress_why, sizeof m->progress_why,
 		 "ballot race: %s overtook each other %u times, and nothing was chosen", who,
 		 times);
@@ -415,11 +426,13 @@ void monitor_progress(struct model *m)
 	if (w.all == 0) {
 		m->waiting_since = 0;
 		m->blocked_since = 0;
+		m->stuck = false;
 		m->progress = m->chosen_last_at > 0 ? PROGRESS_OK : PROGRESS_IDLE;
 	} else {
 		if (m->waiting_since == 0)
 			m->waiting_since = m->now;
-		bool blocked = w.blocked == w.all;
+		m->stuck = monitor_stuck(m, w.all);
+		bool blocked = m->stuck || w.blocked == w.all;
 		if (!blocked)
 			m->blocked_since = 0;
 		else if (m->blocked_since == 0)
@@ -429,7 +442,9 @@ void monitor_progress(struct model *m)
 		bool stalled = m->now >= since + STALLED_AFTER_US ||
 			       (blocked && m->now >= m->blocked_since + BLOCKED_AFTER_US);
 		m->progress = stalled ? PROGRESS_STALLED : PROGRESS_OK;
-		if (blocked)
+		if (m->stuck)
+			; /* it has said why */
+		else if (blocked)
 			say_blocked(m, &w);
 		else if (!say_gates(m) && !say_refused(m, w.all) && !say_race(m) && stalled)
 			say_silence(m);

@@ -28,6 +28,9 @@ void monitor_chosen(struct model *m, struct model_slot *s, node_id node, struct 
 void monitor_event(struct model *m, const struct event *event);
 void monitor_progress(struct model *m);
 
+/* stuck.c: none of the values of `waiting` can ever be chosen, as m->progress_why proves then. */
+bool monitor_stuck(struct model *m, node_set waiting);
+
 /* judges.c: of single nodes and values. Each before the model believes what it is given. */
 void judge_node(struct model *m, const struct event *event, uint64_t index);
 void judge_proofs(struct model *m, node_id accused, time_us at);
@@ -37,6 +40,8 @@ void judge_proposed(struct model *m, value_ref value);
 /* lies.c: liars, defences and proofs. A snapshot before the model believes the node. */
 void lies_event(struct model *m, const struct event *event, uint64_t index);
 void lies_snapshot(struct model *m, const struct snapshot *snapshot);
+/* A snapshot of a later run than the model's. */
+void lies_begin_run(struct model *m, uint32_t epoch, policy_id policy);
 
 /* model.c: the entry of a slot, made when it is new; NULL when it is too old to be kept. */
 struct model_slot *model_slot_make(struct model *m, slot_number slot);

@@ -277,6 +277,9 @@ bool condition_holds(const struct model *m, const struct condition *c, const cha
 	case CONDITION_STALLED:
 		is = m->progress == PROGRESS_STALLED;
 		break;
+	case CONDITION_STUCK:
+		is = m->stuck;
+		break;
 	case CONDITION_PROGRESS:
 		is = m->progress != PROGRESS_STALLED;
 		break;
@@ -428,6 +431,7 @@ void condition_found(const struct model *m, const struct condition *c, char *out
 			 m->safety == SAFETY_VIOLATED ? m->violation.words : "no violation");
 		break;
 	case CONDITION_STALLED:
+	case CONDITION_STUCK:
 	case CONDITION_PROGRESS:
 	case CONDITION_IDLE:
 		snprintf(out, size, "%u values wait%s%s", m->waiting,

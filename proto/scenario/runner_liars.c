@@ -33,9 +33,9 @@ enum act act_attack(struct runner *r)
 		if (!runner_send(r, &c))
 			return ACT_FAILED;
 		attacks_show(command->attacks, shown);
-		if (set_count(command->nodes) > model_tolerated(r->model) && command->attacks != 0)
-			snprintf(r->words, sizeof r->words, "liars: %u, tolerated: %u",
-				 set_count(model_armed(r->model) | command->nodes),
+		const unsigned liars = set_count(model_armed(r->model) | command->nodes);
+		if (liars > model_tolerated(r->model) && command->attacks != 0)
+			snprintf(r->words, sizeof r->words, "liars: %u, tolerated: %u", liars,
 				 model_tolerated(r->model));
 		runner_stage(r, 1);
 	}

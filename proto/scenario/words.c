@@ -207,8 +207,12 @@ bool nodes_parse(const char *word, unsigned nodes, node_set *out)
 bool ballot_parse(const char *word, struct ballot *out)
 {
 	uint64_t round, node;
-	if (!number_take(&word, &round) || *word != '.' || round > ROUND_MAX)
+	if (strncmp(word, "max.", 4) == 0) {
+		round = ROUND_MAX;
+		word += 3;
+	} else if (!number_take(&word, &round) || *word != '.' || round > ROUND_MAX) {
 		return false;
+	}
 	word++;
 	if (!number_parse(word, NODES_MAX, &node))
 		return false;
