@@ -66,4 +66,11 @@ refuses "a defence that others need" 2 "*sign is what others need: switch them o
 refuses "defences that clash" 2 "*justify+reject; switch one of them off first" "$tui" ctl "$D" defend reject
 passes "no defences" "from slot * on" "$tui" ctl "$D" defend none
 refuses "a defence without its prerequisite" 2 "*echo needs sign, which is off; add it: defend sign ..." "$tui" ctl "$D" defend echo
+# a slot that cannot be decided: what comes after it is what the next change builds on
+passes "defences again" "from slot * on" "$tui" ctl "$D" defend all
+passes "n4 is honest again" "" "$tui" ctl "$D" attack 4 none
+passes "nobody hears n1" "*" "$tui" ctl "$D" cut 1 2,3,4
+passes "it proposes" "" "$tui" ctl "$D" propose 1 plum
+passes "no defences, from the next slot on" "from slot * on" "$tui" ctl "$D" defend none
+refuses "a prerequisite that is off from then on" 2 "*echo needs sign, which is off; *" "$tui" ctl "$D" defend echo
 exit $bad

@@ -18,7 +18,7 @@ void model_init(struct model *m, struct values *values, uint8_t nodes)
 	memset(m, 0, sizeof *m);
 	m->values = values;
 	m->nodes = nodes;
-	m->quorum = (uint8_t)(nodes / 2 + 1);
+	m->quorum = m->plain_quorum = (uint8_t)(nodes / 2 + 1);
 	m->clock.den = 1;
 	for (unsigned i = 0; i < MODEL_SLOTS; i++)
 		m->slot[i].slot = SLOT_NONE;
@@ -33,8 +33,9 @@ void model_begin(struct model *m, struct values *values, const struct cluster_in
 	m->epoch = info->epoch;
 	m->mode = info->mode;
 	m->policy = info->policy;
-	if (info->quorum != 0)
-		m->quorum = info->quorum;
+	m->quorum_is_known = info->quorum != 0;
+	if (m->quorum_is_known)
+		m->quorum = m->plain_quorum = info->quorum;
 }
 
 const struct model_slot *model_slot(const struct model *m, slot_number slot)
@@ -350,9 +351,6 @@ void model_snapshot(struct model *m, const struct snapshot *s)
 		reborn(m, s->node, s->boot);
 	if (s->at > m->now)
 		m->now = s->at;
-	/* The roster's, where no defence says another. */
-	if (s->quorum > 0 && !policy_has(m->policy, DEFENCE_QUORUM))
-		m->quorum = s->quorum;
 	m->mode = s->mode;
 	m->epoch = s->epoch;
 	m->clock = s->clock;

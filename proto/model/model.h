@@ -21,7 +21,7 @@
 #define MODEL_EVENTS      8192 /* newest events kept, a power of two */
 #define MODEL_TALLIES     8    /* ballots of a slot whose votes are counted, the highest */
 #define MODEL_DOUBTS      16
-#define MODEL_LINES       8  /* newest changes of the policy that are kept */
+#define MODEL_LINES       POLICY_LINES_MAX /* newest changes of the policy that are kept */
 #define MODEL_PROOFS      64 /* proofs of lies that are kept, one of each kind against each node */
 #define MODEL_PROOF_BYTES (256 * 1024)
 
@@ -188,6 +188,8 @@ struct model {
 	struct values *values;
 	uint8_t nodes;
 	uint8_t quorum;
+	uint8_t plain_quorum; /* of slots without the defence `quorum` */
+	bool quorum_is_known; /* the roster says so, whatever a node says */
 	enum paxos_mode mode;
 	uint32_t epoch;
 	policy_id policy; /* the newest */
