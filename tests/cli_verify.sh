@@ -75,6 +75,21 @@ refuses "a huge file" 2 "*cannot read *: it is too long*" "$tui" verify "$work/b
 printf '%0200000d' 0 | tr 0 '[' >"$work/bad.json"
 refuses "brackets without end" 1 "*: it is no JSON, at line 1" "$tui" verify "$work/bad.json"
 
+# every 31st byte: cut off there, and another one in its place
+call "$tui" verify "$file"
+genuine=$out
+length=$(wc -c <"$file")
+believed=
+for ((at = 0; at < length - 1; at += 31)); do
+	head -c "$at" "$file" >"$work/bad.json"
+	call "$tui" verify "$work/bad.json"
+	[ "$code" = 1 ] && [ -z "$out" ] && [ -n "$err" ] || believed="$believed cut:$at"
+	{ head -c "$at" "$file"; printf '#'; tail -c +$((at + 2)) "$file"; } >"$work/bad.json"
+	call "$tui" verify "$work/bad.json"
+	[ "$code" = 1 ] && [ -n "$err" ] && [ "$out" != "$genuine" ] || believed="$believed other:$at"
+done
+[ -z "$believed" ] && ok "spoilt at any byte" || not_ok "spoilt at any byte" "believed:$believed"
+
 call "$tui" up "$work/e" -n 1 --store memory
 refuses "another cluster" 1 "*: it is of another cluster than that of $work/e" "$tui" verify "$file" "$work/e"
 refuses "a directory that is no cluster" 2 "*: $work is no cluster's directory*" "$tui" verify "$file" "$work"
