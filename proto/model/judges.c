@@ -191,8 +191,11 @@ void judge_node(struct model *m, const struct event *e, uint64_t index)
 	if (e->kind == EVENT_QUEUED || e->kind == EVENT_PROPOSING ||
 	    (e->kind == EVENT_SENT && e->type == MSG_ACCEPT))
 		judge_proposed(m, e->value);
-	m->node[e->node].told_at = e->at;
-	judge_proofs(m, e->node, e->at);
+	/* What somebody else says about it is not its own word. */
+	if (e->seq != 0) {
+		m->node[e->node].told_at = e->at;
+		judge_proofs(m, e->node, e->at);
+	}
 	judge_doubts(m);
 	if (!is_judged(m, e->node))
 		return;

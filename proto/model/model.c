@@ -219,6 +219,12 @@ static void on_proposer(struct model_node *n, const struct event *e)
 	}
 }
 
+/* Said by who watches: it changes nothing that the node is believed to be. */
+static void on_forged(struct model_node *n, const struct event *e)
+{
+	n->forged += e->count;
+}
+
 static void on_hand(struct model *m, struct model_node *n, const struct event *e)
 {
 	if (e->kind == EVENT_LINKED) {
@@ -263,6 +269,9 @@ static void fold(struct model *m, const struct event *e, uint64_t index)
 	case EVENT_TIMED:
 	case EVENT_GATED:
 		on_hand(m, n, e);
+		break;
+	case EVENT_FORGED:
+		on_forged(n, e);
 		break;
 	default:
 		on_proposer(n, e);

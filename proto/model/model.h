@@ -73,6 +73,7 @@ struct model_node {
 	uint32_t lied_in; /* all attacks that it lied by */
 	uint32_t lied_by; /* the attack of the latest */
 	time_us lied_at;
+	uint64_t forged;       /* reports in its name that it did not sign */
 	uint32_t false_proofs; /* proofs that it brought and that prove nothing */
 };
 

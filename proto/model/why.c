@@ -447,6 +447,7 @@ static explain *const explains[EVENT_KINDS] = {
 	[EVENT_ARMED] = why_armed,        [EVENT_LIED] = why_lied,
 	[EVENT_EVIDENCE] = why_evidence,  [EVENT_ECHOED] = why_echoed,
 	[EVENT_POLICY] = why_policy,      [EVENT_EPOCH] = why_epoch,
+	[EVENT_FORGED] = why_forged,
 };
 
 bool why_explain(const struct model *m, uint64_t i, char *out, size_t size)
