@@ -320,7 +320,7 @@ static void a_proof_that_does_not_hold_is_held_against_who_brings_it(void **stat
 	model_proof(w->m, &proof);
 	assert_int_equal(w->m->proofs, 0);
 	assert_int_equal(w->m->proven, 0);
-	assert_int_equal(w->m->node[1].false_proofs, 1);
+	assert_int_equal(w->m->node[1].remark[REMARK_FALSE_PROOFS].count, 1);
 }
 
 static void a_proof_against_who_has_not_lied_is_a_violation(void **state)

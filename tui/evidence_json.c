@@ -113,9 +113,9 @@ void evidence_print(const struct model *m, FILE *to)
 		set_show(m->proof[i].holders, holders, sizeof(holders));
 		fprintf(to, "%s (held by %s)\n", m->proof[i].words, holders);
 	}
-	/* Signatures are believed, whoever's word stands against them. */
-	for (unsigned id = 1; id <= m->nodes; id++)
-		if (m->node[id].false_proofs > 0)
-			fprintf(to, "n%u showed %u proofs that prove nothing\n", id,
-				m->node[id].false_proofs);
+	/* Signatures are believed, and other nodes' receipts, whoever's word stands against them.
+	 */
+	char words[REMARK_WORDS_MAX];
+	for (unsigned i = 0; model_remark(m, i, words, sizeof(words)); i++)
+		fprintf(to, "%s\n", words);
 }

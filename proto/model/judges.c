@@ -162,7 +162,8 @@ static void judge_doubts(struct model *m)
 	}
 }
 
-/* Proofs speak for themselves, and must agree with what the accused did. What it did before the
+/* Proofs speak for themselves, and must agree with what the accused did, where that is known: a
+ * process may tell anything, and then its signature is believed. What it did before the
  * proof came may be told after it: it is judged when the accused tells of later things. */
 void judge_proofs(struct model *m, node_id accused, time_us at)
 {
@@ -177,6 +178,10 @@ void judge_proofs(struct model *m, node_id accused, time_us at)
 		p->judged = true;
 		if (n->has_lied || n->past_unknown || n->missed > 0 || n->blurred)
 			continue;
+		if (!m->words_are_true) {
+			doubts_denial(m, accused, p->slot);
+			continue;
+		}
 		const struct event e = {.node = accused, .slot = p->slot};
 		snprintf(words, sizeof words, "n%u has not lied, and yet: %.300s", accused,
 			 p->words);

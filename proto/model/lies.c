@@ -128,6 +128,10 @@ static void begin_run(struct model *m, uint32_t epoch, policy_id policy)
 		memset(n->refused, 0, sizeof n->refused);
 		memset(n->refused_by, 0, sizeof n->refused_by);
 	}
+	for (unsigned id = 1; id <= m->nodes; id++)
+		for (unsigned kind = 0; kind < REMARK_FORGED; kind++)
+			m->node[id].remark[kind].count = 0;
+	m->claims = m->unsaids = 0;
 	m->liars = m->proven = 0;
 	m->proofs = m->proofs_end = 0;
 	m->safety = SAFETY_OK;
@@ -199,7 +203,7 @@ void model_proof(struct model *m, const struct item_proof *item)
 	    evidence_decode(item->bytes, item->length, &evidence) != DROP_NOTHING ||
 	    evidence.accused > m->nodes) {
 		/* A proof of the run before is late, not false. */
-		m->node[item->holder].false_proofs +=
+		m->node[item->holder].remark[REMARK_FALSE_PROOFS].count +=
 			item->verdict != DROP_EPOCH && item->verdict != DROP_NOTHING;
 		return;
 	}

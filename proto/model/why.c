@@ -351,6 +351,12 @@ static bool on_exhausted(const struct tale *t)
 static bool on_chosen(const struct tale *t)
 {
 	const struct event *e = t->e;
+	const struct model_remark *r = &t->m->node[e->node].remark[REMARK_UNFOUNDED];
+	if (r->count > 0 && r->slot == e->slot && r->value == e->value)
+		return SAY(t,
+			   "n%u says that %s is chosen in slot %llu, and no quorum voted so.\n"
+			   "Other nodes' words stand against its own: it is not believed.",
+			   e->node, t->value, t->slot);
 	if (e->because == BECAUSE_TOLD)
 		return SAY(t,
 			   "n%u learned from n%u that %s is CHOSEN in slot %llu.\n"
