@@ -144,6 +144,7 @@ static void who_says_chosen_what_no_quorum_voted_for_is_not_believed(void **stat
 	a_is_chosen();
 	accepted(4, high, b);
 	chosen(4, high, b, BECAUSE_COUNTED, NODE_NONE);
+	chosen(2, low, a, BECAUSE_COUNTED, NODE_NONE);
 	assert_int_equal(m->safety, SAFETY_OK);
 	assert_no_remark();
 	later();
@@ -156,6 +157,20 @@ static void who_says_chosen_what_no_quorum_voted_for_is_not_believed(void **stat
 	/* and so from then on */
 	chosen(4, high, b, BECAUSE_COUNTED, NODE_NONE);
 	assert_int_equal(m->safety, SAFETY_OK);
+}
+
+static void what_it_made_up_need_not_have_been_proposed(void **state)
+{
+	const value_ref c = values_intern(m->values, (const uint8_t *)"C", 1);
+
+	(void)state;
+	chosen(4, high, c, BECAUSE_COUNTED, NODE_NONE);
+	for (node_id id = 1; id <= NODES; id++)
+		tell((struct event){.kind = EVENT_SYNCING, .node = id});
+	assert_int_equal(m->safety, SAFETY_OK);
+	later();
+	assert_int_equal(m->safety, SAFETY_OK);
+	assert_int_equal(m->liars, set_of(4));
 }
 
 static void its_event_says_in_words_that_it_is_not_believed(void **state)
@@ -394,6 +409,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(who_says_chosen_what_no_quorum_voted_for_is_not_believed),
+		TEST(what_it_made_up_need_not_have_been_proposed),
 		TEST(its_event_says_in_words_that_it_is_not_believed),
 		TEST(votes_that_are_told_late_bear_a_claim_out),
 		TEST(what_this_model_missed_is_held_against_nobody),

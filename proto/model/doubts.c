@@ -107,6 +107,14 @@ bool doubts_hold(struct model *m, const struct model_slot *s, const struct model
 	return true;
 }
 
+bool doubts_wait(const struct model *m, node_id node, slot_number slot)
+{
+	for (unsigned i = 0; i < m->claims; i++)
+		if (m->claim[i].node == node && m->claim[i].slot == slot)
+			return true;
+	return false;
+}
+
 void doubts_receipt(struct model *m, const struct model_slot *s, const struct model_tally *t,
 		    node_id voter)
 {

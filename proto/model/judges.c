@@ -144,9 +144,10 @@ static void judge_doubts(struct model *m)
 	for (unsigned i = 0; i < MODEL_DOUBTS; i++) {
 		struct model_doubt *d = &m->doubt[i];
 
-		if (d->value == VALUE_NONE)
+		/* What nobody else bears out need not have been proposed: it is not chosen. */
+		if (d->value == VALUE_NONE || doubts_wait(m, d->node, d->slot))
 			continue;
-		if (was_proposed(m, d->value) || !saw_all(m)) {
+		if (set_has(m->liars, d->node) || was_proposed(m, d->value) || !saw_all(m)) {
 			d->value = VALUE_NONE;
 			continue;
 		}

@@ -208,7 +208,8 @@ static bool other_learner(const struct model *m, const struct model_slot *s, val
 {
 	for (unsigned id = 1; id <= m->nodes; id++) {
 		const struct model_vote *v = &s->vote[id];
-		if (v->chosen == VALUE_NONE || v->chosen == value || set_has(m->liars, (node_id)id))
+		if (v->chosen == VALUE_NONE || v->chosen == value ||
+		    set_has(m->liars, (node_id)id) || doubts_wait(m, (node_id)id, s->slot))
 			continue;
 		*out = (struct side){v->chosen, v->chosen_at, set_of((node_id)id), EVENT_UNSEEN,
 				     NULL};

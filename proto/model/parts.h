@@ -43,6 +43,8 @@ void judge_proposed(struct model *m, value_ref value);
 
 /* doubts.c: a node's word against others'. True: the claim waits until others bear it out. */
 bool doubts_hold(struct model *m, const struct model_slot *s, const struct model_claim *claim);
+/* What the node says is chosen there is not borne out yet. */
+bool doubts_wait(const struct model *m, node_id node, slot_number slot);
 /* Somebody else than the voter told of its vote. */
 void doubts_receipt(struct model *m, const struct model_slot *s, const struct model_tally *t,
 		    node_id voter);
