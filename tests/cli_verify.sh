@@ -102,10 +102,10 @@ passes "the same nodes go on" "" "$tui" ctl "$D" propose 1 pear
 passes "and choose" "*" "$tui" ctl "$D" wait chosen 0 pear on 1,2,3 within 10s
 refuses "an attack that does not exist" 64 '*no attack "equivocat"; did you mean "equivocate"?' "$tui" ctl "$D" attack 3 equivocat
 refuses "a defence that does not exist" 64 '*no defence "qurum"; did you mean "quorum"?' "$tui" ctl "$D" defend qurum
-refuses "a defence that others need" 2 "*sign is what others need: switch them off first" "$tui" ctl "$D" defend sign off
+refuses "a defence that others need" 2 "*sign is what others need: switch off echo+justify+cert+window+lease+quarantine first" "$tui" ctl "$D" defend sign off
 refuses "defences that clash" 2 "*justify+reject; switch one of them off first" "$tui" ctl "$D" defend reject
 passes "no defences" "from slot * on" "$tui" ctl "$D" defend none
-refuses "a defence without its prerequisite" 2 "*echo needs sign, which is off; add it: defend sign ..." "$tui" ctl "$D" defend echo
+refuses "a defence without its prerequisite" 2 '*echo needs sign, which is off; "defend sign+echo" switches on both' "$tui" ctl "$D" defend echo
 # a slot that cannot be decided: what comes after it is what the next change builds on
 passes "defences again" "from slot * on" "$tui" ctl "$D" defend all
 passes "n4 is honest again" "" "$tui" ctl "$D" attack 4 none
