@@ -212,7 +212,7 @@ enum status node_start(const struct node_options *options, struct node *node)
 	if (status == STATUS_OK && !node->ending)
 		status = open_sockets(node);
 	if (status == STATUS_OK && !node->ending) {
-		telemetry_init(&node->telemetry, &node->control, &node->context);
+		telemetry_init(&node->telemetry, &node->control, &node->context, &node->secret);
 		status = make_member(node);
 	}
 	if (status == STATUS_OK && !node->ending) {

@@ -4,17 +4,24 @@
 
 #define WINDOW_EVENTS_MAX ((uint64_t)EVENTS_PER_SECOND_MAX * WINDOW_US / 1000000)
 
-void telemetry_init(struct telemetry *t, struct bus *bus, const struct wire_context *context)
+void telemetry_init(struct telemetry *t, struct bus *bus, const struct wire_context *context,
+		    const struct secret_key *key)
 {
-	*t = (struct telemetry){.bus = bus, .context = *context};
+	*t = (struct telemetry){.bus = bus, .context = *context, .key = key};
+}
+
+static void send_report(struct telemetry *t, size_t length)
+{
+	const size_t signed_length = report_sign(t->frame, length, &crypto_ed25519, t->key);
+	if (signed_length > 0)
+		bus_send(t->bus, t->frame, signed_length);
 }
 
 void telemetry_snapshot(struct telemetry *t, struct member *member)
 {
 	member_snapshot(member, &t->snapshot);
-	const size_t length = snapshot_encode(&t->context, &t->snapshot, member_values(member),
-					      t->frame, sizeof(t->frame));
-	bus_send(t->bus, t->frame, length);
+	send_report(t, snapshot_encode(&t->context, &t->snapshot, member_values(member), t->frame,
+				       REPORT_BYTES_MAX));
 }
 
 void telemetry_roster(struct telemetry *t, const struct roster *roster)
@@ -27,18 +34,15 @@ void telemetry_roster(struct telemetry *t, const struct roster *roster)
 
 void telemetry_load(struct telemetry *t, node_id self, const struct load_report *report)
 {
-	const size_t length = load_encode(&t->context, self, report, t->frame, sizeof(t->frame));
-	bus_send(t->bus, t->frame, length);
+	send_report(t, load_encode(&t->context, self, report, t->frame, REPORT_BYTES_MAX));
 }
 
 static void tell_proof(struct telemetry *t, struct member *member, unsigned i)
 {
 	uint32_t length;
 	const uint8_t *proof = member_proof(member, i, &length);
-	const size_t frame_length =
-		proof_frame_encode(&t->context, member_paxos(member)->config.self, proof, length,
-				   t->frame, sizeof(t->frame));
-	bus_send(t->bus, t->frame, frame_length);
+	send_report(t, proof_frame_encode(&t->context, member_paxos(member)->config.self, proof,
+					  length, t->frame, REPORT_BYTES_MAX));
 }
 
 void telemetry_proofs(struct telemetry *t, struct member *member)
@@ -65,10 +69,10 @@ static void tell(struct telemetry *t, struct member *member, const struct member
 		unsigned taken = 0;
 		const size_t length = events_encode(
 			&t->context, out->event + told, out->events - told, out->events_left_out,
-			member_values(member), &taken, t->frame, sizeof(t->frame));
+			member_values(member), &taken, t->frame, REPORT_BYTES_MAX);
 		if (length == 0 || taken == 0)
 			return;
-		bus_send(t->bus, t->frame, length);
+		send_report(t, length);
 		told += taken;
 	}
 	t->window_events += told;

@@ -17,6 +17,7 @@
 struct telemetry {
 	struct bus *bus;
 	struct wire_context context;
+	const struct secret_key *key;
 	bool watched;           /* somebody listened at the last turn */
 	bool overloaded;        /* snapshots instead of events */
 	uint64_t window_us;     /* when this window began, real time */
@@ -27,7 +28,9 @@ struct telemetry {
 	uint8_t frame[CONTROL_FRAME_BYTES_MAX];
 };
 
-void telemetry_init(struct telemetry *t, struct bus *bus, const struct wire_context *context);
+/* `key` signs what it tells. */
+void telemetry_init(struct telemetry *t, struct bus *bus, const struct wire_context *context,
+		    const struct secret_key *key);
 
 /* Before a turn: is there anybody to make events for? */
 void telemetry_listen(struct telemetry *t, struct member *member);

@@ -43,12 +43,52 @@ refuses "no JSON" 1 "*: it is no JSON, at line 1" "$tui" verify "$work/bad.json"
 echo '{"evidence": []}' >"$work/bad.json"
 refuses "no roster" 1 "*: it has no roster*" "$tui" verify "$work/bad.json"
 altered "another epoch" 's/"epoch": 1/"epoch": 2/' "*: proof 1 proves nothing: its messages are of another epoch of this cluster"
+altered "another kind beside the proof" 's/"kind": "two-/"kind": "tow-/' '*: proof 1 was altered: its "kind" is not what its bytes say'
+altered "other words beside the proof" 's/"words": "n4 /"words": "n2 /' '*: proof 1 was altered: its "words" is not what its bytes say'
+altered "other messages beside the proof" 's/"signature": "../"signature": "zz/' '*: proof 1 was altered: its "messages" is not what its bytes say'
+altered "more beside the proof" 's/"accused": 4/"verdict": "hang", &/' '*: proof 1 was altered: its "verdict" is not what its bytes say'
+altered "more beside the proofs" 's/"epoch": 1/"verdict": "hang", &/' '*: it was altered: "verdict" has no place in it'
+altered "another cluster beside the roster" 's/("cluster": ")..../\1beef/' '*: it was altered: its "cluster" is not that of its roster'
+altered "an accused that is no number" 's/"accused": 4/"accused": "4"/' '*: proof 1 was altered: its "accused" is not what its bytes say'
 altered "an altered roster" 's/("roster": "[0-9a-f]{80})./\1x/' "*: it has no roster*"
 altered "a roster of another operator" 's/("roster": "[0-9a-f]{70})[0-9a-f]{4}/\1beef/' "*: its roster is not what the operator signed*"
 altered "an altered message" 's/^( *"bytes": "010104[0-9a-f]{140})[0-9a-f]{2}/\100/' "*: proof 1 proves nothing: *"
 altered "a proof cut off" 's/^( *"bytes": "010104[0-9a-f]{200})[0-9a-f]*/\1/' "*: proof 1 proves nothing: it is truncated"
 altered "another accused beside the proof" 's/"accused": 4/"accused": 2/' "*: proof 1 is not against n2, as the file says, but against n4"
 altered "another accused in the proof" 's/^( *"bytes": "0101)04/\102/' "*: proof 1 proves nothing: its messages were not signed by the accused, but by somebody else"
+
+jq '.evidence += .evidence' "$file" >"$work/bad.json"
+passes "a proof told twice is one proof" "proven: n4 *proven (and here once more): n4 *in epoch 1 of the cluster *" "$tui" verify "$work/bad.json"
+jq '.evidence = []' "$file" >"$work/bad.json"
+passes "no proof" "it accuses nobody" "$tui" verify "$work/bad.json"
+cat "$file" "$file" >"$work/bad.json"
+refuses "bytes behind the end" 1 "*: it is no JSON, at line *" "$tui" verify "$work/bad.json"
+jq '.evidence = [{}]' "$file" >"$work/bad.json"
+refuses "what is no proof" 1 "*: proof 1 proves nothing: *" "$tui" verify "$work/bad.json"
+head -c 4000 /dev/urandom >"$work/bad.json"
+refuses "random bytes" 1 "*: it is no JSON, at line 1" "$tui" verify "$work/bad.json"
+: >"$work/bad.json"
+refuses "an empty file" 1 "*: it is *, at line *" "$tui" verify "$work/bad.json"
+refuses "a directory" 2 "*cannot read $work: Is a directory*" "$tui" verify "$work"
+truncate -s 17M "$work/bad.json"
+refuses "a huge file" 2 "*cannot read *: it is too long*" "$tui" verify "$work/bad.json"
+printf '%0200000d' 0 | tr 0 '[' >"$work/bad.json"
+refuses "brackets without end" 1 "*: it is no JSON, at line 1" "$tui" verify "$work/bad.json"
+
+# every 31st byte: cut off there, and another one in its place
+call "$tui" verify "$file"
+genuine=$out
+length=$(wc -c <"$file")
+believed=
+for ((at = 0; at < length - 1; at += 31)); do
+	head -c "$at" "$file" >"$work/bad.json"
+	call "$tui" verify "$work/bad.json"
+	[ "$code" = 1 ] && [ -z "$out" ] && [ -n "$err" ] || believed="$believed cut:$at"
+	{ head -c "$at" "$file"; printf '#'; tail -c +$((at + 2)) "$file"; } >"$work/bad.json"
+	call "$tui" verify "$work/bad.json"
+	[ "$code" = 1 ] && [ -n "$err" ] && [ "$out" != "$genuine" ] || believed="$believed other:$at"
+done
+[ -z "$believed" ] && ok "spoilt at any byte" || not_ok "spoilt at any byte" "believed:$believed"
 
 call "$tui" up "$work/e" -n 1 --store memory
 refuses "another cluster" 1 "*: it is of another cluster than that of $work/e" "$tui" verify "$file" "$work/e"
@@ -62,8 +102,15 @@ passes "the same nodes go on" "" "$tui" ctl "$D" propose 1 pear
 passes "and choose" "*" "$tui" ctl "$D" wait chosen 0 pear on 1,2,3 within 10s
 refuses "an attack that does not exist" 64 '*no attack "equivocat"; did you mean "equivocate"?' "$tui" ctl "$D" attack 3 equivocat
 refuses "a defence that does not exist" 64 '*no defence "qurum"; did you mean "quorum"?' "$tui" ctl "$D" defend qurum
-refuses "a defence that others need" 2 "*sign is what others need: switch them off first" "$tui" ctl "$D" defend sign off
+refuses "a defence that others need" 2 "*sign is what others need: switch off echo+justify+cert+window+lease+quarantine first" "$tui" ctl "$D" defend sign off
 refuses "defences that clash" 2 "*justify+reject; switch one of them off first" "$tui" ctl "$D" defend reject
 passes "no defences" "from slot * on" "$tui" ctl "$D" defend none
-refuses "a defence without its prerequisite" 2 "*echo needs sign, which is off; add it: defend sign ..." "$tui" ctl "$D" defend echo
+refuses "a defence without its prerequisite" 2 '*echo needs sign, which is off; "defend sign+echo" switches on both' "$tui" ctl "$D" defend echo
+# a slot that cannot be decided: what comes after it is what the next change builds on
+passes "defences again" "from slot * on" "$tui" ctl "$D" defend all
+passes "n4 is honest again" "" "$tui" ctl "$D" attack 4 none
+passes "nobody hears n1" "*" "$tui" ctl "$D" cut 1 2,3,4
+passes "it proposes" "" "$tui" ctl "$D" propose 1 plum
+passes "no defences, from the next slot on" "from slot * on" "$tui" ctl "$D" defend none
+refuses "a prerequisite that is off from then on" 2 "*echo needs sign, which is off; *" "$tui" ctl "$D" defend echo
 exit $bad

@@ -114,17 +114,39 @@ static void defences_that_cannot_be_are_refused_with_a_way_out(void **state)
 	assert_refused("defend qurum", "no defence \"qurum\"; did you mean \"quorum\"?");
 	assert_refused("defend all off",
 		       "a preset is not switched off; \"none\" switches everything off");
+	assert_refused("attack 3 mute none", "\"none\" stands alone: it disarms all attacks");
+	assert_refused("defend quorum f=0", "f=0 tolerates no liar, and that takes a majority "
+					    "only: leave `quorum` off");
 	assert_refused("defend quorum f=5", "f is how many liars are tolerated: 1 to 4");
 	assert_unusable("defend echo", POLICY_NONE, 5,
-			"echo needs sign, which is off; add it: defend sign ...");
+			"echo needs sign, which is off; \"defend sign+echo\" switches on both");
 	assert_unusable("defend sign off", DEFENCE_SIGN | DEFENCE_CERT, 5,
-			"sign is what others need: switch them off first");
+			"sign is what others need: switch off cert first");
+	assert_unusable("defend quorum(f=3)", POLICY_NONE, 3,
+			"f=3 is too much: of 3 nodes at most 2 can lie");
 	assert_unusable("defend reject", DEFENCE_SIGN | DEFENCE_JUSTIFY, 5,
 			"these do not go together: justify+reject; switch one of them off first");
 	assert_unusable("defend f=1", DEFENCE_SIGN, 5, "f belongs to quorum: switch that on too");
 	assert_unusable("defend quorum", POLICY_NONE, 3,
 			"3 nodes can tolerate no liar and stay alive, so `quorum` changes nothing "
 			"here; \"quorum f=1\" makes it 3 of 3, and one silent node then stops it");
+}
+
+static void a_quorum_that_tolerates_nobody_or_stops_at_once_is_called_so(void **state)
+{
+	const policy_id f1 = (policy_id)1 << POLICY_F_SHIFT;
+	char words[80];
+	(void)state;
+	defences_remark(DEFENCE_QUORUM, 3, words, sizeof words);
+	assert_string_equal(words, "; 3 nodes tolerate no liar (f=0): that takes 4");
+	defences_remark(DEFENCE_QUORUM | f1, 3, words, sizeof words);
+	assert_string_equal(words, "; a quorum is 3 of 3: one silent node stops it");
+	defences_remark(DEFENCE_QUORUM | 2 * f1, 6, words, sizeof words);
+	assert_string_equal(words, "; a quorum is 5 of 6: 2 silent nodes stop it");
+	defences_remark(DEFENCE_QUORUM, 4, words, sizeof words);
+	assert_string_equal(words, "");
+	defences_remark(DEFENCE_SIGN, 3, words, sizeof words);
+	assert_string_equal(words, "");
 }
 
 static void conditions_about_liars_are_read_and_shown(void **state)
@@ -335,6 +357,7 @@ int main(void)
 		cmocka_unit_test(attacks_that_make_no_sense_are_refused_in_words),
 		cmocka_unit_test(defences_are_added_taken_away_and_replaced),
 		cmocka_unit_test(defences_that_cannot_be_are_refused_with_a_way_out),
+		cmocka_unit_test(a_quorum_that_tolerates_nobody_or_stops_at_once_is_called_so),
 		cmocka_unit_test(conditions_about_liars_are_read_and_shown),
 		STAGED(a_change_holds_from_the_first_slot_that_nobody_touched),
 		STAGED(a_change_is_tried_again_where_nobody_was_yet),

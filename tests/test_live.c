@@ -23,10 +23,13 @@ struct play {
 	struct bus bus; /* the node's control socket */
 	struct wire_context context;
 	struct public_key operator_key;
+	struct secret_key key; /* the node's */
 	struct cluster *c;
 	struct snapshot snapshot;
 	unsigned controls, queries; /* that came */
 	uint64_t number;            /* of the last control */
+	unsigned forged;            /* reports that were said not to be the node's */
+	enum drop forged_why;
 	struct seen seen;
 };
 
@@ -49,6 +52,8 @@ static void make_cluster(struct play *p)
 	assert_int_equal(key_make(path, &roster.operator_key, &secret), STATUS_OK);
 	assert_int_equal(path_join(test_dir, "n1", path), STATUS_OK);
 	assert_int_equal(mkdir(path, 0700), 0);
+	const uint8_t seed[32] = {1};
+	key_pair_from_seed(seed, &roster.node[1].key, &p->key);
 	snprintf(roster.node[1].control, ENDPOINT_MAX, "ipc://%.100s/n1/control", test_dir);
 	snprintf(roster.node[1].data, ENDPOINT_MAX, "ipc://%.100s/n1/data", test_dir);
 	write_in("roster", bytes,
@@ -63,19 +68,26 @@ static void make_cluster(struct play *p)
 static void tell_snapshot(struct play *p)
 {
 	static uint8_t bytes[CONTROL_FRAME_BYTES_MAX];
-	bus_send(&p->bus, bytes,
-		 snapshot_encode(&p->context, &p->snapshot, p->c->values, bytes, sizeof(bytes)));
+	const size_t length =
+		snapshot_encode(&p->context, &p->snapshot, p->c->values, bytes, REPORT_BYTES_MAX);
+	bus_send(&p->bus, bytes, report_sign(bytes, length, &crypto_ed25519, &p->key));
+}
+
+static size_t event_frame(struct play *p, uint64_t seq, enum event_kind kind, uint64_t number,
+			  uint8_t *bytes)
+{
+	unsigned taken;
+	const struct event event = {
+		.kind = kind, .node = 1, .boot = 1, .seq = seq, .number = number};
+	return events_encode(&p->context, &event, 1, 0, p->c->values, &taken, bytes,
+			     REPORT_BYTES_MAX);
 }
 
 static void tell_event(struct play *p, uint64_t seq, enum event_kind kind, uint64_t number)
 {
 	static uint8_t bytes[CONTROL_FRAME_BYTES_MAX];
-	unsigned taken;
-	const struct event event = {
-		.kind = kind, .node = 1, .boot = 1, .seq = seq, .number = number};
-	bus_send(&p->bus, bytes,
-		 events_encode(&p->context, &event, 1, 0, p->c->values, &taken, bytes,
-			       sizeof(bytes)));
+	const size_t length = event_frame(p, seq, kind, number, bytes);
+	bus_send(&p->bus, bytes, report_sign(bytes, length, &crypto_ed25519, &p->key));
 }
 
 static void hear(struct play *p)
@@ -113,6 +125,10 @@ static void look(struct play *p)
 			p->seen.obeyed_number = item.event->number;
 		} else if (item.event->kind == EVENT_MISSED)
 			p->seen.missed += item.event->count;
+		else if (item.event->kind == EVENT_FORGED) {
+			p->forged += item.event->count;
+			p->forged_why = item.event->drop;
+		}
 	}
 	hear(p);
 }
@@ -266,6 +282,43 @@ static void a_late_snapshot_of_a_life_that_has_ended_does_not_answer_for_the_nex
 	finish(&p);
 }
 
+/* Who is not n1 says something in its name. */
+static void forge(struct play *p, unsigned how)
+{
+	static uint8_t bytes[CONTROL_FRAME_BYTES_MAX];
+	const uint8_t seed[32] = {2};
+	struct public_key public_key;
+	struct secret_key other;
+	key_pair_from_seed(seed, &public_key, &other);
+	size_t length = event_frame(p, 11, EVENT_OBEYED, 1, bytes);
+	const struct secret_key *key = how == 1 ? &other : &p->key;
+	if (how > 0)
+		length = report_sign(bytes, length, &crypto_ed25519, key);
+	if (how == 2)
+		bytes[length - SIGNATURE_BYTES - 1] ^= 1;
+	bus_send(&p->bus, bytes, length);
+}
+
+static void what_is_said_in_a_nodes_name_without_its_key_is_counted_and_not_believed(void **state)
+{
+	(void)state;
+	static struct play p;
+	begin(&p);
+	/* unsigned, signed by another key, and altered after it was signed */
+	for (unsigned how = 0; how < 3; how++) {
+		const uint64_t pause = real_time_us() + 510000;
+		forge(&p, how);
+		until(&p, &p.forged, how + 1);
+		assert_int_equal(p.forged_why, how == 0 ? DROP_SHORT : DROP_SIGNATURE);
+		assert_int_equal(p.seen.obeyed, 0);
+		while (real_time_us() < pause)
+			bus_wait(&p.bus, 20000);
+	}
+	tell_event(&p, 11, EVENT_OBEYED, 1);
+	until(&p, &p.seen.obeyed, 1);
+	finish(&p);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, processes_setup, processes_teardown)
 
 int main(void)
@@ -274,6 +327,7 @@ int main(void)
 		TEST(a_control_without_an_answer_is_given_again_under_its_number),
 		TEST(controls_are_given_one_after_the_other),
 		TEST(a_snapshot_answers_too),
+		TEST(what_is_said_in_a_nodes_name_without_its_key_is_counted_and_not_believed),
 		TEST(missing_events_are_counted_and_mended_by_a_snapshot),
 		TEST(a_late_snapshot_of_a_life_that_has_ended_does_not_answer_for_the_next),
 	};

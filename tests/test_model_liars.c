@@ -320,7 +320,7 @@ static void a_proof_that_does_not_hold_is_held_against_who_brings_it(void **stat
 	model_proof(w->m, &proof);
 	assert_int_equal(w->m->proofs, 0);
 	assert_int_equal(w->m->proven, 0);
-	assert_int_equal(w->m->node[1].false_proofs, 1);
+	assert_int_equal(w->m->node[1].remark[REMARK_FALSE_PROOFS].count, 1);
 }
 
 static void a_proof_against_who_has_not_lied_is_a_violation(void **state)
@@ -353,6 +353,51 @@ static void a_slot_is_judged_by_the_quorum_of_its_own_policy(void **state)
 	accepted(w, 1, low, w->a);
 	accepted(w, 2, low, w->a);
 	assert_int_equal(model_slot(w->m, 0)->decided, w->a);
+}
+
+/* A snapshot of node 1 with these defences. */
+static struct snapshot defended(struct world *w, policy_id before, slot_number from,
+				policy_id after)
+{
+	return (struct snapshot){
+		.node = 1,
+		.boot = 1,
+		.seq = w->seq[1],
+		.at = w->now,
+		.nodes = 3,
+		.quorum = 2,
+		.lines = 2,
+		.line = {{0, before}, {from, after}},
+	};
+}
+
+/* Who comes in between, like every `ctl`, is told of a change that no slot has come to yet. */
+static void a_change_of_defences_is_told_before_any_slot_has_come_to_it(void **state)
+{
+	struct world *w = *state;
+	start_all(w);
+	const struct snapshot s = defended(w, DEFENCE_SIGN | DEFENCE_ECHO, 2, POLICY_NONE);
+	model_snapshot(w->m, &s);
+	assert_int_equal(w->m->policy, POLICY_NONE);
+	assert_int_equal(model_policy_at(w->m, 1), DEFENCE_SIGN | DEFENCE_ECHO);
+	assert_int_equal(model_policy_at(w->m, 2), POLICY_NONE);
+	/* and a snapshot that says the same again changes nothing */
+	tell(w, (struct event){.kind = EVENT_POLICY, .node = 1, .slot = 5, .policy = DEFENCE_SIGN});
+	assert_int_equal(w->m->policy_lines, 3);
+}
+
+static void a_node_does_not_make_the_quorum_smaller(void **state)
+{
+	struct world *w = *state;
+	const struct cluster_info info = {.nodes = 3, .quorum = 2};
+	model_begin(w->m, w->m->values, &info);
+	start_all(w);
+	struct snapshot s = defended(w, POLICY_NONE, 2, DEFENCE_SIGN);
+	s.quorum = 1;
+	model_snapshot(w->m, &s);
+	assert_int_equal(model_quorum_at(w->m, 0), 2);
+	accepted(w, 1, low, w->a);
+	assert_int_equal(model_slot(w->m, 0)->decided, VALUE_NONE);
 }
 
 static void only_full_defences_tolerate_anybody(void **state)
@@ -525,6 +570,8 @@ int main(void)
 		TEST(a_proof_that_does_not_hold_is_held_against_who_brings_it),
 		TEST(a_proof_against_who_has_not_lied_is_a_violation),
 		TEST(a_slot_is_judged_by_the_quorum_of_its_own_policy),
+		TEST(a_change_of_defences_is_told_before_any_slot_has_come_to_it),
+		TEST(a_node_does_not_make_the_quorum_smaller),
 		TEST(only_full_defences_tolerate_anybody),
 		TEST(an_epoch_forgets_the_run_before_but_not_who_is_armed),
 		TEST(lies_and_proofs_are_told_in_plain_words),

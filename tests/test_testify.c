@@ -278,6 +278,63 @@ static void memory_is_bounded_and_the_newest_words_are_kept(void **state)
 	assert_int_equal(member_proofs(member[1]), 1);
 }
 
+/* Member 1 changes its policy at slot 8. */
+static void change_policy(void)
+{
+	const struct control control = {.kind = CONTROL_POLICY,
+					.to = set_of(1),
+					.number = 1,
+					.slot = 8,
+					.policy = DEFENCE_SIGN};
+
+	member_control_in(member[1], 1, &control);
+	member_clear(member[1]);
+}
+
+/* What member 1 answers to a message under this policy, as the words that it signed. */
+static struct signed_body answer_of_1(const struct message *message, policy_id policy,
+				      uint8_t body[BRIEF_BYTES_MAX],
+				      uint8_t signature[SIGNATURE_BYTES])
+{
+	struct frame frame = {
+		.sender = LIAR, .to = set_of(1), .id = {LIAR, 1, ++number}, .policy = policy};
+
+	frame.message = *message;
+	size_t length = frame_encode(&wire, &frame, values, &crypto_symbolic, &secrets[LIAR], bytes,
+				     sizeof bytes);
+	member_clear(member[1]);
+	member_frame_in(member[1], 1, bytes, length);
+	const struct member_output *out = member_output(member[1]);
+	assert_int_equal(out->frames, 1);
+	assert_int_equal(
+		frame_decode(&wire, out->frame[0].bytes, out->frame[0].length, values, &frame),
+		DROP_NOTHING);
+	memcpy(signature, frame.signature, SIGNATURE_BYTES);
+	return (struct signed_body){body, (uint32_t)frame_brief(&frame, body), signature};
+}
+
+/* A laggard has voted behind a change of policy and then promises from before it: what it signs
+ * about slots from there on, it says of all of them. */
+static void who_promises_across_a_change_of_policy_is_not_framed(void **state)
+{
+	static uint8_t body[2][BRIEF_BYTES_MAX];
+	uint8_t signature[2][SIGNATURE_BYTES];
+	const struct message accept = {.type = MSG_ACCEPT,
+				       .from = LIAR,
+				       .ballot = {1, LIAR},
+				       .slot = 10,
+				       .value = value("A")};
+	const struct message prepare = {.type = MSG_PREPARE, .from = LIAR, .ballot = {2, LIAR}};
+	struct evidence proof;
+
+	(void)state;
+	change_policy();
+	const struct signed_body vote = answer_of_1(&accept, DEFENCE_SIGN, body[0], signature[0]);
+	const struct signed_body promised =
+		answer_of_1(&prepare, POLICY_NONE, body[1], signature[1]);
+	assert_false(evidence_find(&wire, &vote, &promised, &proof));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -289,6 +346,7 @@ int main(void)
 		TEST(an_honest_node_is_not_framed_and_the_accuser_is_proven_a_liar),
 		TEST(an_accusation_in_another_name_is_nothing),
 		TEST(who_was_away_asks_and_is_told),
+		TEST(who_promises_across_a_change_of_policy_is_not_framed),
 		TEST(memory_is_bounded_and_the_newest_words_are_kept),
 	};
 

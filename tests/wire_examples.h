@@ -225,7 +225,9 @@ static inline void example_snapshot(struct snapshot *s)
 	s->nodes = context.nodes;
 	s->quorum = 3;
 	s->mode = MODE_MULTI;
-	s->policy = 5;
+	s->lines = 2;
+	s->line[0] = (struct policy_line){0, DEFENCE_SIGN};
+	s->line[1] = (struct policy_line){9, DEFENCE_SIGN | DEFENCE_ECHO};
 	s->attacks = 6;
 	s->has_lied = true;
 	s->clock = example_clock;

@@ -59,7 +59,39 @@ static const char *reason(enum drop why)
 	}
 }
 
-static void judge(struct court *c, const json_t *item)
+/* What the file says beside the bytes of a proof is made from these, so it must be just that; who
+ * holds a proof is no part of it. NULL, or what is said otherwise. */
+static const char *said_otherwise(json_t *item, json_t *same)
+{
+	const char *name;
+	json_t *said;
+	json_object_foreach(item, name,
+			    said) if (strcmp(name, "held_by") != 0 &&
+				      !json_equal(said, json_object_get(same, name))) return name;
+	return NULL;
+}
+
+static bool is_faithful(struct court *c, json_t *item, const uint8_t *bytes, size_t length)
+{
+	json_t *same = proof_json(bytes, length, 0);
+	const char *other = same == NULL ? "bytes" : said_otherwise(item, same);
+	if (other != NULL)
+		fail(c, "proof %u was altered: its \"%.40s\" is not what its bytes say", c->proofs,
+		     other);
+	json_decref(same);
+	return other == NULL;
+}
+
+static bool is_repeated(const json_t *proofs, size_t place)
+{
+	const json_t *bytes = json_object_get(json_array_get(proofs, place), "bytes");
+	for (size_t i = 0; i < place; i++)
+		if (json_equal(json_object_get(json_array_get(proofs, i), "bytes"), bytes))
+			return true;
+	return false;
+}
+
+static void judge(struct court *c, json_t *item, bool repeated)
 {
 	static uint8_t bytes[EVIDENCE_BYTES_MAX];
 	struct evidence evidence;
@@ -78,14 +110,18 @@ static void judge(struct court *c, const json_t *item)
 		return;
 	}
 	const json_t *accused = json_object_get(item, "accused");
-	if (accused != NULL && json_integer_value(accused) != evidence.accused) {
+	if (json_is_integer(accused) && json_integer_value(accused) != evidence.accused) {
 		c->refused++;
-		fail(c, "proof %u is not against n%d, as the file says, but against n%u", c->proofs,
-		     (int)json_integer_value(accused), evidence.accused);
+		fail(c, "proof %u is not against n%lld, as the file says, but against n%u",
+		     c->proofs, (long long)json_integer_value(accused), evidence.accused);
+		return;
+	}
+	if (!is_faithful(c, item, bytes, length)) {
+		c->refused++;
 		return;
 	}
 	evidence_words(&evidence, words);
-	printf("proven: %s\n", words);
+	printf("%s: %s\n", repeated ? "proven (and here once more)" : "proven", words);
 }
 
 /* Takes the roster, whose signature vouches for the keys. */
@@ -107,6 +143,27 @@ static int take_roster(struct court *c, const json_t *root)
 	c->context.epoch = (uint32_t)json_integer_value(epoch);
 	for (node_id id = 1; id <= c->roster.nodes; id++)
 		c->keys[id] = c->roster.node[id].key;
+	return EXIT_PASS;
+}
+
+/* Nothing else is said about the cluster than what the roster says. */
+static int check_rest(const struct court *c, json_t *root)
+{
+	const char *name;
+	json_t *said;
+	json_object_foreach(root, name, said)
+	{
+		uint8_t cluster[sizeof c->roster.cluster];
+		const char *text = json_string_value(said);
+		if (strcmp(name, "roster") == 0 || strcmp(name, "epoch") == 0 ||
+		    strcmp(name, "evidence") == 0)
+			continue;
+		if (strcmp(name, "cluster") != 0)
+			return fail(c, "it was altered: \"%.40s\" has no place in it", name);
+		if (text == NULL || hex_read(text, cluster, sizeof(cluster)) != sizeof(cluster) ||
+		    memcmp(cluster, c->roster.cluster, sizeof(cluster)) != 0)
+			return fail(c, "it was altered: its \"cluster\" is not that of its roster");
+	}
 	return EXIT_PASS;
 }
 
@@ -156,6 +213,16 @@ static char *read_all(const char *file, size_t *length)
 	return NULL;
 }
 
+/* Anybody can make a cluster of keys of their own, and liars in it. */
+static void say_whose_keys(const struct court *c)
+{
+	printf("in epoch %u of the cluster ", c->context.epoch);
+	for (size_t i = 0; i < sizeof(c->roster.cluster); i++)
+		printf("%02x", c->roster.cluster[i]);
+	printf(", by the keys that the file brings: 'verify FILE DIR' compares them with those of "
+	       "a cluster\n");
+}
+
 static int verify(struct court *c, const char *text, size_t length, const char *dir)
 {
 	json_error_t error;
@@ -167,14 +234,18 @@ static int verify(struct court *c, const char *text, size_t length, const char *
 	}
 	const json_t *proofs = json_object_get(root, "evidence");
 	int code = take_roster(c, root);
+	if (code == EXIT_PASS)
+		code = check_rest(c, root);
 	if (code == EXIT_PASS && dir != NULL)
 		code = compare(c, dir);
 	if (code == EXIT_PASS && !json_is_array(proofs))
 		code = fail(c, "it has no list of evidence");
 	for (size_t i = 0; code == EXIT_PASS && i < json_array_size(proofs); i++)
-		judge(c, json_array_get(proofs, i));
+		judge(c, json_array_get(proofs, i), is_repeated(proofs, i));
 	if (code == EXIT_PASS && c->proofs == 0)
 		printf("it accuses nobody\n");
+	else if (code == EXIT_PASS && dir == NULL && c->refused < c->proofs)
+		say_whose_keys(c);
 	json_decref(root);
 	return code == EXIT_PASS && c->refused > 0 ? EXIT_VIOLATED : code;
 }

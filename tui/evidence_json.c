@@ -23,9 +23,7 @@ static int digit_of(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 size_t hex_read(const char *text, uint8_t *out, size_t capacity)
@@ -77,16 +75,18 @@ static json_t *messages_json(const struct evidence *evidence)
 	return array;
 }
 
-static json_t *proof_json(const struct model *m, const struct model_proof *p)
+json_t *proof_json(const uint8_t *bytes, size_t length, node_set holders)
 {
-	const uint8_t *bytes = m->proof_bytes + p->bytes_at;
 	struct evidence evidence;
-	if (evidence_decode(bytes, p->length, &evidence) != DROP_NOTHING)
+	char words[EVIDENCE_WORDS_MAX];
+	if (evidence_decode(bytes, length, &evidence) != DROP_NOTHING)
 		return NULL;
-	return json_pack("{sissso sIss so so so}", "accused", (int)p->accused, "kind",
-			 proof_name(p->kind), "attacks", names_json(proof_attacks(p->kind)), "slot",
-			 (json_int_t)p->slot, "words", p->words, "held_by", nodes_json(p->holders),
-			 "messages", messages_json(&evidence), "bytes", hex_json(bytes, p->length));
+	evidence_words(&evidence, words);
+	return json_pack("{sissso sIss so so so}", "accused", (int)evidence.accused, "kind",
+			 proof_name(evidence.kind), "attacks",
+			 names_json(proof_attacks(evidence.kind)), "slot",
+			 (json_int_t)evidence.slot, "words", words, "held_by", nodes_json(holders),
+			 "messages", messages_json(&evidence), "bytes", hex_json(bytes, length));
 }
 
 json_t *evidence_json(const struct model *m, const struct roster *roster)
@@ -96,7 +96,8 @@ json_t *evidence_json(const struct model *m, const struct roster *roster)
 	size_t length = roster_encode(&copy, &crypto_ed25519, NULL, bytes, sizeof(bytes));
 	json_t *proofs = json_array();
 	for (unsigned i = 0; i < m->proofs; i++)
-		json_array_append_new(proofs, proof_json(m, &m->proof[i]));
+		json_array_append_new(proofs, proof_json(m->proof_bytes + m->proof[i].bytes_at,
+							 m->proof[i].length, m->proof[i].holders));
 	return json_pack("{sosIsoso}", "cluster",
 			 hex_json(roster->cluster, sizeof(roster->cluster)), "epoch",
 			 (json_int_t)m->epoch, "roster", hex_json(bytes, length), "evidence",
@@ -112,9 +113,9 @@ void evidence_print(const struct model *m, FILE *to)
 		set_show(m->proof[i].holders, holders, sizeof(holders));
 		fprintf(to, "%s (held by %s)\n", m->proof[i].words, holders);
 	}
-	/* Signatures are believed, whoever's word stands against them. */
-	for (unsigned id = 1; id <= m->nodes; id++)
-		if (m->node[id].false_proofs > 0)
-			fprintf(to, "n%u showed %u proofs that prove nothing\n", id,
-				m->node[id].false_proofs);
+	/* Signatures are believed, and other nodes' receipts, whoever's word stands against them.
+	 */
+	char words[REMARK_WORDS_MAX];
+	for (unsigned i = 0; model_remark(m, i, words, sizeof(words)); i++)
+		fprintf(to, "%s\n", words);
 }

@@ -13,9 +13,11 @@
  * hexadecimal: the roster is signed by the cluster's operator and has the keys, `bytes` is the
  * proof (proto/wire/evidence.h); the rest is for people. A new object that the caller owns. */
 json_t *evidence_json(const struct model *m, const struct roster *roster);
+/* One of the list, from its bytes; NULL if they are no proof. */
+json_t *proof_json(const uint8_t *bytes, size_t length, node_set holders);
 void evidence_print(const struct model *m, FILE *to);
 
-/* Two hexadecimal digits a byte into `out`; the length, 0 if the text is none or too long. */
+/* Two small hexadecimal digits a byte into `out`; the length, 0 if the text is none or too long. */
 size_t hex_read(const char *text, uint8_t *out, size_t capacity);
 
 #endif

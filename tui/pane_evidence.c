@@ -84,19 +84,15 @@ static void nothing(const struct model *m, struct canvas *c)
 		       m->nodes);
 }
 
-/* Who tried to make others believe a proof that proves nothing. */
-static int false_accusers(const struct model *m, struct canvas *c, int y)
+/* Whose word is not believed. */
+static int remarks(const struct model *m, struct canvas *c, int y)
 {
-	char text[160];
+	char text[REMARK_WORDS_MAX];
 
-	for (node_id n = 1; n <= m->nodes && y < c->height; n++) {
-		if (m->node[n].false_proofs == 0)
-			continue;
-		snprintf(text, sizeof(text),
-			 "n%u brought %u proof%s that prove%s nothing: nobody is accused by them",
-			 n, m->node[n].false_proofs, m->node[n].false_proofs == 1 ? "" : "s",
-			 m->node[n].false_proofs == 1 ? "s" : "");
-		draw_words(c, 0, y++, STYLE(INK_WARN, 0), text, m->nodes);
+	for (unsigned i = 0; y < c->height && model_remark(m, i, text, sizeof(text)); i++) {
+		struct canvas line = canvas_part(c, 0, y, c->width, c->height - y);
+
+		y += draw_paragraph(&line, STYLE(INK_WARN, 0), text, m->nodes);
 	}
 	return y;
 }
@@ -110,7 +106,7 @@ void pane_evidence(const struct model *m, const struct scene *s, struct canvas *
 		nothing(m, c);
 		struct canvas below = canvas_part(c, 0, 3, c->width, c->height - 3);
 
-		false_accusers(m, &below, 0);
+		remarks(m, &below, 0);
 		return;
 	}
 	if (rows > (int)m->proofs)
@@ -119,7 +115,7 @@ void pane_evidence(const struct model *m, const struct scene *s, struct canvas *
 
 	for (int i = 0; i < rows; i++)
 		proof_row(m, c, i, &m->proof[first + (unsigned)i], first + (unsigned)i == at);
-	y = false_accusers(m, c, rows);
+	y = remarks(m, c, rows);
 	struct canvas words = canvas_part(c, 0, y + 1, c->width, c->height - y - 1);
 
 	y += 2 + draw_paragraph(&words, STYLE(INK_BAD, ATTR_BOLD), m->proof[at].words, m->nodes);

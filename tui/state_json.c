@@ -89,9 +89,13 @@ json_t *state_json(const struct model *m)
 	policy_show(m->policy, policy);
 	for (unsigned id = 1; id <= m->nodes; id++)
 		json_array_append_new(nodes, node_json(m, id));
-	return json_pack("{sIsssissso}", "epoch", (json_int_t)m->epoch, "mode",
+	json_t *remarks = json_array();
+	char words[REMARK_WORDS_MAX];
+	for (unsigned i = 0; model_remark(m, i, words, sizeof(words)); i++)
+		json_array_append_new(remarks, json_string(words));
+	return json_pack("{sIsssisssoso}", "epoch", (json_int_t)m->epoch, "mode",
 			 m->mode == MODE_MULTI ? "multi" : "single", "quorum", (int)m->quorum,
-			 "policy", policy, "nodes", nodes);
+			 "policy", policy, "nodes", nodes, "remarks", remarks);
 }
 
 static void print_slots(const struct model *m, FILE *to)
@@ -139,6 +143,9 @@ void state_print(const struct model *m, FILE *to)
 			fprintf(to, "       lies: %s\n", attacks);
 		}
 	}
+	char words[REMARK_WORDS_MAX];
+	for (unsigned i = 0; model_remark(m, i, words, sizeof(words)); i++)
+		fprintf(to, "%s\n", words);
 	if (m->slot_end > m->slot_first)
 		fprintf(to, "\n%-6s %-6s %-10s %-20s %s\n", "SLOT", "NODE", "AT", "ACCEPTED",
 			"CHOSEN");

@@ -236,6 +236,7 @@ enum status live_connect(struct live *l, const struct roster *roster)
 	name_it(l);
 	for (node_id id = 1; id <= roster->nodes && status == STATUS_OK; id++) {
 		struct live_node *node = &l->node[id];
+		l->keys[id] = roster->node[id].key;
 		if (l->dir[0] != '\0' && strncmp(roster->node[id].control, "ipc://", 6) == 0)
 			snprintf(node->dir, sizeof(node->dir), "%.480s/n%u", l->dir, id);
 		status = bus_connect(&l->bus, roster->node[id].control);

@@ -11,6 +11,9 @@
 #define ASK_MOST_US  500000
 #define ASK_UNTIL_US 10000000
 
+/* Of forged reports one event tells, at most so often. */
+#define FORGED_US 500000
+
 time_us live_virtual_now(const struct live *l)
 {
 	return clock_at(&l->clock, real_time_us());
@@ -165,7 +168,6 @@ static void take_load(struct live *l, const uint8_t *bytes, size_t length)
 /* Believed is what the signatures in it say, not who brings it. */
 static void take_proof(struct live *l, const uint8_t *bytes, size_t length)
 {
-	struct public_key keys[NODES_MAX + 1];
 	struct wire_context context = l->context;
 	struct evidence evidence;
 	const uint8_t *proof;
@@ -176,14 +178,37 @@ static void take_proof(struct live *l, const uint8_t *bytes, size_t length)
 		return;
 	context.epoch = l->log_epoch;
 	memcpy(l->proof_bytes, proof, proof_length);
-	for (node_id id = 1; id <= l->roster.nodes; id++)
-		keys[id] = l->roster.node[id].key;
 	l->proof.bytes = l->proof_bytes;
 	l->proof.length = (uint32_t)proof_length;
 	l->proof.verdict = evidence_decode(l->proof_bytes, proof_length, &evidence);
 	if (l->proof.verdict == DROP_NOTHING)
-		l->proof.verdict = evidence_verify(&evidence, &context, &crypto_ed25519, keys);
+		l->proof.verdict = evidence_verify(&evidence, &context, &crypto_ed25519, l->keys);
 	l->has_proof = true;
+}
+
+/* Somebody says something in this node's name that it did not sign, or that is no report. */
+static void say_forged(struct live *l, node_id id, enum drop why)
+{
+	struct live_node *node = &l->node[id];
+	const uint64_t now = real_time_us();
+	if (node->forged < UINT32_MAX)
+		node->forged++;
+	if (now < node->forged_us + FORGED_US)
+		return;
+	live_say(l, id, (struct event){.kind = EVENT_FORGED, .count = node->forged, .drop = why});
+	node->forged = 0;
+	node->forged_us = now;
+}
+
+/* False: a node's report that is not its own. What speaks in nobody's name says nothing. */
+static bool is_genuine(struct live *l, const uint8_t *bytes, size_t *length)
+{
+	node_id id;
+	const enum drop why =
+		report_open(&l->context, bytes, length, &crypto_ed25519, l->keys, &id);
+	if (why != DROP_NOTHING && id != NODE_NONE)
+		say_forged(l, id, why);
+	return why == DROP_NOTHING;
 }
 
 void live_take_frame(struct live *l, const uint8_t *bytes, size_t length)
@@ -192,7 +217,8 @@ void live_take_frame(struct live *l, const uint8_t *bytes, size_t length)
 	uint8_t cluster[8];
 	uint32_t epoch;
 	uint64_t left_out;
-	if (control_frame_peek(bytes, length, &kind, cluster, &epoch) != DROP_NOTHING)
+	if (!is_genuine(l, bytes, &length) ||
+	    control_frame_peek(bytes, length, &kind, cluster, &epoch) != DROP_NOTHING)
 		return;
 	switch (kind) {
 	case FRAME_EVENTS:

@@ -35,6 +35,8 @@ struct live_node {
 	uint64_t ask_us; /* ask for a snapshot at this real time; 0 = no need */
 	uint64_t ask_wait_us; /* and again so much later */
 	uint64_t asked_until_us;
+	uint32_t forged;    /* reports in its name that were thrown away and not yet told of */
+	uint64_t forged_us; /* when that was last told, real time */
 	uint64_t missed_us; /* when events of it were last seen to be missing, real time */
 	bool load_is_due;   /* a load was ordered, and is not yet known to be obeyed */
 	uint64_t load_number;
@@ -70,6 +72,7 @@ struct live {
 	struct bus bus;
 	struct roster roster;
 	struct wire_context context;
+	struct public_key keys[NODES_MAX + 1]; /* of the nodes, by id */
 	struct public_key operator_key;
 	struct secret_key operator_secret;
 	struct live_node node[NODES_MAX + 1];

@@ -1,6 +1,7 @@
 /* Which policy a slot is decided under. It is pinned: two quorum rules in one slot are safe only if
  * any two of their quorums share an honest node, so a change holds from a slot on that this node
- * has not touched, and a ballot's promises speak only of slots up to the next change. */
+ * has not touched, and a ballot is bound by what its promises tell of slots up to the next change,
+ * and proposes in no others. */
 #include "proto/core/step.h"
 
 policy_id paxos_policy(const struct paxos *p, slot_number slot)

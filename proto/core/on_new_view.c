@@ -19,9 +19,10 @@ static bool is_sheltered(const struct message *view, const struct claim *claim)
 }
 
 /* A promise that counts for a NewView: for its ballot, about every slot from its slot on, and every
- * vote that it tells is below the ballot and proven, or below one that is. A bad promise is
- * dropped, not read as "none". */
-static bool is_good(const struct message *view, const struct message *promise)
+ * vote that it tells up to the next change of policy is below the ballot and proven, or below one
+ * that is. A bad promise is dropped, not read as "none". */
+static bool is_good(const struct paxos *p, const struct message *view,
+		    const struct message *promise)
 {
 	if (promise->type != MSG_PROMISE || ballot_cmp(promise->ballot, view->ballot) != 0 ||
 	    promise->slot > view->slot || promise->low > view->slot)
@@ -29,7 +30,7 @@ static bool is_good(const struct message *view, const struct message *promise)
 	for (unsigned i = 0; i < promise->claims; i++) {
 		const struct claim *c = &promise->claim[i];
 
-		if (c->slot < view->slot)
+		if (c->slot < view->slot || c->slot >= border(p, view->slot))
 			continue;
 		if (ballot_cmp(c->ballot, view->ballot) >= 0 ||
 		    (!c->certified && !is_sheltered(view, c)))
@@ -46,7 +47,7 @@ static void bind_to(const struct paxos *p, const struct message *view, const str
 		const struct claim *c = &told->claim[i];
 		unsigned at = c->slot % SLOTS_OPEN_MAX;
 
-		if (c->slot < view->slot || !c->certified ||
+		if (c->slot < view->slot || c->slot >= border(p, view->slot) || !c->certified ||
 		    ballot_cmp(c->ballot, view->ballot) >= 0)
 			continue;
 		if (c->slot >= v->end)
@@ -66,7 +67,7 @@ static bool merge(const struct paxos *p, const struct message *m, struct paxos_v
 	memset(highest, 0, sizeof highest);
 	bind_to(p, m, m, highest, v);
 	for (unsigned i = 0; i < m->told; i++)
-		if (is_good(m, &m->tell[i]))
+		if (is_good(p, m, &m->tell[i]))
 			bind_to(p, m, &m->tell[i], highest, v);
 	for (unsigned at = 0; at < SLOTS_OPEN_MAX; at++)
 		if (v->bound[at] == VALUE_UNKNOWN)
@@ -116,7 +117,7 @@ void on_new_view(struct paxos *p, const struct message *m, struct paxos_output *
 		return;
 	}
 	for (unsigned i = 0; i < m->told; i++)
-		if (is_good(m, &m->tell[i]))
+		if (is_good(p, m, &m->tell[i]))
 			good |= set_of(m->tell[i].from);
 	/* No Nack: it would ask for just this again. */
 	if (set_count(good) < paxos_quorum(p, m->slot) || !merge(p, m, &v)) {

@@ -1,7 +1,8 @@
 #include "proto/core/step.h"
 
-/* The votes from `first` on, rising by slot. A slot that is not listed means "I have not voted".
- * Under `justify` what proves each goes with it. */
+/* The votes from the Prepare's slot on, rising by slot. A slot that is not listed means "I have not
+ * voted", and is a signed lie if that is not so: hence also those behind the next change of policy,
+ * which do not bind this ballot. Under `justify` what proves each that does goes with it. */
 static void tell_claims(struct paxos *p, struct message *reply, struct paxos_output *out)
 {
 	slot_number first = reply->slot > p->base ? reply->slot : p->base;
@@ -10,14 +11,16 @@ static void tell_claims(struct paxos *p, struct message *reply, struct paxos_out
 	reply->claim = out->claim;
 	if (p->unresolved == 0)
 		return;
-	for (slot_number slot = first; slot - p->base < SLOTS_OPEN_MAX && slot < end; slot++) {
+	for (slot_number slot = first; slot - p->base < SLOTS_OPEN_MAX; slot++) {
 		const struct paxos_slot *s = open_slot(p, slot);
 		const struct paxos_hard *h = hard_slot(p, slot);
 		if (s->voted == VALUE_NONE)
 			continue;
 		out->claim[reply->claims++] =
 			(struct claim){.slot = slot, .ballot = s->voted_at, .value = s->voted};
-		for (unsigned i = 0; i < h->certs && under(p, slot, DEFENCE_JUSTIFY); i++)
+		if (slot >= end || !under(p, slot, DEFENCE_JUSTIFY))
+			continue;
+		for (unsigned i = 0; i < h->certs; i++)
 			attach(out, reply, h->cert[i]);
 	}
 }

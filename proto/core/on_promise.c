@@ -35,9 +35,11 @@ static const struct claim *merge_claims(struct paxos *p, const struct message *m
 
 	for (unsigned i = 0; i < m->claims; i++) {
 		const struct claim *c = &m->claim[i];
+		if (c->slot >= border(p, p->from))
+			break;
 		if (highest == NULL || ballot_cmp(c->ballot, highest->ballot) > 0)
 			highest = c;
-		if (!is_open(p, c->slot) || c->slot >= border(p, p->from))
+		if (!is_open(p, c->slot))
 			continue;
 		struct paxos_slot *s = open_slot(p, c->slot);
 		if (s->claim == VALUE_NONE || ballot_cmp(c->ballot, s->claim_at) > 0) {
@@ -61,12 +63,13 @@ static bool fits_window(const struct paxos *p, const struct message *m)
 	       m->claim[m->claims - 1].slot < p->base;
 }
 
-/* Rule 3: every claim below the ballot and with a valid certificate; a bad promise is dropped. */
+/* Rule 3: every claim that binds is below the ballot and has a valid certificate; a bad promise is
+ * dropped. */
 static bool is_proven(const struct paxos *p, const struct message *m)
 {
 	if (!under(p, p->from, DEFENCE_JUSTIFY))
 		return true;
-	for (unsigned i = 0; i < m->claims; i++)
+	for (unsigned i = 0; i < m->claims && m->claim[i].slot < border(p, p->from); i++)
 		if (!m->claim[i].certified || ballot_cmp(m->claim[i].ballot, m->ballot) >= 0)
 			return false;
 	return true;

@@ -29,11 +29,12 @@ struct snapshot {
 	uint32_t pid; /* 0 = not a process of its own */
 	uint32_t epoch;
 	uint8_t nodes;
-	uint8_t quorum;
+	uint8_t quorum; /* of slots without the defence `quorum` */
 	enum paxos_mode mode;
-	uint32_t policy;
-	uint32_t attacks; /* armed here: bits of proto/fault/attacks.def */
-	bool has_lied;    /* in this life and run */
+	uint8_t lines;                             /* its defences: 0 = not told, else */
+	struct policy_line line[POLICY_LINES_MAX]; /* rising by slot, the first from 0 */
+	uint32_t attacks;                          /* armed here: bits of proto/fault/attacks.def */
+	bool has_lied;                             /* in this life and run */
 	struct clock_rule clock;
 	bool gated;
 	uint64_t number; /* of the last control that it obeyed */

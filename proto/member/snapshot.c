@@ -40,9 +40,10 @@ void member_snapshot(const struct member *m, struct snapshot *out)
 	out->pid = m->config.pid;
 	out->epoch = m->config.wire.epoch;
 	out->nodes = p->config.nodes;
-	out->quorum = (uint8_t)paxos_quorum(p, p->base);
+	out->quorum = p->config.quorum;
 	out->mode = p->config.mode;
-	out->policy = policy_mix(paxos_policy(p, p->base), paxos_policy_now(p));
+	out->lines = p->lines;
+	memcpy(out->line, p->line, sizeof p->line);
 	out->attacks = m->liar.order.attacks;
 	out->has_lied = m->has_lied;
 	out->clock = m->config.clock;

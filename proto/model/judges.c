@@ -144,9 +144,10 @@ static void judge_doubts(struct model *m)
 	for (unsigned i = 0; i < MODEL_DOUBTS; i++) {
 		struct model_doubt *d = &m->doubt[i];
 
-		if (d->value == VALUE_NONE)
+		/* What nobody else bears out need not have been proposed: it is not chosen. */
+		if (d->value == VALUE_NONE || doubts_wait(m, d->node, d->slot))
 			continue;
-		if (was_proposed(m, d->value) || !saw_all(m)) {
+		if (set_has(m->liars, d->node) || was_proposed(m, d->value) || !saw_all(m)) {
 			d->value = VALUE_NONE;
 			continue;
 		}
@@ -162,7 +163,8 @@ static void judge_doubts(struct model *m)
 	}
 }
 
-/* Proofs speak for themselves, and must agree with what the accused did. What it did before the
+/* Proofs speak for themselves, and must agree with what the accused did, where that is known: a
+ * process may tell anything, and then its signature is believed. What it did before the
  * proof came may be told after it: it is judged when the accused tells of later things. */
 void judge_proofs(struct model *m, node_id accused, time_us at)
 {
@@ -177,6 +179,10 @@ void judge_proofs(struct model *m, node_id accused, time_us at)
 		p->judged = true;
 		if (n->has_lied || n->past_unknown || n->missed > 0 || n->blurred)
 			continue;
+		if (!m->words_are_true) {
+			doubts_denial(m, accused, p->slot);
+			continue;
+		}
 		const struct event e = {.node = accused, .slot = p->slot};
 		snprintf(words, sizeof words, "n%u has not lied, and yet: %.300s", accused,
 			 p->words);
@@ -191,8 +197,11 @@ void judge_node(struct model *m, const struct event *e, uint64_t index)
 	if (e->kind == EVENT_QUEUED || e->kind == EVENT_PROPOSING ||
 	    (e->kind == EVENT_SENT && e->type == MSG_ACCEPT))
 		judge_proposed(m, e->value);
-	m->node[e->node].told_at = e->at;
-	judge_proofs(m, e->node, e->at);
+	/* What somebody else says about it is not its own word. */
+	if (e->seq != 0) {
+		m->node[e->node].told_at = e->at;
+		judge_proofs(m, e->node, e->at);
+	}
 	judge_doubts(m);
 	if (!is_judged(m, e->node))
 		return;

@@ -16,11 +16,17 @@ policy_id model_policy_at(const struct model *m, slot_number slot)
 	return policy;
 }
 
+static unsigned quorum_of(const struct model *m, policy_id policy)
+{
+	return policy_has(policy, DEFENCE_QUORUM) ? policy_quorum(policy, m->nodes)
+						  : m->plain_quorum;
+}
+
 unsigned model_quorum_at(const struct model *m, slot_number slot)
 {
 	if (m->policy_lines < 2)
 		return m->quorum;
-	return policy_quorum(model_policy_at(m, slot), m->nodes);
+	return quorum_of(m, model_policy_at(m, slot));
 }
 
 unsigned model_tolerated(const struct model *m)
@@ -59,7 +65,25 @@ static void set_line(struct model *m, slot_number from, policy_id policy)
 	}
 	m->policy_line[m->policy_lines++] = (struct model_line){from, policy};
 	m->policy = policy;
-	m->quorum = (uint8_t)policy_quorum(policy, m->nodes);
+	m->quorum = (uint8_t)quorum_of(m, policy);
+}
+
+/* The defences as one node tells them: also those of slots that nobody has come to yet, for the
+ * next change builds on them. */
+static void take_lines(struct model *m, const struct snapshot *s)
+{
+	bool same = m->policy_lines == s->lines;
+
+	for (unsigned i = 0; i < s->lines && same; i++)
+		same = m->policy_line[i].from == s->line[i].from &&
+		       m->policy_line[i].policy == s->line[i].policy;
+	/* Who tells fewer has not come to the latest change yet. */
+	if (same || s->lines == 0 || s->lines < m->policy_lines ||
+	    (m->policy_lines > 0 && set_has(m->liars, s->node)))
+		return;
+	m->policy_lines = 0;
+	for (unsigned i = 0; i < s->lines; i++)
+		set_line(m, s->line[i].from, s->line[i].policy);
 }
 
 void lies_snapshot(struct model *m, const struct snapshot *s)
@@ -78,8 +102,9 @@ void lies_snapshot(struct model *m, const struct snapshot *s)
 		m->liars |= set_of(s->node);
 	n->told_at = s->at;
 	judge_proofs(m, s->node, s->at);
-	if (m->policy_lines == 0 || s->policy != m->policy)
-		set_line(m, m->policy_lines == 0 ? 0 : m->slot_end, s->policy);
+	if (!m->quorum_is_known && s->quorum > 0)
+		m->quorum = m->plain_quorum = s->quorum;
+	take_lines(m, s);
 }
 
 /* Forgets everything that was about slots, ballots and messages of the run before. Nodes change
@@ -109,6 +134,10 @@ void lies_begin_run(struct model *m, uint32_t epoch, policy_id policy)
 		memset(n->refused, 0, sizeof n->refused);
 		memset(n->refused_by, 0, sizeof n->refused_by);
 	}
+	for (unsigned id = 1; id <= m->nodes; id++)
+		for (unsigned kind = 0; kind < REMARK_FORGED; kind++)
+			m->node[id].remark[kind].count = 0;
+	m->claims = m->unsaids = 0;
 	m->liars = m->proven = 0;
 	m->proofs = m->proofs_end = 0;
 	m->safety = SAFETY_OK;
@@ -182,7 +211,7 @@ void model_proof(struct model *m, const struct item_proof *item)
 	    evidence_decode(item->bytes, item->length, &evidence) != DROP_NOTHING ||
 	    evidence.accused > m->nodes) {
 		/* A proof of the run before is late, not false. */
-		m->node[item->holder].false_proofs +=
+		m->node[item->holder].remark[REMARK_FALSE_PROOFS].count +=
 			item->verdict != DROP_EPOCH && item->verdict != DROP_NOTHING;
 		return;
 	}

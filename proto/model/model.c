@@ -18,8 +18,9 @@ void model_init(struct model *m, struct values *values, uint8_t nodes)
 	memset(m, 0, sizeof *m);
 	m->values = values;
 	m->nodes = nodes;
-	m->quorum = (uint8_t)(nodes / 2 + 1);
+	m->quorum = m->plain_quorum = (uint8_t)(nodes / 2 + 1);
 	m->clock.den = 1;
+	m->words_are_true = true;
 	for (unsigned i = 0; i < MODEL_SLOTS; i++)
 		m->slot[i].slot = SLOT_NONE;
 	for (unsigned to = 1; to <= NODES_MAX; to++)
@@ -30,11 +31,13 @@ void model_init(struct model *m, struct values *values, uint8_t nodes)
 void model_begin(struct model *m, struct values *values, const struct cluster_info *info)
 {
 	model_init(m, values, info->nodes);
+	m->words_are_true = info->kind == CLUSTER_SIMULATED;
 	m->epoch = info->epoch;
 	m->mode = info->mode;
 	m->policy = info->policy;
-	if (info->quorum != 0)
-		m->quorum = info->quorum;
+	m->quorum_is_known = info->quorum != 0;
+	if (m->quorum_is_known)
+		m->quorum = m->plain_quorum = info->quorum;
 }
 
 const struct model_slot *model_slot(const struct model *m, slot_number slot)
@@ -132,17 +135,18 @@ static void set_vote(struct model *m, node_id node, slot_number slot, struct bal
 	v->voted_changed_at = m->now;
 }
 
-static void set_chosen(struct model *m, node_id node, slot_number slot, struct ballot at,
-		       value_ref value, uint64_t event)
+static void set_chosen(struct model *m, struct model_claim claim)
 {
-	struct model_slot *s = model_slot_make(m, slot);
+	const node_id node = claim.node;
+	const value_ref value = claim.value;
+	struct model_slot *s = model_slot_make(m, claim.slot);
 	if (s == NULL)
 		return;
-	monitor_chosen(m, s, node, at, value, event);
+	monitor_chosen(m, s, &claim);
 	struct model_vote *v = &s->vote[node];
 	if (v->chosen != value) {
 		v->chosen = value;
-		v->chosen_at = at;
+		v->chosen_at = claim.ballot;
 		v->chosen_changed_at = m->now;
 	}
 	struct model_node *n = &m->node[node];
@@ -218,6 +222,12 @@ static void on_proposer(struct model_node *n, const struct event *e)
 	}
 }
 
+/* Said by who watches: it changes nothing that the node is believed to be. */
+static void on_forged(struct model_node *n, const struct event *e)
+{
+	n->remark[REMARK_FORGED].count += e->count;
+}
+
 static void on_hand(struct model *m, struct model_node *n, const struct event *e)
 {
 	if (e->kind == EVENT_LINKED) {
@@ -246,6 +256,8 @@ static void fold(struct model *m, const struct event *e, uint64_t index)
 	case EVENT_DROPPED:
 	case EVENT_DUPLICATED:
 		on_message(m, n, e);
+		if (e->kind == EVENT_RECEIVED)
+			monitor_received(m, e, index);
 		break;
 	case EVENT_PROMISED:
 		set_promised(m, n, e->ballot);
@@ -256,12 +268,21 @@ static void fold(struct model *m, const struct event *e, uint64_t index)
 		set_vote(m, e->node, e->slot, e->ballot, e->value, index);
 		break;
 	case EVENT_CHOSEN:
-		set_chosen(m, e->node, e->slot, e->ballot, e->value, index);
+		set_chosen(m, (struct model_claim){.node = e->node,
+						   .slot = e->slot,
+						   .ballot = e->ballot,
+						   .value = e->value,
+						   .because = e->because,
+						   .peer = e->peer,
+						   .event = index});
 		break;
 	case EVENT_LINKED:
 	case EVENT_TIMED:
 	case EVENT_GATED:
 		on_hand(m, n, e);
+		break;
+	case EVENT_FORGED:
+		on_forged(n, e);
 		break;
 	default:
 		on_proposer(n, e);
@@ -270,6 +291,7 @@ static void fold(struct model *m, const struct event *e, uint64_t index)
 	lies_event(m, e, index);
 	lamps_event(m, e);
 	monitor_event(m, e);
+	doubts_settle(m);
 }
 
 /* Of a node that is still in the run before: what is of its process, its links and its messages
@@ -389,8 +411,11 @@ static void snapshot_slots(struct model *m, const struct snapshot *s)
 		judge_proposed(m, slot->voted);
 		judge_proposed(m, slot->chosen);
 		if (slot->chosen != VALUE_NONE)
-			set_chosen(m, s->node, slot->slot, slot->chosen_at, slot->chosen,
-				   EVENT_UNSEEN);
+			set_chosen(m, (struct model_claim){.node = s->node,
+							   .slot = slot->slot,
+							   .ballot = slot->chosen_at,
+							   .value = slot->chosen,
+							   .event = EVENT_UNSEEN});
 	}
 }
 
@@ -404,7 +429,7 @@ void model_snapshot(struct model *m, const struct snapshot *s)
 	if (m->epoch == 0)
 		m->epoch = s->epoch;
 	else if (s->epoch > m->epoch)
-		lies_begin_run(m, s->epoch, s->policy);
+		lies_begin_run(m, s->epoch, s->lines > 0 ? s->line[0].policy : m->policy);
 	n->behind = s->epoch < m->epoch;
 	lies_snapshot(m, s);
 	if (s->boot > n->boot)
@@ -415,9 +440,6 @@ void model_snapshot(struct model *m, const struct snapshot *s)
 		set_life(m, s->node, LIFE_UP);
 	snapshot_process(m, s);
 	if (!n->behind) {
-		/* The roster's, where no defence says another. */
-		if (s->quorum > 0 && !policy_has(m->policy, DEFENCE_QUORUM))
-			m->quorum = s->quorum;
 		snapshot_node(m, s);
 		snapshot_slots(m, s);
 		lamps_snapshot(m, s);
@@ -467,6 +489,15 @@ void model_mark_values(const struct model *m)
 		values_mark(v, m->node[id].wanted);
 		values_mark(v, m->ballots[id].value);
 	}
+	for (unsigned id = 1; id <= m->nodes; id++)
+		for (unsigned kind = 0; kind < REMARKS; kind++)
+			values_mark(v, m->node[id].remark[kind].value);
+	for (unsigned i = 0; i < m->claims; i++) {
+		values_mark(v, m->claim[i].value);
+		values_mark(v, m->claim[i].before);
+	}
+	for (unsigned i = 0; i < m->unsaids; i++)
+		values_mark(v, m->unsaid[i].value);
 	values_mark(v, m->ballot.value);
 	for (unsigned i = 0; i < MODEL_DOUBTS; i++)
 		values_mark(v, m->doubt[i].value);

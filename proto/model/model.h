@@ -1,7 +1,9 @@
 /* What a cluster looks like, folded from its events: the one thing that views draw, monitors judge,
  * scenarios ask and `state --json` prints. A pure fold: equal items give an equal model, whether
  * they come from processes, from the simulator or from a file. It believes a node about itself
- * only: a message has arrived when its receiver says so.
+ * only: a message has arrived when its receiver says so. And where other nodes' words, what they
+ * received or what it signed stand against a node's own, it does not believe that, and says so
+ * (model_remark).
  *
  * One model is one block of memory (model_size), made once; feeding it allocates nothing and costs
  * the same however long the history is. */
@@ -21,7 +23,8 @@
 #define MODEL_EVENTS      8192 /* newest events kept, a power of two */
 #define MODEL_TALLIES     8    /* ballots of a slot whose votes are counted, the highest */
 #define MODEL_DOUBTS      16
-#define MODEL_LINES       8  /* newest changes of the policy that are kept */
+#define MODEL_CLAIMS      16
+#define MODEL_LINES       POLICY_LINES_MAX /* newest changes of the policy that are kept */
 #define MODEL_PROOFS      64 /* proofs of lies that are kept, one of each kind against each node */
 #define MODEL_PROOF_BYTES (256 * 1024)
 
@@ -33,6 +36,26 @@
 
 /* Since when, in virtual time, and on what grounds somebody is as they are. */
 enum node_life { LIFE_UNKNOWN, LIFE_UP, LIFE_DOWN, LIFE_STOPPED };
+
+#define REMARK_WORDS_MAX 240
+
+/* What speaks against a node's word. */
+enum remark {
+	REMARK_UNFOUNDED,    /* it says that something is chosen, and nobody voted for it */
+	REMARK_HIDDEN_VOTE,  /* others received a vote that it says nothing of */
+	REMARK_DENIAL,       /* a proof holds against it, and it says that it has not lied */
+	REMARK_FORGED,       /* reports in its name that it did not sign */
+	REMARK_FALSE_PROOFS, /* proofs that it brought and that prove nothing */
+	REMARKS
+};
+
+struct model_remark {
+	uint32_t count; /* 0: nothing does; else the last: */
+	slot_number slot;
+	struct ballot ballot;
+	value_ref value;
+	node_set by; /* who voted so all the same, or who received it */
+};
 
 struct model_node {
 	enum node_life life;
@@ -74,7 +97,7 @@ struct model_node {
 	uint32_t lied_in; /* all attacks that it lied by */
 	uint32_t lied_by; /* the attack of the latest */
 	time_us lied_at;
-	uint32_t false_proofs; /* proofs that it brought and that prove nothing */
+	struct model_remark remark[REMARKS];
 };
 
 /* From a slot on, these defences. */
@@ -112,7 +135,10 @@ struct model_slot {
 		struct ballot ballot;
 		value_ref value;
 		node_set voters;
-		node_set liars;                /* who said so too, and had lied by then: no votes */
+		node_set liars;    /* who said so too, and had lied by then: no votes */
+		node_set said;     /* of both, who said so itself */
+		node_set heard_of; /* whose vote somebody else received, and who did */
+		node_set heard[NODES_MAX + 1];
 		uint64_t event[NODES_MAX + 1]; /* in which each said so; EVENT_UNSEEN: a snapshot */
 	} tally[MODEL_TALLIES];
 	/* what a quorum of votes in one ballot makes chosen, judged from the voters' own words */
@@ -189,6 +215,8 @@ struct model {
 	struct values *values;
 	uint8_t nodes;
 	uint8_t quorum;
+	uint8_t plain_quorum; /* of slots without the defence `quorum` */
+	bool quorum_is_known; /* the roster says so, whatever a node says */
 	enum paxos_mode mode;
 	uint32_t epoch;
 	policy_id policy; /* the newest */
@@ -231,6 +259,21 @@ struct model {
 		uint64_t event;
 		time_us at;
 	} doubt[MODEL_DOUBTS];
+	/* what somebody says is chosen, or voted for by somebody else, and nobody bears out yet */
+	struct model_claim {
+		node_id node;
+		slot_number slot;
+		struct ballot ballot;
+		value_ref value;
+		enum because because;
+		node_id peer;
+		time_us at;
+		uint64_t event;
+		value_ref before; /* what it said before */
+		struct ballot before_at;
+	} claim[MODEL_CLAIMS], unsaid[MODEL_CLAIMS];
+	unsigned claims, unsaids;
+	bool words_are_true;           /* simulated: no node lies about what it did */
 	bool asked;                    /* somebody was asked to propose something */
 	uint32_t proposed[65536 / 32]; /* values that somebody was asked to propose, or pushed */
 	uint8_t proof_bytes[MODEL_PROOF_BYTES];
@@ -270,6 +313,9 @@ unsigned model_quorum_at(const struct model *m, slot_number slot);
 /* How many liars the newest policy can bear, safe and live; and who is armed now. */
 unsigned model_tolerated(const struct model *m);
 node_set model_armed(const struct model *m);
+
+/* The i-th sentence about a node whose word is not believed, from 0; false: there are no more. */
+bool model_remark(const struct model *m, unsigned i, char *out, size_t size);
 
 /* "3.1", "-" for none, "max.3" for the highest round. */
 void ballot_show(struct ballot ballot, char out[16]);

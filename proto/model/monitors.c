@@ -1,6 +1,7 @@
 /* The judges. They judge by what nodes say about themselves: a vote is a vote because the voter
- * says so, a value is chosen because a quorum of voters in one ballot says so (Paxos Made Simple,
- * 2.2) or because a learner acts on it. They never look at why somebody might lie. */
+ * says so (or enough others received it, signed), a value is chosen because a quorum of voters in
+ * one ballot says so (Paxos Made Simple, 2.2) or because a learner acts on it. They never look at
+ * why somebody might lie. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -128,19 +129,42 @@ static struct model_tally *tally_of(struct model_slot *s, struct ballot ballot, 
 	struct model_tally *lowest = &s->tally[0];
 	for (unsigned i = 0; i < MODEL_TALLIES; i++) {
 		struct model_tally *t = &s->tally[i];
-		bool used = (t->voters | t->liars) != 0;
+		bool used = tally_is_used(t);
 		if (used && ballot_cmp(t->ballot, ballot) == 0 && t->value == value)
 			return t;
-		if (!used || ((lowest->voters | lowest->liars) != 0 &&
-			      ballot_cmp(t->ballot, lowest->ballot) < 0))
+		if (!used || (tally_is_used(lowest) && ballot_cmp(t->ballot, lowest->ballot) < 0))
 			lowest = t;
 	}
-	if ((lowest->voters | lowest->liars) != 0 && ballot_cmp(lowest->ballot, ballot) > 0)
+	if (tally_is_used(lowest) && ballot_cmp(lowest->ballot, ballot) > 0)
 		return NULL;
 	*lowest = (struct model_tally){.ballot = ballot, .value = value};
 	for (unsigned id = 0; id <= NODES_MAX; id++)
 		lowest->event[id] = EVENT_UNSEEN;
 	return lowest;
+}
+
+/* The node voted, by its own word or by others'. */
+static void count_vote(struct model *m, struct model_slot *s, struct model_tally *t, node_id node,
+		       uint64_t event)
+{
+	/* What a liar says is no vote; what it said before it lied stays one. */
+	if (set_has(m->liars, node) && !set_has(t->voters, node)) {
+		t->liars |= set_of(node);
+		return;
+	}
+	t->voters |= set_of(node);
+	if (m->quorum == 0 || set_count(t->voters) < model_quorum_at(m, s->slot))
+		return;
+	struct side now = {t->value, t->ballot, t->voters, event, t}, before;
+	if (!decided_side(s, &before)) {
+		s->decided = t->value;
+		s->decided_at = t->ballot;
+		s->decided_by = t->voters;
+		s->decided_event = event;
+		m->chosen_last_at = m->now;
+		monitor_moved(m);
+	} else if (before.value != t->value)
+		violated(m, PROPERTY_AGREEMENT, s, &before, &now);
 }
 
 void monitor_vote(struct model *m, struct model_slot *s, node_id node, struct ballot ballot,
@@ -153,24 +177,29 @@ void monitor_vote(struct model *m, struct model_slot *s, node_id node, struct ba
 		return;
 	if (event != EVENT_UNSEEN || !set_has(t->voters | t->liars, node))
 		t->event[node] = event;
-	/* What a liar says is no vote; what it said before it lied stays one. */
-	if (set_has(m->liars, node) && !set_has(t->voters, node)) {
-		t->liars |= set_of(node);
+	t->said |= set_of(node);
+	count_vote(m, s, t, node, event);
+}
+
+/* A signed vote is the voter's word, whoever shows it; one who shows it may be a liar. */
+void monitor_received(struct model *m, const struct event *e, uint64_t index)
+{
+	const node_id voter = e->peer;
+	if (e->type != MSG_ACCEPTED || voter == NODE_NONE || voter > m->nodes || voter == e->node ||
+	    e->id.source != voter || e->value == VALUE_NONE || set_has(m->liars, e->node) ||
+	    !policy_has(model_policy_at(m, e->slot), DEFENCE_SIGN))
 		return;
-	}
-	t->voters |= set_of(node);
-	if (m->quorum == 0 || set_count(t->voters) < model_quorum_at(m, s->slot))
+	struct model_slot *s = model_slot_make(m, e->slot);
+	struct model_tally *t = s == NULL ? NULL : tally_of(s, e->ballot, e->value);
+	if (t == NULL)
 		return;
-	struct side now = {value, ballot, t->voters, event, t}, before;
-	if (!decided_side(s, &before)) {
-		s->decided = value;
-		s->decided_at = ballot;
-		s->decided_by = t->voters;
-		s->decided_event = event;
-		m->chosen_last_at = m->now;
-		monitor_moved(m);
-	} else if (before.value != value)
-		violated(m, PROPERTY_AGREEMENT, s, &before, &now);
+	t->heard_of |= set_of(voter);
+	t->heard[voter] |= set_of(e->node);
+	doubts_receipt(m, s, t, voter);
+	if (set_has(t->voters | t->liars, voter) || !doubts_outweigh(m, t->heard[voter]))
+		return;
+	t->event[voter] = index;
+	count_vote(m, s, t, voter, index);
 }
 
 /* Who else knows another value to be chosen in the slot. */
@@ -179,7 +208,8 @@ static bool other_learner(const struct model *m, const struct model_slot *s, val
 {
 	for (unsigned id = 1; id <= m->nodes; id++) {
 		const struct model_vote *v = &s->vote[id];
-		if (v->chosen == VALUE_NONE || v->chosen == value || set_has(m->liars, (node_id)id))
+		if (v->chosen == VALUE_NONE || v->chosen == value ||
+		    set_has(m->liars, (node_id)id) || doubts_wait(m, (node_id)id, s->slot))
 			continue;
 		*out = (struct side){v->chosen, v->chosen_at, set_of((node_id)id), EVENT_UNSEEN,
 				     NULL};
@@ -188,22 +218,30 @@ static bool other_learner(const struct model *m, const struct model_slot *s, val
 	return false;
 }
 
-void monitor_chosen(struct model *m, struct model_slot *s, node_id node, struct ballot ballot,
-		    value_ref value, uint64_t event)
+void monitor_learner(struct model *m, const struct model_slot *s, const struct model_claim *c)
 {
-	if (value == VALUE_NONE || set_has(m->liars, node))
-		return;
-	const struct model_vote *own = &s->vote[node];
-	struct side now = {value, ballot, set_of(node), event, NULL}, before;
-	if (own->chosen != VALUE_NONE && own->chosen != value) {
-		before = (struct side){own->chosen, own->chosen_at, set_of(node), EVENT_UNSEEN,
-				       NULL};
+	struct side now = {c->value, c->ballot, set_of(c->node), c->event, NULL}, before;
+	if (c->before != VALUE_NONE && c->before != c->value) {
+		before =
+			(struct side){c->before, c->before_at, set_of(c->node), EVENT_UNSEEN, NULL};
 		violated(m, PROPERTY_INTEGRITY, s, &before, &now);
-	} else if ((decided_side(s, &before) && before.value != value) ||
-		   other_learner(m, s, value, &before))
+	} else if ((decided_side(s, &before) && before.value != c->value) ||
+		   other_learner(m, s, c->value, &before))
 		violated(m, PROPERTY_AGREEMENT, s, &before, &now);
-	if (own->chosen == VALUE_NONE)
+	if (c->before == VALUE_NONE)
 		m->chosen_last_at = m->now;
+}
+
+void monitor_chosen(struct model *m, struct model_slot *s, struct model_claim *c)
+{
+	const struct model_vote *own = &s->vote[c->node];
+	if (c->value == VALUE_NONE || set_has(m->liars, c->node))
+		return;
+	c->before = own->chosen;
+	c->before_at = own->chosen_at;
+	c->at = m->now;
+	if (!doubts_hold(m, s, c))
+		monitor_learner(m, s, c);
 }
 
 void monitor_event(struct model *m, const struct event *e)

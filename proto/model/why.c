@@ -351,6 +351,12 @@ static bool on_exhausted(const struct tale *t)
 static bool on_chosen(const struct tale *t)
 {
 	const struct event *e = t->e;
+	const struct model_remark *r = &t->m->node[e->node].remark[REMARK_UNFOUNDED];
+	if (r->count > 0 && r->slot == e->slot && r->value == e->value)
+		return SAY(t,
+			   "n%u says that %s is chosen in slot %llu, and no quorum voted so.\n"
+			   "Other nodes' words stand against its own: it is not believed.",
+			   e->node, t->value, t->slot);
 	if (e->because == BECAUSE_TOLD)
 		return SAY(t,
 			   "n%u learned from n%u that %s is CHOSEN in slot %llu.\n"
@@ -447,6 +453,7 @@ static explain *const explains[EVENT_KINDS] = {
 	[EVENT_ARMED] = why_armed,        [EVENT_LIED] = why_lied,
 	[EVENT_EVIDENCE] = why_evidence,  [EVENT_ECHOED] = why_echoed,
 	[EVENT_POLICY] = why_policy,      [EVENT_EPOCH] = why_epoch,
+	[EVENT_FORGED] = why_forged,
 };
 
 bool why_explain(const struct model *m, uint64_t i, char *out, size_t size)

@@ -19,6 +19,7 @@ struct tale {
 typedef bool explain(const struct tale *t);
 
 /* why_liars.c */
-explain why_armed, why_lied, why_evidence, why_echoed, why_policy, why_epoch, why_defended;
+explain why_armed, why_lied, why_evidence, why_echoed, why_policy, why_epoch, why_forged,
+	why_defended;
 
 #endif

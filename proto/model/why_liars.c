@@ -113,6 +113,16 @@ bool why_epoch(const struct tale *t)
 		   e->node, e->count, policy);
 }
 
+bool why_forged(const struct tale *t)
+{
+	const struct event *e = t->e;
+	return SAY(t,
+		   "Somebody on the bus speaks in the name of n%u (%s).\n"
+		   "A report counts under the signature of its node only: nothing of this is "
+		   "believed.",
+		   e->node, drop_words(e->drop));
+}
+
 /* Refusals that only a defence has; false: another reason. */
 bool why_defended(const struct tale *t)
 {

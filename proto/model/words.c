@@ -324,6 +324,10 @@ static bool life_words(const struct event *e, char *out, size_t size)
 	case EVENT_MISSED:
 		snprintf(out, size, "%u events of n%u were missed", e->count, e->node);
 		return true;
+	case EVENT_FORGED:
+		snprintf(out, size, "%u reports in the name of n%u are not its own: %s", e->count,
+			 e->node, drop_words(e->drop));
+		return true;
 	case EVENT_OBEYED:
 		snprintf(out, size, "n%u obeyed the operator", e->node);
 		return true;

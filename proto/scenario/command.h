@@ -130,6 +130,9 @@ bool duration_parse(const char *word, time_us *out);
  * on, what clashes) if that is none. */
 bool defences_apply(const struct defences *defences, policy_id policy, unsigned nodes,
 		    policy_id *out, char *why, size_t size);
+/* What must be known of the quorum that they ask for, behind another sentence ("; ..."); "" if
+ * nothing: that it tolerates nobody, or that too few silent nodes stop it. */
+void defences_remark(policy_id policy, unsigned nodes, char *out, size_t size);
 
 const char *command_name(enum command_kind kind);
 const char *command_usage(enum command_kind kind);

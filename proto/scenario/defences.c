@@ -79,6 +79,8 @@ bool reader_attacks(struct reader *r, struct command *out)
 		return true;
 	while ((word = reader_peek(r)) != NULL && strcmp(word, "to") != 0 &&
 	       strcmp(word, "from") != 0) {
+		if (strcmp(word, "none") == 0)
+			return reader_fail(r, "\"none\" stands alone: it disarms all attacks");
 		if (!read_names(r, word, &out->attacks))
 			return false;
 		reader_next(r);
@@ -129,7 +131,10 @@ static bool is_preset(const char *word, policy_id *out)
 static bool read_f(struct reader *r, const char *number, struct defences *out)
 {
 	uint64_t f;
-	if (!number_parse(number, POLICY_F_MAX, &f) || f == 0 || f >= r->nodes)
+	if (number_parse(number, POLICY_F_MAX, &f) && f == 0)
+		return reader_fail(r, "f=0 tolerates no liar, and that takes a majority only: "
+				      "leave `quorum` off");
+	if (!number_parse(number, POLICY_F_MAX, &f) || f >= r->nodes)
 		return reader_fail(r, "f is how many liars are tolerated: 1 to %u", r->nodes - 1);
 	out->f_given = true;
 	out->f = (uint8_t)f;
@@ -178,12 +183,54 @@ static bool fail(char *why, size_t size, const char *before, policy_id which, co
 	return false;
 }
 
+/* Who needs what is to be switched off? */
+static bool fail_needed(policy_id needed, policy_id next, char *why, size_t size)
+{
+	char shown[2][POLICY_SHOWN_MAX];
+	policy_id who = 0;
+	for (unsigned bit = 0; bit < DEFENCES; bit++)
+		if ((next >> bit & 1) != 0 && (policy_missing(1u << bit) & needed) != 0)
+			who |= 1u << bit;
+	policy_show(needed, shown[0]);
+	policy_show(who, shown[1]);
+	snprintf(why, size, "%.100s is what others need: switch off %.200s first", shown[0],
+		 shown[1]);
+	return false;
+}
+
+/* Says what to type to have it all. */
+static bool fail_missing(policy_id named, policy_id missing, char *why, size_t size)
+{
+	char shown[3][POLICY_SHOWN_MAX];
+	policy_show(named, shown[0]);
+	policy_show(missing, shown[1]);
+	policy_show(named | missing, shown[2]);
+	snprintf(why, size, "%.100s needs %.60s, which is off; \"defend %.100s\" switches on both",
+		 shown[0], shown[1], shown[2]);
+	return false;
+}
+
+void defences_remark(policy_id policy, unsigned nodes, char *out, size_t size)
+{
+	const unsigned f = policy_f(policy, nodes), quorum = policy_quorum(policy, nodes);
+	out[0] = 0;
+	if (!policy_has(policy, DEFENCE_QUORUM))
+		return;
+	if (f == 0)
+		snprintf(out, size, "; %u nodes tolerate no liar (f=0): that takes 4", nodes);
+	else if (quorum + f > nodes && quorum == nodes)
+		snprintf(out, size, "; a quorum is %u of %u: one silent node stops it", quorum,
+			 nodes);
+	else if (quorum + f > nodes)
+		snprintf(out, size, "; a quorum is %u of %u: %u silent nodes stop it", quorum,
+			 nodes, nodes - quorum + 1);
+}
+
 bool defences_apply(const struct defences *d, policy_id policy, unsigned nodes, policy_id *out,
 		    char *why, size_t size)
 {
 	const policy_id all_f = (policy_id)POLICY_F_MAX << POLICY_F_SHIFT;
 	policy_id next = d->is_preset ? d->named : d->off ? policy & ~d->named : policy | d->named;
-	char shown[POLICY_SHOWN_MAX], text[200];
 	if (d->f_given)
 		next = (next & ~all_f) | (policy_id)d->f << POLICY_F_SHIFT;
 	if (!policy_has(next, DEFENCE_QUORUM)) {
@@ -200,24 +247,18 @@ bool defences_apply(const struct defences *d, policy_id policy, unsigned nodes, 
 			nodes, policy_quorum(DEFENCE_QUORUM | 1u << POLICY_F_SHIFT, nodes), nodes);
 		return false;
 	}
+	if (policy_has(next, DEFENCE_QUORUM) && policy_f(next, nodes) >= nodes && nodes > 1) {
+		snprintf(why, size, "f=%u is too much: of %u nodes at most %u can lie",
+			 policy_f(next, nodes), nodes, nodes - 1);
+		return false;
+	}
 	if (policy_clash(next) != 0)
 		return fail(why, size, "these do not go together: ", policy_clash(next),
 			    "; switch one of them off first");
-	if (policy_missing(next) != 0 && d->off) {
-		policy_show(d->named, shown);
-		snprintf(text, sizeof text, "%.120s is what others need: switch them off first",
-			 shown);
-		snprintf(why, size, "%s", text);
-		return false;
-	}
-	if (policy_missing(next) != 0) {
-		policy_show(policy_missing(next), shown);
-		snprintf(text, sizeof text, ", which is off; add it: defend %.100s ...", shown);
-		policy_show(d->named, shown);
-		snprintf(why, size, "%.100s needs ", shown);
-		size_t length = strlen(why);
-		return fail(why + length, size - length, "", policy_missing(next), text);
-	}
+	if (policy_missing(next) != 0 && d->off)
+		return fail_needed(policy_missing(next), next, why, size);
+	if (policy_missing(next) != 0)
+		return fail_missing(d->named, policy_missing(next), why, size);
 	*out = next;
 	return true;
 }

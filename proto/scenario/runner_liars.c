@@ -105,8 +105,10 @@ enum act act_defend(struct runner *r)
 		if (answers != ACT_DONE)
 			return answers;
 		if (r->refused_by == 0) {
-			snprintf(r->words, sizeof r->words, "from slot %llu on",
-				 (unsigned long long)r->policy_slot);
+			char remark[80];
+			defences_remark(r->policy, r->model->nodes, remark, sizeof remark);
+			snprintf(r->words, sizeof r->words, "from slot %llu on%s",
+				 (unsigned long long)r->policy_slot, remark);
 			return ACT_DONE;
 		}
 		if (++r->tries == TRIES_MAX)

@@ -14,6 +14,9 @@
  *   LOAD       node u8 | struct load_report
  *   PROOF      node u8 | a proof that somebody lied, up to the end (proto/wire/evidence.h)
  *
+ * EVENTS, SNAPSHOT, LOAD and PROOF are a node's reports: it signs them, with a signature 64 behind
+ * what stands here ("paxos-tui report 1"), so that nobody reports in another's name.
+ *
  * A signature covers a domain with its 0 ("paxos-tui control 1" and "paxos-tui roster 1", both by
  * the operator; "paxos-tui peer 1" by the node) and all that stands before it. A coordinator's
  * cluster id is zero until there is a roster. An endpoint is a length u8 and its bytes. A value in
@@ -32,8 +35,9 @@
 
 #define ENDPOINT_MAX 128 /* bytes of an endpoint with its 0 */
 
-/* No frame on the control bus is longer. */
+/* No frame on the control bus is longer, and no report without its signature. */
 #define CONTROL_FRAME_BYTES_MAX (256 * 1024)
+#define REPORT_BYTES_MAX        (CONTROL_FRAME_BYTES_MAX - SIGNATURE_BYTES)
 
 enum control_frame_kind {
 	FRAME_QUERY = 1,
@@ -100,6 +104,17 @@ enum drop control_frame_peek(const uint8_t *bytes, size_t length, enum control_f
  * not, and then what it wrote means nothing. Decoders that hand out pointers point into `bytes`.
  * Decoders that intern do so last, and say DROP_FULL, having interned nothing, if the table might
  * not have room: sweep it and decode again. */
+/* Signs a report that was just encoded; `bytes` have room for the signature behind it. Returns the
+ * length with it; of nothing, nothing. */
+size_t report_sign(uint8_t *bytes, size_t length, const struct crypto *crypto,
+		   const struct secret_key *key);
+/* Is it a report of this cluster, signed by whom it says? *length becomes that without the
+ * signature, for the decoder of its kind. *node: in whose name it speaks, NODE_NONE if in nobody's
+ * of this cluster. `keys`: of the nodes, by id. */
+enum drop report_open(const struct wire_context *context, const uint8_t *bytes, size_t *length,
+		      const struct crypto *crypto, const struct public_key *keys, node_id *node);
+bool is_report(enum control_frame_kind kind);
+
 size_t query_encode(const struct wire_context *context, node_set to, uint8_t wants, uint8_t *bytes,
 		    size_t capacity);
 enum drop query_decode(const uint8_t *bytes, size_t length, node_set *to, uint8_t *wants);

@@ -39,6 +39,30 @@ static void read_dropped(struct reader *r, struct snapshot *s)
 	}
 }
 
+static void write_lines(struct writer *w, const struct snapshot *s)
+{
+	assert(s->lines <= POLICY_LINES_MAX);
+	write_u8(w, s->lines);
+	for (unsigned i = 0; i < s->lines; i++) {
+		write_u64(w, s->line[i].from);
+		write_u32(w, s->line[i].policy);
+	}
+}
+
+static void read_lines(struct reader *r, struct snapshot *s)
+{
+	s->lines = read_u8(r);
+	read_check(r, s->lines <= POLICY_LINES_MAX);
+	for (unsigned i = 0; i < s->lines && r->wrong == DROP_NOTHING; i++) {
+		struct policy_line *line = &s->line[i];
+
+		line->from = read_u64(r);
+		line->policy = read_u32(r);
+		read_check(r, i == 0 ? line->from == 0 : line->from > s->line[i - 1].from);
+		read_check(r, policy_is_known(line->policy));
+	}
+}
+
 static void write_slots(struct writer *w, const struct snapshot *s, const struct values *values)
 {
 	assert(s->slots <= SNAPSHOT_SLOTS_MAX);
@@ -122,7 +146,7 @@ size_t snapshot_encode(const struct wire_context *context, const struct snapshot
 	write_u8(&w, s->nodes);
 	write_u8(&w, s->quorum);
 	write_u8(&w, (uint8_t)s->mode);
-	write_u32(&w, s->policy);
+	write_lines(&w, s);
 	write_u32(&w, s->attacks);
 	write_u8(&w, s->has_lied);
 	write_clock_rule(&w, &s->clock);
@@ -173,7 +197,7 @@ static enum drop read_snapshot(const struct wire_context *context, const uint8_t
 	read_check(&r, s->nodes == context->nodes);
 	s->quorum = read_code(&r, s->nodes);
 	s->mode = read_code(&r, MODE_MULTI);
-	s->policy = read_u32(&r);
+	read_lines(&r, s);
 	s->attacks = read_u32(&r);
 	s->has_lied = read_bool(&r);
 	s->clock = read_clock_rule(&r);
