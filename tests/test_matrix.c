@@ -173,6 +173,19 @@ static void two_colluders_break_four_nodes_and_not_seven(void **state)
 	(void)state;
 }
 
+/* Two quorums of three share one node, and two of the five lie: under `reject` the colluder votes
+ * for the liar's value though it has voted for another. */
+static void a_colluder_votes_against_its_own_vote(void **state)
+{
+	assert_int_equal(run(ATTACK_OVERRIDE, "origin", 5, 2, SEEDS).result, TRIAL_BROKEN);
+	assert_int_equal(run(ATTACK_OVERRIDE, "sign+cert+reject", 7, 3, SEEDS).result,
+			 TRIAL_BROKEN);
+	/* Two quorums of four share two, one of them honest. */
+	assert_int_not_equal(run(ATTACK_OVERRIDE, "sign+cert+reject", 6, 1, SEEDS).result,
+			     TRIAL_BROKEN);
+	(void)state;
+}
+
 static void nothing_breaks_when_nobody_lies(void **state)
 {
 	struct matrix_result r = run(ATTACK_MUTE, "none", 5, 0, SEEDS);
@@ -232,6 +245,7 @@ int main(void)
 		cmocka_unit_test(two_proven_votes_of_one_ballot_stop_nobody),
 		cmocka_unit_test(three_nodes_are_not_both_safe_and_live),
 		cmocka_unit_test(two_colluders_break_four_nodes_and_not_seven),
+		cmocka_unit_test(a_colluder_votes_against_its_own_vote),
 	};
 
 	return cmocka_run_group_tests(tests, make_memory, free_memory);
