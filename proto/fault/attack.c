@@ -344,6 +344,9 @@ bool liar_vote(struct liar *l, enum attack_bit attack, const struct message *acc
 
 void liar_keep_secret(struct liar *l, struct message *m)
 {
+	/* Whom it or a colluder will have to pretend to is not known yet. */
+	if (m->ballot.node != liar_self(l))
+		m->to &= set_of(m->ballot.node) | ~liar_victims(l);
 	for (node_set left = m->to; left != 0; left &= left - 1) {
 		const struct liar_pretence *said = &l->pretence[set_lowest(left)];
 
