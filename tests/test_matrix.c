@@ -173,6 +173,40 @@ static void two_colluders_break_four_nodes_and_not_seven(void **state)
 	(void)state;
 }
 
+/* However many they are, no colluder gives the secret of the others away, be it by an answer to a
+ * laggard or by a forgery that nobody counts: where two quorums share only liars the first
+ * script breaks it. */
+static void colluders_keep_a_secret_together(void **state)
+{
+	static const uint32_t secret[] = {ATTACK_WITHHOLD, ATTACK_LIE};
+	static const char *const sets[] = {"sign+justify+cert", "sign+echo+justify+cert"};
+
+	for (uint8_t liars = 1; liars <= 4; liars++)
+		for (unsigned i = 0; i < 4; i++) {
+			uint8_t nodes = (uint8_t)(2 * liars + 1);
+			struct matrix_result r = run(secret[i / 2], sets[i % 2], nodes, liars, 4);
+
+			if (r.result != TRIAL_BROKEN)
+				fail_msg("n=%u, %u liars, %s against %s: %s", nodes, liars,
+					 i / 2 == 0 ? "withhold" : "lie", sets[i % 2],
+					 trial_state_name(r.result));
+		}
+	(void)state;
+}
+
+/* Two quorums of three share one node, and two of the five lie: under `reject` the colluder votes
+ * for the liar's value though it has voted for another. */
+static void a_colluder_votes_against_its_own_vote(void **state)
+{
+	assert_int_equal(run(ATTACK_OVERRIDE, "origin", 5, 2, SEEDS).result, TRIAL_BROKEN);
+	assert_int_equal(run(ATTACK_OVERRIDE, "sign+cert+reject", 7, 3, SEEDS).result,
+			 TRIAL_BROKEN);
+	/* Two quorums of four share two, one of them honest. */
+	assert_int_not_equal(run(ATTACK_OVERRIDE, "sign+cert+reject", 6, 1, SEEDS).result,
+			     TRIAL_BROKEN);
+	(void)state;
+}
+
 static void nothing_breaks_when_nobody_lies(void **state)
 {
 	struct matrix_result r = run(ATTACK_MUTE, "none", 5, 0, SEEDS);
@@ -232,6 +266,8 @@ int main(void)
 		cmocka_unit_test(two_proven_votes_of_one_ballot_stop_nobody),
 		cmocka_unit_test(three_nodes_are_not_both_safe_and_live),
 		cmocka_unit_test(two_colluders_break_four_nodes_and_not_seven),
+		cmocka_unit_test(colluders_keep_a_secret_together),
+		cmocka_unit_test(a_colluder_votes_against_its_own_vote),
 	};
 
 	return cmocka_run_group_tests(tests, make_memory, free_memory);

@@ -571,6 +571,24 @@ static void what_liars_say_counts_as_their_votes(void **state)
 	assert_int_equal(invariants_sent(judge, 4, &claims[1]), INVARIANT_AGREEMENT);
 }
 
+/* The liar voted for A towards node 1 only, and the votes that all can hear are for B. */
+static void the_sentence_names_the_other_value(void **state)
+{
+	const struct message claim = {.type = MSG_ACCEPTED, .from = 4, .ballot = b4, .value = B};
+	const struct invariants_config weak = {
+		.nodes = 4, .quorum = 2, .slots = 16, .ballots = 64, .values = 8, .liars = 1 << 3};
+
+	(void)state;
+	free(judge);
+	judge_hardened(&weak);
+	votes(1, 0, b4, A);
+	votes(2, 0, b4, B);
+	assert_int_equal(durably(1, chosen(0, b4, A)), INVARIANT_NONE);
+	assert_int_equal(invariants_sent(judge, 4, &claim), INVARIANT_NONE);
+	assert_int_equal(durably(2, chosen(0, b4, B)), INVARIANT_AGREEMENT);
+	assert_non_null(strstr(invariants_why(judge), "value 3, against 2: it must be"));
+}
+
 static void nobody_votes_in_the_name_of_the_honest(void **state)
 {
 	const struct message forged = {.type = MSG_ACCEPTED, .from = 3, .ballot = b4, .value = B};
@@ -674,6 +692,7 @@ int main(void)
 		HARDENED(another_value_above_one_that_can_be_chosen_breaks_safe_value),
 		HARDENED(a_late_vote_below_another_echo_breaks_safe_value),
 		HARDENED(what_liars_say_counts_as_their_votes),
+		HARDENED(the_sentence_names_the_other_value),
 		HARDENED(nobody_votes_in_the_name_of_the_honest),
 		HARDENED(a_liar_signs_no_vote_of_another_liar),
 		HARDENED(a_liar_may_do_what_it_likes),

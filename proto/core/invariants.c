@@ -31,7 +31,7 @@ static void explain(struct invariants *i, const struct change *c)
 	const struct slot_history *s = &i->slot[c->slot];
 	char value[VALUE_SHOWN_MAX + 1], other[VALUE_SHOWN_MAX + 1];
 	const char *verb = verbs[__builtin_ctz(c->kind)];
-	const value_ref first = s->chosen != VALUE_NONE ? s->chosen : s->known;
+	const bool by_votes = s->chosen != VALUE_NONE && s->chosen != c->value;
 
 	show_value(i, c->value, value);
 	int used = snprintf(i->why, sizeof i->why, "%s: n%u %s%s%s in slot %llu at %u.%u, value %s",
@@ -39,10 +39,10 @@ static void explain(struct invariants *i, const struct change *c)
 			    c->message != NULL ? message_name(c->message->type) : "",
 			    (unsigned long long)c->slot, c->ballot.round, c->ballot.node, value);
 	if (i->broken == INVARIANT_AGREEMENT) {
-		show_value(i, first, other);
+		show_value(i, by_votes ? s->chosen : s->known, other);
 		used += snprintf(i->why + used, sizeof i->why - (size_t)used, ", against %s",
 				 other);
-		if (s->chosen != VALUE_NONE)
+		if (by_votes)
 			used += snprintf(i->why + used, sizeof i->why - (size_t)used, " at %u.%u",
 					 s->chosen_at.round, s->chosen_at.node);
 	}

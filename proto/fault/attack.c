@@ -289,18 +289,32 @@ void liar_pretend(struct liar *l, struct message *m)
 		m->low = m->slot;
 }
 
-/* Its honest half would tell the decision, or refuse because of what it hides. */
+/* Its honest half would tell the decision, or refuse because of what it hides: under `reject` that
+ * may be a vote of its own. */
 static bool knows_better(const struct liar *l, const struct message *accept)
 {
 	const struct paxos *p = l->means.paxos;
 	const struct paxos_slot *s = paxos_slot(p, accept->slot);
+	policy_id policy = l->means.policy(l->means.member, accept->slot);
 
-	return accept->slot < p->base || (s != NULL && s->chosen != VALUE_NONE);
+	if (s == NULL)
+		return accept->slot < p->base;
+	return s->chosen != VALUE_NONE || (policy_has(policy, DEFENCE_REJECT) &&
+					   s->voted != VALUE_NONE && s->voted != accept->value);
+}
+
+/* Who has its vote all the same: whom it told that it has seen nothing, and its colluders. */
+static bool has_its_word(const struct liar *l, const struct message *accept)
+{
+	const struct liar_pretence *said = &l->pretence[accept->from];
+
+	if (accept->from != liar_self(l) && liar_is_ours(l, accept->from))
+		return true;
+	return ballot_cmp(said->ballot, accept->ballot) == 0 && accept->slot >= said->from;
 }
 
 bool liar_vote(struct liar *l, enum attack_bit attack, const struct message *accept)
 {
-	const struct liar_pretence *said = &l->pretence[accept->from];
 	struct message m = {
 		.type = MSG_ACCEPTED,
 		.from = liar_self(l),
@@ -310,8 +324,7 @@ bool liar_vote(struct liar *l, enum attack_bit attack, const struct message *acc
 		.value = accept->value,
 	};
 
-	if (ballot_cmp(said->ballot, accept->ballot) != 0 || accept->slot < said->from ||
-	    !knows_better(l, accept))
+	if (!has_its_word(l, accept) || !knows_better(l, accept))
 		return false;
 	if (liar_told_all(l, accept->slot))
 		m.to = set_first(l->means.paxos->config.nodes) & ~set_of(m.from);
@@ -331,6 +344,9 @@ bool liar_vote(struct liar *l, enum attack_bit attack, const struct message *acc
 
 void liar_keep_secret(struct liar *l, struct message *m)
 {
+	/* Whom it or a colluder will have to pretend to is not known yet. */
+	if (m->ballot.node != liar_self(l))
+		m->to &= set_of(m->ballot.node) | ~liar_victims(l);
 	for (node_set left = m->to; left != 0; left &= left - 1) {
 		const struct liar_pretence *said = &l->pretence[set_lowest(left)];
 

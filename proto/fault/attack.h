@@ -205,7 +205,8 @@ void liar_lied(struct liar *l, enum attack_bit attack, const struct message *m, 
 void liar_pretend(struct liar *l, struct message *m);
 /* Votes where its honest half cannot because it knows better; true if it did. */
 bool liar_vote(struct liar *l, enum attack_bit attack, const struct message *accept);
-/* Takes those out of m->to to whom it pretends not to know what is chosen. */
+/* Of what is chosen, in m, it tells nobody to whom it pretends not to know it, or may have to: in
+ * another's ballot that is everybody but its owner. */
 void liar_keep_secret(struct liar *l, struct message *m);
 
 #endif

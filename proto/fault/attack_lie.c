@@ -92,6 +92,13 @@ static bool tell_forged(struct liar *l, struct message *m)
 	return true;
 }
 
+/* In every other round; by the seed, in the odd or the even ones. Colluders forge together and keep
+ * silent together: a forger is not counted, and the silence of the others makes up no quorum. */
+static bool forges(const struct liar *l, struct ballot ballot)
+{
+	return (l->order.seed / 2 + ballot.round) % 2 != 0;
+}
+
 static bool lie_out(struct liar *l, struct message *m)
 {
 	if (m->type == MSG_ACCEPTED) {
@@ -109,7 +116,7 @@ static bool lie_out(struct liar *l, struct message *m)
 		return true;
 	if (policy_has(l->means.policy(l->means.member, m->slot), DEFENCE_JUSTIFY)) {
 		remember(l, m);
-		if (liar_draw(l, 2) == 0 || !tell_forged(l, m))
+		if (!forges(l, m->ballot) || !tell_forged(l, m))
 			tell_stale(l, m);
 		liar_lied(l, ATTACK_LIE, m, m->to);
 		return true;

@@ -124,6 +124,8 @@ static bool override_in(struct liar *l, const struct liar_heard *h)
 		l->unbound &= ~set_of(m->from);
 		l->unbound |= m->claims == 0 ? set_of(m->from) : 0;
 	}
+	if (m->type == MSG_ACCEPT)
+		return !liar_vote(l, ATTACK_OVERRIDE, m);
 	if (m->type != MSG_ACCEPTED && m->type != MSG_ECHO)
 		return true;
 	if (m->ballot.node != liar_self(l))
