@@ -133,7 +133,7 @@ enum status join(struct node *node, const struct node_options *options)
 	struct bus bus;
 	status = bus_open(CONTROL_FRAME_BYTES_MAX, &bus);
 	if (status == STATUS_OK)
-		status = bus_connect(&bus, options->coordinator);
+		status = bus_connect(&bus, options->coordinator, NULL);
 	if (status == STATUS_OK)
 		status = ask(node, &bus, bytes, length);
 	bus_close(&bus);

@@ -10,6 +10,7 @@
 #include "node/io/files.h"
 #include "node/io/store.h"
 #include "node/load.h"
+#include "node/mesh.h"
 #include "node/options.h"
 #include "node/telemetry.h"
 
@@ -28,6 +29,7 @@ struct node {
 	struct wire_context context;
 	node_id self;
 	struct bus data;
+	struct mesh mesh;
 	struct bus control;
 	struct store *store;
 	void *memory; /* the member's */
@@ -38,6 +40,7 @@ struct node {
 	struct member_log log[LOGS_MAX];
 	unsigned logs;
 	uint8_t asked; /* QUERY_*, to be answered at the end of the turn */
+	bool talks;    /* in this turn: it sent something, or somebody wants something */
 	bool ending;
 	struct telemetry telemetry;
 	struct load load;

@@ -45,6 +45,7 @@ static enum status carry_out(struct node *node)
 		return status;
 	for (unsigned i = 0; i < out->frames; i++)
 		bus_send(&node->data, out->frame[i].bytes, out->frame[i].length);
+	node->talks |= out->frames > 0;
 	const uint64_t real_us = real_time_us();
 	telemetry_turn(&node->telemetry, node->member, out, real_us);
 	if (load_observe(&node->load, out->write, out->writes, real_us))
@@ -105,13 +106,17 @@ static enum status settle(struct node *node)
 static unsigned take_frames(struct node *node)
 {
 	const time_us now = virtual_now(node);
+	const uint64_t real_us = real_time_us();
 	struct bus_message message;
 	unsigned taken = 0;
 	while (taken < FRAMES_PER_TURN && !member_is_full(node->member) &&
 	       bus_receive(&node->data, &message)) {
+		node_id sender = NODE_NONE;
 		node_set to;
 		taken++;
-		if (!frame_peek_to(message.bytes, message.length, &to) || set_has(to, node->self))
+		const bool whole = frame_peek(message.bytes, message.length, &sender, &to);
+		mesh_heard(&node->mesh, sender, real_us);
+		if (!whole || set_has(to, node->self))
 			member_frame_in(node->member, now, message.bytes, message.length);
 		bus_release(&message);
 	}
@@ -136,6 +141,7 @@ static void take_control(struct node *node, const struct bus_message *message)
 		control = (struct control){.to = set_of(node->self)};
 		why = control_decode(&node->context, message->bytes, message->length,
 				     &crypto_ed25519, &node->roster.operator_key, &control);
+		node->talks = true;
 		if (!set_has(control.to, node->self))
 			return;
 		if (why == DROP_NOTHING)
@@ -180,7 +186,9 @@ static void answer(struct node *node)
 static uint64_t patience(const struct node *node)
 {
 	const uint64_t real_us = real_time_us();
-	const uint64_t deadline = telemetry_deadline(&node->telemetry);
+	const uint64_t tell_us = telemetry_deadline(&node->telemetry);
+	const uint64_t look_us = mesh_deadline(&node->mesh);
+	const uint64_t deadline = tell_us < look_us ? tell_us : look_us;
 	uint64_t wait_us = WAIT_FOREVER;
 	if (node->wake_at != 0)
 		wait_us = clock_until(&node->clock, real_us, node->wake_at);
@@ -238,6 +246,9 @@ enum status node_run(struct node *node)
 			status = take_controls(node);
 		if (node->asked != 0)
 			answer(node);
+		mesh_turn(&node->mesh, &node->data, &node->roster, node->self, node->talks,
+			  real_time_us());
+		node->talks = false;
 	}
 	return status;
 }

@@ -140,7 +140,7 @@ static enum status open_sockets(struct node *node)
 		status = bus_bind(&node->data, all[node->self].data);
 	/* Only to lower ones: two that connect to each other would hear everything twice. */
 	for (node_id id = 1; id < node->self && status == STATUS_OK; id++)
-		status = bus_connect(&node->data, all[id].data);
+		status = bus_connect(&node->data, all[id].data, &node->mesh.connection[id]);
 	if (status == STATUS_OK)
 		status = bus_open(CONTROL_FRAME_BYTES_MAX, &node->control);
 	if (status == STATUS_OK)

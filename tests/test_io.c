@@ -136,41 +136,75 @@ static void an_endpoint_must_fit_a_socket_address(void **state)
 	assert_int_equal(bus_check_endpoint("tcp://127.0.0.1:1"), STATUS_OK);
 }
 
+/* Says hello until it is heard: then both ways are open. */
+static void meet(struct bus *ear, struct bus *hub)
+{
+	struct bus_message message;
+	for (bool heard = false; !heard;) {
+		bus_send(ear, (const uint8_t *)"hello", 5);
+		bus_wait(hub, 10000);
+		while (bus_receive(hub, &message)) {
+			heard = true;
+			bus_release(&message);
+		}
+	}
+}
+
+static void expect_news_once(struct bus *ear)
+{
+	struct bus_message message;
+	bus_wait(ear, 10000000);
+	assert_true(bus_receive(ear, &message));
+	assert_int_equal(message.length, 4);
+	assert_memory_equal(message.bytes, "news", 4);
+	bus_release(&message);
+	assert_false(bus_receive(ear, &message));
+}
+
 static void everybody_on_a_bus_hears_once_and_is_counted(void **state)
 {
 	(void)state;
 	char endpoint[PATH_BYTES + 16];
 	struct bus hub, ear[2];
-	struct bus_message message;
 	snprintf(endpoint, sizeof(endpoint), "ipc://%s/hub", dir);
 	assert_int_equal(bus_open(1024, &hub), STATUS_OK);
 	assert_int_equal(bus_bind(&hub, endpoint), STATUS_OK);
 	assert_int_equal(bus_peers(&hub), 0);
 	for (unsigned i = 0; i < 2; i++) {
 		assert_int_equal(bus_open(1024, &ear[i]), STATUS_OK);
-		assert_int_equal(bus_connect(&ear[i], endpoint), STATUS_OK);
-		/* Both ways are open once it has spoken and was heard. */
-		bool heard = false;
-		while (!heard) {
-			bus_send(&ear[i], (const uint8_t *)"hello", 5);
-			bus_wait(&hub, 10000);
-			while (bus_receive(&hub, &message)) {
-				heard = true;
-				bus_release(&message);
-			}
-		}
+		assert_int_equal(bus_connect(&ear[i], endpoint, NULL), STATUS_OK);
+		meet(&ear[i], &hub);
 	}
 	assert_int_equal(bus_peers(&hub), 2);
 	bus_send(&hub, (const uint8_t *)"news", 4);
 	for (unsigned i = 0; i < 2; i++) {
-		bus_wait(&ear[i], 10000000);
-		assert_true(bus_receive(&ear[i], &message));
-		assert_int_equal(message.length, 4);
-		assert_memory_equal(message.bytes, "news", 4);
-		bus_release(&message);
-		assert_false(bus_receive(&ear[i], &message));
+		expect_news_once(&ear[i]);
 		bus_close(&ear[i]);
 	}
+	bus_close(&hub);
+}
+
+static void who_connects_anew_hears_once_too(void **state)
+{
+	(void)state;
+	char endpoint[PATH_BYTES + 16];
+	struct bus hub, ear;
+	int connection;
+	snprintf(endpoint, sizeof(endpoint), "ipc://%s/hub", dir);
+	assert_int_equal(bus_open(1024, &hub), STATUS_OK);
+	assert_int_equal(bus_bind(&hub, endpoint), STATUS_OK);
+	assert_int_equal(bus_open(1024, &ear), STATUS_OK);
+	assert_int_equal(bus_connect(&ear, endpoint, &connection), STATUS_OK);
+	meet(&ear, &hub);
+	const int first = connection;
+	bus_reconnect(&ear, endpoint, &connection);
+	assert_int_not_equal(connection, first);
+	/* the old connection ends by itself, in its own time */
+	while (bus_peers(&hub) != 1 || bus_peers(&ear) != 1)
+		meet(&ear, &hub);
+	bus_send(&hub, (const uint8_t *)"news", 4);
+	expect_news_once(&ear);
+	bus_close(&ear);
 	bus_close(&hub);
 }
 
@@ -208,6 +242,7 @@ int main(void)
 		TEST(a_cut_or_changed_key_file_is_refused),
 		TEST(an_endpoint_must_fit_a_socket_address),
 		TEST(everybody_on_a_bus_hears_once_and_is_counted),
+		TEST(who_connects_anew_hears_once_too),
 		TEST(quantiles_are_within_their_error),
 	};
 	return cmocka_run_group_tests_name("io", tests, NULL, NULL);

@@ -326,7 +326,8 @@ static void controls_without_the_operator_s_signature_change_nothing(void **stat
 					     sizeof(bytes));
 	assert_int_equal(bus_open(CONTROL_FRAME_BYTES_MAX, &bus), STATUS_OK);
 	for (node_id id = 1; id <= 3; id++)
-		assert_int_equal(bus_connect(&bus, live_roster(c)->node[id].control), STATUS_OK);
+		assert_int_equal(bus_connect(&bus, live_roster(c)->node[id].control, NULL),
+				 STATUS_OK);
 	seen = (struct seen){0};
 	assert_true(processes_snapshots(c, 7, &seen));
 	const uint64_t until = real_time_us() + 10000000;
@@ -396,8 +397,8 @@ static void connect_both(const struct roster *roster, struct bus *data, struct b
 	assert_int_equal(bus_open(FRAME_BYTES_MAX, data), STATUS_OK);
 	assert_int_equal(bus_open(CONTROL_FRAME_BYTES_MAX, control), STATUS_OK);
 	for (node_id id = 1; id <= roster->nodes; id++) {
-		assert_int_equal(bus_connect(data, roster->node[id].data), STATUS_OK);
-		assert_int_equal(bus_connect(control, roster->node[id].control), STATUS_OK);
+		assert_int_equal(bus_connect(data, roster->node[id].data, NULL), STATUS_OK);
+		assert_int_equal(bus_connect(control, roster->node[id].control, NULL), STATUS_OK);
 	}
 }
 

@@ -302,13 +302,15 @@ static void a_table_without_room_is_said_to_be_full(void **state)
 static void who_a_frame_is_for_is_read_without_the_rest(void **state)
 {
 	struct frame f = example(MSG_SYNC);
+	node_id sender = NODE_NONE;
 	node_set to = 0;
 
 	encode(&f, NULL);
-	assert_true(frame_peek_to(bytes, 7, &to));
+	assert_true(frame_peek(bytes, 7, &sender, &to));
 	assert_int_equal(to, f.to);
-	assert_false(frame_peek_to(bytes, 6, &to));
-	assert_false(frame_peek_to(NULL, 0, &to));
+	assert_int_equal(sender, f.sender);
+	assert_false(frame_peek(bytes, 6, &sender, &to));
+	assert_false(frame_peek(NULL, 0, &sender, &to));
 	(void)state;
 }
 

@@ -94,12 +94,24 @@ enum status bus_bind(struct bus *bus, const char *endpoint)
 	return STATUS_OK;
 }
 
-enum status bus_connect(struct bus *bus, const char *endpoint)
+enum status bus_connect(struct bus *bus, const char *endpoint, int *connection)
 {
-	if (nn_connect(bus->socket, endpoint) < 0)
+	const int id = nn_connect(bus->socket, endpoint);
+	if (id < 0)
 		return status_fail(STATUS_UNAVAILABLE, "cannot connect to %s: %s", endpoint,
 				   nn_strerror(nn_errno()));
+	if (connection != NULL)
+		*connection = id;
 	return STATUS_OK;
+}
+
+void bus_reconnect(struct bus *bus, const char *endpoint, int *connection)
+{
+	const int id = nn_connect(bus->socket, endpoint);
+	if (id < 0)
+		return;
+	nn_shutdown(bus->socket, *connection);
+	*connection = id;
 }
 
 void bus_send(struct bus *bus, const uint8_t *bytes, size_t length)

@@ -31,8 +31,14 @@ enum status bus_open(size_t length_max, struct bus *out);
  * stand where something that is not a socket stands; a stale socket is replaced. */
 enum status bus_bind(struct bus *bus, const char *endpoint);
 
-/* Succeeds before there is anybody: the connection is made, and made again, in the background. */
-enum status bus_connect(struct bus *bus, const char *endpoint);
+/* Succeeds before there is anybody: the connection is made, and made again, in the background.
+ * `connection`: what names it for bus_reconnect; may be NULL. */
+enum status bus_connect(struct bus *bus, const char *endpoint, int *connection);
+
+/* Gives a connection up and makes it anew. Now and then nanomsg 1.1.5 looks no more for a peer that
+ * went away and came back at once; whoever should be there and is silent is looked for so. What was
+ * on its way is lost. */
+void bus_reconnect(struct bus *bus, const char *endpoint, int *connection);
 
 void bus_send(struct bus *bus, const uint8_t *bytes, size_t length);
 

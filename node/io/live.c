@@ -239,7 +239,7 @@ enum status live_connect(struct live *l, const struct roster *roster)
 		l->keys[id] = roster->node[id].key;
 		if (l->dir[0] != '\0' && strncmp(roster->node[id].control, "ipc://", 6) == 0)
 			snprintf(node->dir, sizeof(node->dir), "%.480s/n%u", l->dir, id);
-		status = bus_connect(&l->bus, roster->node[id].control);
+		status = bus_connect(&l->bus, roster->node[id].control, &node->connection);
 		if (node->dir[0] != '\0' && node->process.fd < 0)
 			live_track(l, id);
 		live_ask(l, id);
@@ -301,7 +301,7 @@ static enum status ask_roster(const char *endpoint, struct roster *roster)
 		status = bus_open(CONTROL_FRAME_BYTES_MAX, &bus);
 	if (status != STATUS_OK)
 		return status;
-	status = bus_connect(&bus, endpoint);
+	status = bus_connect(&bus, endpoint, NULL);
 	bool found = false;
 	const uint64_t until = real_time_us() + ROSTER_US;
 	while (status == STATUS_OK && !found && real_time_us() < until) {

@@ -11,6 +11,9 @@
 #define ASK_MOST_US  500000
 #define ASK_UNTIL_US 10000000
 
+/* Who does not answer for so long may not be connected. */
+#define RENEW_US 1000000
+
 /* Of forged reports one event tells, at most so often. */
 #define FORGED_US 500000
 
@@ -50,6 +53,7 @@ void live_ask(struct live *l, node_id id)
 	node->ask_us = now;
 	node->ask_wait_us = ASK_FIRST_US;
 	node->asked_until_us = now + ASK_UNTIL_US;
+	node->renew_us = now + RENEW_US;
 }
 
 void live_ask_due(struct live *l, uint64_t real_us)
@@ -61,6 +65,10 @@ void live_ask_due(struct live *l, uint64_t real_us)
 		if (node->ask_us == 0 || node->ask_us > real_us)
 			continue;
 		to |= set_of(id);
+		if (real_us >= node->renew_us && !node->stopped) {
+			bus_reconnect(&l->bus, l->roster.node[id].control, &node->connection);
+			node->renew_us = real_us + 2 * RENEW_US;
+		}
 		node->ask_us = real_us < node->asked_until_us ? real_us + node->ask_wait_us : 0;
 		node->ask_wait_us = 3 * node->ask_wait_us / 2;
 		if (node->ask_wait_us > ASK_MOST_US)

@@ -35,6 +35,8 @@ struct live_node {
 	uint64_t ask_us; /* ask for a snapshot at this real time; 0 = no need */
 	uint64_t ask_wait_us; /* and again so much later */
 	uint64_t asked_until_us;
+	uint64_t renew_us; /* if it is still silent then, connect to it anew */
+	int connection;
 	uint32_t forged;    /* reports in its name that were thrown away and not yet told of */
 	uint64_t forged_us; /* when that was last told, real time */
 	uint64_t missed_us; /* when events of it were last seen to be missing, real time */

@@ -602,11 +602,12 @@ static bool goes_through(const struct member *m)
 
 void member_frame_in(struct member *m, time_us now, const uint8_t *bytes, size_t length)
 {
+	node_id sender;
 	node_set to;
 	bool known;
 
 	come_to(m, now);
-	if (!frame_peek_to(bytes, length, &to)) {
+	if (!frame_peek(bytes, length, &sender, &to)) {
 		tell_dropped(m, NULL, 0, DROP_SHORT);
 		return;
 	}

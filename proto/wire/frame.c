@@ -8,6 +8,7 @@
 
 #define FLAG_SIGNED     1
 #define FLAG_PROOFS     2
+#define ENVELOPE_SENDER 2
 #define ENVELOPE_TO     3 /* where `to` begins */
 #define ENVELOPE_LENGTH 18
 #define BODY_HEAD       18
@@ -225,13 +226,14 @@ static const struct field {
 
 _Static_assert(FIELD_VIEW == 1 << (FIELD_COUNT - 1), "a field without a codec");
 
-bool frame_peek_to(const uint8_t *bytes, size_t length, node_set *to)
+bool frame_peek(const uint8_t *bytes, size_t length, node_id *sender, node_set *to)
 {
 	if (length < ENVELOPE_TO + 4)
 		return false;
 
 	struct reader reader = {bytes + ENVELOPE_TO, 4, DROP_NOTHING};
 
+	*sender = bytes[ENVELOPE_SENDER];
 	*to = read_u32(&reader);
 	return true;
 }

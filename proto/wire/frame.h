@@ -69,8 +69,9 @@ struct frame {
 	const uint8_t *signature;
 };
 
-/* Who a frame is for, without reading the rest; false if it is too short to say. */
-bool frame_peek_to(const uint8_t *bytes, size_t length, node_set *to);
+/* Who says that it sent a frame, and who it is for, without reading the rest; false if it is too
+ * short to say. */
+bool frame_peek(const uint8_t *bytes, size_t length, node_id *sender, node_set *to);
 
 /* Encodes frame->message, view and proofs (not frame->claim, body, signature), addressed to
  * frame->to, and signs it if `key` is not NULL. The frame must be one that decoding takes: anything
