@@ -157,6 +157,18 @@ static void three_nodes_are_not_both_safe_and_live(void **state)
 	(void)state;
 }
 
+/* The origin's remedy needs nobody's help: among four honest nodes two values can have two votes
+ * each while the liar says nothing. Where a proposer must hear every honest node it hears every
+ * vote. */
+static void votes_are_split_without_a_word_of_the_liar(void **state)
+{
+	assert_true(run(ATTACK_MUTE, "sign+cert+reject", 5, 1, SEEDS).stalls);
+	assert_true(run(ATTACK_MUTE, "sign+cert+reject", 8, 2, SEEDS).stalls);
+	assert_int_equal(run(ATTACK_MUTE, "sign+cert+reject", 4, 1, SEEDS).result, TRIAL_HELD);
+	assert_int_equal(run(ATTACK_MUTE, "sign+cert+reject", 3, 0, SEEDS).result, TRIAL_HELD);
+	(void)state;
+}
+
 static void two_colluders_break_four_nodes_and_not_seven(void **state)
 {
 	static const uint32_t breaking[] = {ATTACK_EQUIVOCATE, ATTACK_WITHHOLD, ATTACK_TWO_FACE};
@@ -265,6 +277,7 @@ int main(void)
 		cmocka_unit_test(four_nodes_are_as_the_search_found),
 		cmocka_unit_test(two_proven_votes_of_one_ballot_stop_nobody),
 		cmocka_unit_test(three_nodes_are_not_both_safe_and_live),
+		cmocka_unit_test(votes_are_split_without_a_word_of_the_liar),
 		cmocka_unit_test(two_colluders_break_four_nodes_and_not_seven),
 		cmocka_unit_test(colluders_keep_a_secret_together),
 		cmocka_unit_test(a_colluder_votes_against_its_own_vote),
