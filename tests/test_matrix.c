@@ -219,6 +219,27 @@ static void a_colluder_votes_against_its_own_vote(void **state)
 	(void)state;
 }
 
+/* Liars fall silent, so that every honest promise is needed, and all of the 21 want a value of
+ * their own chosen: the more there are, the longer each must wait its turn. */
+static void many_contenders_do_not_preempt_each_other_for_ever(void **state)
+{
+	for (uint64_t seed = 20; seed < 24; seed++) {
+		const struct trial_options options = {.attacks = ATTACK_TWO_FACE,
+						      .policy = policy_of("all"),
+						      .nodes = 31,
+						      .liars = 10,
+						      .seed = seed};
+		struct trial_result result;
+		struct trial *t = trial_init(memory, &options);
+
+		while (trial_step(t) == TRIAL_RUNNING)
+			continue;
+		trial_result(t, &result);
+		assert_int_equal(result.state, TRIAL_HELD);
+	}
+	(void)state;
+}
+
 static void nothing_breaks_when_nobody_lies(void **state)
 {
 	struct matrix_result r = run(ATTACK_MUTE, "none", 5, 0, SEEDS);
@@ -272,6 +293,7 @@ int main(void)
 		cmocka_unit_test(the_default_sets_can_be_used),
 		cmocka_unit_test(a_trial_is_the_same_each_time),
 		cmocka_unit_test(nothing_breaks_when_nobody_lies),
+		cmocka_unit_test(many_contenders_do_not_preempt_each_other_for_ever),
 		cmocka_unit_test(three_nodes_are_as_the_search_found),
 		cmocka_unit_test(a_quorum_of_all_three_breaks_by_votes_that_nobody_heard),
 		cmocka_unit_test(four_nodes_are_as_the_search_found),
