@@ -157,6 +157,18 @@ static void three_nodes_are_not_both_safe_and_live(void **state)
 	(void)state;
 }
 
+/* The origin's remedy needs nobody's help: among four honest nodes two values can have two votes
+ * each while the liar says nothing. Where a proposer must hear every honest node it hears every
+ * vote. */
+static void votes_are_split_without_a_word_of_the_liar(void **state)
+{
+	assert_true(run(ATTACK_MUTE, "sign+cert+reject", 5, 1, SEEDS).stalls);
+	assert_true(run(ATTACK_MUTE, "sign+cert+reject", 8, 2, SEEDS).stalls);
+	assert_int_equal(run(ATTACK_MUTE, "sign+cert+reject", 4, 1, SEEDS).result, TRIAL_HELD);
+	assert_int_equal(run(ATTACK_MUTE, "sign+cert+reject", 3, 0, SEEDS).result, TRIAL_HELD);
+	(void)state;
+}
+
 static void two_colluders_break_four_nodes_and_not_seven(void **state)
 {
 	static const uint32_t breaking[] = {ATTACK_EQUIVOCATE, ATTACK_WITHHOLD, ATTACK_TWO_FACE};
@@ -204,6 +216,27 @@ static void a_colluder_votes_against_its_own_vote(void **state)
 	/* Two quorums of four share two, one of them honest. */
 	assert_int_not_equal(run(ATTACK_OVERRIDE, "sign+cert+reject", 6, 1, SEEDS).result,
 			     TRIAL_BROKEN);
+	(void)state;
+}
+
+/* Liars fall silent, so that every honest promise is needed, and all of the 21 want a value of
+ * their own chosen: the more there are, the longer each must wait its turn. */
+static void many_contenders_do_not_preempt_each_other_for_ever(void **state)
+{
+	for (uint64_t seed = 20; seed < 24; seed++) {
+		const struct trial_options options = {.attacks = ATTACK_TWO_FACE,
+						      .policy = policy_of("all"),
+						      .nodes = 31,
+						      .liars = 10,
+						      .seed = seed};
+		struct trial_result result;
+		struct trial *t = trial_init(memory, &options);
+
+		while (trial_step(t) == TRIAL_RUNNING)
+			continue;
+		trial_result(t, &result);
+		assert_int_equal(result.state, TRIAL_HELD);
+	}
 	(void)state;
 }
 
@@ -260,11 +293,13 @@ int main(void)
 		cmocka_unit_test(the_default_sets_can_be_used),
 		cmocka_unit_test(a_trial_is_the_same_each_time),
 		cmocka_unit_test(nothing_breaks_when_nobody_lies),
+		cmocka_unit_test(many_contenders_do_not_preempt_each_other_for_ever),
 		cmocka_unit_test(three_nodes_are_as_the_search_found),
 		cmocka_unit_test(a_quorum_of_all_three_breaks_by_votes_that_nobody_heard),
 		cmocka_unit_test(four_nodes_are_as_the_search_found),
 		cmocka_unit_test(two_proven_votes_of_one_ballot_stop_nobody),
 		cmocka_unit_test(three_nodes_are_not_both_safe_and_live),
+		cmocka_unit_test(votes_are_split_without_a_word_of_the_liar),
 		cmocka_unit_test(two_colluders_break_four_nodes_and_not_seven),
 		cmocka_unit_test(colluders_keep_a_secret_together),
 		cmocka_unit_test(a_colluder_votes_against_its_own_vote),

@@ -5,8 +5,8 @@
  * preempted costs nothing. Nothing here can make an unsafe step. */
 #include "proto/core/step.h"
 
-/* T0 * 2^k, up to as long as a preempted proposer waits at most: beyond that, honest proposers who
- * contend would hardly ever find a quorum that is not cooling one of them down. */
+/* T0 * 2^k, up to as long as a preempted proposer of five waits at most: beyond that, honest
+ * proposers who contend would hardly ever find a quorum that is not cooling one of them down. */
 #define COOLINGS_MAX 3
 
 static bool is_on(const struct paxos *p)

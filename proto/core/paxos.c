@@ -147,6 +147,13 @@ void tell_decision(struct paxos *p, const struct paxos_slot *s, node_set to,
 		attach_words(p, h->accepted, s->chosen_at, s->chosen, out, m);
 }
 
+/* All nodes together try about as often however many contend, 30 times a second at most: a ballot
+ * needs 25 ms for itself alone, and where every honest promise is needed any other one ends it. */
+static time_us backoff_max(uint8_t nodes)
+{
+	return 64000 * (nodes > 5 ? nodes : (time_us)5);
+}
+
 struct paxos_config paxos_config_default(node_id self, uint8_t nodes, enum paxos_mode mode)
 {
 	return (struct paxos_config){
@@ -158,7 +165,7 @@ struct paxos_config paxos_config_default(node_id self, uint8_t nodes, enum paxos
 		.resend_us = 40000,
 		.resend_us_max = 160000,
 		.backoff_us = 40000,
-		.backoff_us_max = 320000,
+		.backoff_us_max = backoff_max(nodes),
 	};
 }
 

@@ -93,11 +93,12 @@ static bool bridged(const struct cast *c, unsigned number, struct phase *out)
 	return number == 1;
 }
 
-/* No liar is needed: each in turn gets its promises and then nobody hears it but itself, and each
- * hears of as few earlier votes as it can. So every value has votes and none a quorum. */
+/* Each in turn gets its promises and then nobody hears it but itself, and each hears of as few
+ * earlier votes as it can. So every value has votes and none a quorum. No liar needs to lie for it,
+ * and where two honest ones can be promised the same slot without liars, none needs to speak. */
 static bool split_votes(const struct cast *c, unsigned number, struct phase *out)
 {
-	node_set earlier = 0, group = c->liars;
+	node_set earlier = 0, group = set_count(c->honest) > c->quorum ? 0 : c->liars;
 	unsigned at = 0;
 
 	for (node_set left = c->honest; left != 0; left &= left - 1, at++) {
