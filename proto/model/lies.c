@@ -68,41 +68,6 @@ static void set_line(struct model *m, slot_number from, policy_id policy)
 	m->quorum = (uint8_t)quorum_of(m, policy);
 }
 
-/* The defences as one node tells them: also those of slots that nobody has come to yet, for the
- * next change builds on them. */
-static void take_lines(struct model *m, const struct snapshot *s)
-{
-	bool same = m->policy_lines == s->lines;
-
-	for (unsigned i = 0; i < s->lines && same; i++)
-		same = m->policy_line[i].from == s->line[i].from &&
-		       m->policy_line[i].policy == s->line[i].policy;
-	if (same || s->lines == 0)
-		return;
-	m->policy_lines = 0;
-	for (unsigned i = 0; i < s->lines; i++)
-		set_line(m, s->line[i].from, s->line[i].policy);
-}
-
-void lies_snapshot(struct model *m, const struct snapshot *s)
-{
-	struct model_node *n = &m->node[s->node];
-
-	if (n->boot == 0 && (s->boot > 1 || s->base > 0 || s->slots > 0))
-		n->past_unknown = true;
-	n->attacks = s->attacks;
-	if (s->attacks == 0)
-		n->colluders = 0;
-	n->has_lied |= s->has_lied;
-	if (n->has_lied)
-		m->liars |= set_of(s->node);
-	n->told_at = s->at;
-	judge_proofs(m, s->node, s->at);
-	if (!m->quorum_is_known && s->quorum > 0)
-		m->quorum = m->plain_quorum = s->quorum;
-	take_lines(m, s);
-}
-
 /* Everything that was about slots, ballots and messages of the run before. */
 static void begin_run(struct model *m, uint32_t epoch, policy_id policy)
 {
@@ -142,6 +107,64 @@ static void begin_run(struct model *m, uint32_t epoch, policy_id policy)
 	lamps_forget(m);
 }
 
+/* A node says in which epoch it is. One that is ahead of the others does not begin a run: they
+ * follow at once, or it lies. */
+static void take_epoch(struct model *m, node_id node, uint32_t epoch, policy_id policy, bool begins)
+{
+	unsigned behind = 0, heard = 0;
+
+	for (unsigned id = 1; id <= m->nodes; id++) {
+		heard += m->node[id].epoch != 0;
+		behind += id != node && m->node[id].epoch != 0 && m->node[id].epoch < epoch &&
+			  m->node[id].life == LIFE_UP;
+	}
+	m->node[node].epoch = epoch;
+	if (epoch <= m->epoch)
+		return;
+	/* Who has just come finds it begun. */
+	if (heard == 0 && !begins)
+		m->epoch = epoch;
+	else if (m->words_are_true || behind <= m->nodes / 2u)
+		begin_run(m, epoch, policy);
+}
+
+/* The defences as one node tells them: also those of slots that nobody has come to yet, for the
+ * next change builds on them. */
+static void take_lines(struct model *m, const struct snapshot *s)
+{
+	bool same = m->policy_lines == s->lines;
+
+	for (unsigned i = 0; i < s->lines && same; i++)
+		same = m->policy_line[i].from == s->line[i].from &&
+		       m->policy_line[i].policy == s->line[i].policy;
+	if (same || s->lines == 0)
+		return;
+	m->policy_lines = 0;
+	for (unsigned i = 0; i < s->lines; i++)
+		set_line(m, s->line[i].from, s->line[i].policy);
+}
+
+void lies_snapshot(struct model *m, const struct snapshot *s)
+{
+	struct model_node *n = &m->node[s->node];
+
+	take_epoch(m, s->node, s->epoch, s->lines > 0 ? s->line[s->lines - 1].policy : m->policy,
+		   false);
+	if (n->boot == 0 && (s->boot > 1 || s->base > 0 || s->slots > 0))
+		n->past_unknown = true;
+	n->attacks = s->attacks;
+	if (s->attacks == 0)
+		n->colluders = 0;
+	n->has_lied |= s->has_lied;
+	if (n->has_lied)
+		m->liars |= set_of(s->node);
+	n->told_at = s->at;
+	judge_proofs(m, s->node, s->at);
+	if (!m->quorum_is_known && s->quorum > 0)
+		m->quorum = m->plain_quorum = s->quorum;
+	take_lines(m, s);
+}
+
 static void on_lied(struct model *m, const struct event *e, uint64_t index)
 {
 	struct model_node *n = &m->node[e->node];
@@ -177,8 +200,7 @@ void lies_event(struct model *m, const struct event *e, uint64_t index)
 		set_line(m, e->slot, e->policy);
 		break;
 	case EVENT_EPOCH:
-		if (e->count > m->epoch)
-			begin_run(m, e->count, e->policy);
+		take_epoch(m, e->node, e->count, e->policy, true);
 		break;
 	default:
 		break;

@@ -373,7 +373,6 @@ void model_snapshot(struct model *m, const struct snapshot *s)
 	if (s->at > m->now)
 		m->now = s->at;
 	m->mode = s->mode;
-	m->epoch = s->epoch;
 	m->clock = s->clock;
 	if (n->life != LIFE_STOPPED)
 		set_life(m, s->node, LIFE_UP);
