@@ -171,14 +171,15 @@ static void answer(struct node *node)
 {
 	if ((node->asked & QUERY_ROSTER) != 0)
 		telemetry_roster(&node->telemetry, &node->roster);
+	/* Before the snapshot: who has that has heard of all proofs. */
+	if ((node->asked & QUERY_PROOFS) != 0)
+		telemetry_proofs(&node->telemetry, node->member);
 	if ((node->asked & QUERY_SNAPSHOT) != 0) {
 		telemetry_snapshot(&node->telemetry, node->member);
 		/* The word that a load is done may have been lost. */
 		if (!node->load.running && node->load.report.done)
 			telemetry_load(&node->telemetry, node->self, &node->load.report);
 	}
-	if ((node->asked & QUERY_PROOFS) != 0)
-		telemetry_proofs(&node->telemetry, node->member);
 	node->asked = 0;
 }
 

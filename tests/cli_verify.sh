@@ -14,7 +14,7 @@ passes "nobody is proven a liar at first" "nobody is proven a liar" "$tui" ctl "
 passes "n4 is told to lie" "" "$tui" ctl "$D" attack 4 equivocate
 passes "it proposes" "" "$tui" ctl "$D" propose 4 apple
 passes "its lie is proven" "*" "$tui" ctl "$D" wait evidence equivocate 4 within 10s
-passes "everybody holds the proof" "n4 proposed two values in one ballot and slot: ACCEPT 1.4=apple*, in slot 0 (held by n1 n2 n3*)*" \
+passes "everybody holds the proof" "*n4 proposed two values in one ballot and slot: ACCEPT 1.4=apple*, in slot 0 (held by n1 n2 n3*)*" \
 	"$tui" ctl "$D" evidence
 passes "nobody honest is accused" "*" "$tui" ctl "$D" expect not evidence "*" 1
 passes "agreement holds" "*" "$tui" ctl "$D" expect agreement
@@ -22,7 +22,7 @@ call "$tui" ctl "$D" evidence --json
 file=$work/proof.json
 cp "$work/.out" "$file"
 
-passes "the file is proof without the cluster" "proven: n4 proposed two values*" "$tui" verify "$file"
+passes "the file is proof without the cluster" "*proven: n4 proposed two values*" "$tui" verify "$file"
 passes "and of this cluster" "proven: n4 *" "$tui" verify "$file" "$D"
 call "$tui" verify -
 # (standard input is empty here)
@@ -52,10 +52,10 @@ altered "another cluster beside the roster" 's/("cluster": ")..../\1beef/' '*: i
 altered "an accused that is no number" 's/"accused": 4/"accused": "4"/' '*: proof 1 was altered: its "accused" is not what its bytes say'
 altered "an altered roster" 's/("roster": "[0-9a-f]{80})./\1x/' "*: it has no roster*"
 altered "a roster of another operator" 's/("roster": "[0-9a-f]{70})[0-9a-f]{4}/\1beef/' "*: its roster is not what the operator signed*"
-altered "an altered message" 's/^( *"bytes": "010104[0-9a-f]{140})[0-9a-f]{2}/\100/' "*: proof 1 proves nothing: *"
-altered "a proof cut off" 's/^( *"bytes": "010104[0-9a-f]{200})[0-9a-f]*/\1/' "*: proof 1 proves nothing: it is truncated"
+altered "an altered message" 's/^( *"bytes": "010104[0-9a-f]{140})[0-9a-f]{2}/\100/' "*: proof * proves nothing: *"
+altered "a proof cut off" 's/^( *"bytes": "010104[0-9a-f]{200})[0-9a-f]*/\1/' "*: proof * proves nothing: it is truncated"
 altered "another accused beside the proof" 's/"accused": 4/"accused": 2/' "*: proof 1 is not against n2, as the file says, but against n4"
-altered "another accused in the proof" 's/^( *"bytes": "0101)04/\102/' "*: proof 1 proves nothing: its messages were not signed by the accused, but by somebody else"
+altered "another accused in the proof" 's/^( *"bytes": "0101)04/\102/' "*: proof * proves nothing: its messages were not signed by the accused, but by somebody else"
 
 jq '.evidence += .evidence' "$file" >"$work/bad.json"
 passes "a proof told twice is one proof" "proven: n4 *proven (and here once more): n4 *in epoch 1 of the cluster *" "$tui" verify "$work/bad.json"
@@ -100,6 +100,10 @@ passes "an epoch begins afresh" "epoch 2" "$tui" ctl "$D" epoch
 passes "nobody is accused in it" "nobody is proven a liar" "$tui" ctl "$D" evidence
 passes "the same nodes go on" "" "$tui" ctl "$D" propose 1 pear
 passes "and choose" "*" "$tui" ctl "$D" wait chosen 0 pear on 1,2,3 within 10s
+passes "n4 lies there too" "" "$tui" ctl "$D" propose 4 quince
+passes "and is proven to" "*" "$tui" ctl "$D" wait evidence equivocate 4 within 10s
+"$tui" ctl "$D" evidence --json >"$work/later.json"
+passes "by what it signed in it" "proven: n4 *in epoch 2 of the cluster *" "$tui" verify "$work/later.json"
 refuses "an attack that does not exist" 64 '*no attack "equivocat"; did you mean "equivocate"?' "$tui" ctl "$D" attack 3 equivocat
 refuses "a defence that does not exist" 64 '*no defence "qurum"; did you mean "quorum"?' "$tui" ctl "$D" defend qurum
 refuses "a defence that others need" 2 "*sign is what others need: switch off echo+justify+cert+window+lease+quarantine first" "$tui" ctl "$D" defend sign off

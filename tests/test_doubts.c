@@ -391,6 +391,35 @@ static void a_signature_is_believed_over_a_node_that_says_it_has_not_lied(void *
 	assert_int_equal(m->safety, SAFETY_OK);
 }
 
+static void one_node_alone_does_not_begin_another_run(void **state)
+{
+	(void)state;
+	for (node_id id = 1; id <= NODES; id++)
+		tell((struct event){.kind = EVENT_EPOCH, .node = id, .count = 2});
+	a_is_chosen();
+	tell((struct event){.kind = EVENT_EPOCH, .node = 4, .count = 9});
+	assert_int_equal(m->epoch, 2);
+	assert_int_equal(model_slot(m, 0)->decided, a);
+	tell((struct event){.kind = EVENT_EPOCH, .node = 1, .count = 3});
+	tell((struct event){.kind = EVENT_EPOCH, .node = 2, .count = 3});
+	assert_int_equal(m->epoch, 3);
+	assert_null(model_slot(m, 0));
+}
+
+static void who_comes_into_a_later_epoch_keeps_the_proofs_that_came_first(void **state)
+{
+	struct snapshot s = {.node = 1, .boot = 1, .seq = 9, .nodes = NODES, .epoch = 5};
+
+	(void)state;
+	begin_under(DEFENCE_SIGN);
+	m->proofs = 1;
+	for (s.node = 1; s.node <= NODES; s.node++)
+		model_snapshot(m, &s);
+	assert_int_equal(m->epoch, 5);
+	assert_int_equal(m->proofs, 1);
+	m->proofs = 0;
+}
+
 static void what_was_said_in_its_name_is_not_its_word(void **state)
 {
 	const struct event forged = {
@@ -424,6 +453,8 @@ int main(void)
 		TEST(a_vote_that_its_voter_tells_a_little_later_is_not_hidden),
 		TEST(a_receipt_of_a_relayed_or_unsigned_message_is_none),
 		TEST(a_signature_is_believed_over_a_node_that_says_it_has_not_lied),
+		TEST(one_node_alone_does_not_begin_another_run),
+		TEST(who_comes_into_a_later_epoch_keeps_the_proofs_that_came_first),
 		TEST(what_was_said_in_its_name_is_not_its_word),
 	};
 

@@ -282,6 +282,26 @@ static void a_late_snapshot_of_a_life_that_has_ended_does_not_answer_for_the_nex
 	finish(&p);
 }
 
+static void a_node_that_says_an_impossible_number_locks_no_operator_out(void **state)
+{
+	(void)state;
+	static struct play p;
+	struct control control;
+	begin(&p);
+	p.snapshot.seq = 11;
+	p.snapshot.number = UINT64_MAX;
+	p.seen.has_snapshot[1] = false;
+	tell_snapshot(&p);
+	while (!p.seen.has_snapshot[1]) {
+		bus_wait(&p.bus, 5000);
+		look(&p);
+	}
+	give_gate(&p, &control);
+	until(&p, &p.controls, 1);
+	assert_true(control.number > real_time_us() / 2 && control.number <= INT64_MAX);
+	finish(&p);
+}
+
 /* Who is not n1 says something in its name. */
 static void forge(struct play *p, unsigned how)
 {
@@ -328,6 +348,7 @@ int main(void)
 		TEST(controls_are_given_one_after_the_other),
 		TEST(a_snapshot_answers_too),
 		TEST(what_is_said_in_a_nodes_name_without_its_key_is_counted_and_not_believed),
+		TEST(a_node_that_says_an_impossible_number_locks_no_operator_out),
 		TEST(missing_events_are_counted_and_mended_by_a_snapshot),
 		TEST(a_late_snapshot_of_a_life_that_has_ended_does_not_answer_for_the_next),
 	};

@@ -20,20 +20,28 @@
 #include "node/io/coordinator.h"
 #include "node/io/keys.h"
 #include "node/io/spawn.h"
+#include "proto/fault/attack.h"
 #include "proto/fault/link.h"
+#include "proto/wire/evidence.h"
 
 #define NOISE_FRAMES 100000
 
 static char cluster_dir[PATH_BYTES];
 
-static struct cluster *start_detached(unsigned nodes)
+static struct cluster *start_defended(unsigned nodes, policy_id policy)
 {
 	assert_int_equal(path_join(test_dir, "c", cluster_dir), STATUS_OK);
 	const struct live_options options = {.dir = cluster_dir,
 					     .nodes = (uint8_t)nodes,
+					     .policy = policy,
 					     .clock = {.num = 1, .den = 0},
 					     .link = link_rule_default()};
 	return processes_start_with(&options);
+}
+
+static struct cluster *start_detached(unsigned nodes)
+{
+	return start_defended(nodes, POLICY_NONE);
 }
 
 /* A cluster of one that was ended in order: n1's directory, ready to be spoilt. */
@@ -459,6 +467,53 @@ static void forged_messages_end_no_node(void **state)
 	c->ops->close(c);
 }
 
+static node_id accused_by(const struct item_proof *proof)
+{
+	struct evidence evidence;
+	assert_int_equal(evidence_decode(proof->bytes, proof->length, &evidence), DROP_NOTHING);
+	return evidence.accused;
+}
+
+static bool all_refuse_noise(const struct seen *seen, const void *what)
+{
+	(void)what;
+	for (node_id id = 1; id <= 4; id++)
+		if (!seen->has_snapshot[id] || seen->snapshot[id].dropped[DROP_SIGNATURE] == 0)
+			return false;
+	return true;
+}
+
+/* Also what happens to be a message is nothing, where messages are signed, and while one of the
+ * nodes lies. */
+static void noise_among_liars_changes_nothing_where_all_is_signed(void **state)
+{
+	(void)state;
+	static struct seen seen;
+	struct control lie = {
+		.kind = CONTROL_ATTACK,
+		.to = 0x8,
+		.attack = {.attacks = ATTACK_EQUIVOCATE | ATTACK_FRAME | ATTACK_REPLAY,
+			   .colluders = 0x8}};
+	policy_id all = POLICY_NONE;
+	for (unsigned i = 0; strcmp(policy_preset(i, &all), "all") != 0; i++)
+		;
+	struct cluster *c = start_defended(4, all);
+	assert_true(c->ops->control(c, &lie));
+	make_noise_for(c, NOISE_FRAMES / 5, true);
+	seen = (struct seen){0};
+	assert_true(processes_until(c, &seen, all_refuse_noise, NULL));
+	processes_propose(c, 3, "plum");
+	assert_true(processes_chosen(c, 7, 2, "plum"));
+	assert_true(processes_chosen(c, 7, 0, "apple"));
+	/* whatever anybody brought, who is honest is not accused by any of them */
+	const uint64_t until = real_time_us() + 300000;
+	c->ops->refresh(c);
+	for (struct item item; real_time_us() < until;)
+		if (c->ops->next(c, 0, &item) == ITEM_PROOF && item.proof->verdict == DROP_NOTHING)
+			assert_int_equal(accused_by(item.proof), 4);
+	c->ops->close(c);
+}
+
 /* An owner in a process of its own: `test_node_strangers own DIR`. */
 static int own(const char *dir)
 {
@@ -520,6 +575,7 @@ int main(int argc, char **argv)
 		TEST(a_coordinator_with_a_forged_roster_is_refused),
 		TEST(controls_without_the_operator_s_signature_change_nothing),
 		TEST(noise_on_both_sockets_changes_nothing),
+		TEST(noise_among_liars_changes_nothing_where_all_is_signed),
 		TEST(forged_messages_end_no_node),
 		TEST(kill_9_of_the_owner_leaves_no_process),
 	};

@@ -24,7 +24,7 @@ static void live_info(const struct cluster *c, struct cluster_info *out)
 		.nodes = l->roster.nodes,
 		.can_act = l->can_act,
 		.why_not = l->why_not,
-		.epoch = l->log_epoch != 0 ? l->log_epoch : l->roster.epoch,
+		.epoch = live_epoch(l),
 		.mode = l->roster.mode == MODE_MULTI ? MODE_MULTI : MODE_SINGLE,
 		.quorum = l->roster.quorum,
 		.policy = l->roster.policy,

@@ -87,16 +87,40 @@ static void say_missed(struct live *l, node_id id, uint64_t count)
 	live_say(l, id, (struct event){.kind = EVENT_MISSED, .count = shown});
 }
 
+/* The highest epoch that most nodes say they have come to: one that lies does not set it. */
+uint32_t live_epoch(const struct live *l)
+{
+	uint32_t epoch = 0;
+	unsigned known = 0;
+	for (node_id id = 1; id <= l->roster.nodes; id++)
+		known += l->node[id].epoch != 0;
+	for (node_id id = 1; id <= l->roster.nodes; id++) {
+		unsigned there = 0;
+		for (node_id other = 1; other <= l->roster.nodes; other++)
+			there += l->node[other].epoch >= l->node[id].epoch;
+		if (2 * there > known && l->node[id].epoch > epoch)
+			epoch = l->node[id].epoch;
+	}
+	return epoch != 0 ? epoch : l->roster.epoch;
+}
+
+/* Controls are numbered by the time of day; no operator has come so far that none is left. */
+static void note_number(struct live *l, uint64_t number)
+{
+	if (number > l->number && number <= INT64_MAX)
+		l->number = number;
+}
+
 static void note(struct live *l, struct event *event)
 {
-	if (event->kind == EVENT_EPOCH && event->count > l->log_epoch)
-		l->log_epoch = event->count;
+	if (event->kind == EVENT_EPOCH)
+		l->node[event->node].epoch = event->count;
 	if (event->kind == EVENT_TIMED)
 		l->clock = event->clock;
 	if (event->kind != EVENT_OBEYED && event->kind != EVENT_DISOBEYED)
 		return;
-	if (event->number > l->number && event->kind == EVENT_OBEYED)
-		l->number = event->number;
+	if (event->kind == EVENT_OBEYED)
+		note_number(l, event->number);
 	live_answered(l, event);
 }
 
@@ -144,6 +168,7 @@ static void take_snapshot(struct live *l)
 	node->boot = s->boot;
 	node->seq = s->seq;
 	node->known = true;
+	node->epoch = s->epoch;
 	node->ask_us = 0;
 	node->down = false;
 	if (is_back)
@@ -151,11 +176,8 @@ static void take_snapshot(struct live *l)
 			 (struct event){.kind = EVENT_STARTED, .count = (uint32_t)s->base});
 	if (node->dir[0] != '\0' && node->process.pid != (pid_t)s->pid)
 		live_track(l, s->node);
-	if (s->number > l->number)
-		l->number = s->number;
+	note_number(l, s->number);
 	l->clock = s->clock;
-	if (s->epoch > l->log_epoch)
-		l->log_epoch = s->epoch;
 	l->has_snapshot = true;
 	live_answered_upto(l, s->node, s->number);
 	if (was_away)
@@ -184,11 +206,14 @@ static void take_proof(struct live *l, const uint8_t *bytes, size_t length)
 			       &proof_length) != DROP_NOTHING ||
 	    proof_length > sizeof(l->proof_bytes))
 		return;
-	context.epoch = l->log_epoch;
 	memcpy(l->proof_bytes, proof, proof_length);
 	l->proof.bytes = l->proof_bytes;
 	l->proof.length = (uint32_t)proof_length;
 	l->proof.verdict = evidence_decode(l->proof_bytes, proof_length, &evidence);
+	/* Of the run in which its holder is; who has not said yet brings it with the proof. */
+	context.epoch = l->node[l->proof.holder].epoch;
+	if (l->proof.verdict == DROP_NOTHING && context.epoch == 0)
+		context.epoch = evidence_epoch(&evidence);
 	if (l->proof.verdict == DROP_NOTHING)
 		l->proof.verdict = evidence_verify(&evidence, &context, &crypto_ed25519, l->keys);
 	l->has_proof = true;

@@ -28,7 +28,8 @@ struct live_node {
 	struct process process;
 	bool down; /* its process is gone, as far as we know */
 	bool stopped;
-	bool known; /* a snapshot came in its present life */
+	uint32_t epoch; /* in which it says it is */
+	bool known;     /* a snapshot came in its present life */
 	uint16_t boot;
 	uint16_t over;   /* its lives up to this one have ended; what they said may come late */
 	uint64_t seq;    /* of the last event that was seen or told missing */
@@ -80,7 +81,6 @@ struct live {
 	struct live_node node[NODES_MAX + 1];
 	struct clock_rule clock; /* as last heard */
 	uint64_t number;         /* of the last control, anybody's */
-	uint32_t log_epoch;      /* of the nodes' logs, as last heard */
 	struct live_pending pending[PENDING_CONTROLS_MAX];
 	unsigned pendings;
 	/* what next() has to give */
@@ -108,6 +108,7 @@ enum status live_connect(struct live *l, const struct roster *roster);
 void live_push(struct live *l, const struct event *event);
 /* Something that happened to a node and that it did not say itself. */
 void live_say(struct live *l, node_id id, struct event event);
+uint32_t live_epoch(const struct live *l);
 void live_take_frame(struct live *l, const uint8_t *bytes, size_t length);
 void live_ask(struct live *l, node_id id);
 /* Sends what is due to be asked. */

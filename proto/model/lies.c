@@ -68,6 +68,68 @@ static void set_line(struct model *m, slot_number from, policy_id policy)
 	m->quorum = (uint8_t)quorum_of(m, policy);
 }
 
+/* Forgets everything that was about slots, ballots and messages of the run before. Nodes change
+ * over one after the other: what one says until it says so itself is still about the run before. */
+static void begin_run(struct model *m, uint32_t epoch, policy_id policy)
+{
+	m->epoch = epoch;
+	m->policy_lines = 0;
+	set_line(m, 0, policy);
+	m->slot_first = m->slot_end = 0;
+	for (unsigned i = 0; i < MODEL_SLOTS; i++)
+		m->slot[i].slot = SLOT_NONE;
+	for (unsigned id = 1; id <= m->nodes; id++) {
+		struct model_node *n = &m->node[id];
+
+		n->promised = n->ballot = BALLOT_NONE;
+		n->role = ROLE_IDLE;
+		n->base = 0;
+		n->from = 0;
+		n->pending = 0;
+		n->wanted = VALUE_NONE;
+		n->has_lied = n->past_unknown = false;
+		n->lies = 0;
+		n->lied_in = 0;
+		n->preempted = 0;
+		n->behind = n->epoch < epoch;
+		memset(n->refused, 0, sizeof n->refused);
+		memset(n->refused_by, 0, sizeof n->refused_by);
+	}
+	for (unsigned id = 1; id <= m->nodes; id++)
+		for (unsigned kind = 0; kind < REMARK_FORGED; kind++)
+			m->node[id].remark[kind].count = 0;
+	m->claims = m->unsaids = 0;
+	m->liars = m->proven = 0;
+	m->proofs = m->proofs_end = 0;
+	m->safety = SAFETY_OK;
+	m->violation = (struct model_violation){0};
+	m->stuck = false;
+	m->chosen_last_at = m->waiting_since = m->blocked_since = 0;
+	memset(m->proposed, 0, sizeof m->proposed);
+	memset(m->doubt, 0, sizeof m->doubt);
+	lamps_forget(m);
+}
+
+/* A node says in which epoch it is. One that is ahead of the others does not begin a run: they
+ * follow at once, or it lies. */
+static void take_epoch(struct model *m, node_id node, uint32_t epoch, policy_id policy, bool begins)
+{
+	unsigned behind = 0, heard = 0;
+
+	for (unsigned id = 1; id <= m->nodes; id++) {
+		heard += m->node[id].epoch != 0;
+		behind += id != node && m->node[id].epoch != 0 && m->node[id].epoch < epoch &&
+			  m->node[id].life == LIFE_UP;
+	}
+	m->node[node].epoch = epoch;
+	/* Who has just come finds it begun. */
+	if (epoch > m->epoch && heard == 0 && !begins)
+		m->epoch = epoch;
+	else if (epoch > m->epoch && (m->words_are_true || behind <= m->nodes / 2u))
+		begin_run(m, epoch, policy);
+	m->node[node].behind = epoch != m->epoch;
+}
+
 /* The defences as one node tells them: also those of slots that nobody has come to yet, for the
  * next change builds on them. */
 static void take_lines(struct model *m, const struct snapshot *s)
@@ -90,6 +152,8 @@ void lies_snapshot(struct model *m, const struct snapshot *s)
 {
 	struct model_node *n = &m->node[s->node];
 
+	take_epoch(m, s->node, s->epoch, s->lines > 0 ? s->line[0].policy : m->policy,
+		   false);
 	if (n->boot == 0 && (s->boot > 1 || s->base > 0 || s->slots > 0))
 		n->past_unknown = true;
 	n->attacks = s->attacks;
@@ -105,48 +169,6 @@ void lies_snapshot(struct model *m, const struct snapshot *s)
 	if (!m->quorum_is_known && s->quorum > 0)
 		m->quorum = m->plain_quorum = s->quorum;
 	take_lines(m, s);
-}
-
-/* Forgets everything that was about slots, ballots and messages of the run before. Nodes change
- * over one after the other: what one says until it says so itself is still about the run before. */
-void lies_begin_run(struct model *m, uint32_t epoch, policy_id policy)
-{
-	m->epoch = epoch;
-	m->policy_lines = 0;
-	set_line(m, 0, policy);
-	m->slot_first = m->slot_end = 0;
-	for (unsigned i = 0; i < MODEL_SLOTS; i++)
-		m->slot[i].slot = SLOT_NONE;
-	for (unsigned id = 1; id <= m->nodes; id++) {
-		struct model_node *n = &m->node[id];
-
-		n->promised = n->ballot = BALLOT_NONE;
-		n->role = ROLE_IDLE;
-		n->base = 0;
-		n->from = 0;
-		n->pending = 0;
-		n->wanted = VALUE_NONE;
-		n->has_lied = n->past_unknown = false;
-		n->lies = 0;
-		n->lied_in = 0;
-		n->preempted = 0;
-		n->behind = true;
-		memset(n->refused, 0, sizeof n->refused);
-		memset(n->refused_by, 0, sizeof n->refused_by);
-	}
-	for (unsigned id = 1; id <= m->nodes; id++)
-		for (unsigned kind = 0; kind < REMARK_FORGED; kind++)
-			m->node[id].remark[kind].count = 0;
-	m->claims = m->unsaids = 0;
-	m->liars = m->proven = 0;
-	m->proofs = m->proofs_end = 0;
-	m->safety = SAFETY_OK;
-	m->violation = (struct model_violation){0};
-	m->stuck = false;
-	m->chosen_last_at = m->waiting_since = m->blocked_since = 0;
-	memset(m->proposed, 0, sizeof m->proposed);
-	memset(m->doubt, 0, sizeof m->doubt);
-	lamps_forget(m);
 }
 
 static void on_lied(struct model *m, const struct event *e, uint64_t index)
@@ -184,9 +206,7 @@ void lies_event(struct model *m, const struct event *e, uint64_t index)
 		set_line(m, e->slot, e->policy);
 		break;
 	case EVENT_EPOCH:
-		if (e->count > m->epoch)
-			lies_begin_run(m, e->count, e->policy);
-		n->behind = e->count < m->epoch;
+		take_epoch(m, e->node, e->count, e->policy, true);
 		break;
 	default:
 		break;

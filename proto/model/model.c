@@ -426,11 +426,6 @@ void model_snapshot(struct model *m, const struct snapshot *s)
 	struct model_node *n = &m->node[s->node];
 	if (s->boot < n->boot || (s->boot == n->boot && s->seq < n->seq))
 		return;
-	if (m->epoch == 0)
-		m->epoch = s->epoch;
-	else if (s->epoch > m->epoch)
-		lies_begin_run(m, s->epoch, s->lines > 0 ? s->line[0].policy : m->policy);
-	n->behind = s->epoch < m->epoch;
 	lies_snapshot(m, s);
 	if (s->boot > n->boot)
 		reborn(m, s->node, s->boot);

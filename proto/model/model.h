@@ -61,6 +61,7 @@ struct model_node {
 	enum node_life life;
 	uint32_t pid;
 	uint16_t boot;
+	uint32_t epoch;  /* in which it says it is; 0 = it has not */
 	uint64_t seq;    /* of its last event */
 	time_us told_at; /* when that was, or its last snapshot */
 	uint64_t missed; /* events of it that never came */

@@ -61,7 +61,6 @@ void doubts_settle(struct model *m);
 void lies_event(struct model *m, const struct event *event, uint64_t index);
 void lies_snapshot(struct model *m, const struct snapshot *snapshot);
 /* A snapshot of a later run than the model's. */
-void lies_begin_run(struct model *m, uint32_t epoch, policy_id policy);
 
 /* model.c: the entry of a slot, made when it is new; NULL when it is too old to be kept. */
 struct model_slot *model_slot_make(struct model *m, slot_number slot);

@@ -62,6 +62,7 @@ struct runner {
 	time_us deadline;                /* of a wait or expect, on the clock that counts for it */
 	uint16_t boot_before[NODES_MAX + 1];
 	uint32_t snapshots_before[NODES_MAX + 1];
+	time_us stepped_to; /* the last step of this command, 0 = none */
 	uint32_t steps_left;
 	struct link_rule goal[NODES_MAX + 1][NODES_MAX + 1]; /* [to][from]: how links should be */
 	node_set owed_links, owed_clock; /* nodes that were away when these were changed */

@@ -92,13 +92,25 @@ static time_us least_due(const struct runner *r)
 	return least;
 }
 
+/* An answer to an earlier question may still come, and tell of the time before the last step. */
 static bool have_all_told(const struct runner *r)
 {
-	for (node_set left = runner_present(r); left != 0; left &= left - 1)
-		if (r->model->node[set_lowest(left)].snapshots ==
-		    r->snapshots_before[set_lowest(left)])
+	for (node_set left = runner_present(r); left != 0; left &= left - 1) {
+		const struct model_node *n = &r->model->node[set_lowest(left)];
+		if (n->snapshots == r->snapshots_before[set_lowest(left)] ||
+		    n->told_at < r->stepped_to)
 			return false;
+	}
 	return true;
+}
+
+/* Whom the pause reached late has come further than the others; nobody goes back. */
+static time_us not_before(const struct runner *r, time_us due)
+{
+	for (node_set left = runner_present(r); left != 0 && due != 0; left &= left - 1)
+		if (r->model->node[set_lowest(left)].told_at > due)
+			due = r->model->node[set_lowest(left)].told_at;
+	return due;
 }
 
 static enum act look(struct runner *r)
@@ -116,6 +128,7 @@ enum act act_step(struct runner *r)
 		if (!clock_is_paused(&r->model->clock))
 			return runner_fail(r, "time runs: pause before you step");
 		r->steps_left = r->command.count;
+		r->stepped_to = 0;
 		return look(r);
 	}
 	if (r->stage == 1) {
@@ -126,11 +139,12 @@ enum act act_step(struct runner *r)
 		struct control c = {
 			.kind = CONTROL_ADVANCE,
 			.to = set_first(r->model->nodes),
-			.due = least_due(r),
+			.due = not_before(r, least_due(r)),
 		};
 		if (c.due == 0)
 			return runner_fail(r, "nothing is on its way and no timer runs: there is "
 					      "nothing to step to");
+		r->stepped_to = c.due;
 		if (!runner_send(r, &c))
 			return ACT_FAILED;
 		runner_stage(r, 2);

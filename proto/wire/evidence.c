@@ -495,6 +495,17 @@ static bool read_anyhow(const struct signed_body *part, struct statement *said)
 	return r.wrong == DROP_NOTHING && read_statement(&own, part, said) == DROP_NOTHING;
 }
 
+uint32_t evidence_epoch(const struct evidence *e)
+{
+	struct wire_context of;
+	struct reader r = {e->part[0].body, e->part[0].length, DROP_NOTHING};
+
+	read_u8(&r);
+	read_copy(&r, of.cluster, sizeof of.cluster);
+	const uint32_t epoch = read_u32(&r);
+	return e->parts > 0 && r.wrong == DROP_NOTHING ? epoch : 0;
+}
+
 enum message_type evidence_part_type(const struct evidence *e, unsigned part, struct ballot *ballot)
 {
 	struct statement said;

@@ -66,6 +66,9 @@ enum drop evidence_decode(const uint8_t *bytes, size_t length, struct evidence *
 enum drop evidence_verify(const struct evidence *evidence, const struct wire_context *context,
 			  const struct crypto *crypto, const struct public_key *keys);
 
+/* Of which epoch its first message is, 0 if it cannot be read. */
+uint32_t evidence_epoch(const struct evidence *evidence);
+
 /* What two messages that one node signed prove of it; false: nothing. Reads, but does not check,
  * their signatures. *out points to the same bytes. */
 bool evidence_find(const struct wire_context *context, const struct signed_body *a,
