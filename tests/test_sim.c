@@ -104,7 +104,7 @@ static policy_id policy_of(const char *text)
 static void every_set_of_defences_is_safe_and_live_and_accuses_nobody(void **state)
 {
 	static const char *const sets[] = {
-		"all",          "sign+cert", "sign+echo", "sign+justify", "sign+cert+echo+justify",
+		"all",   "sign+cert", "sign+echo", "sign+justify", "sign+cert+echo+justify",
 		"quorum"};
 
 	(void)state;

@@ -152,8 +152,7 @@ void lies_snapshot(struct model *m, const struct snapshot *s)
 {
 	struct model_node *n = &m->node[s->node];
 
-	take_epoch(m, s->node, s->epoch, s->lines > 0 ? s->line[0].policy : m->policy,
-		   false);
+	take_epoch(m, s->node, s->epoch, s->lines > 0 ? s->line[0].policy : m->policy, false);
 	if (n->boot == 0 && (s->boot > 1 || s->base > 0 || s->slots > 0))
 		n->past_unknown = true;
 	n->attacks = s->attacks;
