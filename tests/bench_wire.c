@@ -52,7 +52,7 @@ static void make_frame(enum message_type type, unsigned claim_count)
 					 .claims = (uint16_t)claim_count,
 					 .claim = claims};
 	for (unsigned i = 0; i < claim_count; i++)
-		claims[i] = (struct claim){5 + i, {2, 2}, value};
+		claims[i] = (struct claim){.slot = 5 + i, .ballot = {2, 2}, .value = value};
 }
 
 static void encode(void)

@@ -131,9 +131,9 @@ enum status again_write(const struct again *a, const struct model *m,
 	if (text == NULL)
 		return status_fail(STATUS_UNAVAILABLE, "not enough memory");
 	memcpy(text, a->text, a->used);
+	const time_us within_us = now - a->at + 10000000;
 	snprintf(text + a->used, 200, format, property_name(m->violation.property),
-		 (unsigned long long)(now - a->at + 10000000),
-		 property_name(m->violation.property));
+		 (unsigned long long)within_us, property_name(m->violation.property));
 	strftime(name, sizeof(name), "%Y%m%d-%H%M%S.pxs", localtime_r(&seconds, &tm));
 	status = state_directory(dir);
 	if (status == STATUS_OK)

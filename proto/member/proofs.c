@@ -371,16 +371,17 @@ static int claim_cmp(const struct claim *a, const struct claim *b)
  * however many promises tell it. */
 static void certify_all(struct proofs *p, const struct believing *b, struct frame *frame)
 {
+	const unsigned claims = p->claims;
 	uint16_t order[TOLD_CLAIMS_MAX];
 
-	for (unsigned i = 0; i < p->claims; i++) {
+	for (unsigned i = 0; i < claims; i++) {
 		unsigned at = i;
 
 		for (; at > 0 && claim_cmp(&p->claim[order[at - 1]], &p->claim[i]) > 0; at--)
 			order[at] = order[at - 1];
 		order[at] = (uint16_t)i;
 	}
-	for (unsigned i = 0; i < p->claims; i++) {
+	for (unsigned i = 0; i < claims; i++) {
 		struct claim *c = &p->claim[order[i]];
 		const struct claim *same = i > 0 ? &p->claim[order[i - 1]] : NULL;
 

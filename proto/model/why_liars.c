@@ -14,8 +14,7 @@ static const char *const aims[ATTACKS] = {
 	[4] = "Who asks is not told of a vote, and may think that nothing is chosen yet.",
 	[5] = "A vote that it was told of forces a value (P2c). It proposes another one.",
 	[6] = "Nothing of the kind was decided. Who believes it stops asking the others.",
-	[7] = "To either side of the partition it is another node: both may think they are a "
-	      "quorum.",
+	[7] = "To either side of the partition it is another node: both may find a quorum.",
 	[8] = "A vote that nobody cast forces a value that nobody proposed.",
 	[9] = "Who checks no signatures cannot tell that somebody else said that.",
 	[10] = "It wants the others to stop listening to an honest node.",
