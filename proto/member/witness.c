@@ -9,16 +9,25 @@ void witness_init(struct witness *w)
 	memset(w, 0, offsetof(struct witness, heard));
 }
 
-static struct heard *heard_at(struct witness *w, unsigned i)
+static struct heard *heard_at(struct witness *w, uint64_t number)
 {
-	return &w->heard[(w->heard_first + i) % WORDS_HEARD_MAX];
+	return &w->heard[number % WORDS_HEARD_MAX];
+}
+
+static bool has_heard(const struct witness *w)
+{
+	return w->heard_to > w->heard_from;
+}
+
+static struct heard *oldest(struct witness *w)
+{
+	return heard_at(w, w->heard_from);
 }
 
 static void forget_oldest(struct witness *w)
 {
-	assert(w->heard_count > 0);
-	w->heard_first = (w->heard_first + 1) % WORDS_HEARD_MAX;
-	w->heard_count--;
+	assert(has_heard(w));
+	w->heard_from++;
 }
 
 /* Room for `length` bytes in one piece, at the cost of the oldest words. */
@@ -26,15 +35,14 @@ static uint32_t make_room(struct witness *w, uint32_t length)
 {
 	if (WORDS_BYTES - w->words_at < length) {
 		/* What lies between here and the end is older than all that lies at the start. */
-		while (w->heard_count > 0 && heard_at(w, 0)->at >= w->words_at)
+		while (has_heard(w) && oldest(w)->at >= w->words_at)
 			forget_oldest(w);
 		w->words_at = 0;
 	}
 	const uint32_t at = w->words_at, end = at + length;
-	while (w->heard_count > 0 && heard_at(w, 0)->at < end &&
-	       heard_at(w, 0)->at + heard_at(w, 0)->length > at)
+	while (has_heard(w) && oldest(w)->at < end && oldest(w)->at + oldest(w)->length > at)
 		forget_oldest(w);
-	if (w->heard_count == WORDS_HEARD_MAX)
+	if (w->heard_to - w->heard_from == WORDS_HEARD_MAX)
 		forget_oldest(w);
 	w->words_at = end;
 	return at;
@@ -83,6 +91,73 @@ static bool is_known(const struct witness *w, const struct heard *old, const str
 	       memcmp(w->words + old->at, w->words + fresh->at, length) == 0;
 }
 
+/* Words that may contradict each other are in one bucket, but for those that speak of many slots:
+ * a node's promises are in one of their own, its NewViews in one a ballot. */
+static uint64_t *bucket_of(struct witness *w, node_id signer, enum message_type type,
+			   struct ballot ballot, slot_number slot)
+{
+	uint64_t key = signer;
+
+	if (type == MSG_PROMISE || type == MSG_NEW_VIEW)
+		key |= (uint64_t)type << 8;
+	if (type != MSG_PROMISE)
+		key ^= (uint64_t)ballot.round << 16 ^ (uint64_t)ballot.node << 48;
+	if (type != MSG_PROMISE && type != MSG_NEW_VIEW)
+		key ^= slot * 0x9e3779b97f4a7c15;
+	key *= 0xff51afd7ed558ccd;
+	return &w->bucket[key >> 32 & (WORDS_BUCKETS - 1)];
+}
+
+/* A word that is being heard, and what comes of it. */
+struct hearing {
+	const struct wire_context *context;
+	struct heard fresh;
+	struct signed_body said;
+	struct evidence *out;
+	bool known, found;
+};
+
+static void compare(struct witness *w, struct hearing *h, const struct heard *old)
+{
+	if (!may_contradict(old, &h->fresh))
+		return;
+	h->known = is_known(w, old, &h->fresh);
+	if (h->known)
+		return;
+	const struct signed_body before = body_of(w, old);
+	h->found = evidence_find(h->context, &before, &h->said, h->out);
+}
+
+static void compare_bucket(struct witness *w, struct hearing *h, enum message_type type)
+{
+	const struct heard *f = &h->fresh;
+	uint64_t next = *bucket_of(w, f->signer, type, f->ballot, f->slot);
+
+	while (next > w->heard_from && !h->known && !h->found) {
+		const struct heard *old = heard_at(w, next - 1);
+
+		compare(w, h, old);
+		next = old->older;
+	}
+}
+
+/* Promises and NewViews are rare, and may contradict what is said of any slot. */
+static void compare_all(struct witness *w, struct hearing *h)
+{
+	for (uint64_t i = w->heard_from; i < w->heard_to && !h->known && !h->found; i++)
+		compare(w, h, heard_at(w, i));
+}
+
+static void remember(struct witness *w, const struct heard *fresh)
+{
+	uint64_t *bucket = bucket_of(w, fresh->signer, fresh->type, fresh->ballot, fresh->slot);
+	struct heard *place = heard_at(w, w->heard_to++);
+
+	*place = *fresh;
+	place->older = *bucket;
+	*bucket = w->heard_to;
+}
+
 bool witness_hear(struct witness *w, const struct wire_context *context, const struct frame *frame,
 		  struct evidence *out)
 {
@@ -96,26 +171,29 @@ bool witness_hear(struct witness *w, const struct wire_context *context, const s
 	memcpy(w->words + at, brief, length);
 	memcpy(w->words + at + length, frame->signature, SIGNATURE_BYTES);
 
-	struct heard fresh = {m->type, m->from, m->ballot, m->slot, at, length + SIGNATURE_BYTES};
+	struct hearing h = {
+		.context = context,
+		.fresh = {m->type, m->from, m->ballot, m->slot, at, length + SIGNATURE_BYTES, 0},
+		.out = out,
+	};
 	if (m->type == MSG_PROMISE && m->low > m->slot)
-		fresh.slot = m->low;
-	const struct signed_body said = body_of(w, &fresh);
-	bool found = false;
-	for (unsigned i = 0; i < w->heard_count && !found; i++) {
-		const struct heard *old = heard_at(w, i);
-
-		if (!may_contradict(old, &fresh))
-			continue;
-		if (is_known(w, old, &fresh)) {
-			w->words_at = at;
-			return false;
-		}
-		const struct signed_body before = body_of(w, old);
-		found = evidence_find(context, &before, &said, out);
+		h.fresh.slot = m->low;
+	h.said = body_of(w, &h.fresh);
+	if (m->type == MSG_PROMISE || m->type == MSG_NEW_VIEW) {
+		compare_all(w, &h);
+	} else {
+		compare_bucket(w, &h, m->type);
+		if (m->type == MSG_ACCEPTED)
+			compare_bucket(w, &h, MSG_PROMISE);
+		if (m->type == MSG_ACCEPT)
+			compare_bucket(w, &h, MSG_NEW_VIEW);
 	}
-	*heard_at(w, w->heard_count) = fresh;
-	w->heard_count++;
-	return found;
+	if (h.known) {
+		w->words_at = at;
+		return false;
+	}
+	remember(w, &h.fresh);
+	return h.found;
 }
 
 static struct held_proof *proof_of(struct witness *w, enum proof_kind kind, node_id accused)

@@ -10,6 +10,7 @@
 #include "proto/wire/evidence.h"
 
 #define WORDS_HEARD_MAX   1024
+#define WORDS_BUCKETS     512 /* a power of two */
 #define WORDS_BYTES       (256 * 1024)
 #define PROOFS_HELD_MAX   64
 #define PROOFS_HELD_BYTES (256 * 1024)
@@ -21,6 +22,7 @@ struct heard {
 	struct ballot ballot;
 	slot_number slot; /* of a promise: the first that it tells about */
 	uint32_t at, length;
+	uint64_t older; /* 1 + the number of the word before it in its bucket, 0 = none */
 };
 
 struct held_proof {
@@ -36,10 +38,12 @@ struct witness {
 	unsigned proofs;
 	struct held_proof proof[PROOFS_HELD_MAX];
 	uint16_t boot[NODES_MAX + 1]; /* the latest life of each node that asked for proofs */
-	unsigned heard_first, heard_count;
-	uint32_t words_at; /* where the next words go */
+	uint64_t heard_from,
+		heard_to; /* words are numbered; those before heard_from are forgotten */
+	uint64_t bucket[WORDS_BUCKETS]; /* 1 + the number of the newest word in it, 0 = none */
+	uint32_t words_at;              /* where the next words go */
 	uint32_t proofs_at;
-	struct heard heard[WORDS_HEARD_MAX]; /* a ring */
+	struct heard heard[WORDS_HEARD_MAX]; /* a ring, word number n at n % WORDS_HEARD_MAX */
 	uint8_t words[WORDS_BYTES];          /* a ring too; no message lies across its end */
 	uint8_t proof_bytes[PROOFS_HELD_BYTES];
 };
