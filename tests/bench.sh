@@ -45,17 +45,19 @@ done
 disk=$("$tui" bench --json --values 2000 --store sqlite) || disk={}
 row "  values/s, 1 outstanding, sqlite" "" "$(field "$disk" values_per_s)"
 
-# Byzantine and classic in turns as well
-for n in 4 5; do
-	plain='' hard=''
-	for i in 1 2 3; do
-		out=$("$tui" bench -n $n --json --values 3000) || out={}
-		plain=$(least "$plain" "$(field "$out" p50_us)")
-		out=$("$tui" bench -n $n --json --values 1000 --defend all) || out={}
-		hard=$(least "$hard" "$(field "$out" p50_us)")
+# Byzantine and classic in turns as well, on disk as clusters are and in memory, where all of it is crypto
+for store in sqlite memory; do
+	for n in 4 5; do
+		plain='' hard=''
+		for i in 1 2 3; do
+			out=$("$tui" bench -n $n --store $store --json --values 1000) || out={}
+			plain=$(least "$plain" "$(field "$out" p50_us)")
+			out=$("$tui" bench -n $n --store $store --json --values 600 --defend all) || out={}
+			hard=$(least "$hard" "$(field "$out" p50_us)")
+		done
+		row "all defences, $n nodes, multi, $store, p50 us" "" "${hard:-?}"
+		row "  as a multiple of none (${plain:-?} us)" "<= 6" "$(ratio "${hard:-0}" "${plain:-0}")"
 	done
-	row "all defences, $n nodes, multi, 1 outstanding, p50 us" "" "${hard:-?}"
-	row "  as a multiple of none (${plain:-?} us)" "<= 6" "$(ratio "${hard:-0}" "${plain:-0}")"
 done
 "$BUILD/tests/bench_wire" >"$work/wire" 2>&1 || cat "$work/wire" >&2
 row "  one signature, one verification, us" "" "$(value sign_ed25519 "$work/wire"), $(value verify_ed25519 "$work/wire")"
