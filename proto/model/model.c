@@ -240,7 +240,9 @@ static void on_hand(struct model *m, struct model_node *n, const struct event *e
 		n->gated = e->count != 0;
 }
 
-static void fold(struct model *m, const struct event *e, uint64_t index)
+/* What is of a node's process, its links and its messages, whichever run it is in; false: it is of
+ * its run. */
+static bool fold_outside(struct model *m, const struct event *e)
 {
 	struct model_node *n = &m->node[e->node];
 	switch (e->kind) {
@@ -249,16 +251,31 @@ static void fold(struct model *m, const struct event *e, uint64_t index)
 	case EVENT_STOPPED:
 	case EVENT_CONTINUED:
 		on_life(m, e);
-		break;
+		return true;
 	case EVENT_SENT:
 	case EVENT_HELD:
 	case EVENT_RECEIVED:
 	case EVENT_DROPPED:
 	case EVENT_DUPLICATED:
 		on_message(m, n, e);
-		if (e->kind == EVENT_RECEIVED)
-			monitor_received(m, e, index);
-		break;
+		return true;
+	case EVENT_LINKED:
+	case EVENT_TIMED:
+	case EVENT_GATED:
+		on_hand(m, n, e);
+		return true;
+	case EVENT_FORGED:
+		on_forged(n, e);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void fold_inside(struct model *m, const struct event *e, uint64_t index)
+{
+	struct model_node *n = &m->node[e->node];
+	switch (e->kind) {
 	case EVENT_PROMISED:
 		set_promised(m, n, e->ballot);
 		break;
@@ -276,51 +293,29 @@ static void fold(struct model *m, const struct event *e, uint64_t index)
 						   .peer = e->peer,
 						   .event = index});
 		break;
-	case EVENT_LINKED:
-	case EVENT_TIMED:
-	case EVENT_GATED:
-		on_hand(m, n, e);
-		break;
-	case EVENT_FORGED:
-		on_forged(n, e);
-		break;
 	default:
 		on_proposer(n, e);
 		break;
 	}
+}
+
+static void fold(struct model *m, const struct event *e, uint64_t index)
+{
+	if (!fold_outside(m, e))
+		fold_inside(m, e, index);
+	if (e->kind == EVENT_RECEIVED)
+		monitor_received(m, e, index);
 	lies_event(m, e, index);
 	lamps_event(m, e);
 	monitor_event(m, e);
 	doubts_settle(m);
 }
 
-/* Of a node that is still in the run before: what is of its process, its links and its messages
- * counts, nothing else. */
+/* Of a node that is still in the run before: nothing of its run counts. */
 static void fold_late(struct model *m, const struct event *e, uint64_t index)
 {
-	struct model_node *n = &m->node[e->node];
-	switch (e->kind) {
-	case EVENT_STARTED:
-	case EVENT_CRASHED:
-	case EVENT_STOPPED:
-	case EVENT_CONTINUED:
-		on_life(m, e);
-		break;
-	case EVENT_SENT:
-	case EVENT_HELD:
-	case EVENT_RECEIVED:
-	case EVENT_DROPPED:
-	case EVENT_DUPLICATED:
-		on_message(m, n, e);
-		break;
-	case EVENT_EPOCH:
-	case EVENT_ARMED:
+	if (!fold_outside(m, e) && (e->kind == EVENT_EPOCH || e->kind == EVENT_ARMED))
 		lies_event(m, e, index);
-		break;
-	default:
-		on_hand(m, n, e);
-		break;
-	}
 }
 
 /* Is the event news? Keeps count of what is missing before it. */
