@@ -386,6 +386,23 @@ static void a_change_of_defences_is_told_before_any_slot_has_come_to_it(void **s
 	assert_int_equal(w->m->policy_lines, 3);
 }
 
+static void the_quorum_of_other_slots_does_not_replace_that_of_the_defences(void **state)
+{
+	struct world *w = *state;
+	const policy_id byzantine = DEFENCE_SIGN | DEFENCE_QUORUM | (policy_id)1 << POLICY_F_SHIFT;
+	const struct cluster_info info = {.nodes = 3, .policy = byzantine};
+	model_begin(w->m, w->m->values, &info);
+	assert_int_equal(w->m->quorum, 3);
+	start_all(w);
+	struct snapshot s = defended(w, byzantine, 0, POLICY_NONE);
+	s.lines = 1;
+	for (unsigned i = 0; i < 2; i++) {
+		model_snapshot(w->m, &s);
+		assert_int_equal(w->m->quorum, 3);
+		assert_int_equal(model_quorum_at(w->m, 0), 3);
+	}
+}
+
 static void a_node_does_not_make_the_quorum_smaller(void **state)
 {
 	struct world *w = *state;
@@ -571,6 +588,7 @@ int main(void)
 		TEST(a_proof_against_who_has_not_lied_is_a_violation),
 		TEST(a_slot_is_judged_by_the_quorum_of_its_own_policy),
 		TEST(a_change_of_defences_is_told_before_any_slot_has_come_to_it),
+		TEST(the_quorum_of_other_slots_does_not_replace_that_of_the_defences),
 		TEST(a_node_does_not_make_the_quorum_smaller),
 		TEST(only_full_defences_tolerate_anybody),
 		TEST(an_epoch_forgets_the_run_before_but_not_who_is_armed),

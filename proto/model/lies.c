@@ -68,6 +68,11 @@ static void set_line(struct model *m, slot_number from, policy_id policy)
 	m->quorum = (uint8_t)quorum_of(m, policy);
 }
 
+void lies_begin(struct model *m, policy_id policy)
+{
+	set_line(m, 0, policy);
+}
+
 /* Forgets everything that was about slots, ballots and messages of the run before. Nodes change
  * over one after the other: what one says until it says so itself is still about the run before. */
 static void begin_run(struct model *m, uint32_t epoch, policy_id policy)
@@ -165,8 +170,10 @@ void lies_snapshot(struct model *m, const struct snapshot *s)
 		m->liars |= set_of(s->node);
 	n->told_at = s->at;
 	judge_proofs(m, s->node, s->at);
-	if (!m->quorum_is_known && s->quorum > 0)
-		m->quorum = m->plain_quorum = s->quorum;
+	if (!m->quorum_is_known && s->quorum > 0) {
+		m->plain_quorum = s->quorum;
+		m->quorum = (uint8_t)quorum_of(m, m->policy);
+	}
 	take_lines(m, s);
 }
 

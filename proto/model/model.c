@@ -34,10 +34,10 @@ void model_begin(struct model *m, struct values *values, const struct cluster_in
 	m->words_are_true = info->kind == CLUSTER_SIMULATED;
 	m->epoch = info->epoch;
 	m->mode = info->mode;
-	m->policy = info->policy;
 	m->quorum_is_known = info->quorum != 0;
 	if (m->quorum_is_known)
 		m->quorum = m->plain_quorum = info->quorum;
+	lies_begin(m, info->policy);
 }
 
 const struct model_slot *model_slot(const struct model *m, slot_number slot)

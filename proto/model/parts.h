@@ -59,8 +59,9 @@ void doubts_settle(struct model *m);
 
 /* lies.c: liars, defences and proofs. A snapshot before the model believes the node. */
 void lies_event(struct model *m, const struct event *event, uint64_t index);
+/* The defences that a cluster begins with. */
+void lies_begin(struct model *m, policy_id policy);
 void lies_snapshot(struct model *m, const struct snapshot *snapshot);
-/* A snapshot of a later run than the model's. */
 
 /* model.c: the entry of a slot, made when it is new; NULL when it is too old to be kept. */
 struct model_slot *model_slot_make(struct model *m, slot_number slot);
