@@ -89,6 +89,25 @@ static bool process(struct fixture *f, node_id node, enum process_act act)
 	return f->c->ops->process(f->c, node, act);
 }
 
+static void it_says_what_it_begins_with(void **state)
+{
+	const struct sim_cluster_options options = {.nodes = 5,
+						    .clock = real_time,
+						    .link = link_rule_default(),
+						    .policy = DEFENCE_SIGN | DEFENCE_QUORUM};
+	void *memory = malloc(sim_cluster_size(&options));
+	struct cluster *c = sim_cluster_init(memory, &options);
+	struct cluster_info info;
+
+	c->ops->info(c, &info);
+	assert_int_equal(info.nodes, 5);
+	assert_int_equal(info.quorum, 3); /* of slots without the defence */
+	assert_int_equal(info.policy, DEFENCE_SIGN | DEFENCE_QUORUM);
+	c->ops->close(c);
+	free(memory);
+	(void)state;
+}
+
 static void a_value_is_chosen_by_all(void **state)
 {
 	struct fixture *f = open_cluster(5, 1, real_time);
@@ -335,6 +354,7 @@ static void a_long_log_survives_a_restart_of_everybody(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_says_what_it_begins_with),
 		cmocka_unit_test(a_value_is_chosen_by_all),
 		cmocka_unit_test(unlimited_takes_no_virtual_time),
 		cmocka_unit_test(equal_seeds_and_controls_give_equal_items),

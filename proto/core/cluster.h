@@ -23,7 +23,7 @@ struct cluster_info {
 	const char *why_not;
 	uint32_t epoch;
 	enum paxos_mode mode;
-	uint8_t quorum;
+	uint8_t quorum; /* of slots without the defence `quorum`; 0 = not known */
 	uint32_t policy;
 	uint64_t seed; /* simulated only */
 };

@@ -101,6 +101,8 @@ static void info(const struct cluster *c, struct cluster_info *out)
 		.why_not = "",
 		.epoch = s->world->wire.epoch,
 		.mode = s->world->options.mode,
+		.quorum = (uint8_t)(s->world->options.nodes / 2 + 1),
+		.policy = s->world->node[1].config.policy,
 		.seed = s->seed,
 	};
 	snprintf(out->name, sizeof out->name, "sim seed %llu", (unsigned long long)s->seed);
