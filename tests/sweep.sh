@@ -17,8 +17,13 @@ cell() { # nodes, liars, attack
 }
 
 any() { # liars
-	local said result=held
-	said=$("$tui" sim --liars "$1" --defend all --seeds "0..$((10 * seeds - 1))" 2>/dev/null) || result=broken
+	local said result
+	said=$("$tui" sim --liars "$1" --defend all --seeds "0..$((10 * seeds - 1))" 2>/dev/null)
+	case $? in
+	0) result=held ;;
+	1) result=broken ;;
+	*) result=inconclusive ;;
+	esac
 	printf '%s  any lies, liars: %s, %s\n' "$result" "$1" "$(grep -E '^seed| replay:| runs: ' <<<"$said")"
 }
 
