@@ -15,21 +15,32 @@ void mesh_heard(struct mesh *mesh, node_id sender, uint64_t real_us)
 		mesh->heard_us[sender] = real_us;
 }
 
+/* Nobody is missing, or nobody minds. */
+static void forget(struct mesh *mesh)
+{
+	mesh->missing_us = 0;
+	mesh->wait_us = SILENT_US;
+}
+
 void mesh_turn(struct mesh *mesh, struct bus *data, const struct roster *roster, node_id self,
 	       bool active, uint64_t real_us)
 {
 	if (active)
 		mesh->active_us = real_us;
-	if (real_us < mesh->look_us || real_us > mesh->active_us + ACTIVE_US)
+	if (real_us >= mesh->active_us + ACTIVE_US)
+		forget(mesh);
+	if (mesh->active_us == 0 || real_us >= mesh->active_us + ACTIVE_US ||
+	    real_us < mesh->look_us)
 		return;
 	mesh->look_us = real_us + LOOK_US;
 	if (bus_peers(data) >= roster->nodes - 1u) {
-		mesh->missing_us = 0;
-		mesh->wait_us = SILENT_US;
+		forget(mesh);
 		return;
 	}
-	if (mesh->missing_us == 0)
+	if (mesh->missing_us == 0) {
+		forget(mesh);
 		mesh->missing_us = real_us;
+	}
 	if (real_us < mesh->missing_us + mesh->wait_us)
 		return;
 	for (node_id id = 1; id < self; id++)
@@ -41,8 +52,10 @@ void mesh_turn(struct mesh *mesh, struct bus *data, const struct roster *roster,
 
 uint64_t mesh_deadline(const struct mesh *mesh)
 {
-	const uint64_t due_us = mesh->missing_us + mesh->wait_us;
+	uint64_t due_us = mesh->missing_us + mesh->wait_us;
 
+	if (due_us < mesh->look_us)
+		due_us = mesh->look_us;
 	return mesh->missing_us != 0 && due_us < mesh->active_us + ACTIVE_US ? due_us
 									     : WAIT_FOREVER;
 }
