@@ -8,7 +8,7 @@
 
 #include "node/io/bus.h"
 #include "node/io/files.h"
-#include "node/io/store.h"
+#include "node/store/store.h"
 #include "node/load.h"
 #include "node/mesh.h"
 #include "node/options.h"

@@ -9,10 +9,10 @@
 #include <cmocka.h>
 
 #include "node/io/status.h"
-#include "tests/story.h"
+#include "tests/support/story.h"
 #include "tui/dashboard.h"
-#include "tui/options.h"
-#include "tui/view.h"
+#include "tui/option/options.h"
+#include "tui/view/view.h"
 
 #define TEXT_MAX 65536
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "proto/model/model.h"
+#include "proto/model/base/model.h"
 
 struct world {
 	struct model *m;

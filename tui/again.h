@@ -5,7 +5,7 @@
 #define TUI_AGAIN_H
 
 #include "node/io/status.h"
-#include "proto/model/model.h"
+#include "proto/model/base/model.h"
 #include "proto/scenario/command.h"
 
 #define AGAIN_BYTES 65536

@@ -10,7 +10,7 @@
 
 #include "node/io/clock.h"
 #include "node/io/files.h"
-#include "node/io/live.h"
+#include "node/live/live.h"
 #include "tui/defend_option.h"
 
 #define LOADER        1 /* the node that proposes */

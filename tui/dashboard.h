@@ -7,9 +7,9 @@
 
 #include "proto/scenario/runner.h"
 #include "tui/again.h"
-#include "tui/forecaster.h"
-#include "tui/options.h"
-#include "tui/prompt.h"
+#include "tui/dashboard/forecaster.h"
+#include "tui/option/options.h"
+#include "tui/screen/prompt.h"
 #include "tui/scene.h"
 
 #define QUEUE_MAX 16

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "tui/dashboard.h"
-#include "tui/keys.h"
-#include "tui/screen.h"
-#include "tui/view.h"
+#include "tui/view/keys.h"
+#include "tui/screen/screen.h"
+#include "tui/view/view.h"
 
 static const struct {
 	uint32_t num, den;
@@ -465,7 +465,7 @@ static void key_p_lonely(struct dashboard *d)
 static void (*const actions[ACTIONS])(struct dashboard *d) = {
 #define KEY(name, key, twin, shown, label, where, needs, help) [ACTION_##name] = key_##name,
 #define KEY_COMMAND(name, key, twin, shown, label, where, needs, command, help)
-#include "tui/keys.def"
+#include "tui/view/keys.def"
 #undef KEY
 #undef KEY_COMMAND
 };

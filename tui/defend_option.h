@@ -2,7 +2,7 @@
 #ifndef TUI_DEFEND_OPTION_H
 #define TUI_DEFEND_OPTION_H
 
-#include "tui/options.h"
+#include "tui/option/options.h"
 
 /* None if it was not given. False: what was typed is no set of defences, which was said on stderr.
  */

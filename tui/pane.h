@@ -3,7 +3,7 @@
 #ifndef TUI_PANE_H
 #define TUI_PANE_H
 
-#include "tui/canvas.h"
+#include "tui/screen/canvas.h"
 #include "tui/scene.h"
 
 typedef void pane(const struct model *m, const struct scene *s, struct canvas *c);

@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tui/identity.h"
-#include "tui/keys.h"
+#include "tui/view/identity.h"
+#include "tui/view/keys.h"
 #include "tui/pane.h"
-#include "tui/view.h"
+#include "tui/view/view.h"
 
 void pane_keys(const struct model *m, const struct scene *s, struct canvas *c)
 {

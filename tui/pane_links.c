@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "proto/fault/link.h"
-#include "tui/identity.h"
+#include "tui/view/identity.h"
 #include "tui/pane.h"
 
 #define LEFT 8 /* column of the first receiver */

@@ -2,7 +2,7 @@
  * knows the value to be chosen. The last column is judged from the votes alone. */
 #include <stdio.h>
 
-#include "tui/identity.h"
+#include "tui/view/identity.h"
 #include "tui/pane.h"
 
 static void draw_cell(const struct model *m, const struct scene *s, struct canvas *c, int y,

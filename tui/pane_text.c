@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tui/identity.h"
+#include "tui/view/identity.h"
 #include "tui/pane.h"
 
 void pane_why(const struct model *m, const struct scene *s, struct canvas *c)

@@ -1,9 +1,9 @@
-#include "tui/print.h"
+#include "tui/print/print.h"
 
 #include <stdio.h>
 
 #include "proto/scenario/command.h"
-#include "tui/keys.h"
+#include "tui/view/keys.h"
 
 /* One character beyond ASCII, by its number, which every troff understands. Returns where it ends.
  */

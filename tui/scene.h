@@ -4,8 +4,8 @@
 #define TUI_SCENE_H
 
 #include "proto/core/cluster.h"
-#include "proto/model/model.h"
-#include "tui/forecast.h"
+#include "proto/model/base/model.h"
+#include "tui/view/forecast.h"
 
 /* Keys beyond characters. Clicks press these too (canvas_click). */
 enum key_code {

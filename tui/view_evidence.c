@@ -1,5 +1,5 @@
 /* Proofs of lies on the whole screen. */
-#include "tui/view.h"
+#include "tui/view/view.h"
 
 void view_evidence(const struct model *m, const struct scene *s, struct canvas *c)
 {

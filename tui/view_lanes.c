@@ -1,5 +1,5 @@
 /* Space-time on the whole screen; the proof below it when safety is violated. */
-#include "tui/view.h"
+#include "tui/view/view.h"
 
 void view_lanes(const struct model *m, const struct scene *s, struct canvas *c)
 {

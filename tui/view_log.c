@@ -1,5 +1,5 @@
 /* The log of slots on the whole screen. */
-#include "tui/view.h"
+#include "tui/view/view.h"
 
 void view_log(const struct model *m, const struct scene *s, struct canvas *c)
 {

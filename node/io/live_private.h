@@ -7,7 +7,7 @@
 
 #include "node/io/bus.h"
 #include "node/io/files.h"
-#include "node/io/live.h"
+#include "node/live/live.h"
 #include "node/io/spawn.h"
 #include "proto/wire/evidence.h"
 

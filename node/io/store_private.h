@@ -2,7 +2,7 @@
 #ifndef NODE_IO_STORE_PRIVATE_H
 #define NODE_IO_STORE_PRIVATE_H
 
-#include "node/io/store.h"
+#include "node/store/store.h"
 
 struct store_kind {
 	bool (*settings)(const struct store *store, struct store_settings *out);

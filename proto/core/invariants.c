@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "proto/core/invariants_parts.h"
+#include "proto/core/invariants_history.h"
 
 unsigned invariants_judged(const struct invariants_config *config)
 {

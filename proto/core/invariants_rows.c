@@ -1,5 +1,5 @@
 /* The rows: each a pure predicate over one change and the history before it. */
-#include "proto/core/invariants_parts.h"
+#include "proto/core/invariants_history.h"
 
 enum against { NO_LIARS, FEW_LIARS, ANY_LIARS };
 

@@ -2,7 +2,7 @@
 #ifndef PROTO_MODEL_PARTS_H
 #define PROTO_MODEL_PARTS_H
 
-#include "proto/model/model.h"
+#include "proto/model/base/model.h"
 
 /* flights.c: messages on the wire. */
 void flights_event(struct model *m, const struct event *event);

@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #include "proto/core/event.h"
-#include "proto/model/model.h"
+#include "proto/model/base/model.h"
 
 #define WORDS_MAX        64
 #define WORD_BYTES_MAX   1024 /* of all words of a line, with their ends */

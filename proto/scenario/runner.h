@@ -12,7 +12,7 @@
 #define PROTO_SCENARIO_RUNNER_H
 
 #include "proto/core/cluster.h"
-#include "proto/model/model.h"
+#include "proto/model/base/model.h"
 #include "proto/scenario/scenario.h"
 
 enum runner_state {

@@ -1,0 +1,76 @@
+#include "proto/model/judge/walk.h"
+
+#include <string.h>
+
+/* Which of the two sides of the violation the ballot belongs to; 2: neither. */
+static unsigned side_of(const struct model_violation *v, struct ballot ballot)
+{
+	for (unsigned i = 0; i < 2; i++)
+		if (!ballot_is_none(ballot) && ballot_cmp(v->ballot[i], ballot) == 0)
+			return i;
+	return 2;
+}
+
+/* What a walk stops at: the votes of both quorums, what their ballots rest on, every lie about the
+ * slot, and who first acted on each value. `brief`: of votes and promises only those of nodes that
+ * are in both quorums. */
+static bool belongs(const struct model *m, const struct event *e, node_set both, bool brief)
+{
+	const struct model_violation *v = &m->violation;
+	unsigned side = side_of(v, e->ballot);
+	bool here = e->slot == v->slot;
+
+	switch (e->kind) {
+	case EVENT_PROPOSING:
+		return here && side < 2;
+	case EVENT_ACCEPTED:
+		return here && ((side < 2 && set_has(v->quorum[side], e->node) && !brief) ||
+				set_has(both, e->node));
+	case EVENT_SENT: /* what it told whoever proposed the second value */
+		return e->type == MSG_PROMISE && side == 1 && set_has(both, e->node);
+	case EVENT_LIED:
+		return here || side < 2;
+	case EVENT_CHOSEN: /* who counted; others only follow */
+		return here && !brief && e->because != BECAUSE_TOLD;
+	default:
+		return false;
+	}
+}
+
+static unsigned collect(const struct model *m, struct proof *out, bool brief)
+{
+	const struct model_violation *v = &m->violation;
+	uint64_t first = m->events > MODEL_EVENTS ? m->events - MODEL_EVENTS : 0;
+	uint64_t last = v->event[1] != EVENT_UNSEEN ? v->event[1] : m->events - 1;
+	unsigned count = 0;
+
+	for (uint64_t i = first; i < m->events && i <= last; i++) {
+		const struct event *e = model_event_at(m, i);
+		bool completes = i == v->event[0] || i == v->event[1];
+
+		if (e == NULL || (!completes && !belongs(m, e, out->both, brief)))
+			continue;
+		if (count < PROOF_STEPS_MAX)
+			out->step[count] = (struct proof_step){
+				.event = i,
+				.completes = completes,
+				.both = set_has(out->both, e->node),
+			};
+		count++;
+	}
+	return count;
+}
+
+void proof_of(const struct model *m, struct proof *out)
+{
+	unsigned count;
+
+	memset(out, 0, sizeof(*out));
+	if (m->safety != SAFETY_VIOLATED || m->events == 0)
+		return;
+	out->both = m->violation.quorum[0] & m->violation.quorum[1];
+	count = collect(m, out, false);
+	if (count > PROOF_STEPS_MAX)
+		count = collect(m, out, true);
+	out->steps = count < PROOF_STEPS_MAX ? count : PROOF_STEPS_MAX;
+}

@@ -1,0 +1,481 @@
+/* Every step in plain words: what happened, a newline, and why it is so. Written for somebody who
+ * sees Paxos for the first time; the rules have the names that "Paxos Made Simple" gives them.
+ *
+ * Silent on purpose: sent, held (unless it waits for a hand) and received, because what a message
+ * brings about is explained where it takes effect; obeyed, timed and resigned in multi mode,
+ * because nothing was decided by them. */
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/model/say/tale.h"
+
+static bool on_started(const struct tale *t)
+{
+	const struct event *e = t->e;
+	if (e->boot <= 1)
+		return SAY(t,
+			   "n%u is up. It has promised nothing and accepted nothing.\n"
+			   "Every node is proposer, acceptor and learner at once.",
+			   e->node);
+	return SAY(t,
+		   "n%u is back: life %u. Its disk kept its promise, votes and %u chosen slots.\n"
+		   "So a crash breaks no promise: it was on disk before anybody heard of it.",
+		   e->node, e->boot, e->count);
+}
+
+static bool on_crashed(const struct tale *t)
+{
+	const struct model *m = t->m;
+	unsigned up = 0;
+	for (unsigned id = 1; id <= m->nodes; id++)
+		up += m->node[id].life == LIFE_UP;
+	if (up >= m->quorum)
+		return SAY(t,
+			   "n%u crashed. What it promised and accepted is safe on its disk.\n"
+			   "%u of %u nodes still run, and a quorum is %u: the others can go on.",
+			   t->e->node, up, m->nodes, m->quorum);
+	return SAY(t,
+		   "n%u crashed. What it promised and accepted is safe on its disk.\n"
+		   "Only %u of %u nodes still run, and a quorum is %u: nothing can be chosen until "
+		   "one returns.",
+		   t->e->node, up, m->nodes, m->quorum);
+}
+
+static bool on_stopped(const struct tale *t)
+{
+	return SAY(t,
+		   "n%u is frozen: alive, but silent.\n"
+		   "To the others that looks like a crash: nobody can tell slow from dead.",
+		   t->e->node);
+}
+
+static bool on_continued(const struct tale *t)
+{
+	return SAY(t,
+		   "n%u runs again and does not know how long it was away.\n"
+		   "Its old ballot may be outdated by now; the others will refuse it if so.",
+		   t->e->node);
+}
+
+static bool on_missed(const struct tale *t)
+{
+	return SAY(t,
+		   "%u events of n%u did not reach this screen.\n"
+		   "The cluster is not affected; a snapshot repairs the picture.",
+		   t->e->count, t->e->node);
+}
+
+static bool on_held(const struct tale *t)
+{
+	const struct event *e = t->e;
+	if (e->due != 0)
+		return false;
+	return SAY(t,
+		   "n%u holds %s from n%u at its gate.\n"
+		   "It arrives when you deliver it. Until then it is just a slow message.",
+		   e->node, t->message, e->peer);
+}
+
+static bool on_dropped(const struct tale *t)
+{
+	const struct event *e = t->e;
+	if (e->type == MSG_EVIDENCE && e->drop == DROP_PROOF)
+		return SAY(t,
+			   "n%u accuses somebody, and what it shows to n%u proves nothing.\n"
+			   "An accusation has no effect. A false one, signed, is proof against who "
+			   "made it.",
+			   e->peer, e->node);
+	if (e->drop == DROP_SIGNATURE)
+		return SAY(t,
+			   "n%u threw %s away: the signature is not that of the node in whose name "
+			   "it came.\n"
+			   "Nobody can sign with a key that is not its own.",
+			   e->node, t->message);
+	if (e->drop < DROP_SHORT)
+		return SAY(t,
+			   "%s from n%u never reached n%u: %s.\n"
+			   "Paxos counts on nothing arriving: whoever lacks an answer asks "
+			   "again.",
+			   t->message, e->peer, e->node, drop_words(e->drop));
+	return SAY(t,
+		   "n%u threw a frame away: %s.\n"
+		   "What is no valid message of this cluster changes nothing.",
+		   e->node, drop_words(e->drop));
+}
+
+static bool on_duplicated(const struct tale *t)
+{
+	const struct event *e = t->e;
+	return SAY(t,
+		   "The link doubled %s from n%u to n%u.\n"
+		   "Nodes count distinct senders, so a second copy changes nothing.",
+		   t->message, e->peer, e->node);
+}
+
+static bool on_promised(const struct tale *t)
+{
+	const struct event *e = t->e;
+	const struct model_slot *s = model_slot(t->m, e->slot);
+	char at[16], value[VALUE_SHOWN_MAX + 1];
+	if (s == NULL || s->vote[e->node].voted == VALUE_NONE ||
+	    ballot_cmp(s->vote[e->node].voted_at, e->ballot) >= 0)
+		return SAY(t,
+			   "n%u promised n%u: \"I will refuse every ballot below %s.\"\n"
+			   "It has accepted nothing in slot %llu, and says so.",
+			   e->node, e->ballot.node, t->ballot, t->slot);
+	ballot_show(s->vote[e->node].voted_at, at);
+	values_show(t->m->values, s->vote[e->node].voted, value);
+	return SAY(t,
+		   "n%u promised n%u: \"I will refuse every ballot below %s.\"\n"
+		   "And it must tell: \"In slot %llu I already accepted %s at ballot %s.\"",
+		   e->node, e->ballot.node, t->ballot, t->slot, value, at);
+}
+
+static const struct model_tally *tally_of(const struct model *m, const struct event *e)
+{
+	const struct model_slot *s = model_slot(m, e->slot);
+	for (unsigned i = 0; s != NULL && i < MODEL_TALLIES; i++)
+		if (s->tally[i].value == e->value && ballot_cmp(s->tally[i].ballot, e->ballot) == 0)
+			return &s->tally[i];
+	return NULL;
+}
+
+static bool on_accepted(const struct tale *t)
+{
+	const struct event *e = t->e;
+	const struct model_tally *tally = tally_of(t->m, e);
+	unsigned votes = tally == NULL ? 1 : set_count(tally->voters);
+	if (votes > t->m->quorum)
+		return SAY(t,
+			   "n%u accepted %s at ballot %s too: %u of %u nodes have.\n"
+			   "It was chosen already; one more vote makes no difference.",
+			   e->node, t->value, t->ballot, votes, t->m->nodes);
+	if (votes == t->m->quorum) {
+		char who[NODES_MAX * 4] = "";
+		set_show(tally == NULL ? set_of(e->node) : tally->voters, who, sizeof who);
+		return SAY(
+			t,
+			"n%u's vote for %s at %s completes a quorum (%s): CHOSEN in slot %llu.\n"
+			"Nobody knows it yet, but every later quorum contains one of them: final.",
+			e->node, t->value, t->ballot, who, t->slot);
+	}
+	return SAY(t,
+		   "n%u accepted %s in slot %llu at ballot %s, and wrote it to disk.\n"
+		   "%s is chosen once %u nodes accepted it at this same ballot: %u so far.",
+		   e->node, t->value, t->slot, t->ballot, t->value, t->m->quorum, votes);
+}
+
+static bool on_refused(const struct tale *t)
+{
+	const struct event *e = t->e;
+	if (why_defended(t))
+		return true;
+	if (e->why == REFUSE_PROMISED)
+		return SAY(t,
+			   "n%u refused %s %s of n%u: \"I promised %s, so nothing below it.\"\n"
+			   "n%u can only come back with a ballot above %s.",
+			   e->node, t->type, t->ballot, e->peer, t->other, e->peer, t->other);
+	return SAY(t,
+		   "n%u refused %s %s of n%u: %s.\n"
+		   "A refusal is a courtesy: silence would be just as safe, only slower.",
+		   e->node, t->type, t->ballot, e->peer, refusal_words(e->why));
+}
+
+static bool on_queued(const struct tale *t)
+{
+	const struct event *e = t->e;
+	if (t->m->mode == MODE_MULTI && t->m->node[e->node].role == ROLE_LEADING)
+		return SAY(t,
+			   "n%u was asked to propose %s.\n"
+			   "It leads already: phase 1 is done, it may send ACCEPT at once.",
+			   e->node, t->value);
+	return SAY(t,
+		   "n%u was asked to propose %s.\n"
+		   "Before it may, it must ask a quorum what they have accepted: phase 1.",
+		   e->node, t->value);
+}
+
+static bool on_preparing(const struct tale *t)
+{
+	return SAY(t,
+		   "n%u asks everybody: \"Promise me ballot %s?\" (phase 1)\n"
+		   "It needs promises from %u of %u nodes, a quorum, before it may propose.",
+		   t->e->node, t->ballot, t->m->quorum, t->m->nodes);
+}
+
+static bool on_counted(const struct tale *t)
+{
+	const struct event *e = t->e;
+	bool full = e->count >= e->quorum;
+	if (e->type == MSG_PROMISE && e->value != VALUE_NONE)
+		return SAY(t,
+			   "n%u has %u of %u promises for %s. n%u told it: \"I already accepted "
+			   "%s at ballot %s\".\n"
+			   "It must not overlook that: %s may have been chosen already.",
+			   e->node, e->count, e->quorum, t->ballot, e->peer, t->value, t->other,
+			   t->value);
+	if (e->type == MSG_PROMISE)
+		return SAY(t, "n%u has %u of %u promises for %s, the newest from n%u.\n%s", e->node,
+			   e->count, e->quorum, t->ballot, e->peer,
+			   full ? "That is a quorum: phase 1 is won, phase 2 can begin."
+				: "A quorum is needed, because any two quorums share a node.");
+	return SAY(t, "n%u counts %u of %u votes at ballot %s, the newest from n%u.\n%s", e->node,
+		   e->count, e->quorum, t->ballot, e->peer,
+		   full ? "That is a quorum in one ballot: the value is chosen."
+			: "Only votes in the same ballot count together.");
+}
+
+static bool say_forced(const struct tale *t)
+{
+	const struct event *e = t->e;
+	value_ref wanted = t->m->node[e->node].wanted;
+	char own[VALUE_SHOWN_MAX + 1];
+	values_show(t->m->values, wanted, own);
+	if (wanted == VALUE_NONE)
+		return SAY(t,
+			   "n%u was told by n%u: \"I already accepted %s at ballot %s\".\n"
+			   "So n%u MUST propose %s.  Any two quorums share a node (rule P2c).",
+			   e->node, e->peer, t->value, t->other, e->node, t->value);
+	if (wanted == e->value)
+		return SAY(t,
+			   "n%u wanted %s, and n%u told it: \"I already accepted %s at ballot "
+			   "%s\".\n"
+			   "So n%u may propose it: the rule (P2c) asks for nothing else.",
+			   e->node, own, e->peer, t->value, t->other, e->node);
+	return SAY(t,
+		   "n%u wanted %s.  But n%u told it: \"I already accepted %s at ballot %s\".\n"
+		   "So n%u MUST propose %s.  Any two quorums share a node (rule P2c).",
+		   e->node, own, e->peer, t->value, t->other, e->node, t->value);
+}
+
+static bool on_proposing(const struct tale *t)
+{
+	const struct event *e = t->e;
+	if (e->because == BECAUSE_FORCED)
+		return say_forced(t);
+	if (e->because == BECAUSE_GAP)
+		return SAY(
+			t,
+			"No vote was told for slot %llu, but later slots are in use: n%u proposes "
+			"a no-op.\n"
+			"A log is read in order, so a gap must be filled with something that "
+			"means nothing.",
+			t->slot, e->node);
+	return SAY(t,
+		   "Nobody in n%u's quorum has accepted anything in slot %llu.\n"
+		   "So n%u is free to propose its own value: %s (phase 2, ballot %s).",
+		   e->node, t->slot, e->node, t->value, t->ballot);
+}
+
+static bool on_resent(const struct tale *t)
+{
+	return SAY(t,
+		   "n%u got too few answers in time, so it sends %s %s again.\n"
+		   "Lost or only slow? It cannot know. Repeating is harmless: senders are "
+		   "counted once.",
+		   t->e->node, t->type, t->ballot);
+}
+
+static bool on_preempted(const struct tale *t)
+{
+	const struct event *e = t->e;
+	if (e->due == 0)
+		return SAY(t,
+			   "n%u's ballot %s lost to %s of n%u.\n"
+			   "n%u wants nothing any more, so it does not try again.",
+			   e->node, t->ballot, t->other, e->other.node, e->node);
+	return SAY(
+		t,
+		"n%u's ballot %s lost to %s of n%u.\n"
+		"n%u waits a random while before it tries a higher one: in a hurry the two could "
+		"overtake each other for ever.",
+		e->node, t->ballot, t->other, e->other.node, e->node);
+}
+
+static bool on_leading(const struct tale *t)
+{
+	const struct event *e = t->e;
+	if (t->m->mode == MODE_SINGLE)
+		return SAY(t,
+			   "n%u has promises from a quorum for ballot %s.\n"
+			   "Now it may propose in slot %llu, if it respects what it was told.",
+			   e->node, t->ballot, t->slot);
+	return SAY(t,
+		   "n%u leads: a quorum promised ballot %s for every slot from %llu on.\n"
+		   "From now on each value needs only phase 2, until somebody takes over.",
+		   e->node, t->ballot, t->slot);
+}
+
+static bool on_resigned(const struct tale *t)
+{
+	if (t->m->mode == MODE_MULTI)
+		return false;
+	return SAY(t,
+		   "Its slot is decided, so n%u's ballot %s has done its work.\n"
+		   "In single mode the next slot begins with phase 1 and a new ballot.",
+		   t->e->node, t->ballot);
+}
+
+static bool on_won(const struct tale *t)
+{
+	return SAY(t,
+		   "n%u was asked to propose %s, and it is chosen, in slot %llu.\n"
+		   "Who asked can be told: this will never change.",
+		   t->e->node, t->value, t->slot);
+}
+
+static bool on_lost(const struct tale *t)
+{
+	const struct event *e = t->e;
+	if (e->because == BECAUSE_TAKEN)
+		return SAY(t,
+			   "n%u gives up %s: slot %llu holds another value.\n"
+			   "What is chosen stays chosen; it could ask for another slot.",
+			   e->node, t->value, t->slot);
+	return SAY(t,
+		   "n%u gives up %s: %s.\n"
+		   "Nothing was broken; it was just not tried.",
+		   e->node, t->value,
+		   e->because == BECAUSE_FULL ? "too many values wait already"
+					      : "the slot asked for is too far ahead");
+}
+
+static bool on_exhausted(const struct tale *t)
+{
+	return SAY(t,
+		   "n%u cannot propose: it promised %s, and no ballot is higher.\n"
+		   "Who uses up the ballots stops progress, but breaks nothing.",
+		   t->e->node, t->other);
+}
+
+static bool on_chosen(const struct tale *t)
+{
+	const struct event *e = t->e;
+	const struct model_remark *r = &t->m->node[e->node].remark[REMARK_UNFOUNDED];
+	if (r->count > 0 && r->slot == e->slot && r->value == e->value)
+		return SAY(t,
+			   "n%u says that %s is chosen in slot %llu, and no quorum voted so.\n"
+			   "Other nodes' words stand against its own: it is not believed.",
+			   e->node, t->value, t->slot);
+	if (e->because == BECAUSE_TOLD)
+		return SAY(t,
+			   "n%u learned from n%u that %s is CHOSEN in slot %llu.\n"
+			   "It need not count votes itself: what is chosen never changes.",
+			   e->node, e->peer, t->value, t->slot);
+	if (e->because == BECAUSE_STORED)
+		return SAY(t,
+			   "n%u read on its disk that %s is CHOSEN in slot %llu.\n"
+			   "A restart forgets nothing that was chosen.",
+			   e->node, t->value, t->slot);
+	return SAY(t,
+		   "%s is CHOSEN in slot %llu: n%u counted %u of %u nodes that accepted it at "
+		   "ballot %s.\n"
+		   "Every later quorum contains one of them, so no other value can be chosen.",
+		   t->value, t->slot, e->node, t->m->quorum, t->m->nodes, t->ballot);
+}
+
+static bool on_contradicted(const struct tale *t)
+{
+	const struct event *e = t->e;
+	return SAY(t,
+		   "n%u told n%u that %s is chosen in slot %llu, but n%u knows another value.\n"
+		   "Honest nodes cannot do that: somebody lies, or safety is broken.",
+		   e->peer, e->node, t->value, t->slot, e->node);
+}
+
+static bool on_syncing(const struct tale *t)
+{
+	const struct event *e = t->e;
+	char whom[8] = "all";
+	if (e->peer != NODE_NONE)
+		snprintf(whom, sizeof whom, "n%u", e->peer);
+	return SAY(t,
+		   "n%u may have missed something: it asks %s what was chosen from slot %llu "
+		   "on.\n"
+		   "Who was away pulls what it lacks; nobody has to remember who lags.",
+		   e->node, whom, t->slot);
+}
+
+static bool on_disobeyed(const struct tale *t)
+{
+	return SAY(t,
+		   "n%u did not do what it was told: %s.\n"
+		   "A node obeys only its cluster's operator, and each order once.",
+		   t->e->node, drop_words(t->e->drop));
+}
+
+static bool on_linked(const struct tale *t)
+{
+	const struct event *e = t->e;
+	char from[8] = "all";
+	if (e->peer != NODE_NONE)
+		snprintf(from, sizeof from, "n%u", e->peer);
+	if (e->link.cut)
+		return SAY(t,
+			   "From now on nothing from %s reaches n%u: the link is cut.\n"
+			   "The nodes are not told. They only notice that answers stay away.",
+			   from, e->node);
+	return SAY(t,
+		   "The link from %s to n%u is open.\n"
+		   "What was lost meanwhile stays lost; it must be sent or asked for again.",
+		   from, e->node);
+}
+
+static bool on_gated(const struct tale *t)
+{
+	if (t->e->count == 0)
+		return SAY(t,
+			   "n%u opened its gate: messages arrive by themselves again.\n"
+			   "However long they waited, Paxos must be, and is, right.",
+			   t->e->node);
+	return SAY(t,
+		   "n%u holds every message at its gate until you deliver or drop it.\n"
+		   "You are the network now: any order, any loss is allowed.",
+		   t->e->node);
+}
+
+/* What is not in the table is silent on purpose. */
+static explain *const explains[EVENT_KINDS] = {
+	[EVENT_STARTED] = on_started,     [EVENT_CRASHED] = on_crashed,
+	[EVENT_STOPPED] = on_stopped,     [EVENT_CONTINUED] = on_continued,
+	[EVENT_MISSED] = on_missed,       [EVENT_HELD] = on_held,
+	[EVENT_DROPPED] = on_dropped,     [EVENT_DUPLICATED] = on_duplicated,
+	[EVENT_PROMISED] = on_promised,   [EVENT_ACCEPTED] = on_accepted,
+	[EVENT_REFUSED] = on_refused,     [EVENT_QUEUED] = on_queued,
+	[EVENT_PREPARING] = on_preparing, [EVENT_COUNTED] = on_counted,
+	[EVENT_PROPOSING] = on_proposing, [EVENT_RESENT] = on_resent,
+	[EVENT_PREEMPTED] = on_preempted, [EVENT_LEADING] = on_leading,
+	[EVENT_RESIGNED] = on_resigned,   [EVENT_WON] = on_won,
+	[EVENT_LOST] = on_lost,           [EVENT_EXHAUSTED] = on_exhausted,
+	[EVENT_CHOSEN] = on_chosen,       [EVENT_CONTRADICTED] = on_contradicted,
+	[EVENT_SYNCING] = on_syncing,     [EVENT_DISOBEYED] = on_disobeyed,
+	[EVENT_LINKED] = on_linked,       [EVENT_GATED] = on_gated,
+	[EVENT_ARMED] = why_armed,        [EVENT_LIED] = why_lied,
+	[EVENT_EVIDENCE] = why_evidence,  [EVENT_ECHOED] = why_echoed,
+	[EVENT_POLICY] = why_policy,      [EVENT_EPOCH] = why_epoch,
+	[EVENT_FORGED] = why_forged,
+};
+
+bool why_explain(const struct model *m, uint64_t i, char *out, size_t size)
+{
+	const struct event *e = model_event_at(m, i);
+	if (e == NULL || (unsigned)e->kind >= EVENT_KINDS || explains[e->kind] == NULL)
+		return false;
+	struct tale t = {.m = m, .e = e, .out = out, .size = size};
+	ballot_show(e->ballot, t.ballot);
+	ballot_show(e->other, t.other);
+	values_show(m->values, e->value, t.value);
+	message_shout(e->type, t.type);
+	message_show(m, e, t.message, sizeof t.message);
+	t.slot = (unsigned long long)e->slot;
+	return explains[e->kind](&t);
+}
+
+uint64_t why_newest(const struct model *m)
+{
+	char words[400];
+	for (uint64_t i = m->events; i > 0 && m->events - i < 256; i--)
+		if (why_explain(m, i - 1, words, sizeof words))
+			return i - 1;
+	return EVENT_UNSEEN;
+}

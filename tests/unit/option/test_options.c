@@ -1,0 +1,244 @@
+/* The command line: what is understood, and the sentence for what is not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tui/option/options.h"
+
+#define WORDS_MAX 16
+
+static char line[256];
+static char *word[WORDS_MAX];
+static struct options options;
+static char why[256];
+
+/* Parses a line whose words are parted by single blanks. */
+static bool parse(const char *text)
+{
+	int words = 0;
+	strncpy(line, text, sizeof line - 1);
+	for (char *s = strtok(line, " "); s != NULL; s = strtok(NULL, " ")) {
+		assert_true(words < WORDS_MAX);
+		word[words++] = s;
+	}
+	why[0] = '\0';
+	return options_parse(words, word, &options, why, sizeof why);
+}
+
+static void refused(const char *text, const char *sentence)
+{
+	assert_false(parse(text));
+	assert_string_equal(why, sentence);
+}
+
+static void no_word_at_all_is_the_dashboard(void **state)
+{
+	(void)state;
+	assert_true(parse("paxos-tui"));
+	assert_int_equal(options.subcommand, SUB_dashboard);
+	assert_int_equal(options.nodes, 0);
+	assert_false(options.mode_given);
+	assert_int_equal(options.args, 0);
+}
+
+static void options_stand_before_and_after_the_command(void **state)
+{
+	(void)state;
+	assert_true(parse("paxos-tui -n 7 up --mode=multi D --store memory"));
+	assert_int_equal(options.subcommand, SUB_up);
+	assert_int_equal(options.nodes, 7);
+	assert_int_equal(options.mode, MODE_MULTI);
+	assert_string_equal(options.store, "memory");
+	assert_int_equal(options.args, 1);
+	assert_string_equal(options.arg[0], "D");
+	assert_true(parse("paxos-tui up -n31 D"));
+	assert_int_equal(options.nodes, 31);
+}
+
+static void ctl_leaves_the_words_of_a_command_alone(void **state)
+{
+	(void)state;
+	assert_true(parse("paxos-tui ctl D propose 1 -x --json --help"));
+	assert_int_equal(options.args, 6);
+	assert_string_equal(options.arg[3], "-x");
+	assert_string_equal(options.arg[4], "--json");
+	assert_false(options.json);
+	assert_false(options.help);
+}
+
+static void json_stands_before_or_after_the_word_of_a_command(void **state)
+{
+	(void)state;
+	assert_true(parse("paxos-tui ctl D state --json"));
+	assert_true(options.json);
+	assert_int_equal(options.args, 2);
+	assert_true(parse("paxos-tui ctl --json D state"));
+	assert_true(options.json);
+}
+
+static void nothing_after_two_dashes_is_an_option(void **state)
+{
+	(void)state;
+	assert_true(parse("paxos-tui up -- -n"));
+	assert_string_equal(options.arg[0], "-n");
+	assert_true(parse("paxos-tui run -- --tap"));
+	assert_false(options.tap);
+	assert_string_equal(options.arg[0], "--tap");
+}
+
+static void numbers_have_ranges(void **state)
+{
+	(void)state;
+	refused("paxos-tui -n 0", "-n takes a number from 1 to 31, not '0'");
+	refused("paxos-tui -n 32", "-n takes a number from 1 to 31, not '32'");
+	refused("paxos-tui -n -1", "-n takes a number from 1 to 31, not '-1'");
+	refused("paxos-tui -n 5x", "-n takes a number from 1 to 31, not '5x'");
+	refused("paxos-tui --nodes=", "--nodes takes a number from 1 to 31, not ''");
+	refused("paxos-tui --nodes 18446744073709551621",
+		"--nodes takes a number from 1 to 31, not '18446744073709551621'");
+	refused("paxos-tui bench --size 65537",
+		"--size takes a number from 1 to 65536, not '65537'");
+	refused("paxos-tui bench --outstanding 65",
+		"--outstanding takes a number from 1 to 64, not '65'");
+	assert_true(parse("paxos-tui bench --values 3 --size 65536 --outstanding 64"));
+	assert_int_equal(options.size_bytes, 65536);
+}
+
+static void seeds_are_a_rising_range(void **state)
+{
+	(void)state;
+	assert_true(parse("paxos-tui sim --seeds 1..2000"));
+	assert_int_equal(options.seeds_from, 1);
+	assert_int_equal(options.seeds_to, 2000);
+	assert_true(parse("paxos-tui sim --seeds 0..18446744073709551615"));
+	assert_true(options.seeds_to == UINT64_MAX);
+	refused("paxos-tui sim --seeds 5..2",
+		"--seeds takes two numbers A..B with A <= B, not '5..2'");
+	refused("paxos-tui sim --seeds 5", "--seeds takes two numbers A..B with A <= B, not '5'");
+	refused("paxos-tui sim --seeds ..5",
+		"--seeds takes two numbers A..B with A <= B, not '..5'");
+}
+
+static void a_rate_has_many_forms(void **state)
+{
+	static const struct {
+		const char *text;
+		uint32_t num, den;
+	} forms[] = {{"paxos-tui --rate 1/100", 1, 100},   {"paxos-tui --rate=0.5", 1, 2},
+		     {"paxos-tui --rate 50%", 1, 2},       {"paxos-tui --rate 2x", 2, 1},
+		     {"paxos-tui --rate unlimited", 1, 0}, {"paxos-tui --rate paused", 0, 1}};
+	(void)state;
+	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+		assert_true(parse(forms[i].text));
+		assert_true(options.rate_given);
+		assert_int_equal(options.rate_num, forms[i].num);
+		assert_int_equal(options.rate_den, forms[i].den);
+	}
+	refused("paxos-tui --rate 1/0",
+		"--rate takes 1/100, 0.5, 2x, 50%, unlimited or paused, not '1/0'");
+	refused("paxos-tui --rate fast",
+		"--rate takes 1/100, 0.5, 2x, 50%, unlimited or paused, not 'fast'");
+}
+
+static void what_is_unknown_gets_a_suggestion(void **state)
+{
+	(void)state;
+	refused("paxos-tui atach D", "there is no command 'atach'; did you mean 'attach'?");
+	refused("paxos-tui benhc", "there is no command 'benhc'; did you mean 'bench'?");
+	refused("paxos-tui xylophone",
+		"there is no command 'xylophone'; 'paxos-tui --help' lists them");
+	refused("paxos-tui --reduce-moton",
+		"there is no option '--reduce-moton'; did you mean '--reduce-motion'?");
+	refused("paxos-tui sim --sedes 1..2",
+		"there is no option '--sedes'; did you mean '--seeds'?");
+	refused("paxos-tui up -q D", "there is no option '-q'; 'paxos-tui up --help' lists them");
+	refused("paxos-tui --mode mutli",
+		"--mode takes single|multi, not 'mutli'; did you mean 'multi'?");
+}
+
+static void an_option_of_another_command_is_refused(void **state)
+{
+	(void)state;
+	refused("paxos-tui up D --seed 4",
+		"'up' takes no option '--seed'; 'paxos-tui up --help' lists them");
+	refused("paxos-tui --tap",
+		"'paxos-tui' takes no option '--tap'; 'paxos-tui --help' lists them");
+}
+
+static void arguments_are_counted(void **state)
+{
+	(void)state;
+	refused("paxos-tui up", "'up' needs DIR; see 'paxos-tui up --help'");
+	refused("paxos-tui up a b", "'b' is one argument too many; see 'paxos-tui up --help'");
+	refused("paxos-tui ctl D",
+		"'ctl' needs DIR|ENDPOINT COMMAND...; see 'paxos-tui ctl --help'");
+	refused("paxos-tui sim x", "'x' is one argument too many; see 'paxos-tui sim --help'");
+	refused("paxos-tui run --tap", "'run' needs SCENARIO...; see 'paxos-tui run --help'");
+	refused("paxos-tui -n", "-n needs NODES after it");
+	refused("paxos-tui --junit", "--junit needs FILE after it");
+	refused("paxos-tui --ascii=yes", "--ascii takes no argument, but 'yes' was given");
+}
+
+static void help_needs_no_arguments(void **state)
+{
+	(void)state;
+	assert_true(parse("paxos-tui up --help"));
+	assert_true(options.help);
+	assert_int_equal(options.subcommand, SUB_up);
+	assert_true(parse("paxos-tui -V"));
+	assert_true(options.version);
+}
+
+static void NO_COLOR_counts_when_it_is_not_empty(void **state)
+{
+	(void)state;
+	setenv("NO_COLOR", "", 1);
+	assert_true(parse("paxos-tui"));
+	assert_false(options.no_color);
+	setenv("NO_COLOR", "1", 1);
+	assert_true(parse("paxos-tui"));
+	assert_true(options.no_color);
+	unsetenv("NO_COLOR");
+}
+
+/* A table row that is wrong in itself would only be found by a user. */
+static void rows_make_sense(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < option_rows_count; i++) {
+		const struct option_row *row = &option_rows[i];
+		bool choice = strchr(row->argument, '|') != NULL;
+		assert_true(row->of != 0);
+		assert_true((row->argument[0] != '\0' && !choice) == (row->wants[0] != '\0'));
+		for (size_t k = i + 1; k < option_rows_count; k++) {
+			assert_string_not_equal(row->name, option_rows[k].name);
+			assert_true(row->letter == 0 || row->letter != option_rows[k].letter);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_word_at_all_is_the_dashboard),
+		cmocka_unit_test(options_stand_before_and_after_the_command),
+		cmocka_unit_test(ctl_leaves_the_words_of_a_command_alone),
+		cmocka_unit_test(json_stands_before_or_after_the_word_of_a_command),
+		cmocka_unit_test(nothing_after_two_dashes_is_an_option),
+		cmocka_unit_test(numbers_have_ranges),
+		cmocka_unit_test(seeds_are_a_rising_range),
+		cmocka_unit_test(a_rate_has_many_forms),
+		cmocka_unit_test(what_is_unknown_gets_a_suggestion),
+		cmocka_unit_test(an_option_of_another_command_is_refused),
+		cmocka_unit_test(arguments_are_counted),
+		cmocka_unit_test(help_needs_no_arguments),
+		cmocka_unit_test(NO_COLOR_counts_when_it_is_not_empty),
+		cmocka_unit_test(rows_make_sense),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

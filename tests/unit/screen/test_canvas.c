@@ -1,0 +1,155 @@
+/* The grid of cells: clipping, joining lines, odd text, ASCII twins. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <wchar.h>
+#include <locale.h>
+#include <cmocka.h>
+
+#include "tui/screen/canvas.h"
+#include "tui/view/identity.h"
+
+static struct cell cells[40 * 10];
+
+static void assert_looks(const struct canvas *c, const char *expected)
+{
+	char text[4000];
+
+	canvas_dump(c, false, text, sizeof(text));
+	assert_string_equal(text, expected);
+}
+
+static void text_is_cut_off_at_the_edge(void **state)
+{
+	struct canvas c = canvas_over(cells, 5, 2);
+
+	(void)state;
+	assert_int_equal(canvas_text(&c, 3, 0, PLAIN, "abcdef"), 9);
+	canvas_text(&c, -2, 1, PLAIN, "xyz");
+	canvas_text(&c, 0, 2, PLAIN, "below");
+	assert_looks(&c, "   ab\nz\n");
+}
+
+static void a_part_has_its_own_origin_and_edge(void **state)
+{
+	struct canvas c = canvas_over(cells, 6, 3);
+	struct canvas part = canvas_part(&c, 2, 1, 3, 9);
+
+	(void)state;
+	assert_int_equal(part.height, 2);
+	canvas_text(&part, 0, 0, PLAIN, "12345");
+	assert_looks(&c, "\n  123\n\n");
+	part = canvas_part(&c, 7, 0, 1, 1);
+	assert_int_equal(part.width, 0);
+	canvas_text(&part, 0, 0, PLAIN, "nowhere");
+	assert_looks(&c, "\n  123\n\n");
+}
+
+static void boxes_join_where_they_meet(void **state)
+{
+	struct canvas c = canvas_over(cells, 7, 5);
+
+	(void)state;
+	canvas_box(&c, 0, 0, 4, 3, PLAIN);
+	canvas_box(&c, 3, 0, 4, 3, PLAIN);
+	canvas_box(&c, 0, 2, 7, 3, PLAIN);
+	assert_looks(&c, "┌──┬──┐\n│  │  │\n├──┴──┤\n│     │\n└─────┘\n");
+}
+
+static void broken_text_costs_one_question_mark_a_byte(void **state)
+{
+	struct canvas c = canvas_over(cells, 20, 1);
+
+	(void)state;
+	canvas_text(&c, 0, 0, PLAIN, "a\xff\xe2\x82z\x1b[31m\t\xc3");
+	assert_looks(&c, "a???z?[31m??\n");
+}
+
+static void a_glyph_that_is_wide_is_not_written(void **state)
+{
+	struct canvas c = canvas_over(cells, 20, 1);
+
+	(void)state;
+	canvas_text(&c, 0, 0, PLAIN, "日é😀ж");
+	assert_looks(&c, "?é?ж\n");
+}
+
+static void every_glyph_is_one_cell_wide_and_has_a_printable_twin(void **state)
+{
+	static const uint32_t glyphs[] = {
+#define GLYPH(code, twin) code,
+#include "tui/screen/glyphs.def"
+#undef GLYPH
+	};
+
+	(void)state;
+	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
+	for (size_t i = 0; i < sizeof(glyphs) / sizeof(glyphs[0]); i++) {
+		assert_int_equal(wcwidth((wchar_t)glyphs[i]), 1);
+		assert_in_range(glyph_ascii(glyphs[i]), 0x21, 0x7e);
+	}
+}
+
+static void every_node_has_a_shape_of_its_own(void **state)
+{
+	(void)state;
+	for (node_id a = 1; a <= NODES_MAX; a++)
+		for (node_id b = 1; b < a; b++) {
+			assert_int_not_equal(node_shape(a), node_shape(b));
+			assert_int_not_equal(glyph_ascii(node_shape(a)),
+					     glyph_ascii(node_shape(b)));
+		}
+}
+
+static void a_ballot_in_a_sentence_has_its_owners_hue(void **state)
+{
+	struct canvas c = canvas_over(cells, 40, 1);
+
+	(void)state;
+	draw_words(&c, 0, 0, PLAIN, "n2 got 3.1=B at 12.480, n9 CUT", 5);
+	assert_int_equal(c.cell[0].style.ink, node_ink(2));
+	assert_int_equal(c.cell[7].style.ink, node_ink(1));
+	assert_int_equal(c.cell[11].style.ink, INK_TEXT);
+	assert_int_equal(c.cell[16].style.ink, INK_TEXT); /* a time is no ballot */
+	assert_int_equal(c.cell[24].style.ink, INK_TEXT); /* there is no n9 */
+	assert_int_equal(c.cell[27].style.ink, INK_BAD);
+}
+
+static void a_paragraph_breaks_at_blanks_and_keeps_newlines(void **state)
+{
+	struct canvas c = canvas_over(cells, 10, 5);
+
+	(void)state;
+	assert_int_equal(draw_paragraph(&c, PLAIN, "one two three\nfour abcdefghijklm", 5), 5);
+	assert_looks(&c, "one two\nthree\nfour\nabcdefghij\nklm\n");
+}
+
+static void a_click_presses_the_key_of_its_cell(void **state)
+{
+	struct canvas c = canvas_over(cells, 10, 3);
+	struct canvas part = canvas_part(&c, 2, 1, 5, 1);
+
+	(void)state;
+	canvas_click(&part, 1, 0, 2, 1, 'p');
+	assert_int_equal(c.cell[1 * 10 + 3].click, 'p');
+	assert_int_equal(c.cell[1 * 10 + 5].click, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(text_is_cut_off_at_the_edge),
+		cmocka_unit_test(a_part_has_its_own_origin_and_edge),
+		cmocka_unit_test(boxes_join_where_they_meet),
+		cmocka_unit_test(broken_text_costs_one_question_mark_a_byte),
+		cmocka_unit_test(a_glyph_that_is_wide_is_not_written),
+		cmocka_unit_test(every_glyph_is_one_cell_wide_and_has_a_printable_twin),
+		cmocka_unit_test(every_node_has_a_shape_of_its_own),
+		cmocka_unit_test(a_ballot_in_a_sentence_has_its_owners_hue),
+		cmocka_unit_test(a_paragraph_breaks_at_blanks_and_keeps_newlines),
+		cmocka_unit_test(a_click_presses_the_key_of_its_cell),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,161 @@
+/* paxos-tui ctl: one command of the command language to a running cluster. */
+#include <stdio.h>
+#include <string.h>
+
+#include "node/live/live.h"
+#include "tui/command/drive.h"
+#include "tui/report/evidence_json.h"
+#include "tui/option/options.h"
+#include "tui/report/state_json.h"
+
+struct ctl {
+	const struct options *options;
+	bool json;
+	struct drive drive;
+	int code;
+};
+
+static void print_json(json_t *json)
+{
+	if (json == NULL)
+		return;
+	json_dumpf(json, stdout, JSON_INDENT(2));
+	printf("\n");
+	json_decref(json);
+}
+
+static void print_state(const struct ctl *ctl)
+{
+	if (ctl->json)
+		print_json(state_json(ctl->drive.model));
+	else
+		state_print(ctl->drive.model, stdout);
+}
+
+static void print_roster(struct ctl *ctl)
+{
+	const struct roster *roster = live_roster(ctl->drive.cluster);
+	if (roster == NULL) {
+		fprintf(stderr, "paxos-tui: this cluster has not told its roster\n");
+		ctl->code = EXIT_INCONCLUSIVE;
+	} else if (ctl->json)
+		print_json(roster_json(roster));
+	else
+		roster_print(roster, stdout);
+}
+
+static void print_evidence(struct ctl *ctl)
+{
+	const struct roster *roster = live_roster(ctl->drive.cluster);
+	if (ctl->json && roster == NULL) {
+		fprintf(stderr, "paxos-tui: this cluster has not told its roster\n");
+		ctl->code = EXIT_INCONCLUSIVE;
+	} else if (ctl->json)
+		print_json(evidence_json(ctl->drive.model, roster));
+	else
+		evidence_print(ctl->drive.model, stdout);
+}
+
+static void on_report(void *user, const struct report *report)
+{
+	struct ctl *ctl = user;
+	switch (report->kind) {
+	case REPORT_SAY:
+	case REPORT_ASK:
+	case REPORT_HOLDS:
+		printf("%s\n", report->words);
+		break;
+	case REPORT_DONE:
+		if (report->words[0] != 0)
+			printf("%s\n", report->words);
+		break;
+	case REPORT_VIOLATED:
+		fprintf(stderr, "paxos-tui: %s\n", report->words);
+		ctl->code = EXIT_VIOLATED;
+		break;
+	case REPORT_TIMEOUT:
+	case REPORT_FAILED:
+		fprintf(stderr, "paxos-tui: %s\n", report->words);
+		ctl->code = EXIT_INCONCLUSIVE;
+		break;
+	case REPORT_STATE:
+		print_state(ctl);
+		break;
+	case REPORT_ROSTER:
+		print_roster(ctl);
+		break;
+	case REPORT_EVIDENCE:
+		print_evidence(ctl);
+		break;
+	default:
+		break;
+	}
+}
+
+/* `ctl D "propose 1 apple"` is a line, `ctl D propose 1 "red apple"` is words. */
+static bool parse(const struct ctl *ctl, unsigned nodes, struct command *out, char *why,
+		  size_t size)
+{
+	const struct options *o = ctl->options;
+	int count = o->args - 1;
+	if (count > 1 && strcmp(o->arg[count], "--json") == 0)
+		count--;
+	if (count == 1 && strchr(o->arg[1], ' ') != NULL)
+		return command_parse(o->arg[1], nodes, out, why, size);
+	if (count > WORDS_MAX) {
+		snprintf(why, size, "too many words: at most %d", WORDS_MAX);
+		return false;
+	}
+	return command_parse_words((const char *const *)&o->arg[1], (unsigned)count, nodes, out,
+				   why, size);
+}
+
+static int usage(const char *why)
+{
+	fprintf(stderr, "paxos-tui: %s\n", why);
+	return EXIT_USAGE;
+}
+
+static int carry_out(struct ctl *ctl)
+{
+	struct command command;
+	char why[400];
+	if (!parse(ctl, ctl->drive.info.nodes, &command, why, sizeof why))
+		return usage(why);
+	ctl->drive.runner->real_time = true;
+	ctl->drive.runner->hurry = true;
+	if (!drive_command(&ctl->drive, &command))
+		return drive_interrupted() ? EXIT_INTERRUPTED : EXIT_INCONCLUSIVE;
+	return ctl->code;
+}
+
+int cmd_ctl(const struct options *options)
+{
+	struct ctl ctl = {.options = options, .json = options->json};
+	struct command command;
+	char why[400];
+	if (options->args < 2)
+		return usage("ctl needs a cluster and a command: ctl DIR|ENDPOINT COMMAND...");
+	if (options->args > 2 && strcmp(options->arg[options->args - 1], "--json") == 0)
+		ctl.json = true;
+	/* a mistake is told before the cluster is asked for anything */
+	if (!parse(&ctl, NODES_MAX, &command, why, sizeof why))
+		return usage(why);
+	if (command.kind == COMMAND_NONE)
+		return usage("ctl needs a command, like: state");
+	drive_catch_signals();
+	struct cluster *cluster;
+	enum status status = live_attach(options->arg[0], false, &cluster);
+	if (status != STATUS_OK) {
+		fprintf(stderr, "paxos-tui: %s\n", status_text());
+		return status_exit(status);
+	}
+	int code = EXIT_INCONCLUSIVE;
+	if (drive_begin(&ctl.drive, cluster, on_report, &ctl))
+		code = carry_out(&ctl);
+	else
+		fprintf(stderr, "paxos-tui: not enough memory\n");
+	drive_end(&ctl.drive);
+	cluster->ops->close(cluster);
+	return code;
+}

@@ -1,0 +1,316 @@
+/* paxos-tui run: plays scenarios, each on a cluster of its own, and says what came of them. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/io/clock.h"
+#include "node/live/live.h"
+#include "proto/fault/link.h"
+#include "proto/sim/sim_cluster.h"
+#include "tui/command/drive.h"
+#include "tui/report/evidence_json.h"
+#include "tui/option/options.h"
+#include "tui/report/run_report.h"
+#include "tui/report/state_json.h"
+
+#define SCENARIO_BYTES_MAX (256 * 1024)
+
+/* One scenario being played. */
+struct play {
+	const struct options *options;
+	struct scenario scenario;
+	struct run_result result;
+	struct drive drive;
+	bool prints; /* people read along */
+	bool ended;  /* `quit`, or something that the rest relies on went wrong */
+	bool violation_is_meant;
+};
+
+static bool is_quiet(const struct options *o)
+{
+	return o->tap || o->json;
+}
+
+static void check(struct play *p, const struct report *report, enum verdict verdict)
+{
+	run_check_add(&p->result, report->command->line, verdict, report->words);
+	if (!p->prints)
+		return;
+	printf("%s:%u: %s: %s\n", p->result.file, report->command->line,
+	       verdict == VERDICT_PASS       ? "ok"
+	       : verdict == VERDICT_VIOLATED ? "VIOLATED"
+					     : "INCONCLUSIVE",
+	       report->words);
+}
+
+static void on_report(void *user, const struct report *report)
+{
+	struct play *p = user;
+	switch (report->kind) {
+	case REPORT_SAY:
+	case REPORT_ASK:
+		if (p->prints)
+			printf("    %s\n", report->words);
+		break;
+	case REPORT_HOLDS:
+		check(p, report, VERDICT_PASS);
+		break;
+	case REPORT_VIOLATED:
+		check(p, report, VERDICT_VIOLATED);
+		break;
+	case REPORT_TIMEOUT:
+	case REPORT_FAILED:
+		check(p, report, VERDICT_INCONCLUSIVE);
+		p->ended = true;
+		break;
+	case REPORT_STATE:
+		if (p->prints)
+			state_print(p->drive.model, stdout);
+		break;
+	case REPORT_ROSTER:
+		if (p->prints && live_roster(p->drive.cluster) != NULL)
+			roster_print(live_roster(p->drive.cluster), stdout);
+		break;
+	case REPORT_EVIDENCE:
+		if (p->prints)
+			evidence_print(p->drive.model, stdout);
+		break;
+	case REPORT_QUIT:
+		p->ended = true;
+		break;
+	default:
+		break;
+	}
+	fflush(stdout);
+}
+
+/* The whole file, with a 0 at its end, in memory of the caller; NULL with a sentence in `why`. */
+static char *read_file(const char *file, char *why, size_t size)
+{
+	FILE *f = fopen(file, "re");
+	char *text = f == NULL ? NULL : malloc(SCENARIO_BYTES_MAX + 1);
+	if (text == NULL) {
+		snprintf(why, size, "cannot read %s: %s", file, strerror(errno));
+		if (f != NULL)
+			fclose(f);
+		return NULL;
+	}
+	size_t length = fread(text, 1, SCENARIO_BYTES_MAX + 1, f);
+	bool failed = ferror(f) != 0;
+	int error = errno;
+	fclose(f);
+	text[length <= SCENARIO_BYTES_MAX ? length : 0] = 0;
+	if (failed)
+		snprintf(why, size, "cannot read %s: %s", file, strerror(error));
+	else if (length > SCENARIO_BYTES_MAX)
+		snprintf(why, size, "%s is too long: at most %d bytes", file, SCENARIO_BYTES_MAX);
+	else if (memchr(text, 0, length) != NULL)
+		snprintf(why, size, "%s is no text: it contains a byte 0", file);
+	else
+		return text;
+	free(text);
+	return NULL;
+}
+
+static bool parse_file(const char *file, struct scenario *out, char *why, size_t size)
+{
+	char *text = read_file(file, why, size);
+	if (text == NULL)
+		return false;
+	bool good = scenario_parse(file, text, out, why, size);
+	free(text);
+	return good;
+}
+
+static struct clock_rule rate_of(const struct play *p)
+{
+	struct clock_rule clock = {0};
+	clock.num = p->options->rate_given ? p->options->rate_num : p->scenario.rate_num;
+	clock.den = p->options->rate_given ? p->options->rate_den : p->scenario.rate_den;
+	return clock;
+}
+
+static void trouble(struct play *p, const char *words)
+{
+	struct command none = {0};
+	struct report report = {.command = &none, .words = words};
+	check(p, &report, VERDICT_INCONCLUSIVE);
+	fprintf(stderr, "paxos-tui: %s: %s\n", p->result.file, words);
+}
+
+static void play_commands(struct play *p)
+{
+	for (unsigned i = 0; i < p->scenario.commands && !p->ended; i++) {
+		const struct command *c = &p->scenario.command[i];
+		if (c->condition.kind == CONDITION_VIOLATION && !c->condition.negated)
+			p->violation_is_meant = true;
+		if (drive_command(&p->drive, c))
+			continue;
+		if (!drive_interrupted())
+			trouble(p, "the cluster has ended");
+		return;
+	}
+}
+
+static void play_on(struct play *p, struct cluster *cluster)
+{
+	if (!drive_begin(&p->drive, cluster, on_report, p)) {
+		trouble(p, "not enough memory");
+		return;
+	}
+	p->drive.runner->hurry = true;
+	play_commands(p);
+	const struct model *m = p->drive.model;
+	if (m->safety == SAFETY_VIOLATED && !p->violation_is_meant) {
+		struct command none = {0};
+		struct report report = {.command = &none, .words = m->violation.words};
+		check(p, &report, VERDICT_VIOLATED);
+	}
+	drive_end(&p->drive);
+}
+
+static void play_simulated(struct play *p)
+{
+	p->result.simulated = true;
+	p->result.seed = p->options->seed_given   ? p->options->seed
+			 : p->scenario.seed_given ? p->scenario.seed
+						  : 1;
+	struct sim_cluster_options options = {
+		.nodes = p->scenario.nodes,
+		.mode = p->scenario.mode,
+		.seed = p->result.seed,
+		.clock = rate_of(p),
+		.link = link_rule_default(),
+		.policy = p->scenario.policy,
+	};
+	void *memory = calloc(1, sim_cluster_size(&options));
+	if (memory == NULL) {
+		trouble(p, "not enough memory");
+		return;
+	}
+	struct cluster *cluster = sim_cluster_init(memory, &options);
+	play_on(p, cluster);
+	cluster->ops->close(cluster);
+	free(memory);
+}
+
+static void play_live(struct play *p)
+{
+	struct live_options options = {
+		.nodes = p->scenario.nodes,
+		.mode = p->scenario.mode,
+		.memory_store =
+			p->options->store != NULL && strcmp(p->options->store, "memory") == 0,
+		.clock = rate_of(p),
+		.link = link_rule_default(),
+		.policy = p->scenario.policy,
+		.owned = true,
+	};
+	struct cluster *cluster;
+	if (live_start(&options, &cluster) != STATUS_OK) {
+		trouble(p, status_text());
+		return;
+	}
+	play_on(p, cluster);
+	cluster->ops->close(cluster);
+}
+
+static void play(struct play *p)
+{
+	if (p->prints)
+		printf("%s\n", p->result.file);
+	uint64_t begin = real_time_us();
+	if (p->options->sim)
+		play_simulated(p);
+	else
+		play_live(p);
+	p->result.real_us = real_time_us() - begin;
+	if (!p->prints || drive_interrupted())
+		return;
+	static const char *const words[] = {"passed", "VIOLATED", "INCONCLUSIVE"};
+	printf("%s: %s, %u check%s%s\n", p->result.file, words[p->result.verdict], p->result.checks,
+	       p->result.checks == 1 ? "" : "s", p->result.simulated ? ", simulated" : "");
+}
+
+/* 0, or the exit code of what is wrong with the report file. */
+static int write_junit(const char *file, const struct run_result *const *result, unsigned count)
+{
+	FILE *f = fopen(file, "we");
+	if (f != NULL) {
+		report_junit(result, count, f);
+		if (fclose(f) == 0)
+			return EXIT_PASS;
+	}
+	fprintf(stderr, "paxos-tui: cannot write %s: %s\n", file, strerror(errno));
+	return EXIT_INCONCLUSIVE;
+}
+
+static int report(const struct options *o, struct play *const *plays, unsigned count)
+{
+	const struct run_result **result = calloc(count, sizeof *result);
+	int code = EXIT_PASS;
+	if (result == NULL)
+		return EXIT_INCONCLUSIVE;
+	for (unsigned i = 0; i < count; i++) {
+		result[i] = &plays[i]->result;
+		if (result[i]->verdict == VERDICT_VIOLATED)
+			code = EXIT_VIOLATED;
+		else if (result[i]->verdict == VERDICT_INCONCLUSIVE && code == EXIT_PASS)
+			code = EXIT_INCONCLUSIVE;
+	}
+	if (o->tap)
+		report_tap(result, count, stdout);
+	if (o->json)
+		report_json(result, count, stdout);
+	int wrote = o->junit != NULL ? write_junit(o->junit, result, count) : EXIT_PASS;
+	free(result);
+	return code != EXIT_PASS ? code : wrote;
+}
+
+/* All scenarios are read before the first is played: a typing error costs no time. */
+static int read_all(const struct options *o, struct play **plays)
+{
+	char why[500];
+	for (int i = 0; i < o->args; i++) {
+		plays[i] = calloc(1, sizeof *plays[i]);
+		if (plays[i] == NULL) {
+			fprintf(stderr, "paxos-tui: not enough memory\n");
+			return EXIT_INCONCLUSIVE;
+		}
+		plays[i]->options = o;
+		plays[i]->result.file = o->arg[i];
+		plays[i]->prints = !is_quiet(o);
+		if (!parse_file(o->arg[i], &plays[i]->scenario, why, sizeof why)) {
+			fprintf(stderr, "paxos-tui: %s\n", why);
+			return EXIT_USAGE;
+		}
+	}
+	return EXIT_PASS;
+}
+
+int cmd_run(const struct options *options)
+{
+	if (options->args == 0) {
+		fprintf(stderr, "paxos-tui: run needs a scenario: run SCENARIO...\n");
+		return EXIT_USAGE;
+	}
+	struct play **plays = calloc((size_t)options->args, sizeof *plays);
+	if (plays == NULL)
+		return EXIT_INCONCLUSIVE;
+	drive_catch_signals();
+	int code = read_all(options, plays);
+	unsigned played = 0;
+	for (int i = 0; code == EXIT_PASS && i < options->args && !drive_interrupted(); i++) {
+		play(plays[i]);
+		played++;
+	}
+	if (drive_interrupted())
+		code = EXIT_INTERRUPTED;
+	else if (code == EXIT_PASS)
+		code = report(options, plays, played);
+	for (int i = 0; i < options->args; i++)
+		free(plays[i]);
+	free(plays);
+	return code;
+}

@@ -1,0 +1,188 @@
+#include "tui/report/state_json.h"
+
+#include <string.h>
+
+#include "proto/fault/attack.h"
+
+static json_t *ballot_json(struct ballot ballot)
+{
+	char shown[16];
+	if (ballot_is_none(ballot))
+		return json_null();
+	ballot_show(ballot, shown);
+	return json_string(shown);
+}
+
+static json_t *value_json(const struct model *m, value_ref ref)
+{
+	char shown[VALUE_SHOWN_MAX + 1];
+	if (ref == VALUE_NONE)
+		return json_null();
+	values_show(m->values, ref, shown);
+	return json_string(shown);
+}
+
+static bool is_known(const struct model_vote *v)
+{
+	return v->voted != VALUE_NONE || v->chosen != VALUE_NONE;
+}
+
+static json_t *slots_json(const struct model *m, unsigned id)
+{
+	json_t *slots = json_array();
+	for (slot_number s = m->slot_first; s < m->slot_end; s++) {
+		const struct model_slot *slot = model_slot(m, s);
+		if (slot == NULL || !is_known(&slot->vote[id]))
+			continue;
+		const struct model_vote *v = &slot->vote[id];
+		json_array_append_new(slots, json_pack("{sIsososo}", "slot", (json_int_t)s,
+						       "accepted_at", ballot_json(v->voted_at),
+						       "accepted", value_json(m, v->voted),
+						       "chosen", value_json(m, v->chosen)));
+	}
+	return slots;
+}
+
+static json_t *dropped_json(const struct model_node *n)
+{
+	json_t *dropped = json_object();
+	for (unsigned why = 1; why < DROPS; why++)
+		if (n->dropped[why] > 0)
+			json_object_set_new(dropped, drop_name((enum drop)why),
+					    json_integer((json_int_t)n->dropped[why]));
+	return dropped;
+}
+
+static const char *role_of(const struct model_node *n)
+{
+	return n->life == LIFE_UP        ? paxos_role_name(n->role)
+	       : n->life == LIFE_STOPPED ? "stopped"
+					 : "down";
+}
+
+static json_t *attacks_json(uint32_t attacks)
+{
+	json_t *names = json_array();
+	for (unsigned bit = 0; bit < ATTACKS; bit++)
+		if ((attacks >> bit & 1) != 0)
+			json_array_append_new(names, json_string(attack_name(bit)));
+	return names;
+}
+
+static json_t *node_json(const struct model *m, unsigned id)
+{
+	const struct model_node *n = &m->node[id];
+	return json_pack("{sisbsossso"
+			 "sosIsosIsIso}",
+			 "id", (int)id, "up", n->life == LIFE_UP || n->life == LIFE_STOPPED, "pid",
+			 n->pid == 0 ? json_null() : json_integer(n->pid), "role", role_of(n),
+			 "attacks", attacks_json(n->attacks), "promised", ballot_json(n->promised),
+			 "chosen_upto", (json_int_t)n->base, "slots", slots_json(m, id), "received",
+			 (json_int_t)n->received, "sent", (json_int_t)n->sent, "dropped",
+			 dropped_json(n));
+}
+
+json_t *state_json(const struct model *m)
+{
+	json_t *nodes = json_array();
+	char policy[POLICY_SHOWN_MAX];
+	policy_show(m->policy, policy);
+	for (unsigned id = 1; id <= m->nodes; id++)
+		json_array_append_new(nodes, node_json(m, id));
+	json_t *remarks = json_array();
+	char words[REMARK_WORDS_MAX];
+	for (unsigned i = 0; model_remark(m, i, words, sizeof(words)); i++)
+		json_array_append_new(remarks, json_string(words));
+	return json_pack("{sIsssisssoso}", "epoch", (json_int_t)m->epoch, "mode",
+			 m->mode == MODE_MULTI ? "multi" : "single", "quorum", (int)m->quorum,
+			 "policy", policy, "nodes", nodes, "remarks", remarks);
+}
+
+static void print_slots(const struct model *m, FILE *to)
+{
+	for (slot_number s = m->slot_first; s < m->slot_end; s++) {
+		const struct model_slot *slot = model_slot(m, s);
+		if (slot == NULL)
+			continue;
+		for (unsigned id = 1; id <= m->nodes; id++) {
+			const struct model_vote *v = &slot->vote[id];
+			char at[16], voted[VALUE_SHOWN_MAX + 1], chosen[VALUE_SHOWN_MAX + 1];
+			if (!is_known(v))
+				continue;
+			ballot_show(v->voted_at, at);
+			values_show(m->values, v->voted, voted);
+			values_show(m->values, v->chosen, chosen);
+			fprintf(to, "%-6llu n%-5u %-10s %-20s %s\n", (unsigned long long)s, id, at,
+				voted, chosen);
+		}
+	}
+}
+
+void state_print(const struct model *m, FILE *to)
+{
+	char policy[POLICY_SHOWN_MAX];
+	policy_show(m->policy, policy);
+	fprintf(to, "%u nodes, quorum %u, %s mode, epoch %u, defences %s\n", m->nodes, m->quorum,
+		m->mode == MODE_MULTI ? "multi" : "single", m->epoch, policy);
+	fprintf(to, "%-6s %-10s %-8s %-10s %-7s %9s %9s %8s\n", "NODE", "ROLE", "PID", "PROMISED",
+		"CHOSEN", "RECEIVED", "SENT", "DROPPED");
+	for (unsigned id = 1; id <= m->nodes; id++) {
+		const struct model_node *n = &m->node[id];
+		char promised[16];
+		uint64_t dropped = 0;
+		for (unsigned why = 1; why < DROPS; why++)
+			dropped += n->dropped[why];
+		ballot_show(n->promised, promised);
+		fprintf(to, "n%-5u %-10s %-8u %-10s %-7llu %9llu %9llu %8llu\n", id, role_of(n),
+			n->pid, promised, (unsigned long long)n->base,
+			(unsigned long long)n->received, (unsigned long long)n->sent,
+			(unsigned long long)dropped);
+		if (n->attacks != 0) {
+			char attacks[ATTACKS_SHOWN_MAX];
+			attacks_show(n->attacks, attacks);
+			fprintf(to, "       lies: %s\n", attacks);
+		}
+	}
+	char words[REMARK_WORDS_MAX];
+	for (unsigned i = 0; model_remark(m, i, words, sizeof(words)); i++)
+		fprintf(to, "%s\n", words);
+	if (m->slot_end > m->slot_first)
+		fprintf(to, "\n%-6s %-6s %-10s %-20s %s\n", "SLOT", "NODE", "AT", "ACCEPTED",
+			"CHOSEN");
+	print_slots(m, to);
+}
+
+static void hex(const uint8_t *bytes, size_t length, char *out)
+{
+	for (size_t i = 0; i < length; i++)
+		snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+}
+
+json_t *roster_json(const struct roster *r)
+{
+	char cluster[17], key[65];
+	json_t *nodes = json_array();
+	for (unsigned id = 1; id <= r->nodes; id++) {
+		hex(r->node[id].key.bytes, 32, key);
+		json_array_append_new(nodes, json_pack("{sissssss}", "id", (int)id, "public_key",
+						       key, "data", r->node[id].data, "control",
+						       r->node[id].control));
+	}
+	hex(r->cluster, 8, cluster);
+	hex(r->operator_key.bytes, 32, key);
+	return json_pack("{sssIssso}", "cluster", cluster, "epoch", (json_int_t)r->epoch,
+			 "operator", key, "nodes", nodes);
+}
+
+void roster_print(const struct roster *r, FILE *to)
+{
+	char cluster[17], key[65];
+	hex(r->cluster, 8, cluster);
+	hex(r->operator_key.bytes, 32, key);
+	fprintf(to, "cluster %s, epoch %u\noperator %s\n", cluster, r->epoch, key);
+	for (unsigned id = 1; id <= r->nodes; id++) {
+		hex(r->node[id].key.bytes, 32, key);
+		fprintf(to, "n%-3u %s\n     data    %s\n     control %s\n", id, key,
+			r->node[id].data, r->node[id].control);
+	}
+}

@@ -1,0 +1,260 @@
+/* Space-time: a lane for each node, time downwards, a row an event. A message is an arrow at the
+ * time it arrived, from its sender's lane to its receiver's; a lost one ends in ╳ before it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "tui/view/identity.h"
+#include "tui/pane.h"
+
+struct lanes {
+	node_id node[NODES_MAX];
+	int x[NODES_MAX + 1]; /* by node; -1 = not shown */
+	unsigned count;
+	int left, step, right; /* columns of the first lane, between lanes, of the margin */
+};
+
+static bool is_drawn(const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_RECEIVED:
+	case EVENT_DROPPED:
+	case EVENT_ACCEPTED:
+	case EVENT_CHOSEN:
+	case EVENT_CRASHED:
+	case EVENT_STARTED:
+	case EVENT_STOPPED:
+	case EVENT_CONTINUED:
+	case EVENT_PREPARING:
+	case EVENT_PREEMPTED:
+	case EVENT_QUEUED:
+	case EVENT_LIED:
+	case EVENT_ARMED:
+	case EVENT_EVIDENCE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static struct lanes lanes_for(const struct model *m, const struct scene *s, int width)
+{
+	struct lanes l = {.left = 12, .right = width >= 78 ? 12 : 0};
+	int most = (width - l.left - l.right) / 7;
+
+	l.count = scene_nodes(m, s, most > 1 ? (unsigned)most : 1, l.node);
+	l.step = l.count != 0 ? (width - l.left - l.right) / (int)l.count : width;
+	memset(l.x, -1, sizeof(l.x));
+	for (unsigned i = 0; i < l.count; i++)
+		l.x[l.node[i]] = l.left + (int)i * l.step;
+	return l;
+}
+
+/* Every lane that is there in this row. */
+static void draw_lanes(struct canvas *c, const struct lanes *l, int y, node_set up)
+{
+	for (unsigned i = 0; i < l->count; i++)
+		canvas_put(
+			c, l->x[l->node[i]], y,
+			STYLE(set_has(up, l->node[i]) ? node_ink(l->node[i]) : INK_FRAME, ATTR_DIM),
+			set_has(up, l->node[i]) ? 0x2502 : 0x00b7);
+}
+
+static void draw_arrow(const struct model *m, struct canvas *c, const struct lanes *l, int y,
+		       const struct event *event)
+{
+	int from = l->x[event->peer], to = l->x[event->node];
+	bool lost = event->kind == EVENT_DROPPED;
+	node_id owner = event->ballot.node != NODE_NONE ? event->ballot.node : event->peer;
+	struct style style = STYLE(lost ? INK_BAD : (int)node_ink(owner), 0);
+	char label[100], type[16], ballot[16], value[VALUE_SHOWN_MAX + 1];
+
+	if (from < 0 || to < 0)
+		return;
+	int step = from < to ? 1 : -1, x0 = from < to ? from + 1 : to + 1,
+	    x1 = from < to ? to - 1 : from - 1;
+	int stop = lost ? to - 2 * step : to - step;
+
+	for (int x = from + step; x != stop; x += step)
+		canvas_put(c, x, y, style, 0x2500);
+	canvas_put(c, stop, y, STYLE(style.ink, ATTR_BOLD),
+		   lost       ? 0x2573
+		   : step > 0 ? 0x25ba
+			      : 0x25c4);
+	if (lost && step > 0)
+		x1 -= 2;
+	else if (lost)
+		x0 += 2;
+	message_shout(event->type, type);
+	ballot_show(event->ballot, ballot);
+	values_show(m->values, event->value, value);
+	int room = x1 - x0 - 1;
+	bool has_value = event->value != VALUE_NONE && event->type != MSG_PROMISE;
+
+	snprintf(label, sizeof(label), "%s %s%s%.12s", type, ballot, has_value ? "=" : "",
+		 has_value ? value : "");
+	if (event->type == MSG_PROMISE && !ballot_is_none(event->other)) {
+		char other[16];
+		size_t used = strlen(label);
+
+		ballot_show(event->other, other);
+		snprintf(label + used, sizeof(label) - used, " voted %s=%.8s", other, value);
+	}
+	if (text_width(label) > room)
+		snprintf(label, sizeof(label), "%s %s", type, ballot);
+	if (text_width(label) > room)
+		snprintf(label, sizeof(label), "%s", type);
+	if (text_width(label) > room)
+		label[room > 0 ? room : 0] = 0;
+	canvas_text(c, x0 + (x1 - x0 + 1 - text_width(label)) / 2, y, STYLE(style.ink, ATTR_BOLD),
+		    label);
+}
+
+/* "! LIE ACCEPTED 1.1=B", or as much of it as there is room for. */
+static void draw_lie(struct canvas *room, const struct event *event, const char *value,
+		     const char *ballot)
+{
+	char type[16], text[140];
+	int end = canvas_text(room, 0, 0, STYLE(INK_BAD, ATTR_BOLD | ATTR_REVERSE), "! LIE");
+
+	message_shout(event->type, type);
+	if (event->type == MSG_NONE)
+		snprintf(text, sizeof(text), " silent");
+	else
+		snprintf(text, sizeof(text), " %s %s%s%.12s", type, ballot,
+			 event->value != VALUE_NONE ? "=" : "",
+			 event->value != VALUE_NONE ? value : "");
+	if (end + text_width(text) > room->width)
+		snprintf(text, sizeof(text), " %s", ballot);
+	if (end + text_width(text) <= room->width)
+		canvas_text(room, end, 0, STYLE(INK_BAD, 0), text);
+}
+
+static void draw_local(const struct model *m, struct canvas *c, const struct lanes *l, int y,
+		       const struct event *event)
+{
+	int x = l->x[event->node];
+	char value[VALUE_SHOWN_MAX + 1], ballot[16];
+
+	if (x < 0)
+		return;
+	struct canvas room = canvas_part(
+		c, x, y, event->node == l->node[l->count - 1] ? l->step + l->right : l->step, 1);
+
+	values_show(m->values, event->value, value);
+	ballot_show(event->ballot, ballot);
+	struct style own = STYLE(node_ink(event->ballot.node), ATTR_BOLD);
+
+	switch (event->kind) {
+	case EVENT_ACCEPTED:
+		canvas_print(&room, 0, 0, own,
+			     text_width(value) + 9 <= room.width ? "● voted %s" : "● %s", value);
+		break;
+	case EVENT_CHOSEN:
+		canvas_put(&room, 0, 0, STYLE(INK_GOOD, ATTR_BOLD), 0x2593);
+		canvas_print(&room, 1, 0, STYLE(INK_GOOD, ATTR_BOLD | ATTR_REVERSE),
+			     text_width(value) + 9 <= room.width ? " %s CHOSEN" : " %s", value);
+		break;
+	case EVENT_PREPARING:
+		canvas_print(&room, 0, 0, own, "● starts %s", ballot);
+		break;
+	case EVENT_PREEMPTED:
+		ballot_show(event->other, ballot);
+		canvas_print(&room, 0, 0, STYLE(INK_WARN, 0),
+			     room.width >= 13 ? "× lost to %s" : "× lost: %s", ballot);
+		break;
+	case EVENT_QUEUED:
+		canvas_print(&room, 0, 0, PLAIN, "○ wants %s", value);
+		break;
+	case EVENT_LIED:
+		draw_lie(&room, event, value, ballot);
+		break;
+	case EVENT_ARMED:
+		canvas_text(&room, 0, 0, STYLE(event->attack != 0 ? INK_BAD : INK_GOOD, ATTR_BOLD),
+			    event->attack != 0 ? "! armed" : "○ honest");
+		break;
+	case EVENT_EVIDENCE:
+		canvas_print(&room, 0, 0, STYLE(INK_BAD, ATTR_BOLD), "! proof: n%u", event->peer);
+		break;
+	case EVENT_CRASHED:
+		canvas_text(&room, 0, 0, STYLE(INK_BAD, ATTR_BOLD), "╳ DOWN");
+		break;
+	case EVENT_STOPPED:
+		canvas_text(&room, 0, 0, STYLE(INK_BAD, ATTR_BOLD), "× STOPPED");
+		break;
+	case EVENT_STARTED:
+		canvas_text(&room, 0, 0, STYLE(INK_GOOD, 0),
+			    event->boot > 1 ? "○ UP again" : "○ UP");
+		break;
+	default:
+		canvas_text(&room, 0, 0, STYLE(INK_GOOD, 0), "○ runs on");
+		break;
+	}
+}
+
+static void draw_event(const struct model *m, const struct scene *s, struct canvas *c,
+		       const struct lanes *l, int y, uint64_t i, node_set up)
+{
+	const struct event *event = model_event_at(m, i);
+	bool message = event->kind == EVENT_RECEIVED || event->kind == EVENT_DROPPED;
+	char when[24], ballot[16];
+
+	time_show(event->at, when);
+	canvas_print(c, 0, y, STYLE(INK_FAINT, 0), "%9s", when);
+	if (!s->following && i == s->event_at)
+		canvas_put(c, 10, y, STYLE(INK_KEY, ATTR_BOLD), 0x25ba);
+	draw_lanes(c, l, y, up);
+	if (message)
+		draw_arrow(m, c, l, y, event);
+	else
+		draw_local(m, c, l, y, event);
+	if (l->right == 0 || !message)
+		return;
+	struct canvas margin = canvas_part(c, c->width - l->right + 1, y, l->right - 1, 1);
+
+	if (event->kind == EVENT_DROPPED) {
+		canvas_print(&margin, 0, 0, STYLE(INK_BAD, 0), "%s", drop_name(event->drop));
+		return;
+	}
+	ballot_show(event->ballot, ballot);
+	canvas_print(&margin, 0, 0, STYLE(node_ink(event->ballot.node), 0), "%s", ballot);
+	if (event->slot != SLOT_NONE)
+		canvas_print(&margin, 5, 0, STYLE(INK_FAINT, 0), "s%llu",
+			     (unsigned long long)event->slot);
+}
+
+void pane_lanes(const struct model *m, const struct scene *s, struct canvas *c)
+{
+	struct lanes l = lanes_for(m, s, c->width);
+	node_set up = 0;
+	int y = c->height;
+	uint64_t i = m->events;
+
+	canvas_text(c, 5, 0, STYLE(INK_FAINT, 0), "time");
+	for (unsigned k = 0; k < l.count; k++) {
+		int x = draw_node(c, l.x[l.node[k]], 0, ATTR_BOLD, l.node[k]);
+
+		if (m->node[l.node[k]].attacks != 0 || m->node[l.node[k]].has_lied)
+			canvas_text(c, x, 0, STYLE(INK_BAD, ATTR_BOLD),
+				    l.step >= 11 ? " LIAR" : "!");
+	}
+	if (l.right != 0)
+		canvas_text(c, c->width - l.right + 1, 0, STYLE(INK_FAINT, 0), "BALLOT");
+	for (node_id n = 1; n <= m->nodes; n++)
+		if (m->node[n].life == LIFE_UP || m->node[n].life == LIFE_STOPPED)
+			up |= set_of(n);
+	while (i-- > 0 && y > 1) {
+		const struct event *event = model_event_at(m, i);
+
+		if (event == NULL)
+			break;
+		if (is_drawn(event) && (s->following || i <= s->event_at))
+			draw_event(m, s, c, &l, --y, i, up);
+		/* upwards is backwards in time */
+		if (event->kind == EVENT_STARTED)
+			up &= ~set_of(event->node);
+		if (event->kind == EVENT_CRASHED)
+			up |= set_of(event->node);
+	}
+	if (y == c->height)
+		canvas_text(c, 12, 1, STYLE(INK_FAINT, 0), "Nothing has been sent yet.");
+}

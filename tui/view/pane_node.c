@@ -1,0 +1,229 @@
+/* One node in full: what its disk keeps, what a crash would take, what is on its way to it, how its
+ * links behave and what it counted. */
+#include <stdio.h>
+
+#include "proto/fault/attack.h"
+#include "tui/view/identity.h"
+#include "tui/pane.h"
+
+static int heading(struct canvas *c, int y, const char *text)
+{
+	canvas_text(c, 0, y, STYLE(INK_TITLE, ATTR_BOLD), text);
+	return y + 1;
+}
+
+static int label(struct canvas *c, int y, const char *text)
+{
+	canvas_text(c, 1, y, STYLE(INK_FAINT, 0), text);
+	return 14;
+}
+
+static int durable(const struct model *m, struct canvas *c, int y, node_id id)
+{
+	const struct model_node *n = &m->node[id];
+	const struct model_slot *slot = model_slot(m, scene_slot(m));
+	char value[VALUE_SHOWN_MAX + 1];
+
+	y = heading(c, y, "DURABLE (on its disk)");
+	draw_ballot(c, label(c, y, "promised"), y, ATTR_BOLD, n->promised);
+	y++;
+	canvas_print(c, label(c, y, "knows"), y, STYLE(INK_TEXT, ATTR_BOLD),
+		     "every slot below %llu", (unsigned long long)n->base);
+	y++;
+	if (slot != NULL && !ballot_is_none(slot->vote[id].voted_at)) {
+		int x = draw_ballot(c, label(c, y, "latest vote"), y, ATTR_BOLD,
+				    slot->vote[id].voted_at);
+
+		values_show(m->values, slot->vote[id].voted, value);
+		canvas_print(c, x, y, STYLE(node_ink(slot->vote[id].voted_at.node), ATTR_BOLD),
+			     " %s in slot %llu", value, (unsigned long long)slot->slot);
+		y++;
+	}
+	return y;
+}
+
+static int volatile_part(const struct model *m, const struct scene *s, struct canvas *c, int y,
+			 node_id id)
+{
+	const struct model_node *n = &m->node[id];
+	char when[24], value[VALUE_SHOWN_MAX + 1];
+
+	y = heading(c, y, "VOLATILE (a crash takes it)");
+	canvas_print(c, label(c, y, "role"), y, STYLE(INK_TEXT, ATTR_DIM), "%s", node_role(m, id));
+	y++;
+	draw_ballot(c, label(c, y, "own ballot"), y, ATTR_DIM, n->ballot);
+	y++;
+	values_show(m->values, n->wanted, value);
+	canvas_print(c, label(c, y, "wants"), y, STYLE(INK_TEXT, ATTR_DIM),
+		     n->pending > 1 ? "%s and %u more" : "%s", n->pending != 0 ? value : "nothing",
+		     n->pending > 0 ? n->pending - 1 : 0);
+	y++;
+	if (n->wake_at > s->now) {
+		time_show(n->wake_at, when);
+		canvas_print(c, label(c, y, "timer at"), y, STYLE(INK_TEXT, ATTR_DIM), "%s", when);
+		y++;
+	}
+	return y;
+}
+
+/* Messages on the way to a node, oldest first: the next one after `last`. */
+static const struct flight *held_after(const struct model *m, node_id id, const struct flight *last)
+{
+	const struct flight *next = NULL;
+
+	for (uint32_t i = 0; i < m->flights; i++) {
+		const struct flight *f = &m->flight[i];
+
+		if (f->to != id || f->state != FLIGHT_HELD)
+			continue;
+		if (last != NULL &&
+		    (f->sent_at < last->sent_at || (f->sent_at == last->sent_at && f <= last)))
+			continue;
+		if (next == NULL || f->sent_at < next->sent_at)
+			next = f;
+	}
+	return next;
+}
+
+static int inbox(const struct model *m, struct canvas *c, int y, node_id id)
+{
+	unsigned count = 0;
+
+	for (uint32_t i = 0; i < m->flights; i++)
+		count += m->flight[i].to == id && m->flight[i].state == FLIGHT_HELD;
+	y = heading(c, y,
+		    m->node[id].gated ? "INBOX (held: d deliver D drop)"
+				      : "INBOX (on the way to it)");
+	if (count == 0) {
+		canvas_text(c, 1, y, STYLE(INK_FAINT, 0), "empty");
+		return y + 1;
+	}
+	for (const struct flight *f = held_after(m, id, NULL); f != NULL && y < c->height;
+	     f = held_after(m, id, f)) {
+		char type[16], due[24];
+
+		message_shout(f->type, type);
+		int x = canvas_print(c, 1, y, STYLE(INK_TEXT, ATTR_BOLD), "%-9s", type);
+
+		x = draw_ballot(c, x, y, ATTR_BOLD, f->ballot);
+		x = canvas_text(c, x, y, PLAIN, " from ");
+		x = draw_node(c, x, y, 0, f->from);
+		time_show(f->due, due);
+		canvas_print(c, x + 1, y, STYLE(INK_FAINT, 0), f->due == 0 ? "held" : "due %s",
+			     due);
+		y++;
+	}
+	return y;
+}
+
+static int counters(const struct model *m, struct canvas *c, int y, node_id id)
+{
+	const struct model_node *n = &m->node[id];
+
+	y = heading(c, y, "COUNTED");
+	canvas_print(c, label(c, y, "sent"), y, PLAIN, "%llu  received %llu",
+		     (unsigned long long)n->sent, (unsigned long long)n->received);
+	y++;
+	for (unsigned d = 1; d < DROPS && y < c->height; d++) {
+		if (n->dropped[d] == 0)
+			continue;
+		canvas_print(c, label(c, y, "dropped"), y, STYLE(INK_BAD, 0), "%llu: %s",
+			     (unsigned long long)n->dropped[d], drop_words((enum drop)d));
+		y++;
+	}
+	if (n->missed != 0) {
+		canvas_print(c, label(c, y, "not seen"), y, STYLE(INK_WARN, 0),
+			     "%llu of its events", (unsigned long long)n->missed);
+		y++;
+	}
+	return y;
+}
+
+/* What it is armed with, what it said of its lies, and what is proved of it. */
+static int liar(const struct model *m, struct canvas *c, int y, node_id id)
+{
+	const struct model_node *n = &m->node[id];
+	char names[ATTACKS_SHOWN_MAX], who[NODES_MAX * 4];
+
+	if (n->attacks == 0 && !n->has_lied && !set_has(m->proven, id))
+		return y;
+	y = heading(c, y, "LIAR");
+	if (n->attacks != 0) {
+		attacks_show(n->attacks, names);
+		canvas_text(c, label(c, y, "armed"), y, STYLE(INK_BAD, ATTR_BOLD), names);
+		y++;
+	}
+	if (set_count(n->colluders) > 1) {
+		set_show(n->colluders, who, sizeof(who));
+		draw_words(c, label(c, y, "with"), y, PLAIN, who, m->nodes);
+		y++;
+	}
+	if (n->has_lied) {
+		attacks_show(n->lied_by, names);
+		canvas_print(c, label(c, y, "lies"), y, STYLE(INK_BAD, 0), "%llu, the latest: %s",
+			     (unsigned long long)n->lies, names);
+		y++;
+	}
+	for (unsigned i = 0; i < m->proofs && y < c->height; i++)
+		if (m->proof[i].accused == id) {
+			canvas_text(c, label(c, y, "proven"), y, STYLE(INK_BAD, ATTR_BOLD),
+				    proof_name(m->proof[i].kind));
+			y++;
+		}
+	return y;
+}
+
+static int links(const struct model *m, struct canvas *c, int y, node_id id)
+{
+	int x = 1;
+
+	y = heading(c, y, "LINKS");
+	for (int sends = 0; sends < 2; sends++) {
+		x = canvas_text(c, 1, y, STYLE(INK_FAINT, 0), sends ? "reaches" : "hears") < 9 ? 14
+											       : 14;
+		for (node_id peer = 1; peer <= m->nodes && x < c->width - 4; peer++) {
+			bool cut = sends ? m->node[peer].link[id].cut : m->node[id].link[peer].cut;
+
+			if (peer == id)
+				continue;
+			x = canvas_print(c, x, y, cut ? STYLE(INK_BAD, ATTR_BOLD) : PLAIN, "n%u%s ",
+					 peer, cut ? " CUT" : "");
+		}
+		y++;
+	}
+	return y;
+}
+
+void pane_node(const struct model *m, const struct scene *s, struct canvas *c)
+{
+	node_id id = s->selected;
+	const struct model_node *n = &m->node[id];
+	int x = draw_node(c, 0, 0, ATTR_BOLD, id), y;
+	const char *trouble = node_trouble(m, id);
+
+	x = canvas_print(c, x + 1, 0, STYLE(n->life == LIFE_UP ? INK_GOOD : INK_BAD, ATTR_BOLD),
+			 "%s", n->life == LIFE_UP ? "up" : node_role(m, id));
+	x = canvas_text(c, x + 1, 0, STYLE(INK_BAD, ATTR_BOLD), trouble);
+	if (n->pid != 0)
+		x = canvas_print(c, x + 1, 0, STYLE(INK_FAINT, 0), "pid %u", n->pid);
+	canvas_print(c, x + 1, 0, STYLE(INK_FAINT, 0), "life %u", n->boot);
+	if (c->width >= 76) {
+		struct canvas left = canvas_part(c, 0, 2, c->width / 2 - 1, c->height - 2);
+		struct canvas right =
+			canvas_part(c, c->width / 2 + 1, 2, c->width / 2, c->height - 2);
+
+		y = durable(m, &left, 0, id);
+		y = volatile_part(m, s, &left, y + 1, id);
+		links(m, &left, y + 1, id);
+		y = liar(m, &right, 0, id);
+		y = counters(m, &right, y != 0 ? y + 1 : 0, id);
+		inbox(m, &right, y + 1, id);
+		return;
+	}
+	y = liar(m, c, 1, id);
+	y = durable(m, c, y, id);
+	y = volatile_part(m, s, c, y, id);
+	y = inbox(m, c, y, id);
+	y = links(m, c, y, id);
+	counters(m, c, y, id);
+}
