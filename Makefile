@@ -6,7 +6,8 @@
 #   make SAN=address,undefined check     the same in a sanitizer build (build-address-undefined)
 #   make bench             measures, next to the raw bus of the same minute
 #   make install uninstall             PREFIX, DESTDIR
-#   make deps layers lint mutants sweep clean
+#   make mutants           plants faults, picked by hand and by chance (SEED=1 COUNT=300 JOBS=2)
+#   make deps layers lint sweep clean
 #   V=1 shows the commands, CI=1 makes warnings errors; CC CFLAGS LDFLAGS are honoured
 
 VERSION := 0.1.0
@@ -34,26 +35,30 @@ ALL_CFLAGS  = -std=c17 -pedantic -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. $(WA
 ALL_LDFLAGS = $(LDFLAGS) $(SANFLAG)
 
 # One archive a folder, so that each floor is linked on its own. Highest first: the linker's order.
-FLOORS := tui node node/io proto/scenario proto/sim proto/member proto/model proto/fault proto/wire proto/core
-archive = $(BUILD)/lib$(subst /,-,$1).a
-objects = $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/main.c,$(wildcard $1/*.c)))
-ARCHIVES := $(foreach f,$(FLOORS),$(call archive,$f))
-PROTO    := $(foreach f,$(filter proto/%,$(FLOORS)),$(call archive,$f))
-IO       := $(call archive,node/io)
+TUI_ROOMS   := tui/command tui/dashboard tui/print tui/view tui/option tui/report tui/screen
+LIVE_ROOMS  := node/live
+NODE_ROOMS  := node node/store
+IO_ROOMS    := node/io
+MODEL_ROOMS := proto/model/fold proto/model/judge proto/model/say proto/model/base
+PROTO_ROOMS := proto/scenario proto/sim proto/member $(MODEL_ROOMS) proto/fault proto/wire proto/core
+FLOORS      := $(TUI_ROOMS) $(LIVE_ROOMS) $(NODE_ROOMS) $(IO_ROOMS) $(PROTO_ROOMS)
+archive  = $(BUILD)/lib$(subst /,-,$1).a
+archives = $(foreach room,$1,$(call archive,$(room)))
+objects  = $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/main.c,$(wildcard $1/*.c)))
 
-TESTS   := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
-BENCHES := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench_*.c))
-TEST_SUPPORT := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(wildcard tests/test_*.c tests/bench_*.c),$(wildcard tests/*.c)))
-SOURCES := $(foreach f,$(FLOORS) tests,$(wildcard $f/*.c $f/*.h))
+UNITS   := $(wildcard tests/unit/*/test_*.c)
+TESTS   := $(addprefix $(BUILD)/tests/,$(basename $(notdir $(UNITS))))
+BENCHES := $(addprefix $(BUILD)/tests/,$(basename $(notdir $(wildcard tests/bench/bench_*.c))))
+SOURCES := $(foreach f,$(FLOORS) tests/unit/* tests/support tests/bench tests/tools,$(wildcard $f/*.c $f/*.h))
 PAGES   := $(addprefix $(BUILD)/,paxos-tui.1 paxos-node.1 paxos-tui.bash paxos-tui.zsh paxos-tui.fish)
 
 # A make of ours that was not told how many jobs to run uses every core.
-JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
+EVERY_CORE = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
 SUBMAKE = +@$(MAKE) --no-print-directory
 say = $(if $(V),,@printf '  %-5s %s\n' $1 $2;)
 
-.PHONY: all run check check-build bench bench-build deps install uninstall layers mutants sweep lint clean \
-	libraries-are-missing
+.PHONY: all run check check-build bench bench-build deps install uninstall layers mutants mutants-picked \
+	mutants-sample sweep lint clean libraries-are-missing
 .DELETE_ON_ERROR:
 .SECONDARY:
 all: $(BUILD)/paxos-tui $(BUILD)/paxos-node $(PAGES)
@@ -68,26 +73,22 @@ $(call archive,$1): $(call objects,$1)
 	@rm -f $$@
 	$$(call say,AR,$$@) $$(AR) rcs $$@ $$^
 endef
-$(foreach f,$(FLOORS),$(eval $(call archive_rule,$f)))
+$(foreach f,$(FLOORS) tests/support,$(eval $(call archive_rule,$f)))
 
-$(BUILD)/paxos-node: $(BUILD)/node/main.o $(call archive,node) $(IO) $(PROTO)
+$(BUILD)/paxos-node: $(BUILD)/node/main.o $(call archives,$(NODE_ROOMS) $(IO_ROOMS) $(PROTO_ROOMS))
 	$(call say,LD,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-$(BUILD)/paxos-tui: $(BUILD)/tui/main.o $(call archive,tui) $(IO) $(PROTO)
+$(BUILD)/paxos-tui: $(BUILD)/tui/command/main.o $(call archives,$(TUI_ROOMS) $(LIVE_ROOMS) node/store $(IO_ROOMS) $(PROTO_ROOMS))
 	$(call say,LD,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 # A test links what it needs and no more, whatever floor it stands on; what tests share is an
-# archive too.
-$(BUILD)/libtests.a: $(TEST_SUPPORT)
-	@mkdir -p $(@D)
-	@rm -f $@
-	$(call say,AR,$@) $(AR) rcs $@ $^
-
-$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(BUILD)/libtests.a $(ARCHIVES)
-	$(call say,LD,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(CMOCKA)
-
-$(BUILD)/tests/bench_%: $(BUILD)/tests/bench_%.o $(ARCHIVES)
-	$(call say,LD,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+# archive too. Programs of tests lie side by side, wherever their sources are.
+ARCHIVES = $(call archives,tests/support $(FLOORS))
+define test_rule
+$(BUILD)/tests/$(basename $(notdir $1)): $(BUILD)/$(1:.c=.o) $(ARCHIVES)
+	$$(call say,LD,$$@) $$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(PKG_LIBS) $$(CMOCKA)
+endef
+$(foreach source,$(UNITS) $(wildcard tests/bench/bench_*.c),$(eval $(call test_rule,$(source))))
 
 # Man pages and completions are what the programs say about their own tables.
 $(BUILD)/%.1: $(BUILD)/%
@@ -98,30 +99,34 @@ $(addprefix $(BUILD)/paxos-tui.,bash zsh fish): $(BUILD)/paxos-tui.%: $(BUILD)/p
 run: PKG_NEEDED = $(PKG)
 run: TOOLS_NEEDED = $(firstword $(CC))
 run: deps
-	$(SUBMAKE) $(JOBS) all
+	$(SUBMAKE) $(EVERY_CORE) all
 	@$(BUILD)/paxos-tui $(ARGS)
 
 check: deps
-	$(SUBMAKE) $(JOBS) check-build
-	@BUILD=$(BUILD) CC="$(CC)" SAN="$(SAN)" tests/check.sh
+	$(SUBMAKE) $(EVERY_CORE) check-build
+	@BUILD=$(BUILD) CC="$(CC)" SAN="$(SAN)" tests/tools/check.sh
 
 check-build: all $(TESTS)
 
 bench: deps
-	$(SUBMAKE) $(JOBS) bench-build
-	@BUILD=$(BUILD) tests/bench.sh
+	$(SUBMAKE) $(EVERY_CORE) bench-build
+	@BUILD=$(BUILD) tests/bench/bench.sh
 
 bench-build: all $(BENCHES)
 
-layers: $(PROTO)
-	@BUILD=$(BUILD) tests/layers.sh
+layers: $(call archives,$(FLOORS))
+	@BUILD=$(BUILD) tests/tools/layers.sh
 
-mutants: deps
-	@CC="$(CC)" tests/mutants.sh
+mutants: mutants-picked mutants-sample
+mutants-picked: deps
+	@CC="$(CC)" tests/tools/mutants.sh
+mutants-sample: deps
+	@CC="$(CC)" PKG="$(PKG)" SEED="$(SEED)" COUNT="$(COUNT)" JOBS="$(JOBS)" FILES="$(FILES)" BY="$(BY)" \
+		tests/tools/mutants_sample.sh
 
 sweep: deps
-	$(SUBMAKE) $(JOBS) all
-	@BUILD=$(BUILD) tests/sweep.sh
+	$(SUBMAKE) $(EVERY_CORE) all $(BUILD)/tests/test_judged_runs
+	@BUILD=$(BUILD) tests/tools/sweep.sh
 
 # clang-tidy says on stderr only how much it has kept to itself.
 TIDY := $(addprefix tidy/,$(filter %.c,$(SOURCES)))
@@ -129,7 +134,7 @@ lint:
 	@clang-format --dry-run -Werror $(SOURCES)
 	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
 		--suppress=missingIncludeSystem --suppress=uninitvar --suppress=ctuuninitvar -I. $(filter %.c,$(SOURCES))
-	$(SUBMAKE) $(JOBS) -s $(TIDY)
+	$(SUBMAKE) $(EVERY_CORE) -s $(TIDY)
 .PHONY: $(TIDY)
 $(TIDY): tidy/%:
 	clang-tidy --quiet --warnings-as-errors='*' $* -- $(ALL_CFLAGS) 2>/dev/null
@@ -164,18 +169,22 @@ MAN  := $(DESTDIR)$(PREFIX)/share/man/man1
 BASH := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 ZSH  := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 FISH := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+DATA := $(DESTDIR)$(PREFIX)/share/paxos-tui
 
 install: all
-	install -d $(BIN) $(MAN) $(BASH) $(ZSH) $(FISH)
+	install -d $(BIN) $(MAN) $(BASH) $(ZSH) $(FISH) $(DATA)
 	install -m 755 $(BUILD)/paxos-tui $(BUILD)/paxos-node $(BIN)
 	install -m 644 $(BUILD)/paxos-tui.1 $(BUILD)/paxos-node.1 $(MAN)
 	install -m 644 $(BUILD)/paxos-tui.bash $(BASH)/paxos-tui
 	install -m 644 $(BUILD)/paxos-tui.zsh $(ZSH)/_paxos-tui
 	install -m 644 $(BUILD)/paxos-tui.fish $(FISH)/paxos-tui.fish
+	install -m 644 demo/*.pxs $(DATA)
 
 uninstall:
 	rm -f $(BIN)/paxos-tui $(BIN)/paxos-node $(MAN)/paxos-tui.1 $(MAN)/paxos-node.1
 	rm -f $(BASH)/paxos-tui $(ZSH)/_paxos-tui $(FISH)/paxos-tui.fish
+	rm -f $(DATA)/*.pxs
+	[ ! -d $(DATA) ] || rmdir --ignore-fail-on-non-empty $(DATA)
 
 clean:
 	rm -rf build build-*

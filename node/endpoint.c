@@ -1,88 +1,51 @@
 #include "node/endpoint.h"
 
-#include <netdb.h>
-#include <netinet/in.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
+#include "node/io/address.h"
 #include "node/io/bus.h"
 
-static enum status split(const char *endpoint, char host[ENDPOINT_MAX], unsigned *port)
+/* The address by which this machine reaches `far`, and so the one at which `far` reaches this
+ * machine. A connected datagram socket tells it; no packet is sent. */
+static enum status address_towards(const struct address *far, struct address *out)
 {
-	const char *start = endpoint + strlen("tcp://");
-	const char *colon = strrchr(start, ':');
-	char *end = NULL;
-	const unsigned long number = colon == NULL ? 0 : strtoul(colon + 1, &end, 10);
-	const size_t length = colon == NULL ? 0 : (size_t)(colon - start);
-	if (length == 0 || length >= ENDPOINT_MAX || number == 0 || number > 65535 || *end != '\0')
-		return status_fail(STATUS_USAGE, "'%s' is no endpoint: write tcp://HOST:PORT",
-				   endpoint);
-	memcpy(host, start, length);
-	host[length] = '\0';
-	*port = (unsigned)number;
-	return STATUS_OK;
-}
-
-static enum status resolve(const char *host, unsigned port, struct addrinfo **out)
-{
-	const struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_DGRAM};
-	char service[16];
-	snprintf(service, sizeof(service), "%u", port);
-	const int error = getaddrinfo(host, service, &hints, out);
-	if (error != 0)
-		return status_fail(STATUS_UNAVAILABLE, "there is no host %s: %s", host,
-				   gai_strerror(error));
-	return STATUS_OK;
-}
-
-/* The address that this machine shows to `host`. Nothing is sent. */
-static enum status address_towards(const char *host, unsigned port, char out[ENDPOINT_MAX])
-{
-	struct addrinfo *to = NULL;
-	enum status status = resolve(host, port, &to);
-	if (status != STATUS_OK)
-		return status;
-	struct sockaddr_in from;
-	socklen_t length = sizeof(from);
-	const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || connect(fd, to->ai_addr, to->ai_addrlen) < 0 ||
-	    getsockname(fd, (struct sockaddr *)&from, &length) < 0 ||
-	    getnameinfo((struct sockaddr *)&from, length, out, ENDPOINT_MAX, NULL, 0,
-			NI_NUMERICHOST) != 0)
-		status = status_fail_errno(STATUS_UNAVAILABLE, "there is no way to %s", host);
+	const int fd = socket(far->at.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	*out = (struct address){.length = sizeof(out->at)};
+	enum status status = STATUS_OK;
+	char where[ENDPOINT_MAX];
+	address_show(far, where);
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&far->at, far->length) < 0 ||
+	    getsockname(fd, (struct sockaddr *)&out->at, &out->length) < 0)
+		status = status_fail_errno(STATUS_UNAVAILABLE, "there is no way to %s", where);
 	if (fd >= 0)
 		close(fd);
-	freeaddrinfo(to);
 	return status;
 }
 
-/* A port that nobody uses now; whoever takes it in between is found out when it is bound. */
-static unsigned free_port(void)
+/* Gives `at` a port on which no process listens right now: the system picks one, and it is free
+ * again when this returns. Another process may take it first; then the bus fails to bind. */
+static enum status take_free_port(struct address *at)
 {
-	struct sockaddr_in at = {.sin_family = AF_INET};
-	socklen_t length = sizeof(at);
-	const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && (bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 ||
-			getsockname(fd, (struct sockaddr *)&at, &length) < 0))
-		at.sin_port = 0;
+	char where[ENDPOINT_MAX];
+	struct address bound = *at;
+	const int fd = socket(at->at.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	address_set_port(&bound, 0);
+	const bool found = fd >= 0 &&
+			   bind(fd, (const struct sockaddr *)&bound.at, bound.length) == 0 &&
+			   getsockname(fd, (struct sockaddr *)&bound.at, &bound.length) == 0;
 	if (fd >= 0)
 		close(fd);
-	return ntohs(at.sin_port);
-}
-
-static enum status write_down(char out[ENDPOINT_MAX], const char *host, unsigned port)
-{
-	const int length = snprintf(out, ENDPOINT_MAX, "tcp://%s:%u", host, port);
-	if (length < 0 || length >= ENDPOINT_MAX || port == 0 || port > 65535)
-		return status_fail(STATUS_UNAVAILABLE, "cannot listen at %s: no port is free",
-				   host);
+	address_show(at, where);
+	if (!found)
+		return status_fail_errno(STATUS_UNAVAILABLE, "cannot listen at %s", where);
+	address_set_port(at, address_port(&bound));
 	return STATUS_OK;
 }
 
-static enum status in_dir(const char *dir, const char *name, char out[ENDPOINT_MAX])
+/* Inside one machine: a socket file in the node's directory. */
+static enum status endpoint_in_dir(const char *dir, const char *name, char out[ENDPOINT_MAX])
 {
 	char endpoint[1024];
 	snprintf(endpoint, sizeof(endpoint), "ipc://%s/%s", dir, name);
@@ -92,38 +55,54 @@ static enum status in_dir(const char *dir, const char *name, char out[ENDPOINT_M
 	return status;
 }
 
+/* Across machines, without --listen: two free ports of the address that the coordinator sees. */
+static enum status endpoints_at_free_ports(const char *coordinator, char data[ENDPOINT_MAX],
+					   char control[ENDPOINT_MAX])
+{
+	struct address far, mine;
+	enum status status = address_of(coordinator, &far);
+	if (status == STATUS_OK && address_is_any(&far))
+		return status_fail(STATUS_USAGE,
+				   "--coordinator needs the address at which the coordinator is "
+				   "reached, not %s",
+				   coordinator);
+	if (status == STATUS_OK)
+		status = address_towards(&far, &mine);
+	if (status == STATUS_OK)
+		status = take_free_port(&mine);
+	if (status != STATUS_OK)
+		return status;
+	address_show(&mine, data);
+	status = take_free_port(&mine);
+	address_show(&mine, control);
+	return status;
+}
+
 enum status endpoints_choose(const struct node_options *options, const char *dir,
 			     char data[ENDPOINT_MAX], char control[ENDPOINT_MAX])
 {
-	char host[ENDPOINT_MAX], mine[ENDPOINT_MAX];
-	unsigned port = 0;
-	const bool far = strncmp(options->coordinator, "tcp://", 6) == 0;
-	if (options->listen == NULL && !far) {
-		const enum status status = in_dir(dir, "control", control);
-		return status == STATUS_OK ? in_dir(dir, "data", data) : status;
-	}
-	enum status status = split(options->listen != NULL ? options->listen : options->coordinator,
-				   host, &port);
-	if (status != STATUS_OK)
-		return status;
+	struct address mine;
+	if (options->listen == NULL && strncmp(options->coordinator, "tcp://", 6) == 0)
+		return endpoints_at_free_ports(options->coordinator, data, control);
 	if (options->listen == NULL) {
-		status = address_towards(host, port, mine);
-		if (status == STATUS_OK)
-			status = write_down(data, mine, free_port());
-		return status == STATUS_OK ? write_down(control, mine, free_port()) : status;
+		const enum status status = endpoint_in_dir(dir, "control", control);
+		return status == STATUS_OK ? endpoint_in_dir(dir, "data", data) : status;
 	}
-	/* nanomsg binds to addresses, not to names. */
-	struct addrinfo *at = NULL;
-	status = resolve(host, port, &at);
+	const enum status status = address_of(options->listen, &mine);
 	if (status != STATUS_OK)
 		return status;
-	getnameinfo(at->ai_addr, at->ai_addrlen, mine, sizeof(mine), NULL, 0, NI_NUMERICHOST);
-	freeaddrinfo(at);
-	if (strcmp(mine, "0.0.0.0") == 0)
+	if (address_is_any(&mine))
 		return status_fail(STATUS_USAGE,
 				   "--listen needs the address by which others reach this machine, "
 				   "not %s",
-				   host);
-	status = write_down(data, mine, port);
-	return status == STATUS_OK ? write_down(control, mine, port + 1) : status;
+				   options->listen);
+	const unsigned port = address_port(&mine);
+	if (port == 65535)
+		return status_fail(STATUS_USAGE,
+				   "--listen takes the port and the next one: write a port below "
+				   "65535");
+	address_show(&mine, data);
+	address_set_port(&mine, port + 1);
+	address_show(&mine, control);
+	return STATUS_OK;
 }

@@ -31,9 +31,10 @@ void load_begin(struct load *load, uint32_t count, uint32_t size_bytes, uint32_t
 	memset(load->value, 'x', load->size_bytes);
 }
 
-/* A value begins with its number, then the run's tag, as far as there is room. The number is
- * written with its low byte first, so that even values of one byte differ from those in flight. */
-static void fill(struct load *load, uint32_t number)
+/* Writes the value of this number into load->value. A value begins with its number, then the tag of
+ * the run, as far as there is room; 'x' follows. The number's low byte comes first, so that even of
+ * values of one byte no two that are in flight are alike. */
+static void fill_value(struct load *load, uint32_t number)
 {
 	uint8_t head[NUMBER_BYTES + TAG_BYTES];
 	memcpy(head, &number, NUMBER_BYTES);
@@ -42,16 +43,17 @@ static void fill(struct load *load, uint32_t number)
 	       load->size_bytes < sizeof(head) ? load->size_bytes : sizeof(head));
 }
 
-static bool is_value(struct load *load, uint32_t number, const struct member_write *write)
+/* Does this write choose the value of this number? The rest of a value is the same in all. */
+static bool is_value_of_number(struct load *load, uint32_t number, const struct member_write *write)
 {
-	fill(load, number);
+	fill_value(load, number);
 	const size_t head = NUMBER_BYTES + TAG_BYTES;
 	return write->value_length == load->size_bytes &&
 	       memcmp(write->value, load->value,
 		      load->size_bytes < head ? load->size_bytes : head) == 0;
 }
 
-static void finish(struct load *load, uint64_t real_us)
+static void make_report(struct load *load, uint64_t real_us)
 {
 	load->running = false;
 	load->report = (struct load_report){
@@ -74,7 +76,7 @@ bool load_observe(struct load *load, const struct member_write *write, unsigned 
 			continue;
 		for (uint32_t k = 0; k < load->outstanding; k++) {
 			if (load->flying[k].number == 0 ||
-			    !is_value(load, load->flying[k].number, &write[i]))
+			    !is_value_of_number(load, load->flying[k].number, &write[i]))
 				continue;
 			histogram_add(&load->latency, real_us - load->flying[k].proposed_us);
 			load->flying[k].number = 0;
@@ -85,7 +87,7 @@ bool load_observe(struct load *load, const struct member_write *write, unsigned 
 	}
 	if (!load->running || load->chosen < load->count)
 		return false;
-	finish(load, real_us);
+	make_report(load, real_us);
 	return true;
 }
 
@@ -96,7 +98,7 @@ void load_propose(struct load *load, struct member *member, time_us now, uint64_
 			continue;
 		if (member_is_full(member))
 			return;
-		fill(load, load->proposed + 1);
+		fill_value(load, load->proposed + 1);
 		if (!member_propose(member, now, load->value, load->size_bytes))
 			return;
 		load->flying[k].number = ++load->proposed;

@@ -11,12 +11,14 @@
 
 struct load {
 	bool running;
-	uint32_t count, size_bytes, outstanding;
-	uint32_t proposed; /* so many so far */
+	uint32_t count;       /* values to propose in all, */
+	uint32_t size_bytes;  /* each of so many bytes, */
+	uint32_t outstanding; /* so many at a time */
+	uint32_t proposed;    /* of `count`, so far */
 	uint32_t chosen;
-	uint64_t started_us;
+	uint64_t started_us; /* real time, and CPU time of this process, when the run began */
 	uint64_t cpu_us;
-	uint64_t tag; /* tells this run's values from others' */
+	uint64_t tag; /* random: tells the values of this run from all others */
 	struct {
 		uint32_t number; /* of the value, from 1; 0 = this place is free */
 		uint64_t proposed_us;
@@ -30,7 +32,8 @@ struct load {
 void load_begin(struct load *load, uint32_t count, uint32_t size_bytes, uint32_t outstanding,
 		uint64_t real_us);
 
-/* Looks for its own values among what was chosen; true if it has just come to its end. */
+/* Looks for the run's values among what this node now knows to be chosen. True: the last one was
+ * among them, and load->report is ready. */
 bool load_observe(struct load *load, const struct member_write *write, unsigned writes,
 		  uint64_t real_us);
 

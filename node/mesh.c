@@ -6,7 +6,7 @@
 #define SILENT_US      1000000
 #define SILENT_MOST_US 32000000
 
-/* Who says something now may wait for an answer so long. */
+/* A node that says something now may wait for an answer so long. */
 #define ACTIVE_US 3000000
 
 void mesh_heard(struct mesh *mesh, node_id sender, uint64_t real_us)
@@ -15,8 +15,8 @@ void mesh_heard(struct mesh *mesh, node_id sender, uint64_t real_us)
 		mesh->heard_us[sender] = real_us;
 }
 
-/* Nobody is missing, or nobody minds. */
-static void forget(struct mesh *mesh)
+/* No node is missing, or this node has nothing to say to those that are. */
+static void forget_missing(struct mesh *mesh)
 {
 	mesh->missing_us = 0;
 	mesh->wait_us = SILENT_US;
@@ -28,17 +28,17 @@ void mesh_turn(struct mesh *mesh, struct bus *data, const struct roster *roster,
 	if (active)
 		mesh->active_us = real_us;
 	if (real_us >= mesh->active_us + ACTIVE_US)
-		forget(mesh);
+		forget_missing(mesh);
 	if (mesh->active_us == 0 || real_us >= mesh->active_us + ACTIVE_US ||
 	    real_us < mesh->look_us)
 		return;
 	mesh->look_us = real_us + LOOK_US;
 	if (bus_peers(data) >= roster->nodes - 1u) {
-		forget(mesh);
+		forget_missing(mesh);
 		return;
 	}
 	if (mesh->missing_us == 0) {
-		forget(mesh);
+		forget_missing(mesh);
 		mesh->missing_us = real_us;
 	}
 	if (real_us < mesh->missing_us + mesh->wait_us)

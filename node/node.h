@@ -6,6 +6,7 @@
 #ifndef NODE_NODE_H
 #define NODE_NODE_H
 
+#include "node/greeter.h"
 #include "node/io/bus.h"
 #include "node/io/files.h"
 #include "node/store/store.h"
@@ -13,23 +14,41 @@
 #include "node/mesh.h"
 #include "node/options.h"
 #include "node/telemetry.h"
+#include "proto/wire/orders.h"
 
 /* Chosen values that laggards asked for and that are still to be read from the store. */
 #define LOGS_MAX 64
 
+/* See node/keeper.h. Times are real. */
+struct keeper {
+	struct orders *orders; /* owned */
+	node_set unanswered;   /* peers that have not answered the greeting */
+	uint64_t greet_us;     /* they are greeted again then */
+	uint64_t greet_wait_us;
+	uint64_t suspected_us[NODES_MAX + 1];
+	uint64_t given_us[NODES_MAX + 1];
+	uint64_t save_us; /* write the file then; 0 = it is as it should be */
+	unsigned peers;   /* connections, when they were counted last */
+};
+
 struct node {
 	char dir[PATH_BYTES];
-	bool dir_is_fresh; /* made here, and without a roster so far: nobody misses it */
+	bool dir_is_fresh; /* made here, and without a roster so far: it is removed at the end */
 	int pid_file;
-	int alive;   /* FIFO, -1 = nobody owns this node */
-	int signals; /* signalfd */
+	int alive;     /* FIFO, -1 = no process owns this node */
+	int leash;     /* -1 = the starter has finished, or this node does not depend on that */
+	int signals;   /* signalfd */
+	int continued; /* readable when the process goes on after it was stopped */
 	struct public_key key;
 	struct secret_key secret;
 	struct roster roster;
 	struct wire_context context;
+	struct public_key keys[NODES_MAX + 1]; /* of the nodes, by id */
 	node_id self;
 	struct bus data;
+	slot_number keep; /* decided slots, 0 = all */
 	struct mesh mesh;
+	struct greeter greeter;
 	struct bus control;
 	struct store *store;
 	void *memory; /* the member's */
@@ -40,15 +59,19 @@ struct node {
 	struct member_log log[LOGS_MAX];
 	unsigned logs;
 	uint8_t asked; /* QUERY_*, to be answered at the end of the turn */
-	bool talks;    /* in this turn: it sent something, or somebody wants something */
+	bool talks;    /* in this turn: it sent something, or an operator wants something of it */
 	bool ending;
 	struct telemetry telemetry;
 	struct load load;
+	struct keeper keeper;
 };
 
 /* STATUS_OK with node->ending set: a signal or the owner's death came while it joined. */
 enum status node_start(const struct node_options *options, struct node *node);
 enum status node_run(struct node *node);
+
+/* Has the node's starter ended before it had finished? Then the node ends too (node->ending). */
+bool node_is_left(struct node *node);
 
 /* Ends in order, from any state after node_start was called, failed or not. */
 void node_end(struct node *node);

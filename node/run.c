@@ -6,9 +6,11 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "node/io/clock.h"
+#include "node/keeper.h"
 
 /* Messages taken in before the others get a turn: bounds the wait of a control under load. */
 #define FRAMES_PER_TURN 256
@@ -25,7 +27,8 @@ static time_us virtual_now(struct node *node)
 	return node->now;
 }
 
-static enum status carry_out(struct node *node)
+/* Carries out what the member owes, in the order that safety asks for (proto/member/member.h). */
+static enum status carry_out_output(struct node *node)
 {
 	const struct member_output *out = member_output(node->member);
 	struct store_settings settings;
@@ -36,13 +39,20 @@ static enum status carry_out(struct node *node)
 				&settings.number);
 		settings.lines =
 			(uint8_t)member_policies(node->member, &settings.epoch, settings.line);
+		settings.out_of = member_out_of(node->member);
 		node->clock = settings.clock;
 	}
-	const enum status status = store_write(node->store, out->write, out->writes,
-					       out->settings_changed ? &settings : NULL,
-					       out->must_sync || out->settings_changed);
+	/* What is known of the peers' lives becomes durable with what rests on their messages. */
+	enum status status = STATUS_OK;
+	if (out->must_sync || out->writes > 0)
+		status = store_keep_lives(node->store, member_lives(node->member));
+	if (status == STATUS_OK)
+		status = store_write(node->store, out->write, out->writes,
+				     out->settings_changed ? &settings : NULL,
+				     out->must_sync || out->settings_changed);
 	if (status != STATUS_OK)
 		return status;
+	member_stamp(node->member, store_stored(node->store));
 	for (unsigned i = 0; i < out->frames; i++)
 		bus_send(&node->data, out->frame[i].bytes, out->frame[i].length);
 	node->talks |= out->frames > 0;
@@ -63,67 +73,99 @@ static enum status carry_out(struct node *node)
 }
 
 /* Reads what laggards asked for from the store, as far as the member has room. */
-static void serve_logs(struct node *node)
+static enum status serve_logs(struct node *node)
 {
 	while (node->logs > 0 && !member_is_full(node->member)) {
 		struct member_log *log = &node->log[node->logs - 1];
-		struct ballot at;
-		const uint8_t *value;
-		uint32_t length;
-		if (log->count > 0 && store_chosen(node->store, log->from, &at, &value, &length)) {
-			const uint8_t *proofs = NULL;
-			uint32_t proofs_length = 0;
-			if (!store_proofs(node->store, log->from, &proofs, &proofs_length))
-				proofs_length = 0;
-			member_commit_proven(node->member, log->to, log->from, at, value, length,
-					     proofs, proofs_length);
-			log->from++;
-			log->count--;
-		} else {
-			node->logs--;
+		struct store_choice choice = {.value = NULL};
+		if (log->count > 0) {
+			const enum status status = store_chosen(node->store, log->from, &choice);
+			if (status != STATUS_OK)
+				return status;
 		}
+		if (choice.value == NULL) {
+			node->logs--;
+			continue;
+		}
+		member_commit_proven(node->member, log->to, log->from, choice.at, choice.value,
+				     choice.length, choice.proofs, choice.proofs_length);
+		log->from++;
+		log->count--;
 	}
+	return STATUS_OK;
 }
 
-static enum status settle(struct node *node)
+/* Carries out what the member owes, and goes on as long as serving laggards, or the load, makes it
+ * owe more. */
+static enum status carry_out_all(struct node *node)
 {
-	enum status status = carry_out(node);
+	enum status status = carry_out_output(node);
 	while (status == STATUS_OK && (node->logs > 0 || node->load.running) && !node->ending) {
 		const uint32_t proposed = node->load.proposed;
 		if (node->logs == 0 && node->load.in_flight >= node->load.outstanding)
 			break;
-		serve_logs(node);
+		status = serve_logs(node);
+		if (status != STATUS_OK)
+			break;
 		if (node->load.running)
 			load_propose(&node->load, node->member, node->now, real_time_us());
-		status = carry_out(node);
+		status = carry_out_output(node);
 		if (node->logs == 0 && node->load.proposed == proposed)
 			break;
 	}
 	return status;
 }
 
-/* Returns how many messages were taken in. */
-static unsigned take_frames(struct node *node)
+/* Messages that were dropped for being of another epoch, or under other defences. */
+static uint64_t count_of_foreign(const struct member *member)
 {
-	const time_us now = virtual_now(node);
-	const uint64_t real_us = real_time_us();
-	struct bus_message message;
-	unsigned taken = 0;
-	while (taken < FRAMES_PER_TURN && !member_is_full(node->member) &&
-	       bus_receive(&node->data, &message)) {
-		node_id sender = NODE_NONE;
-		node_set to;
-		taken++;
-		const bool whole = frame_peek(message.bytes, message.length, &sender, &to);
-		mesh_heard(&node->mesh, sender, real_us);
-		if (!whole || set_has(to, node->self))
-			member_frame_in(node->member, now, message.bytes, message.length);
-		bus_release(&message);
-	}
-	return taken;
+	const struct member_counts *counts = member_counts(member);
+	return counts->dropped[DROP_EPOCH] + counts->dropped[DROP_POLICY];
 }
 
-static void take_control(struct node *node, const struct bus_message *message)
+/* A message of another epoch, or under other defences: the sender or this node missed an order. One
+ * of a life that is not known here: the sender has not greeted this node. */
+static void take_message(struct node *node, time_us now, const struct bus_message *message)
+{
+	const struct member_counts *counts = member_counts(node->member);
+	const uint64_t foreign_before = count_of_foreign(node->member);
+	const uint64_t unknown_before = counts->dropped[DROP_LIFE];
+	node_id sender = NODE_NONE;
+	node_set to;
+	const bool whole = frame_peek(message->bytes, message->length, &sender, &to);
+	mesh_heard(&node->mesh, sender, real_time_us());
+	if (whole && !set_has(to, node->self)) {
+		member_overhear(node->member, message->bytes, message->length);
+		return;
+	}
+	member_frame_in(node->member, now, message->bytes, message->length);
+	if (count_of_foreign(node->member) != foreign_before)
+		keeper_suspect(node, sender);
+	if (counts->dropped[DROP_LIFE] != unknown_before)
+		greeter_ask(&node->greeter, sender);
+}
+
+/* *taken: how many messages were taken in. */
+static enum status take_frames(struct node *node, unsigned *taken)
+{
+	const time_us now = virtual_now(node);
+	struct bus_message message;
+	enum status status = STATUS_OK;
+	for (*taken = 0; status == STATUS_OK && *taken < FRAMES_PER_TURN &&
+			 !member_is_full(node->member) && bus_receive(&node->data, &message);
+	     ++*taken) {
+		if (is_hello(message.bytes, message.length))
+			status = greeter_take(&node->greeter, message.bytes, message.length);
+		else if (is_between_nodes(message.bytes, message.length))
+			status = keeper_hear(node, message.bytes, message.length);
+		else
+			take_message(node, now, &message);
+		bus_release(&message);
+	}
+	return status;
+}
+
+static enum status take_control(struct node *node, const struct bus_message *message)
 {
 	struct control control;
 	enum control_frame_kind kind;
@@ -142,13 +184,16 @@ static void take_control(struct node *node, const struct bus_message *message)
 		why = control_decode(&node->context, message->bytes, message->length,
 				     &crypto_ed25519, &node->roster.operator_key, &control);
 		node->talks = true;
+		if (why == DROP_NOTHING && control_stands(control.kind))
+			return keeper_take(node, &control, message->bytes, message->length);
 		if (!set_has(control.to, node->self))
-			return;
+			return STATUS_OK;
 		if (why == DROP_NOTHING)
 			member_control_in(node->member, now, &control);
 	}
 	if (why != DROP_NOTHING)
-		member_refuse_control(node->member, now, 0, why);
+		member_answer_control(node->member, now, 0, why);
+	return STATUS_OK;
 }
 
 static enum status take_controls(struct node *node)
@@ -159,19 +204,23 @@ static enum status take_controls(struct node *node)
 	for (unsigned taken = 0; taken < FRAMES_PER_TURN && status == STATUS_OK && !node->ending &&
 				 bus_receive(&node->control, &message);
 	     taken++) {
-		take_control(node, &message);
+		status = take_control(node, &message);
 		bus_release(&message);
 		/* A control may change the clock, which the next one then is read by. */
-		status = settle(node);
+		if (status == STATUS_OK)
+			status = carry_out_all(node);
 	}
 	return status;
 }
 
-static void answer(struct node *node)
+/* Answers what dashboards asked for in this turn. */
+static void answer_queries(struct node *node)
 {
+	if ((node->asked & QUERY_ORDERS) != 0)
+		keeper_greet(node);
 	if ((node->asked & QUERY_ROSTER) != 0)
 		telemetry_roster(&node->telemetry, &node->roster);
-	/* Before the snapshot: who has that has heard of all proofs. */
+	/* Before the snapshot: a dashboard that has the snapshot has heard of all proofs. */
 	if ((node->asked & QUERY_PROOFS) != 0)
 		telemetry_proofs(&node->telemetry, node->member);
 	if ((node->asked & QUERY_SNAPSHOT) != 0) {
@@ -184,12 +233,16 @@ static void answer(struct node *node)
 }
 
 /* How long nothing needs to be done, real time. */
-static uint64_t patience(const struct node *node)
+static uint64_t time_until_due(const struct node *node)
 {
 	const uint64_t real_us = real_time_us();
 	const uint64_t tell_us = telemetry_deadline(&node->telemetry);
 	const uint64_t look_us = mesh_deadline(&node->mesh);
-	const uint64_t deadline = tell_us < look_us ? tell_us : look_us;
+	const uint64_t keep_us = keeper_deadline(node);
+	const uint64_t greet_us = greeter_deadline(&node->greeter);
+	uint64_t deadline = tell_us < look_us ? tell_us : look_us;
+	deadline = keep_us < deadline ? keep_us : deadline;
+	deadline = greet_us < deadline ? greet_us : deadline;
 	uint64_t wait_us = WAIT_FOREVER;
 	if (node->wake_at != 0)
 		wait_us = clock_until(&node->clock, real_us, node->wake_at);
@@ -200,7 +253,7 @@ static uint64_t patience(const struct node *node)
 	return wait_us;
 }
 
-enum source { DATA, CONTROLS, SIGNALS, ALIVE, SOURCES };
+enum source { DATA, CONTROLS, SIGNALS, CONTINUED, ALIVE, LEASH, SOURCES };
 
 /* Waits until something is ready or due. What need not be durable before it is sent (that a value
  * is chosen) shares the next vote's sync, or gets one of its own when there is none for a moment.
@@ -209,7 +262,7 @@ static enum status wait_for_work(struct node *node, struct pollfd source[SOURCES
 {
 	struct timespec space;
 	if (store_is_dirty(node->store)) {
-		const uint64_t wait_us = patience(node);
+		const uint64_t wait_us = time_until_due(node);
 		const bool is_short = wait_us < LAZY_US;
 		const int ready = ppoll(source, SOURCES,
 					wait_timespec(is_short ? wait_us : LAZY_US, &space), NULL);
@@ -219,10 +272,19 @@ static enum status wait_for_work(struct node *node, struct pollfd source[SOURCES
 		if (status != STATUS_OK)
 			return status;
 	}
-	if (ppoll(source, SOURCES, wait_timespec(patience(node), &space), NULL) < 0 &&
+	if (ppoll(source, SOURCES, wait_timespec(time_until_due(node), &space), NULL) < 0 &&
 	    errno != EINTR)
 		return status_fail_errno(STATUS_UNAVAILABLE, "cannot wait");
 	return STATUS_OK;
+}
+
+/* What came meanwhile may have been lost, a standing order too. */
+static void greet_after_stop(struct node *node)
+{
+	struct signalfd_siginfo said;
+	while (read(node->continued, &said, sizeof(said)) > 0)
+		continue;
+	keeper_greet(node);
 }
 
 enum status node_run(struct node *node)
@@ -231,24 +293,38 @@ enum status node_run(struct node *node)
 		[DATA] = {.fd = node->data.ready, .events = POLLIN},
 		[CONTROLS] = {.fd = node->control.ready, .events = POLLIN},
 		[SIGNALS] = {.fd = node->signals, .events = POLLIN},
+		[CONTINUED] = {.fd = node->continued, .events = POLLIN},
 		[ALIVE] = {.fd = node->alive, .events = POLLIN},
+		[LEASH] = {.fd = node->leash, .events = POLLIN},
 	};
-	enum status status = settle(node);
+	enum status status = carry_out_all(node);
 	while (status == STATUS_OK && !node->ending) {
 		status = wait_for_work(node, source);
 		if (status != STATUS_OK)
 			return status;
 		if (source[SIGNALS].revents != 0 || source[ALIVE].revents != 0)
 			break;
-		if (source[DATA].revents == 0 || take_frames(node) == 0)
+		if (source[LEASH].revents != 0 && node_is_left(node))
+			break;
+		source[LEASH].fd = node->leash;
+		if (source[CONTINUED].revents != 0)
+			greet_after_stop(node);
+		unsigned taken = 0;
+		if (source[DATA].revents != 0)
+			status = take_frames(node, &taken);
+		if (taken == 0)
 			member_tick(node->member, virtual_now(node));
-		status = settle(node);
+		if (status == STATUS_OK)
+			status = carry_out_all(node);
 		if (status == STATUS_OK && source[CONTROLS].revents != 0)
 			status = take_controls(node);
 		if (node->asked != 0)
-			answer(node);
+			answer_queries(node);
+		if (status == STATUS_OK)
+			status = keeper_turn(node, real_time_us());
 		mesh_turn(&node->mesh, &node->data, &node->roster, node->self, node->talks,
 			  real_time_us());
+		greeter_turn(&node->greeter, real_time_us());
 		node->talks = false;
 	}
 	return status;

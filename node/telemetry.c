@@ -20,6 +20,8 @@ static void send_report(struct telemetry *t, size_t length)
 void telemetry_snapshot(struct telemetry *t, struct member *member)
 {
 	member_snapshot(member, &t->snapshot);
+	t->snapshot.real_us = real_time_us();
+	t->snapshot.wall_us = wall_time_us();
 	send_report(t, snapshot_encode(&t->context, &t->snapshot, member_values(member), t->frame,
 				       REPORT_BYTES_MAX));
 }
@@ -41,7 +43,7 @@ static void tell_proof(struct telemetry *t, struct member *member, unsigned i)
 {
 	uint32_t length;
 	const uint8_t *proof = member_proof(member, i, &length);
-	send_report(t, proof_frame_encode(&t->context, member_paxos(member)->config.self, proof,
+	send_report(t, proof_frame_encode(&t->context, paxos_self(member_paxos(member)), proof,
 					  length, t->frame, REPORT_BYTES_MAX));
 }
 
@@ -51,7 +53,7 @@ void telemetry_proofs(struct telemetry *t, struct member *member)
 		tell_proof(t, member, i);
 }
 
-/* Who listens hears of a proof when it is new; who comes later asks. */
+/* A dashboard that listens hears of a proof when the proof is new; one that comes later asks. */
 static void tell_new_proofs(struct telemetry *t, struct member *member)
 {
 	const unsigned proofs = member_proofs(member);
@@ -62,7 +64,7 @@ static void tell_new_proofs(struct telemetry *t, struct member *member)
 			tell_proof(t, member, t->proofs_told);
 }
 
-static void tell(struct telemetry *t, struct member *member, const struct member_output *out)
+static void tell_events(struct telemetry *t, struct member *member, const struct member_output *out)
 {
 	unsigned told = 0;
 	while (told < out->events) {
@@ -78,9 +80,9 @@ static void tell(struct telemetry *t, struct member *member, const struct member
 	t->window_events += told;
 }
 
-/* A window ends: was it too much, or is it quiet enough again? */
-static void judge(struct telemetry *t, struct member *member, const struct member_output *out,
-		  uint64_t real_us)
+/* Were there too many events in the window, or is it quiet enough again? */
+static void end_window(struct telemetry *t, struct member *member, const struct member_output *out,
+		       uint64_t real_us)
 {
 	const uint64_t happened = t->window_events + (out->events_left_out - t->left_out);
 	const uint64_t lasted_us = real_us - t->window_us;
@@ -104,10 +106,10 @@ void telemetry_turn(struct telemetry *t, struct member *member, const struct mem
 {
 	t->watched = bus_peers(t->bus) > 0;
 	if (t->watched && out->events > 0)
-		tell(t, member, out);
+		tell_events(t, member, out);
 	tell_new_proofs(t, member);
 	if (real_us - t->window_us >= WINDOW_US)
-		judge(t, member, out, real_us);
+		end_window(t, member, out, real_us);
 	else if (t->window_events > WINDOW_EVENTS_MAX)
 		t->overloaded = true;
 	member_set_quiet(member, !t->watched || t->overloaded);

@@ -18,7 +18,7 @@ struct telemetry {
 	struct bus *bus;
 	struct wire_context context;
 	const struct secret_key *key;
-	bool watched;           /* somebody listened at the last turn */
+	bool watched;           /* a dashboard listened at the last turn */
 	bool overloaded;        /* snapshots instead of events */
 	uint64_t window_us;     /* when this window began, real time */
 	uint64_t window_events; /* told in it */
@@ -32,7 +32,7 @@ struct telemetry {
 void telemetry_init(struct telemetry *t, struct bus *bus, const struct wire_context *context,
 		    const struct secret_key *key);
 
-/* Before a turn: is there anybody to make events for? */
+/* Before a turn: is there a dashboard to make events for? */
 void telemetry_listen(struct telemetry *t, struct member *member);
 
 /* After a turn, before member_clear: tells the events of `out`. */

@@ -4,21 +4,21 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
 #include <nanomsg/bus.h>
 #include <nanomsg/nn.h>
 #include <nanomsg/tcp.h>
 
+#include "node/io/address.h"
 #include "node/io/clock.h"
 
 /* A receiver that stalls keeps as much as fits in these, then loses: 10,000 small messages. */
 #define BUFFER_BYTES (4 * 1024 * 1024)
 
-/* A peer that was away for a moment is heard again within as much. */
+/* A peer that was away for a moment is heard again within this time. */
 #define RECONNECT_MS 10
 
-/* One that stays away is looked for less often: ten times a second costs nothing. */
+/* A peer that stays away is looked for less often: ten times a second costs nothing. */
 #define RECONNECT_MOST_MS 100
 
 static enum status set_option(const struct bus *bus, int level, int option, int value)
@@ -61,34 +61,36 @@ enum status bus_open(size_t length_max, struct bus *out)
 
 enum status bus_check_endpoint(const char *endpoint)
 {
-	if (strncmp(endpoint, "tcp://", 6) == 0)
-		return STATUS_OK;
-	if (strncmp(endpoint, "ipc://", 6) != 0)
-		return status_fail(STATUS_USAGE,
-				   "'%s' is no endpoint: write ipc://PATH or tcp://HOST:PORT",
-				   endpoint);
-	const char *path = endpoint + 6;
-	const size_t most = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1;
-	if (strlen(path) > most)
-		return status_fail(STATUS_USAGE,
-				   "the socket path %s is %zu bytes long and may be %zu: choose a "
-				   "directory with a shorter name",
-				   path, strlen(path), most);
+	const enum status status = address_check(endpoint);
+	const char *path = endpoint + strlen("ipc://");
 	struct stat is;
 	/* nanomsg would delete it without asking. */
-	if (lstat(path, &is) == 0 && !S_ISSOCK(is.st_mode))
+	if (status == STATUS_OK && strncmp(endpoint, "ipc://", 6) == 0 && lstat(path, &is) == 0 &&
+	    !S_ISSOCK(is.st_mode))
 		return status_fail(STATUS_UNAVAILABLE,
 				   "%s is in the way of a socket and is not one: move it away",
 				   path);
-	return STATUS_OK;
+	return status;
+}
+
+/* An endpoint keeps what the socket says when the endpoint is made. One that may be IPv6 and has an
+ * IPv4 address ends nanomsg 1.1.5 with an assertion. */
+static void set_family(const struct bus *bus, const char *numeric)
+{
+	const int only_ipv4 = strncmp(numeric, "tcp://[", 7) != 0;
+	nn_setsockopt(bus->socket, NN_SOL_SOCKET, NN_IPV4ONLY, &only_ipv4, sizeof(only_ipv4));
 }
 
 enum status bus_bind(struct bus *bus, const char *endpoint)
 {
-	const enum status status = bus_check_endpoint(endpoint);
+	char numeric[ENDPOINT_MAX];
+	enum status status = bus_check_endpoint(endpoint);
+	if (status == STATUS_OK)
+		status = address_numeric(endpoint, numeric);
 	if (status != STATUS_OK)
 		return status;
-	if (nn_bind(bus->socket, endpoint) < 0)
+	set_family(bus, numeric);
+	if (nn_bind(bus->socket, numeric) < 0)
 		return status_fail(STATUS_UNAVAILABLE, "cannot listen at %s: %s", endpoint,
 				   nn_strerror(nn_errno()));
 	return STATUS_OK;
@@ -96,7 +98,14 @@ enum status bus_bind(struct bus *bus, const char *endpoint)
 
 enum status bus_connect(struct bus *bus, const char *endpoint, int *connection)
 {
-	const int id = nn_connect(bus->socket, endpoint);
+	char numeric[ENDPOINT_MAX];
+	const enum status status = address_numeric(endpoint, numeric);
+	if (connection != NULL)
+		*connection = -1;
+	if (status != STATUS_OK)
+		return status;
+	set_family(bus, numeric);
+	const int id = nn_connect(bus->socket, numeric);
 	if (id < 0)
 		return status_fail(STATUS_UNAVAILABLE, "cannot connect to %s: %s", endpoint,
 				   nn_strerror(nn_errno()));
@@ -107,10 +116,12 @@ enum status bus_connect(struct bus *bus, const char *endpoint, int *connection)
 
 void bus_reconnect(struct bus *bus, const char *endpoint, int *connection)
 {
+	set_family(bus, endpoint);
 	const int id = nn_connect(bus->socket, endpoint);
 	if (id < 0)
 		return;
-	nn_shutdown(bus->socket, *connection);
+	if (*connection >= 0)
+		nn_shutdown(bus->socket, *connection);
 	*connection = id;
 }
 

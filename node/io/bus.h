@@ -27,17 +27,17 @@ struct bus_message {
 /* Frames longer than `length_max` are thrown away by the transport. */
 enum status bus_open(size_t length_max, struct bus *out);
 
-/* `endpoint`: ipc://PATH or tcp://HOST:PORT. Refuses a path that is too long for a socket, and to
- * stand where something that is not a socket stands; a stale socket is replaced. */
+/* `endpoint`: as people write it (node/io/address.h). Refuses a path that is too long for a socket,
+ * and to stand where something that is not a socket stands; a stale socket is replaced. */
 enum status bus_bind(struct bus *bus, const char *endpoint);
 
-/* Succeeds before there is anybody: the connection is made, and made again, in the background.
- * `connection`: what names it for bus_reconnect; may be NULL. */
+/* Succeeds before there is a peer: the connection is made, and made again, in the background.
+ * `connection`: what names it for bus_reconnect, -1 if there is none; may be NULL. */
 enum status bus_connect(struct bus *bus, const char *endpoint, int *connection);
 
-/* Gives a connection up and makes it anew. Now and then nanomsg 1.1.5 looks no more for a peer that
- * went away and came back at once; whoever should be there and is silent is looked for so. What was
- * on its way is lost. */
+/* Gives a connection up (if it is not -1) and makes it anew; `endpoint` is in numbers. Now and then
+ * nanomsg 1.1.5 looks no more for a peer that went away and came back at once; a peer that should
+ * be there and is silent is looked for so. What was on its way is lost. */
 void bus_reconnect(struct bus *bus, const char *endpoint, int *connection);
 
 void bus_send(struct bus *bus, const uint8_t *bytes, size_t length);
@@ -49,7 +49,7 @@ void bus_release(struct bus_message *message);
 /* Waits for a message, at most so long. */
 void bus_wait(const struct bus *bus, uint64_t wait_us);
 
-/* How many are connected right now. */
+/* How many peers are connected right now. */
 unsigned bus_peers(const struct bus *bus);
 
 /* Could `endpoint` be bound? The same sentences as bus_bind, without binding. */

@@ -19,6 +19,11 @@ uint64_t real_time_us(void)
 	return offset + read_us(CLOCK_BOOTTIME);
 }
 
+uint64_t wall_time_us(void)
+{
+	return read_us(CLOCK_REALTIME);
+}
+
 const struct timespec *wait_timespec(uint64_t wait_us, struct timespec *space)
 {
 	if (wait_us == WAIT_FOREVER)

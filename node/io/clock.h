@@ -11,6 +11,9 @@
  * evenly, so it never falls and does not jump when the wall clock is set. */
 uint64_t real_time_us(void);
 
+/* What the wall clock says now. It may be set, back too. */
+uint64_t wall_time_us(void);
+
 /* For ppoll(2): NULL for WAIT_FOREVER, else `space` filled in. */
 const struct timespec *wait_timespec(uint64_t wait_us, struct timespec *space);
 

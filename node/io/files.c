@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum status path_join(const char *dir, const char *name, char out[PATH_BYTES])
@@ -27,7 +28,7 @@ enum status dir_find(const char *dir, char out[PATH_BYTES])
 		return status_fail_errno(STATUS_UNAVAILABLE, "there is no directory %s", dir);
 	if (!S_ISDIR(is.st_mode))
 		return status_fail(STATUS_UNAVAILABLE, "%s is not a directory", dir);
-	if (strlen(real) >= PATH_BYTES)
+	if (strlen(real) >= DIR_BYTES)
 		return status_fail(STATUS_USAGE, "the path %s is too long", real);
 	memcpy(out, real, strlen(real) + 1);
 	return STATUS_OK;
@@ -129,44 +130,149 @@ enum status file_read(const char *path, size_t length_max, uint8_t *bytes, size_
 	return STATUS_OK;
 }
 
-static bool write_all(int fd, const uint8_t *bytes, size_t length)
+bool fd_write_all(int fd, const void *bytes, size_t length)
 {
+	const uint8_t *at = bytes;
 	while (length > 0) {
-		const ssize_t wrote = write(fd, bytes, length);
+		const ssize_t wrote = write(fd, at, length);
 		if (wrote < 0 && errno == EINTR)
 			continue;
 		if (wrote < 0)
 			return false;
-		bytes += wrote;
+		at += wrote;
 		length -= (size_t)wrote;
 	}
-	return fsync(fd) == 0;
+	return true;
 }
 
-enum status file_write(const char *path, const uint8_t *bytes, size_t length)
+/* A new name of a file is on the disk when its directory is. */
+static bool sync_directory_of(const char *path)
+{
+	char dir[PATH_BYTES + 8];
+	snprintf(dir, sizeof(dir), "%s", path);
+	char *slash = strrchr(dir, '/');
+	if (slash == NULL)
+		snprintf(dir, sizeof(dir), ".");
+	else
+		slash[slash == dir] = '\0';
+	const int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* Some file systems sync no directories: they need not. */
+	const bool synced = fd >= 0 && (fsync(fd) == 0 || errno == EINVAL);
+	if (fd >= 0)
+		close(fd);
+	return synced;
+}
+
+static enum status put_file(const char *path, const uint8_t *bytes, size_t length, bool replaces)
 {
 	char new_path[PATH_BYTES + 8];
 	snprintf(new_path, sizeof(new_path), "%s.new", path);
 	const int fd = open(new_path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return status_fail_errno(STATUS_UNAVAILABLE, "cannot write %s", new_path);
-	const bool written = write_all(fd, bytes, length);
+	const bool written = fd_write_all(fd, bytes, length) && fsync(fd) == 0;
 	const int error = errno;
 	close(fd);
 	errno = error;
-	if (!written || rename(new_path, path) < 0) {
+	if (!written || (replaces ? rename(new_path, path) : link(new_path, path)) < 0) {
 		const enum status status =
 			status_fail_errno(STATUS_UNAVAILABLE, "cannot write %s", path);
 		unlink(new_path);
 		return status;
 	}
+	if (!replaces)
+		unlink(new_path);
+	if (!sync_directory_of(path))
+		return status_fail_errno(STATUS_UNAVAILABLE, "cannot sync the directory of %s",
+					 path);
 	return STATUS_OK;
+}
+
+enum status file_write(const char *path, const uint8_t *bytes, size_t length)
+{
+	return put_file(path, bytes, length, true);
+}
+
+enum status file_make(const char *path, const uint8_t *bytes, size_t length)
+{
+	return put_file(path, bytes, length, false);
 }
 
 bool file_exists(const char *path)
 {
 	struct stat is;
 	return lstat(path, &is) == 0;
+}
+
+enum status fd_load(int fd, const char *name, size_t length_max, char **text, size_t *length)
+{
+	char *bytes = malloc(length_max + 1);
+	ssize_t got = 1;
+	*length = 0;
+	if (bytes == NULL)
+		return status_fail_errno(STATUS_UNAVAILABLE, "cannot read %s", name);
+	while (got > 0 && *length <= length_max) {
+		got = read(fd, bytes + *length, length_max + 1 - *length);
+		if (got > 0)
+			*length += (size_t)got;
+		else if (got < 0 && errno == EINTR)
+			got = 1;
+	}
+	if (got >= 0 && *length <= length_max) {
+		bytes[*length] = 0;
+		*text = bytes;
+		return STATUS_OK;
+	}
+	const int error = errno;
+	free(bytes);
+	errno = error;
+	if (got < 0)
+		return status_fail_errno(STATUS_UNAVAILABLE, "cannot read %s", name);
+	return status_fail(STATUS_CORRUPT, "cannot read %s: it is too long: at most %zu bytes",
+			   name, length_max);
+}
+
+enum status file_load(const char *path, size_t length_max, char **text, size_t *length)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return status_fail_errno(STATUS_UNAVAILABLE, "cannot read %s", path);
+	const enum status status = fd_load(fd, path, length_max, text, length);
+	close(fd);
+	return status;
+}
+
+/* Makes the directory and those above it. What is wrong shows when a file is written there. */
+static void make_all(char *dir)
+{
+	for (char *slash = strchr(dir + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		*slash = 0;
+		mkdir(dir, 0700);
+		*slash = '/';
+	}
+	mkdir(dir, 0700);
+}
+
+enum status state_file(const char *program, const char *suffix, char out[PATH_BYTES])
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	const time_t seconds = time(NULL);
+	struct tm tm;
+	char dir[PATH_BYTES], when[32], name[64];
+	int length;
+	if (state != NULL && state[0] == '/')
+		length = snprintf(dir, sizeof dir, "%s/%s", state, program);
+	else if (home != NULL && home[0] == '/')
+		length = snprintf(dir, sizeof dir, "%s/.local/state/%s", home, program);
+	else
+		return status_fail(STATUS_UNAVAILABLE, "neither XDG_STATE_HOME nor HOME is set");
+	if (length >= PATH_BYTES)
+		return status_fail(STATUS_UNAVAILABLE,
+				   "the path of the state directory is too long");
+	make_all(dir);
+	strftime(when, sizeof when, "%Y%m%d-%H%M%S", localtime_r(&seconds, &tm));
+	snprintf(name, sizeof name, "%s%s", when, suffix);
+	return path_join(dir, name, out);
 }
 
 void file_last_line(const char *path, char *line, size_t size)

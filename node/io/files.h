@@ -10,12 +10,14 @@
 #include "node/io/status.h"
 
 #define PATH_BYTES 512
+/* A directory is at most so long that the paths of all files in it are paths, too. */
+#define DIR_BYTES (PATH_BYTES - 64)
 
 /* "DIR/NAME"; a result that does not fit is refused. */
 enum status path_join(const char *dir, const char *name, char out[PATH_BYTES]);
 
-/* Makes a directory of mode 0700, or checks that an existing one is ours and closed to others; the
- * absolute path in `out`. */
+/* Makes a directory of mode 0700, or checks that an existing one is this user's and closed to
+ * others; the absolute path in `out`. */
 enum status dir_make(const char *dir, char out[PATH_BYTES]);
 
 /* The absolute path of an existing directory. */
@@ -31,13 +33,28 @@ const char *dir_private_base(void);
 void dir_remove(const char *dir);
 
 /* An exclusive lock on a directory, until the descriptor in *lock is closed or the process ends,
- * however it ends. *lock is -1 and the status OK if somebody else has it. */
+ * however it ends. *lock is -1 and the status OK if another process has it. */
 enum status dir_lock(const char *dir, int *lock);
+
+/* Writes all the bytes, in as many pieces as it takes. False: errno says why not. */
+bool fd_write_all(int fd, const void *bytes, size_t length);
 
 /* Whole small files. Writing is atomic and durable: all of it, or what was there before. */
 enum status file_read(const char *path, size_t length_max, uint8_t *bytes, size_t *length);
 enum status file_write(const char *path, const uint8_t *bytes, size_t length);
+/* The same for a file of mode 0600 that must not exist. */
+enum status file_make(const char *path, const uint8_t *bytes, size_t length);
 bool file_exists(const char *path);
+
+/* A whole file of any length up to `length_max`, with a 0 behind it, in memory that the caller
+ * frees. fd_load reads what is left behind a descriptor; `name` stands in the sentence if it
+ * fails. */
+enum status file_load(const char *path, size_t length_max, char **text, size_t *length);
+enum status fd_load(int fd, const char *name, size_t length_max, char **text, size_t *length);
+
+/* The path of a file of this moment in the user's state directory, which is made if it is not
+ * there: $XDG_STATE_HOME/PROGRAM/20261126-134500SUFFIX, else under ~/.local/state. */
+enum status state_file(const char *program, const char *suffix, char out[PATH_BYTES]);
 
 /* The last line of a text file that is not empty, "" if there is none: what a child said. */
 void file_last_line(const char *path, char *line, size_t size);
@@ -46,7 +63,7 @@ void file_last_line(const char *path, char *line, size_t size);
  * kernel tells. *held is -1 and the status OK if another process lives there. */
 enum status pid_claim(const char *path, int *held);
 
-/* Who holds it; 0 if nobody lives there. */
+/* The process that holds it; 0 = none. */
 pid_t pid_holder(const char *path);
 
 /* The FIFO `alive`. Its owner holds the writing end; readers see a hang-up when it dies. */

@@ -1,7 +1,6 @@
 #include "node/io/keys.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -33,16 +32,9 @@ enum status key_make(const char *path, struct public_key *public_key, struct sec
 	sodium_bin2hex(line + HEAD_BYTES, 2 * SEED_BYTES + 1, seed, sizeof(seed));
 	line[LINE_BYTES - 1] = '\n';
 
-	enum status status = STATUS_OK;
-	const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		status = status_fail_errno(STATUS_UNAVAILABLE, "cannot make the key %s", path);
-	else if (write(fd, line, LINE_BYTES) != (ssize_t)LINE_BYTES || fsync(fd) < 0)
-		status = status_fail_errno(STATUS_UNAVAILABLE, "cannot write the key %s", path);
-	else
+	const enum status status = file_make(path, (const uint8_t *)line, LINE_BYTES);
+	if (status == STATUS_OK)
 		key_pair_from_seed(seed, public_key, secret);
-	if (fd >= 0)
-		close(fd);
 	sodium_memzero(seed, sizeof(seed));
 	sodium_memzero(line, sizeof(line));
 	return status;

@@ -32,20 +32,23 @@ bool process_hold(pid_t pid, struct process *out)
 	return true;
 }
 
-static int prepare(posix_spawn_file_actions_t *files, posix_spawnattr_t *attributes,
-		   const char *log)
+static int prepare_spawn(posix_spawn_file_actions_t *files, posix_spawnattr_t *attributes,
+			 const char *log, int given)
 {
 	sigset_t none, all;
 	sigemptyset(&none);
 	sigfillset(&all);
-	int error = posix_spawn_file_actions_addopen(files, 0, "/dev/null", O_RDONLY, 0);
+	int error = given < 0 ? 0 : posix_spawn_file_actions_adddup2(files, given, PROCESS_GIVEN);
+	if (error == 0)
+		error = posix_spawn_file_actions_addopen(files, 0, "/dev/null", O_RDONLY, 0);
 	if (error == 0)
 		error = posix_spawn_file_actions_addopen(files, 1, log,
 							 O_WRONLY | O_CREAT | O_APPEND, 0600);
 	if (error == 0)
 		error = posix_spawn_file_actions_adddup2(files, 1, 2);
 	if (error == 0)
-		error = posix_spawn_file_actions_addclosefrom_np(files, 3);
+		error = posix_spawn_file_actions_addclosefrom_np(
+			files, given < 0 ? PROCESS_GIVEN : PROCESS_GIVEN + 1);
 	if (error == 0)
 		error = posix_spawnattr_setsigmask(attributes, &none);
 	if (error == 0)
@@ -57,8 +60,20 @@ static int prepare(posix_spawn_file_actions_t *files, posix_spawnattr_t *attribu
 	return error;
 }
 
+/* posix_spawn says only what went wrong, not with which file. */
+static enum status why_not_started(const char *program, const char *log, int error)
+{
+	if (log != NULL) {
+		const int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+		if (fd < 0)
+			return status_fail_errno(STATUS_UNAVAILABLE, "cannot write %s", log);
+		close(fd);
+	}
+	return status_fail(STATUS_UNAVAILABLE, "cannot start %s: %s", program, strerror(error));
+}
+
 enum status process_start(const char *program, const char *const argument[], const char *log,
-			  struct process *out)
+			  int given, struct process *out)
 {
 	*out = PROCESS_NONE;
 	posix_spawn_file_actions_t files;
@@ -71,14 +86,13 @@ enum status process_start(const char *program, const char *const argument[], con
 		char *const *argv;
 	} words = {.lent = argument};
 	pid_t pid = 0;
-	int error = prepare(&files, &attributes, log);
+	int error = prepare_spawn(&files, &attributes, log, given);
 	if (error == 0)
 		error = posix_spawn(&pid, program, &files, &attributes, words.argv, environ);
 	posix_spawn_file_actions_destroy(&files);
 	posix_spawnattr_destroy(&attributes);
 	if (error != 0)
-		return status_fail(STATUS_UNAVAILABLE, "cannot start %s: %s", program,
-				   strerror(error));
+		return why_not_started(program, log, error);
 	if (!process_hold(pid, out)) {
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);

@@ -17,10 +17,14 @@ struct process {
 
 #define PROCESS_NONE ((struct process){.pid = 0, .fd = -1})
 
+/* The number under which a started process finds the descriptor that it was given. */
+#define PROCESS_GIVEN 3
+
 /* Starts `program` with `argument` (NULL-terminated, [0] included) in a session of its own, without
- * a terminal, without our descriptors; what it prints is appended to `log`. */
+ * a terminal, without this process's descriptors but for `given` (-1 = none); what it prints is
+ * appended to `log`. */
 enum status process_start(const char *program, const char *const argument[], const char *log,
-			  struct process *out);
+			  int given, struct process *out);
 
 /* Holds a process that lives somewhere already. False: it is gone. */
 bool process_hold(pid_t pid, struct process *out);
@@ -33,14 +37,14 @@ bool process_ended(const struct process *process, uint64_t wait_us);
 /* Is it stopped (SIGSTOP)? */
 bool process_is_stopped(const struct process *process);
 
-/* Lets go; collects it if it is our child and has ended. */
+/* Lets go of the process; collects it if it is this process's child and has ended. */
 void process_release(struct process *process);
 
 /* SIGTERM for all of them, then, for those that have not ended in time (and those that are
  * stopped), SIGKILL; waits until all are gone and releases them. */
 void process_end_all(struct process *process, unsigned count);
 
-/* The program `name` beside our own executable. */
+/* The program `name` beside this program's own executable. */
 enum status program_beside(const char *name, char *path, size_t size);
 
 #endif

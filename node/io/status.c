@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/core/text.h"
+
 static char sentence[1024];
 
 enum status status_fail(enum status status, const char *format, ...)
@@ -13,9 +15,13 @@ enum status status_fail(enum status status, const char *format, ...)
 	char next[sizeof(sentence)];
 	va_list args;
 	va_start(args, format);
-	vsnprintf(next, sizeof(next), format, args);
+	text_write_list(next, sizeof(next), format, args);
 	va_end(args);
 	snprintf(sentence, sizeof(sentence), "%s", next);
+	/* A name in it may have a line break: a sentence stays one line. */
+	for (char *at = sentence; *at != '\0'; at++)
+		if (*at == '\n')
+			*at = ' ';
 	return status;
 }
 
@@ -25,7 +31,7 @@ enum status status_fail_errno(enum status status, const char *format, ...)
 	char next[sizeof(sentence)];
 	va_list args;
 	va_start(args, format);
-	vsnprintf(next, sizeof(next), format, args);
+	text_write_list(next, sizeof(next), format, args);
 	va_end(args);
 	return status_fail(status, "%s: %s", next, strerror(error));
 }
@@ -38,6 +44,6 @@ const char *status_text(void)
 int status_exit(enum status status)
 {
 	if (status == STATUS_OK)
-		return 0;
-	return status == STATUS_USAGE ? 64 : 2;
+		return EXIT_PASS;
+	return status == STATUS_USAGE ? EXIT_USAGE : EXIT_INCONCLUSIVE;
 }

@@ -1,24 +1,27 @@
-/* What nodes are told. A control has a number and is repeated until each node that is up has
- * answered. A node obeys rising numbers only, so each gets the next one when it has answered the
- * one before. */
-#include "node/io/live_private.h"
+#include "node/live/live_control.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "node/io/clock.h"
+#include "node/live/live_ask.h"
+#include "node/live/live_event.h"
+#include "node/live/live_pending.h"
+#include "node/live/live_process.h"
+#include "proto/core/text.h"
 
 #define AGAIN_US      50000
 #define AGAIN_MOST_US 400000
 #define PATIENCE_US   5000000
 
-/* Who is told to end does not answer; on another machine its silence is all that can be seen. */
+/* A node that is told to end does not answer; of one on another machine nothing is seen but
+ * that its connection breaks. */
 #define DEATH_US 600000
 
-static bool refuse(struct live *l, const char *sentence)
+static bool refuse_control(struct live *l, const char *sentence)
 {
-	snprintf(l->cluster.why, sizeof(l->cluster.why), "%s", sentence);
+	text_write(l->cluster.why, sizeof(l->cluster.why), "%s", sentence);
 	return false;
 }
 
@@ -29,61 +32,17 @@ static uint64_t next_number(struct live *l)
 	return l->number;
 }
 
-/* What a node that cannot hear us now has to learn later; false if it makes no sense later. */
-static bool owe(struct live *l, node_id id, const struct control *control)
-{
-	struct live_owed *owed = &l->node[id].owed;
-	switch (control->kind) {
-	case CONTROL_CLOCK:
-		owed->clock_is_owed = true;
-		owed->clock = control->clock;
-		return true;
-	case CONTROL_GATE:
-		owed->gate_is_owed = true;
-		owed->gate = control->count;
-		return true;
-	case CONTROL_LINK:
-		for (node_id peer = 1; peer <= l->roster.nodes; peer++)
-			if (control->peer == NODE_NONE || control->peer == peer) {
-				owed->links_owed |= set_of(peer);
-				owed->link[peer] = control->link;
-			}
-		owed->links_owed &= ~set_of(id);
-		return true;
-	default:
-		return false;
-	}
-}
-
+/* A standing order goes out as it was given, for all that it is meant for: nodes that are up keep
+ * these bytes for those that are not (proto/wire/orders.h). Other controls go to the nodes that are
+ * to answer. */
 static void send_pending(struct live *l, const struct live_pending *p, node_set to)
 {
 	struct control control = p->control;
-	control.to = to;
+	if (!control_stands(control.kind))
+		control.to = control.asked = to;
 	const size_t length = control_encode(&l->context, &control, &crypto_ed25519,
 					     &l->operator_secret, l->frame, sizeof(l->frame));
 	bus_send(&l->bus, l->frame, length);
-}
-
-static void forget(struct live *l, unsigned at)
-{
-	free(l->pending[at].value);
-	l->pendings--;
-	memmove(&l->pending[at], &l->pending[at + 1], (l->pendings - at) * sizeof(l->pending[0]));
-}
-
-void live_drop_pending(struct live *l)
-{
-	while (l->pendings > 0)
-		forget(l, l->pendings - 1);
-}
-
-/* Nodes for which an earlier control still waits. */
-static node_set busy_before(const struct live *l, unsigned at)
-{
-	node_set busy = 0;
-	for (unsigned i = 0; i < at; i++)
-		busy |= l->pending[i].waiting;
-	return busy;
 }
 
 static bool is_an_end(enum control_kind kind)
@@ -91,13 +50,21 @@ static bool is_an_end(enum control_kind kind)
 	return kind == CONTROL_CRASH || kind == CONTROL_EXIT;
 }
 
-static void give_up(struct live *l, unsigned at)
+/* A connection broke when the node was told to end, and not by our hand. Where none did, the node
+ * may be out of reach and live on. */
+static bool has_obeyed_to_end(const struct live *l, const struct live_pending *p)
+{
+	return is_an_end(p->control.kind) && bus_peers(&l->bus) < p->peers &&
+	       l->renewals == p->renewals;
+}
+
+static void give_up_on(struct live *l, unsigned at)
 {
 	struct live_pending *p = &l->pending[at];
 	char who[NODES_MAX * 5] = "";
 	for (node_set left = p->waiting; left != 0; left &= left - 1) {
 		const size_t used = strlen(who);
-		if (is_an_end(p->control.kind) && l->node[set_lowest(left)].dir[0] == '\0') {
+		if (l->node[set_lowest(left)].dir[0] == '\0' && has_obeyed_to_end(l, p)) {
 			live_has_ended(l, set_lowest(left));
 			continue;
 		}
@@ -107,9 +74,19 @@ static void give_up(struct live *l, unsigned at)
 				 .kind = EVENT_DISOBEYED, .number = p->told, .drop = DROP_LOSS});
 	}
 	if (who[0] != '\0')
-		snprintf(l->cluster.why, sizeof(l->cluster.why), "no answer to '%s' from%s",
-			 control_name(p->control.kind), who);
-	forget(l, at);
+		text_write(l->cluster.why, sizeof(l->cluster.why), "no answer to '%s' from%s",
+			   control_name(p->control.kind), who);
+	live_pending_forget(l, at);
+}
+
+/* The nodes that are to get the control now: those that have answered the ones before. A standing
+ * order goes to all at once, so it waits for the slowest. */
+static node_set ready_for(const struct live *l, unsigned at)
+{
+	const node_set waiting = l->pending[at].waiting, busy = live_pending_before(l, at);
+	if (!control_stands(l->pending[at].control.kind))
+		return waiting & ~busy;
+	return (waiting & busy) != 0 ? 0 : waiting;
 }
 
 void live_send_due(struct live *l, uint64_t real_us)
@@ -117,17 +94,19 @@ void live_send_due(struct live *l, uint64_t real_us)
 	for (unsigned i = 0; i < l->pendings;) {
 		struct live_pending *p = &l->pending[i];
 		if (p->waiting == 0) {
-			forget(l, i);
+			live_pending_forget(l, i);
 			continue;
 		}
 		if (p->until_us <= real_us) {
-			give_up(l, i);
+			give_up_on(l, i);
 			continue;
 		}
-		const node_set ready = p->waiting & ~busy_before(l, i);
+		const node_set ready = ready_for(l, i);
 		if (p->send_us <= real_us) {
-			if (ready != 0)
+			if (ready != 0) {
 				send_pending(l, p, ready);
+				live_owes(l, ready, real_us);
+			}
 			p->send_us = real_us + p->wait_us;
 			if (ready != 0 && p->wait_us < AGAIN_MOST_US)
 				p->wait_us *= 2;
@@ -136,42 +115,44 @@ void live_send_due(struct live *l, uint64_t real_us)
 	}
 }
 
-static node_set reachable(struct live *l, node_set to, const struct control *control)
+static node_set nodes_running(const struct live *l, node_set to)
 {
 	node_set now = 0;
 	for (node_set left = to; left != 0; left &= left - 1) {
 		const node_id id = set_lowest(left);
-		if (l->node[id].down || l->node[id].stopped)
-			owe(l, id, control);
-		else
+		if (!l->node[id].down && !l->node[id].stopped && !l->node[id].silent)
 			now |= set_of(id);
 	}
 	return now;
 }
 
-static bool can_be_owed(enum control_kind kind)
+/* The nodes whose answer says that the control will be obeyed. If a node is away, that takes all
+ * the others: each of them can give it the order when it is back. */
+static node_set who_answers(const struct live *l, const struct control *control)
 {
-	return kind == CONTROL_CLOCK || kind == CONTROL_GATE || kind == CONTROL_LINK;
+	const node_set reachable = live_reachable(l);
+	if (!control_stands(control->kind))
+		return nodes_running(l, control->to);
+	return (control->to & ~reachable) == 0 ? control->to : reachable;
 }
 
 static bool check_control(struct live *l, const struct control *control)
 {
 	if (!l->can_act)
-		return refuse(l, l->why_not);
+		return refuse_control(l, l->why_not);
 	if (control->to == 0 || (control->to & ~set_first(l->roster.nodes)) != 0)
-		return refuse(l, "there is no such node");
+		return refuse_control(l, "there is no such node");
 	if (l->pendings == PENDING_CONTROLS_MAX)
-		return refuse(l, "too many commands wait for an answer");
-	if (can_be_owed(control->kind))
+		return refuse_control(l, "too many commands wait for an answer");
+	if (control_stands(control->kind))
+		return live_reachable(l) != 0 || refuse_control(l, "no node is up");
+	if (nodes_running(l, control->to) != 0)
 		return true;
-	for (node_set left = control->to; left != 0; left &= left - 1) {
-		const node_id id = set_lowest(left);
-		if (!l->node[id].down && !l->node[id].stopped)
-			return true;
-	}
 	const node_id id = set_lowest(control->to);
-	snprintf(l->cluster.why, sizeof(l->cluster.why), "n%u is %s", id,
-		 l->node[id].down ? "down: restart it first" : "stopped: continue it first");
+	text_write(l->cluster.why, sizeof(l->cluster.why), "n%u is %s", id,
+		   l->node[id].down      ? "down: restart it first"
+		   : l->node[id].stopped ? "stopped: continue it first"
+					 : "silent: it is down, or out of reach from here");
 	return false;
 }
 
@@ -184,18 +165,21 @@ bool live_control(struct cluster *c, struct control *control)
 	if (control->value_length > 0) {
 		value = malloc(control->value_length);
 		if (value == NULL)
-			return refuse(l, "out of memory");
+			return refuse_control(l, "out of memory");
 		memcpy(value, control->value, control->value_length);
 	}
 	const uint64_t now = real_time_us();
 	control->number = next_number(l);
+	control->asked = who_answers(l, control);
 	struct live_pending *p = &l->pending[l->pendings++];
 	*p = (struct live_pending){
 		.control = *control,
 		.value = value,
 		.told = control->number,
 		.since_us = now,
-		.waiting = reachable(l, control->to, control),
+		.peers = bus_peers(&l->bus),
+		.renewals = l->renewals,
+		.waiting = control->asked,
 		.send_us = now,
 		.wait_us = AGAIN_US,
 		.until_us = now + (is_an_end(control->kind) ? DEATH_US : PATIENCE_US),
@@ -214,22 +198,10 @@ bool live_control(struct cluster *c, struct control *control)
 	return true;
 }
 
-static void no_longer_waits(struct live *l, node_id id, struct live_pending *p)
-{
-	p->waiting &= ~set_of(id);
-	if (l->node[id].load_number == p->control.number)
-		l->node[id].load_is_due = false;
-	/* The next one in the queue need not wait for its time. */
-	for (unsigned i = 0; i < l->pendings; i++)
-		if (set_has(l->pending[i].waiting, id)) {
-			l->pending[i].send_us = 0;
-			break;
-		}
-}
-
-/* Its number was not above that of a control of another operator, who was quicker. Was it refused,
- * or obeyed before, and the answer lost? If nothing that the node said since is missing, refused.
- * And what may be done twice may be asked for twice. */
+/* The node refused the control's number: it is not above the number of a control of another
+ * operator, who was quicker. Or the node obeyed the control before, and that answer was lost. If no
+ * event of the node is missing since the control was sent, the node did refuse. And a control that
+ * does no harm twice is given twice. */
 static bool can_be_given_again(const struct live *l, node_id id, const struct live_pending *p)
 {
 	switch (p->control.kind) {
@@ -251,7 +223,8 @@ static void give_again(struct live *l, node_id id, struct live_pending *p)
 	p->send_us = 0;
 	if (l->node[id].load_number == number)
 		l->node[id].load_number = p->control.number;
-	/* Its clock may be ahead of ours: the snapshot says by how much. */
+	/* The other operator's clock may be ahead of the one here: the snapshot says by how much.
+	 */
 	live_ask(l, id);
 }
 
@@ -260,10 +233,14 @@ void live_answered(struct live *l, struct event *answer)
 	const node_id id = answer->node;
 	for (unsigned i = 0; i < l->pendings; i++) {
 		struct live_pending *p = &l->pending[i];
-		if (!set_has(p->waiting, id) ||
-		    (p->control.number != answer->number && p->told != answer->number))
+		if (p->control.number != answer->number && p->told != answer->number)
 			continue;
-		/* an answer to a number of before comes late */
+		/* The order came to this node again, for another's sake. */
+		if (!set_has(p->waiting, id)) {
+			answer->number = 0;
+			return;
+		}
+		/* The answer to an earlier number of this control comes late. */
 		if (p->control.number != answer->number) {
 			answer->number = 0;
 			return;
@@ -274,7 +251,7 @@ void live_answered(struct live *l, struct event *answer)
 			give_again(l, id, p);
 		} else {
 			answer->number = p->told;
-			no_longer_waits(l, id, p);
+			live_pending_answered(l, id, p);
 		}
 		return;
 	}
@@ -296,40 +273,6 @@ void live_answered_upto(struct live *l, node_id id, uint64_t number)
 				.kind = EVENT_DISOBEYED, .number = p->told, .drop = DROP_LOSS};
 		}
 		live_say(l, id, answer);
-		no_longer_waits(l, id, p);
-	}
-}
-
-void live_excuse(struct live *l, node_id id)
-{
-	for (unsigned i = 0; i < l->pendings; i++)
-		if (set_has(l->pending[i].waiting, id)) {
-			owe(l, id, &l->pending[i].control);
-			l->pending[i].waiting &= ~set_of(id);
-		}
-}
-
-void live_settle_owed(struct live *l, node_id id)
-{
-	const struct live_owed owed = l->node[id].owed;
-	l->node[id].owed = (struct live_owed){0};
-	struct control control = {.to = set_of(id)};
-	if (!l->can_act || l->node[id].down || l->node[id].stopped)
-		return;
-	if (owed.clock_is_owed) {
-		control.kind = CONTROL_CLOCK;
-		control.clock = owed.clock;
-		live_control(&l->cluster, &control);
-	}
-	if (owed.gate_is_owed) {
-		control.kind = CONTROL_GATE;
-		control.count = owed.gate;
-		live_control(&l->cluster, &control);
-	}
-	for (node_set left = owed.links_owed; left != 0; left &= left - 1) {
-		control.kind = CONTROL_LINK;
-		control.peer = set_lowest(left);
-		control.link = owed.link[control.peer];
-		live_control(&l->cluster, &control);
+		live_pending_answered(l, id, p);
 	}
 }

@@ -1,84 +1,15 @@
-/* What nodes say: events in order, gaps noticed and mended by snapshots. */
-#include "node/io/live_private.h"
+#include "node/live/live_feed.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "node/io/clock.h"
+#include "node/live/live_ask.h"
+#include "node/live/live_control.h"
+#include "node/live/live_event.h"
+#include "node/live/live_process.h"
 
-/* A question is asked again so often, until an answer comes or hope is lost. */
-#define ASK_FIRST_US 20000
-#define ASK_MOST_US  500000
-#define ASK_UNTIL_US 10000000
-
-/* Who does not answer for so long may not be connected. */
-#define RENEW_US 1000000
-
-/* Of forged reports one event tells, at most so often. */
+/* One event tells of all forged reports in a node's name, at most so often. */
 #define FORGED_US 500000
-
-time_us live_virtual_now(const struct live *l)
-{
-	return clock_at(&l->clock, real_time_us());
-}
-
-void live_push(struct live *l, const struct event *event)
-{
-	if (l->events == l->events_max) {
-		const size_t more = l->events_max == 0 ? 256 : 2 * l->events_max;
-		struct event *grown = realloc(l->event, more * sizeof(*grown));
-		if (grown == NULL)
-			return;
-		l->event = grown;
-		l->events_max = more;
-	}
-	l->event[l->events++] = *event;
-}
-
-void live_say(struct live *l, node_id id, struct event event)
-{
-	event.node = id;
-	event.boot = l->node[id].boot;
-	event.seq = 0;
-	event.at = live_virtual_now(l);
-	live_push(l, &event);
-}
-
-void live_ask(struct live *l, node_id id)
-{
-	struct live_node *node = &l->node[id];
-	const uint64_t now = real_time_us();
-	if (node->down)
-		return;
-	node->ask_us = now;
-	node->ask_wait_us = ASK_FIRST_US;
-	node->asked_until_us = now + ASK_UNTIL_US;
-	node->renew_us = now + RENEW_US;
-}
-
-void live_ask_due(struct live *l, uint64_t real_us)
-{
-	node_set to = 0;
-	uint8_t query[64];
-	for (node_id id = 1; id <= l->roster.nodes; id++) {
-		struct live_node *node = &l->node[id];
-		if (node->ask_us == 0 || node->ask_us > real_us)
-			continue;
-		to |= set_of(id);
-		if (real_us >= node->renew_us && !node->stopped) {
-			bus_reconnect(&l->bus, l->roster.node[id].control, &node->connection);
-			node->renew_us = real_us + 2 * RENEW_US;
-		}
-		node->ask_us = real_us < node->asked_until_us ? real_us + node->ask_wait_us : 0;
-		node->ask_wait_us = 3 * node->ask_wait_us / 2;
-		if (node->ask_wait_us > ASK_MOST_US)
-			node->ask_wait_us = ASK_MOST_US;
-	}
-	if (to != 0)
-		bus_send(&l->bus, query,
-			 query_encode(&l->context, to, QUERY_SNAPSHOT | QUERY_PROOFS, query,
-				      sizeof(query)));
-}
 
 static void say_missed(struct live *l, node_id id, uint64_t count)
 {
@@ -87,36 +18,38 @@ static void say_missed(struct live *l, node_id id, uint64_t count)
 	live_say(l, id, (struct event){.kind = EVENT_MISSED, .count = shown});
 }
 
-/* The highest epoch that most nodes say they have come to: one that lies does not set it. */
-uint32_t live_epoch(const struct live *l)
-{
-	uint32_t epoch = 0;
-	unsigned known = 0;
-	for (node_id id = 1; id <= l->roster.nodes; id++)
-		known += l->node[id].epoch != 0;
-	for (node_id id = 1; id <= l->roster.nodes; id++) {
-		unsigned there = 0;
-		for (node_id other = 1; other <= l->roster.nodes; other++)
-			there += l->node[other].epoch >= l->node[id].epoch;
-		if (2 * there > known && l->node[id].epoch > epoch)
-			epoch = l->node[id].epoch;
-	}
-	return epoch != 0 ? epoch : l->roster.epoch;
-}
-
-/* Controls are numbered by the time of day; no operator has come so far that none is left. */
+/* Controls are numbered by the time of day, so a number that leaves no room above is no operator's.
+ */
 static void note_number(struct live *l, uint64_t number)
 {
 	if (number > l->number && number <= INT64_MAX)
 		l->number = number;
 }
 
-static void note(struct live *l, struct event *event)
+/* A node's rule is about its own clock. Turned into one about the clock here, it says the same. */
+static struct clock_rule rule_here(const struct live *l, node_id id, struct clock_rule rule)
+{
+	const int64_t ahead_us = l->node[id].real_ahead_us;
+	if (ahead_us < 0 || rule.real_us > (uint64_t)ahead_us)
+		rule.real_us -= (uint64_t)ahead_us;
+	return rule;
+}
+
+static void note_clocks(struct live *l, struct snapshot *s)
+{
+	const int64_t ahead_us = (int64_t)(s->real_us - real_time_us());
+	const bool near = ahead_us < CLOCK_NEAR_US && ahead_us > -CLOCK_NEAR_US;
+	l->node[s->node].real_ahead_us = near ? 0 : ahead_us;
+	s->ahead_us = (int64_t)(s->wall_us - wall_time_us());
+	s->clock = rule_here(l, s->node, s->clock);
+}
+
+static void note_event(struct live *l, struct event *event)
 {
 	if (event->kind == EVENT_EPOCH)
 		l->node[event->node].epoch = event->count;
 	if (event->kind == EVENT_TIMED)
-		l->clock = event->clock;
+		l->clock = event->clock = rule_here(l, event->node, event->clock);
 	if (event->kind != EVENT_OBEYED && event->kind != EVENT_DISOBEYED)
 		return;
 	if (event->kind == EVENT_OBEYED)
@@ -132,12 +65,13 @@ static void take_event(void *user, const struct event *event)
 		return;
 	struct live_node *node = &l->node[id];
 	struct event said = *event;
-	/* Before the first snapshot of a life nothing is known that an event could change. */
+	/* Before the first snapshot of a node's life nothing is known that an event could change.
+	 */
 	if (event->boot != node->boot || !node->known) {
 		if (event->boot > node->boot && node->ask_us == 0)
 			live_ask(l, id);
 		node->missed_us = real_time_us();
-		note(l, &said);
+		note_event(l, &said);
 		return;
 	}
 	if (event->seq <= node->seq)
@@ -147,8 +81,20 @@ static void take_event(void *user, const struct event *event)
 		live_ask(l, id);
 	}
 	node->seq = event->seq;
-	note(l, &said);
+	note_event(l, &said);
 	live_push(l, &said);
+}
+
+/* What matters if another node loses its store and its seat is given away. */
+static void note_touched(struct live_node *node, const struct snapshot *s)
+{
+	node->touched = s->base;
+	if (s->slots > 0 && s->slot[s->slots - 1].slot >= node->touched)
+		node->touched = s->slot[s->slots - 1].slot + 1;
+	node->round = s->promised.round > s->ballot.round ? s->promised.round : s->ballot.round;
+	node->lines = s->lines;
+	memcpy(node->line, s->line, sizeof(node->line));
+	memcpy(node->life, s->life, sizeof(node->life));
 }
 
 static void take_snapshot(struct live *l)
@@ -169,19 +115,21 @@ static void take_snapshot(struct live *l)
 	node->seq = s->seq;
 	node->known = true;
 	node->epoch = s->epoch;
-	node->ask_us = 0;
-	node->down = false;
+	node->ask_us = node->owed_us = 0;
+	node->down = node->silent = false;
 	if (is_back)
 		live_say(l, s->node,
 			 (struct event){.kind = EVENT_STARTED, .count = (uint32_t)s->base});
 	if (node->dir[0] != '\0' && node->process.pid != (pid_t)s->pid)
 		live_track(l, s->node);
 	note_number(l, s->number);
+	note_clocks(l, s);
+	note_touched(node, s);
 	l->clock = s->clock;
 	l->has_snapshot = true;
 	live_answered_upto(l, s->node, s->number);
-	if (was_away)
-		live_settle_owed(l, s->node);
+	if (s->epoch < live_epoch(l))
+		live_nudge(l, s->node);
 }
 
 static void take_load(struct live *l, const uint8_t *bytes, size_t length)
@@ -195,7 +143,7 @@ static void take_load(struct live *l, const uint8_t *bytes, size_t length)
 	l->node[id].has_load = true;
 }
 
-/* Believed is what the signatures in it say, not who brings it. */
+/* A proof is believed for the signatures in it, whichever node brings it. */
 static void take_proof(struct live *l, const uint8_t *bytes, size_t length)
 {
 	struct wire_context context = l->context;
@@ -210,7 +158,8 @@ static void take_proof(struct live *l, const uint8_t *bytes, size_t length)
 	l->proof.bytes = l->proof_bytes;
 	l->proof.length = (uint32_t)proof_length;
 	l->proof.verdict = evidence_decode(l->proof_bytes, proof_length, &evidence);
-	/* Of the run in which its holder is; who has not said yet brings it with the proof. */
+	/* The epoch is that of the holder; of a holder that has not said its own, that of the
+	 * proof. */
 	context.epoch = l->node[l->proof.holder].epoch;
 	if (l->proof.verdict == DROP_NOTHING && context.epoch == 0)
 		context.epoch = evidence_epoch(&evidence);
@@ -219,7 +168,7 @@ static void take_proof(struct live *l, const uint8_t *bytes, size_t length)
 	l->has_proof = true;
 }
 
-/* Somebody says something in this node's name that it did not sign, or that is no report. */
+/* A report came in this node's name that the node did not sign, or that is no report. */
 static void say_forged(struct live *l, node_id id, enum drop why)
 {
 	struct live_node *node = &l->node[id];
@@ -233,7 +182,7 @@ static void say_forged(struct live *l, node_id id, enum drop why)
 	node->forged_us = now;
 }
 
-/* False: a node's report that is not its own. What speaks in nobody's name says nothing. */
+/* False: a report that the node it names did not make. A frame that names no node says nothing. */
 static bool is_genuine(struct live *l, const uint8_t *bytes, size_t *length)
 {
 	node_id id;
@@ -241,6 +190,8 @@ static bool is_genuine(struct live *l, const uint8_t *bytes, size_t *length)
 		report_open(&l->context, bytes, length, &crypto_ed25519, l->keys, &id);
 	if (why != DROP_NOTHING && id != NODE_NONE)
 		say_forged(l, id, why);
+	if (why == DROP_NOTHING && id != NODE_NONE)
+		live_heard(l, id);
 	return why == DROP_NOTHING;
 }
 

@@ -1,23 +1,17 @@
-/* What is done to processes. A node's process is found by the lock on its pid file, held by a
- * descriptor, and its end is seen at once. */
-#include "node/io/live_private.h"
+#include "node/live/live_process.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "node/io/clock.h"
+#include "node/live/live_event.h"
+#include "node/live/live_pending.h"
+#include "proto/core/text.h"
 
-/* How long a killed process may take to be gone. */
-#define KILL_US 2000000
-
-static bool refuse(struct live *l, node_id id, const char *what)
-{
-	snprintf(l->cluster.why, sizeof(l->cluster.why), "n%u %s", id, what);
-	return false;
-}
+#define TEXT_OF_(number) #number
+#define TEXT_OF(number)  TEXT_OF_(number)
 
 static void let_go(struct live *l, node_id id)
 {
@@ -44,7 +38,8 @@ void live_track(struct live *l, node_id id)
 	if (path_join(l->node[id].dir, "pid", path) != STATUS_OK)
 		return;
 	const pid_t pid = pid_holder(path);
-	/* It still holds the file after we hold it: it is this one and no later one. */
+	/* The process holds the file still, now that its descriptor is held here: it is this one
+	 * and no later one of the same pid. */
 	if (pid != 0 && process_hold(pid, &process)) {
 		if (pid_holder(path) == pid) {
 			const bool is_new = l->node[id].process.pid != pid;
@@ -64,18 +59,38 @@ void live_track(struct live *l, node_id id)
 	}
 }
 
+/* Why a node said nothing before it ended: it may have had no room for a word. */
+static const char *why_silent(const char *dir)
+{
+	struct statvfs disk;
+	return statvfs(dir, &disk) == 0 && disk.f_bavail == 0 ? "the disk is full"
+							      : "it said nothing";
+}
+
+enum status live_why_ended(const struct live *l, node_id id)
+{
+	char log[PATH_BYTES];
+	char line[512] = "";
+	if (path_join(l->node[id].dir, "log", log) == STATUS_OK)
+		file_last_line(log, line, sizeof(line));
+	const char *said = strncmp(line, "paxos-node: ", 12) == 0 ? line + 12 : line;
+	return status_fail(STATUS_UNAVAILABLE, "n%u ended: %s", id,
+			   *said != '\0' ? said : why_silent(l->node[id].dir));
+}
+
 void live_has_ended(struct live *l, node_id id)
 {
-	/* Who was restarted and had nothing to tell but why it will not run. */
+	/* A node that was restarted and told nothing but why it will not run. */
 	if (!l->node[id].known && l->node[id].dir[0] != '\0') {
 		live_why_ended(l, id);
-		snprintf(l->cluster.why, sizeof(l->cluster.why), "%.255s", status_text());
+		text_write(l->cluster.why, sizeof(l->cluster.why), "%s", status_text());
 	}
 	let_go(l, id);
 	l->node[id].down = true;
 	l->node[id].stopped = false;
 	l->node[id].known = false;
-	l->node[id].ask_us = 0;
+	l->node[id].ask_us = l->node[id].owed_us = 0;
+	l->node[id].silent = false;
 	live_excuse(l, id);
 	live_say(l, id, (struct event){.kind = EVENT_CRASHED});
 }
@@ -93,9 +108,15 @@ enum status live_spawn(struct live *l, node_id id, const char *coordinator, bool
 		       struct process *out)
 {
 	char program[PATH_BYTES], log[PATH_BYTES], alive[PATH_BYTES], number[16], owner[16];
-	const char *argument[20];
+	const char *argument[22];
 	unsigned arguments = 0;
 	struct live_node *node = &l->node[id];
+	if (!file_exists(node->dir))
+		return status_fail(
+			STATUS_UNAVAILABLE,
+			"the directory of n%u is gone, and its key with it: put %s back, "
+			"as it was last; without it the seat stays empty",
+			id, node->dir);
 	enum status status = program_beside("paxos-node", program, sizeof(program));
 	if (status == STATUS_OK)
 		status = path_join(node->dir, "log", log);
@@ -118,6 +139,10 @@ enum status live_spawn(struct live *l, node_id id, const char *coordinator, bool
 		argument[arguments++] = "--store";
 		argument[arguments++] = "memory";
 	}
+	if (l->keep != NULL) {
+		argument[arguments++] = "--keep";
+		argument[arguments++] = l->keep;
+	}
 	if (file_exists(alive)) {
 		argument[arguments++] = "--alive";
 		argument[arguments++] = alive;
@@ -126,95 +151,10 @@ enum status live_spawn(struct live *l, node_id id, const char *coordinator, bool
 		argument[arguments++] = "--owner";
 		argument[arguments++] = owner;
 	}
+	if (l->leash.neck >= 0) {
+		argument[arguments++] = "--leash";
+		argument[arguments++] = TEXT_OF(PROCESS_GIVEN);
+	}
 	argument[arguments] = NULL;
-	return process_start(program, argument, log, out);
-}
-
-enum status live_why_ended(const struct live *l, node_id id)
-{
-	char log[PATH_BYTES];
-	char line[512] = "";
-	if (path_join(l->node[id].dir, "log", log) == STATUS_OK)
-		file_last_line(log, line, sizeof(line));
-	const char *said = strncmp(line, "paxos-node: ", 12) == 0 ? line + 12 : line;
-	return status_fail(STATUS_UNAVAILABLE, "n%u ended%s%s", id, *said == '\0' ? "" : ": ",
-			   said);
-}
-
-static bool crash(struct live *l, node_id id)
-{
-	struct live_node *node = &l->node[id];
-	if (node->down)
-		return refuse(l, id, "is down already");
-	if (node->dir[0] == '\0') {
-		struct control control = {.kind = CONTROL_CRASH, .to = set_of(id)};
-		return live_control(&l->cluster, &control);
-	}
-	if (!process_signal(&node->process, SIGKILL))
-		return refuse(l, id, "cannot be killed: its process is not ours");
-	/* What it said before its end is read first, then its end is told. */
-	process_ended(&node->process, KILL_US);
-	return true;
-}
-
-static bool restart(struct live *l, node_id id)
-{
-	struct live_node *node = &l->node[id];
-	struct process process;
-	if (node->dir[0] == '\0')
-		return refuse(
-			l, id,
-			"runs on another machine: start it there with 'paxos-node --dir DIR'");
-	live_check_processes(l);
-	if (!node->down)
-		return refuse(l, id, "runs already");
-	if (live_spawn(l, id, NULL, false, &process) != STATUS_OK) {
-		snprintf(l->cluster.why, sizeof(l->cluster.why), "%.250s", status_text());
-		return false;
-	}
-	live_watch(l, id, &process);
-	live_ask(l, id);
-	return true;
-}
-
-static bool stop_or_continue(struct live *l, node_id id, bool stop)
-{
-	struct live_node *node = &l->node[id];
-	if (node->down)
-		return refuse(l, id, "is down");
-	if (node->dir[0] == '\0')
-		return refuse(l, id, "runs on another machine");
-	if (node->stopped == stop)
-		return refuse(l, id, stop ? "is stopped already" : "is not stopped");
-	if (!process_signal(&node->process, stop ? SIGSTOP : SIGCONT))
-		return refuse(l, id, "cannot be signalled: its process is not ours");
-	node->stopped = stop;
-	live_say(l, id, (struct event){.kind = (stop ? EVENT_STOPPED : EVENT_CONTINUED)});
-	if (stop)
-		live_excuse(l, id);
-	else
-		live_settle_owed(l, id);
-	return true;
-}
-
-bool live_process(struct cluster *c, node_id id, enum process_act act)
-{
-	struct live *l = live_of(c);
-	if (!l->can_act) {
-		snprintf(l->cluster.why, sizeof(l->cluster.why), "%s", l->why_not);
-		return false;
-	}
-	if (id == NODE_NONE || id > l->roster.nodes)
-		return refuse(l, id, "does not exist");
-	switch (act) {
-	case PROCESS_CRASH:
-		return crash(l, id);
-	case PROCESS_RESTART:
-		return restart(l, id);
-	case PROCESS_STOP:
-		return stop_or_continue(l, id, true);
-	case PROCESS_CONTINUE:
-		return stop_or_continue(l, id, false);
-	}
-	return false;
+	return process_start(program, argument, log, l->leash.neck, out);
 }

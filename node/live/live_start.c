@@ -1,23 +1,26 @@
-/* Starting a cluster of processes, bringing one back, ending one. */
-#include "node/io/live_private.h"
+/* Starting a cluster of processes, and bringing one back. */
+#include "node/live/live.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "node/io/clock.h"
-#include "node/io/coordinator.h"
 #include "node/io/keys.h"
+#include "node/io/roster_file.h"
+#include "node/io/token.h"
+#include "node/live/coordinator.h"
+#include "node/live/live_control.h"
+#include "node/live/live_dir.h"
+#include "node/live/live_handle.h"
+#include "node/live/live_process.h"
 
-#define PRIVATE_PREFIX "paxos-tui"
-#define TIMEOUT_US     10000000
-#define NODES_USUAL    5
+/* What nodes have to start in, and then to answer in. On other machines people start them. */
+#define TIMEOUT_US     UINT64_C(10000000)
+#define TIMEOUT_FAR_US UINT64_C(600000000)
 
 /* While nodes come up: how long to wait at most before looking again whether one has died. */
 #define LOOK_US 20000
@@ -32,128 +35,6 @@ struct start {
 	node_set ready;
 };
 
-static void node_path(const char *dir, node_id id, const char *name, char out[PATH_BYTES])
-{
-	snprintf(out, PATH_BYTES, "%.460s/n%u%s%s", dir, id, name[0] == '\0' ? "" : "/", name);
-}
-
-static pid_t holder(const char *dir, node_id id)
-{
-	char path[PATH_BYTES];
-	node_path(dir, id, "pid", path);
-	return pid_holder(path);
-}
-
-static unsigned count_running(const char *dir)
-{
-	unsigned running = 0;
-	for (node_id id = 1; id <= NODES_MAX; id++)
-		running += holder(dir, id) != 0;
-	return running;
-}
-
-void live_tidy(const char *dir)
-{
-	const char *of_node[] = {"pid", "data", "control"};
-	char path[PATH_BYTES];
-	struct stat is;
-	for (node_id id = 1; id <= NODES_MAX; id++)
-		for (unsigned i = 0; i < 3; i++) {
-			node_path(dir, id, of_node[i], path);
-			if (lstat(path, &is) == 0 && (i == 0 || S_ISSOCK(is.st_mode)))
-				unlink(path);
-		}
-	if (path_join(dir, "alive", path) == STATUS_OK)
-		unlink(path);
-	if (path_join(dir, "coordinator", path) == STATUS_OK && lstat(path, &is) == 0 &&
-	    S_ISSOCK(is.st_mode))
-		unlink(path);
-}
-
-/* Private directories whose owner was killed: nobody else removes them. */
-static void sweep(void)
-{
-	const char *base = dir_private_base();
-	DIR *all = opendir(base);
-	if (all == NULL)
-		return;
-	for (struct dirent *entry = readdir(all); entry != NULL; entry = readdir(all)) {
-		char dir[PATH_BYTES], alive[PATH_BYTES];
-		struct stat is;
-		int lock = -1;
-		if (strncmp(entry->d_name, PRIVATE_PREFIX ".", sizeof(PRIVATE_PREFIX)) != 0 ||
-		    path_join(base, entry->d_name, dir) != STATUS_OK ||
-		    path_join(dir, "alive", alive) != STATUS_OK || lstat(dir, &is) < 0 ||
-		    !S_ISDIR(is.st_mode) || is.st_uid != geteuid() || !file_exists(alive))
-			continue;
-		/* An owner locks its directory before it makes `alive`. */
-		if (dir_lock(dir, &lock) == STATUS_OK && lock >= 0) {
-			if (count_running(dir) == 0)
-				dir_remove(dir);
-			close(lock);
-		}
-	}
-	closedir(all);
-}
-
-static bool is_empty(const char *dir)
-{
-	DIR *all = opendir(dir);
-	bool empty = true;
-	if (all == NULL)
-		return false;
-	for (struct dirent *entry = readdir(all); entry != NULL; entry = readdir(all))
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			empty = false;
-	closedir(all);
-	return empty;
-}
-
-/* A directory that is new, empty or a cluster's: what others keep somewhere is not ours to mix
- * with. */
-static enum status check_dir(const char *dir)
-{
-	char key[PATH_BYTES];
-	const enum status status = path_join(dir, "operator.key", key);
-	if (status != STATUS_OK || !file_exists(dir) || file_exists(key) || is_empty(dir))
-		return status;
-	return status_fail(
-		STATUS_USAGE,
-		"%s exists, is not an empty directory and holds no cluster: choose another", dir);
-}
-
-static enum status take_dir(struct live *l, const struct live_options *options)
-{
-	enum status status;
-	if (options->dir == NULL) {
-		sweep();
-		status = dir_make_private(PRIVATE_PREFIX, l->dir);
-		l->dir_is_private = status == STATUS_OK;
-	} else {
-		status = check_dir(options->dir);
-		if (status == STATUS_OK)
-			status = dir_make(options->dir, l->dir);
-	}
-	if (status == STATUS_OK)
-		status = dir_lock(l->dir, &l->lock);
-	if (status == STATUS_OK && l->lock < 0)
-		status = status_fail(STATUS_UNAVAILABLE, "%s is in use by another paxos-tui",
-				     l->dir);
-	const unsigned running = status == STATUS_OK ? count_running(l->dir) : 0;
-	if (running > 0)
-		status = status_fail(STATUS_UNAVAILABLE,
-				     "%s is in use: %u node%s of its cluster run%s; 'paxos-tui "
-				     "attach' looks at it, 'paxos-tui down' ends it",
-				     l->dir, running, running == 1 ? "" : "s",
-				     running == 1 ? "s" : "");
-	if (status != STATUS_OK)
-		return status;
-	live_tidy(l->dir);
-	char path[PATH_BYTES];
-	status = path_join(l->dir, "alive", path);
-	return status == STATUS_OK && l->owned ? fifo_own(path, &l->alive) : status;
-}
-
 static enum status take_key(struct live *l)
 {
 	char path[PATH_BYTES];
@@ -167,7 +48,7 @@ static enum status take_key(struct live *l)
 static enum status new_roster(const struct start *s, struct roster *roster)
 {
 	const struct live_options *o = s->options;
-	const uint8_t nodes = o->nodes != 0 ? o->nodes : NODES_USUAL;
+	const uint8_t nodes = o->nodes != 0 ? o->nodes : NODES_DEFAULT;
 	*roster = (struct roster){
 		.epoch = 1,
 		.operator_key = s->l->operator_key,
@@ -186,25 +67,79 @@ static enum status new_roster(const struct start *s, struct roster *roster)
 	return STATUS_OK;
 }
 
-static enum status old_roster(struct start *s, const char *path, struct roster *roster)
+/* What a new cluster may choose and one that comes back has. */
+static enum status check_kept(const struct live *l, const struct live_options *o,
+			      const struct roster *roster)
 {
-	static uint8_t bytes[CONTROL_FRAME_BYTES_MAX];
-	size_t length = 0;
-	const enum status status = file_read(path, sizeof(bytes), bytes, &length);
-	if (status != STATUS_OK)
-		return status;
-	const enum drop why =
-		roster_decode(bytes, length, &crypto_ed25519, &s->l->operator_key, roster);
-	if (why != DROP_NOTHING)
-		return status_fail(STATUS_CORRUPT, "the roster %s cannot be trusted: %s", path,
-				   drop_words(why));
-	if (s->options->nodes != 0 && s->options->nodes != roster->nodes)
+	if (o->nodes != 0 && o->nodes != roster->nodes)
 		return status_fail(
 			STATUS_USAGE,
-			"the cluster in %s has %u nodes, not %u: choose another directory",
-			s->l->dir, roster->nodes, s->options->nodes);
-	s->resumed = true;
+			"the cluster in %s has %u nodes, not %u: choose another directory", l->dir,
+			roster->nodes, o->nodes);
+	if (o->mode_given && (uint8_t)o->mode != roster->mode)
+		return status_fail(STATUS_USAGE,
+				   "the cluster in %s is in the other mode, '%s': choose another "
+				   "directory",
+				   l->dir, roster->mode == MODE_MULTI ? "multi" : "single");
+	if (o->policy_given)
+		return status_fail(STATUS_USAGE,
+				   "the cluster in %s keeps the defences that it has: leave out "
+				   "--defend, and say 'defend' when it is up",
+				   l->dir);
+	if (o->memory_store)
+		return status_fail(STATUS_USAGE,
+				   "the cluster in %s keeps the stores that it has: leave out "
+				   "--store",
+				   l->dir);
 	return STATUS_OK;
+}
+
+static enum status old_roster(struct start *s, const char *path, struct roster *roster)
+{
+	enum status status = roster_file_read(path, &s->l->operator_key, roster);
+	if (status == STATUS_OK)
+		status = check_kept(s->l, s->options, roster);
+	s->resumed = status == STATUS_OK;
+	return status;
+}
+
+__attribute__((format(printf, 2, 3))) static void tell(const struct start *s, const char *format,
+						       ...)
+{
+	char sentence[PATH_BYTES + 256];
+	va_list args;
+	if (s->options->tell == NULL)
+		return;
+	va_start(args, format);
+	vsnprintf(sentence, sizeof(sentence), format, args);
+	va_end(args);
+	s->options->tell(sentence);
+}
+
+/* Nodes from elsewhere must know the join token, unless everybody may join. */
+static enum status demand_token(struct start *s)
+{
+	struct join_token token = {{0}};
+	char path[PATH_BYTES];
+	bool is_given = false;
+	if (s->options->open_to_all) {
+		tell(s, "whoever reaches %s may join (--open)", s->options->listen);
+		return STATUS_OK;
+	}
+	enum status status = token_given(s->options->token_file, &token, &is_given);
+	if (status == STATUS_OK && !is_given)
+		status = path_join(s->l->dir, "join-token", path);
+	if (status == STATUS_OK && !is_given)
+		status = token_load_or_make(path, &token);
+	if (status == STATUS_OK)
+		coordinator_guard(&s->coordinator, &token);
+	token_wipe(&token);
+	if (status == STATUS_OK)
+		tell(s, "nodes join at %s with the join token in %s", s->options->listen,
+		     !is_given                        ? path
+		     : s->options->token_file != NULL ? s->options->token_file
+						      : TOKEN_VARIABLE);
+	return status;
 }
 
 static enum status take_roster(struct start *s)
@@ -217,28 +152,67 @@ static enum status take_roster(struct start *s)
 	if (status != STATUS_OK)
 		return status;
 	char longest[PATH_BYTES + 16] = "ipc://";
-	node_path(s->l->dir, roster.nodes, "control", longest + 6);
+	live_node_path(s->l->dir, roster.nodes, "control", longest + 6);
 	if (s->options->listen == NULL)
 		status = bus_check_endpoint(longest);
-	snprintf(s->endpoint, sizeof(s->endpoint), "ipc://%.490s/coordinator", s->l->dir);
+	snprintf(s->endpoint, sizeof(s->endpoint), "ipc://%.*s/coordinator", DIR_BYTES, s->l->dir);
 	if (status == STATUS_OK)
 		status = coordinator_open(s->options->listen != NULL ? s->options->listen
 								     : s->endpoint,
 					  &roster, &s->coordinator);
+	/* The user is told of nodes that join from elsewhere, not of those started here. */
+	s->coordinator.tell = s->options->listen != NULL ? s->options->tell : NULL;
 	if (status == STATUS_OK && s->resumed)
 		coordinator_resume(&s->coordinator);
+	else if (status == STATUS_OK && s->options->listen != NULL)
+		status = demand_token(s);
 	return status;
+}
+
+/* Once all nodes have answered, each has stored what it promised. A node whose store is gone since
+ * then would forget it, whether a peer remembers or not. */
+static enum status check_seats(const struct start *s)
+{
+	char formed[PATH_BYTES], store[PATH_BYTES];
+	const enum status status = path_join(s->l->dir, "formed", formed);
+	if (status != STATUS_OK || !s->resumed || !file_exists(formed))
+		return status;
+	for (node_id id = 1; id <= s->coordinator.roster.nodes; id++) {
+		if (strncmp(s->coordinator.roster.node[id].control, "tcp://", 6) == 0)
+			return status_fail(
+				STATUS_UNAVAILABLE,
+				"the nodes of this cluster are not started here: start each where "
+				"it runs, with 'paxos-node --dir DIR'; --listen waits for them");
+		live_node_path(s->l->dir, id, "store", store);
+		if (!file_exists(store))
+			return status_fail(
+				STATUS_CORRUPT,
+				"the seat of n%u is taken, and its store %s is gone (or was in "
+				"memory): n%u would forget what it promised; put its directory "
+				"back; or bring the others up each by 'paxos-node --dir', and give "
+				"its seat away: 'paxos-tui ctl %s replace %u'",
+				id, store, id, s->l->dir, id);
+	}
+	return STATUS_OK;
+}
+
+static enum status note_formed(const struct start *s)
+{
+	char formed[PATH_BYTES];
+	const enum status status = path_join(s->l->dir, "formed", formed);
+	return status == STATUS_OK ? file_write(formed, (const uint8_t *)"", 0) : status;
 }
 
 static enum status spawn_all(struct start *s)
 {
-	enum status status = STATUS_OK;
+	enum status status = leash_make(&s->l->leash);
 	const struct live_options *o = s->options;
+	s->l->keep = o->keep;
 	for (node_id id = 1; id <= s->coordinator.roster.nodes && status == STATUS_OK; id++) {
 		struct live_node *node = &s->l->node[id];
 		struct process process;
 		char made[PATH_BYTES];
-		node_path(s->l->dir, id, "", node->dir);
+		live_node_path(s->l->dir, id, "", node->dir);
 		status = dir_make(node->dir, made);
 		if (status == STATUS_OK)
 			status = live_spawn(s->l, id, s->endpoint, o->memory_store, &process);
@@ -250,6 +224,8 @@ static enum status spawn_all(struct start *s)
 
 static enum status check_alive(const struct start *s)
 {
+	if (s->options->gives_up != NULL && s->options->gives_up())
+		return status_fail(STATUS_UNAVAILABLE, "interrupted before the cluster was ready");
 	for (node_id id = 1; id <= s->coordinator.roster.nodes; id++)
 		if (s->l->node[id].process.fd >= 0 && process_ended(&s->l->node[id].process, 0))
 			return live_why_ended(s->l, id);
@@ -267,13 +243,37 @@ static enum status too_late(const struct start *s, node_set there, const char *w
 	return status_fail(STATUS_UNAVAILABLE, "%s in time:%s", what, who);
 }
 
-static enum status wait_for_joining(struct start *s)
+/* A node elsewhere that says nothing keeps the others from nothing, if they are a quorum. */
+static enum status go_on_without(struct start *s)
+{
+	const struct roster *roster = &s->coordinator.roster;
+	const node_set all = set_first(roster->nodes), missing = all & ~s->ready;
+	if (s->options->listen == NULL)
+		return too_late(s, s->ready, "these nodes did not answer");
+	for (node_set left = missing; left != 0; left &= left - 1)
+		tell(s, "n%u joined and does not answer at %s", set_lowest(left),
+		     roster->node[set_lowest(left)].control);
+	if (set_count(s->ready) < roster->quorum)
+		return too_late(s, s->ready, "these nodes joined and did not answer");
+	s->ready = all;
+	return STATUS_OK;
+}
+
+static enum status keep_roster(struct start *s)
 {
 	char path[PATH_BYTES];
-	enum status status = path_join(s->l->dir, "roster", path);
+	const enum status status = path_join(s->l->dir, "roster", path);
+	return status == STATUS_OK
+		       ? file_write(path, s->coordinator.frame, s->coordinator.frame_length)
+		       : status;
+}
+
+static enum status wait_for_joining(struct start *s)
+{
+	enum status status = STATUS_OK;
 	while (status == STATUS_OK && !coordinator_is_complete(&s->coordinator)) {
 		bus_wait(&s->coordinator.bus, LOOK_US);
-		coordinator_work(&s->coordinator);
+		coordinator_take_in(&s->coordinator);
 		status = check_alive(s);
 		if (status == STATUS_OK && real_time_us() > s->until_us &&
 		    !coordinator_is_complete(&s->coordinator))
@@ -281,11 +281,14 @@ static enum status wait_for_joining(struct start *s)
 	}
 	if (status != STATUS_OK || s->resumed)
 		return status;
+	s->coordinator.roster.clock.real_us = real_time_us();
 	status = coordinator_sign(&s->coordinator, &s->l->operator_secret);
-	/* Kept before it is told: a node never has a roster that its cluster does not know. */
+	/* Nodes elsewhere keep a roster that they were told, even if this start fails: so it is
+	 * written to the directory before it is told. */
+	if (status == STATUS_OK && s->options->listen != NULL)
+		status = keep_roster(s);
 	if (status == STATUS_OK)
-		status = file_write(path, s->coordinator.frame, s->coordinator.frame_length);
-	coordinator_tell(&s->coordinator);
+		coordinator_publish(&s->coordinator);
 	return status;
 }
 
@@ -293,6 +296,9 @@ static enum status wait_for_answers(struct start *s)
 {
 	struct cluster *c = &s->l->cluster;
 	enum status status = STATUS_OK;
+	/* Nodes that come back do not join anew: the time that was given is for their answers. */
+	if (!s->resumed || s->options->timeout_us == 0)
+		s->until_us = real_time_us() + TIMEOUT_US;
 	const node_set all = set_first(s->coordinator.roster.nodes);
 	while (status == STATUS_OK && s->ready != all) {
 		struct item item;
@@ -302,10 +308,12 @@ static enum status wait_for_answers(struct start *s)
 			else if (item.kind == ITEM_EVENT && item.event->kind == EVENT_CRASHED)
 				status = live_why_ended(s->l, item.event->node);
 		}
+		if (status == STATUS_OK)
+			status = check_alive(s);
 		if (status != STATUS_OK || s->ready == all)
 			break;
 		if (real_time_us() > s->until_us)
-			status = too_late(s, s->ready, "these nodes did not answer");
+			status = go_on_without(s);
 		struct pollfd waits[2] = {
 			{.fd = s->l->epoll, .events = POLLIN},
 			{.fd = s->coordinator.bus.ready, .events = POLLIN},
@@ -313,7 +321,7 @@ static enum status wait_for_answers(struct start *s)
 		struct timespec space;
 		uint64_t wait_us = c->ops->patience(c, real_time_us());
 		ppoll(waits, 2, wait_timespec(wait_us < LOOK_US ? wait_us : LOOK_US, &space), NULL);
-		coordinator_work(&s->coordinator);
+		coordinator_take_in(&s->coordinator);
 	}
 	return status;
 }
@@ -335,24 +343,42 @@ static void set_clock(struct start *s)
 		live_control(&l->cluster, &control);
 }
 
+/* The roster makes a cluster of the directory, and all nodes stay at once. Before, none of them has
+ * been told to do anything, so that nothing is lost with what is half made. */
+static enum status let_nodes_stay(struct start *s)
+{
+	enum status status = STATUS_OK;
+	if (!s->resumed && s->options->listen == NULL)
+		status = keep_roster(s);
+	if (status != STATUS_OK)
+		return status;
+	leash_let_go(&s->l->leash);
+	live_unmark(s->l->dir);
+	if (s->resumed)
+		set_clock(s);
+	return STATUS_OK;
+}
+
 static enum status bring_up(struct start *s)
 {
-	enum status status = take_dir(s->l, s->options);
+	enum status status = live_take_dir(s->l, s->options);
 	if (status == STATUS_OK)
 		status = take_key(s->l);
 	if (status == STATUS_OK)
 		status = take_roster(s);
 	if (status == STATUS_OK && s->options->listen == NULL)
+		status = check_seats(s);
+	if (status == STATUS_OK && s->options->listen == NULL)
 		status = spawn_all(s);
 	if (status == STATUS_OK)
 		status = wait_for_joining(s);
 	if (status == STATUS_OK)
-		status = live_connect(s->l, &s->coordinator.roster);
+		live_connect(s->l, &s->coordinator.roster);
 	if (status == STATUS_OK)
 		status = wait_for_answers(s);
-	if (status == STATUS_OK && s->resumed)
-		set_clock(s);
-	return status;
+	if (status == STATUS_OK)
+		status = note_formed(s);
+	return status == STATUS_OK ? let_nodes_stay(s) : status;
 }
 
 enum status live_start(const struct live_options *options, struct cluster **out)
@@ -363,8 +389,9 @@ enum status live_start(const struct live_options *options, struct cluster **out)
 		return status_fail(STATUS_UNAVAILABLE, "out of memory");
 	s->options = options;
 	s->coordinator.bus = BUS_CLOSED;
-	s->until_us =
-		real_time_us() + (options->timeout_us != 0 ? options->timeout_us : TIMEOUT_US);
+	s->until_us = real_time_us() + (options->timeout_us != 0  ? options->timeout_us
+					: options->listen != NULL ? TIMEOUT_FAR_US
+								  : TIMEOUT_US);
 	enum status status = live_make(CLUSTER_LIVE, &s->l);
 	if (status != STATUS_OK) {
 		free(s);
@@ -378,69 +405,12 @@ enum status live_start(const struct live_options *options, struct cluster **out)
 		unlink(path);
 	struct cluster *c = &s->l->cluster;
 	if (status == STATUS_OK) {
-		/* Whoever uses it has not seen the snapshots that were waited for. */
+		/* The caller has not seen the snapshots that were waited for. */
 		c->ops->refresh(c);
 		*out = c;
 	} else {
-		/* A directory that somebody else uses is not to be tidied. */
-		if (s->l->lock < 0 || count_running(s->l->dir) > s->coordinator.roster.nodes)
-			s->l->dir[0] = '\0';
-		c->ops->close(c);
+		live_abandon(s->l);
 	}
 	free(s);
 	return status;
-}
-
-/* Nodes on other machines are told to end; their silence is all that can be waited for. */
-static void end_far_nodes(const char *dir)
-{
-	struct cluster *c;
-	if (live_attach(dir, false, &c) != STATUS_OK)
-		return;
-	struct live *l = live_of(c);
-	struct control control = {.kind = CONTROL_EXIT};
-	for (node_id id = 1; id <= l->roster.nodes; id++)
-		if (l->node[id].dir[0] == '\0')
-			control.to |= set_of(id);
-	const uint64_t until = real_time_us() + TIMEOUT_US;
-	if (control.to != 0 && c->ops->control(c, &control))
-		while (l->pendings > 0 && real_time_us() < until) {
-			struct item item;
-			while (c->ops->next(c, 0, &item) != ITEM_NOTHING && item.kind != ITEM_END)
-				;
-			bus_wait(&l->bus, LOOK_US);
-		}
-	c->ops->close(c);
-}
-
-enum status live_down(const char *where)
-{
-	char dir[PATH_BYTES], path[PATH_BYTES];
-	struct process process[NODES_MAX];
-	int lock = -1;
-	enum status status = dir_find(where, dir);
-	if (status == STATUS_OK)
-		status = path_join(dir, "roster", path);
-	if (status == STATUS_OK && !file_exists(path))
-		status = status_fail(STATUS_UNAVAILABLE, "there is no cluster in %s", dir);
-	if (status == STATUS_OK)
-		status = dir_lock(dir, &lock);
-	if (status == STATUS_OK && lock < 0)
-		status =
-			status_fail(STATUS_UNAVAILABLE,
-				    "the cluster in %s belongs to a dashboard: quit it there", dir);
-	if (status != STATUS_OK)
-		return status;
-	end_far_nodes(dir);
-	for (node_id id = 1; id <= NODES_MAX; id++) {
-		const pid_t pid = holder(dir, id);
-		struct process *p = &process[id - 1];
-		*p = PROCESS_NONE;
-		if (pid != 0 && process_hold(pid, p) && holder(dir, id) != pid)
-			process_release(p);
-	}
-	process_end_all(process, NODES_MAX);
-	live_tidy(dir);
-	close(lock);
-	return STATUS_OK;
 }

@@ -1,6 +1,6 @@
 /* A store that forgets: what is chosen is kept, to answer laggards, and nothing else. Memory is
  * taken in large pieces, so that most writes take none. */
-#include "node/io/store_private.h"
+#include "node/store/store_kind.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +10,7 @@
 
 struct piece {
 	struct piece *before;
+	slot_number end; /* no slot from here on has bytes in it */
 	size_t used;
 	size_t size;
 	uint8_t bytes[];
@@ -18,7 +19,7 @@ struct piece {
 struct entry {
 	struct ballot at;
 	uint32_t length;
-	const uint8_t *value; /* NULL: not chosen as far as we know */
+	const uint8_t *value; /* NULL: not known to be chosen */
 	uint32_t proofs_length;
 	const uint8_t *proofs;
 };
@@ -26,12 +27,14 @@ struct entry {
 struct memory {
 	struct store store;
 	struct piece *piece;
-	struct entry **page; /* slot s is page[s / PIECE_SLOTS][s % PIECE_SLOTS] */
+	struct entry **page; /* slot s is page[s / PIECE_SLOTS - first][s % PIECE_SLOTS] */
+	uint64_t first;
 	uint64_t pages;
+	slot_number low; /* entries below are deleted */
 	uint32_t epoch;
 };
 
-static uint8_t *take(struct memory *memory, size_t length)
+static uint8_t *take_bytes(struct memory *memory, size_t length, slot_number slot)
 {
 	if (memory->piece == NULL || memory->piece->size - memory->piece->used < length) {
 		const size_t size = length > PIECE_BYTES ? length : PIECE_BYTES;
@@ -43,12 +46,14 @@ static uint8_t *take(struct memory *memory, size_t length)
 	}
 	uint8_t *bytes = memory->piece->bytes + memory->piece->used;
 	memory->piece->used += length;
+	if (memory->piece->end <= slot)
+		memory->piece->end = slot + 1;
 	return bytes;
 }
 
 static struct entry *entry_of(struct memory *memory, slot_number slot)
 {
-	const uint64_t page = slot / PIECE_SLOTS;
+	const uint64_t page = slot / PIECE_SLOTS - memory->first;
 	if (page >= UINT32_MAX)
 		return NULL;
 	if (page >= memory->pages) {
@@ -65,8 +70,8 @@ static struct entry *entry_of(struct memory *memory, slot_number slot)
 	return memory->page[page] == NULL ? NULL : &memory->page[page][slot % PIECE_SLOTS];
 }
 
-/* Of an earlier epoch nothing is asked any more. */
-static void forget(struct memory *memory)
+/* No laggard asks for slots of an earlier epoch any more. */
+static void forget_all(struct memory *memory)
 {
 	while (memory->piece != NULL) {
 		struct piece *before = memory->piece->before;
@@ -78,27 +83,55 @@ static void forget(struct memory *memory)
 	free(memory->page);
 	memory->page = NULL;
 	memory->pages = 0;
+	memory->first = memory->low = 0;
 }
 
-static const uint8_t *copy_of(struct memory *memory, const uint8_t *bytes, uint32_t length)
+static const uint8_t *copy_of(struct memory *memory, slot_number slot, const uint8_t *bytes,
+			      uint32_t length)
 {
 	/* One more than the length, so that the empty value has an address too. */
-	uint8_t *copy = take(memory, (size_t)length + 1);
+	uint8_t *copy = take_bytes(memory, (size_t)length + 1, slot);
 	if (copy != NULL && length > 0)
 		memcpy(copy, bytes, length);
 	return copy;
 }
 
-static enum status keep(struct memory *memory, const struct member_write *write)
+/* Frees the pages and pieces that have only slots below `low`; the newest piece stays. */
+static void delete_below(struct memory *memory, slot_number low)
 {
+	const uint64_t gone = low / PIECE_SLOTS - memory->first;
+	const uint64_t freed = gone < memory->pages ? gone : memory->pages;
+	memory->low = low;
+	memory->first = low / PIECE_SLOTS;
+	for (uint64_t i = 0; i < freed; i++)
+		free(memory->page[i]);
+	memory->pages -= freed;
+	if (freed > 0)
+		memmove(memory->page, memory->page + freed, memory->pages * sizeof(struct entry *));
+	for (struct piece **at = &memory->piece; *at != NULL && (*at)->before != NULL;) {
+		struct piece *before = (*at)->before;
+		if (before->end > low) {
+			at = &(*at)->before;
+			continue;
+		}
+		(*at)->before = before->before;
+		free(before);
+	}
+}
+
+static enum status keep_choice(struct memory *memory, const struct member_write *write)
+{
+	if (write->slot < memory->low)
+		return STATUS_OK;
 	struct entry *entry = entry_of(memory, write->slot);
 	if (entry == NULL)
 		return status_fail(STATUS_UNAVAILABLE, "out of memory for what is chosen");
-	*entry = (struct entry){.at = write->ballot,
-				.length = write->value_length,
-				.value = copy_of(memory, write->value, write->value_length),
-				.proofs_length = write->proofs_length,
-				.proofs = copy_of(memory, write->proofs, write->proofs_length)};
+	*entry = (struct entry){
+		.at = write->ballot,
+		.length = write->value_length,
+		.value = copy_of(memory, write->slot, write->value, write->value_length),
+		.proofs_length = write->proofs_length,
+		.proofs = copy_of(memory, write->slot, write->proofs, write->proofs_length)};
 	if (entry->value == NULL || entry->proofs == NULL)
 		return status_fail(STATUS_UNAVAILABLE, "out of memory for what is chosen");
 	return STATUS_OK;
@@ -114,40 +147,42 @@ static enum status memory_write(struct store *store, const struct member_write *
 	for (unsigned i = 0; i < writes && status == STATUS_OK; i++) {
 		if (write[i].epoch > memory->epoch) {
 			if (memory->epoch != 0)
-				forget(memory);
+				forget_all(memory);
 			memory->epoch = write[i].epoch;
 		}
 		if (write[i].kind == MEMBER_CHOSEN)
-			status = keep(memory, &write[i]);
+			status = keep_choice(memory, &write[i]);
+		else if (write[i].kind == MEMBER_LOW)
+			delete_below(memory, write[i].slot);
 	}
 	return status;
 }
 
-static bool memory_chosen(struct store *store, slot_number slot, struct ballot *at,
-			  const uint8_t **value, uint32_t *length)
+static enum status memory_chosen(struct store *store, slot_number slot, struct store_choice *out)
 {
 	const struct memory *memory = (const struct memory *)store;
-	const uint64_t page = slot / PIECE_SLOTS;
-	if (page >= memory->pages || memory->page[page] == NULL)
-		return false;
+	const uint64_t page = slot / PIECE_SLOTS - memory->first;
+	*out = (struct store_choice){.value = NULL};
+	if (slot < memory->low || page >= memory->pages || memory->page[page] == NULL)
+		return STATUS_OK;
 	const struct entry *entry = &memory->page[page][slot % PIECE_SLOTS];
-	*at = entry->at;
-	*value = entry->value;
-	*length = entry->length;
-	return entry->value != NULL;
+	*out = (struct store_choice){entry->at, entry->value, entry->length, entry->proofs,
+				     entry->proofs_length};
+	return STATUS_OK;
 }
 
-static bool memory_proofs(struct store *store, slot_number slot, const uint8_t **proofs,
-			  uint32_t *length)
+static struct store_past memory_past(const struct store *store, uint16_t boot)
 {
-	const struct memory *memory = (const struct memory *)store;
-	const uint64_t page = slot / PIECE_SLOTS;
-	if (page >= memory->pages || memory->page[page] == NULL)
-		return false;
-	const struct entry *entry = &memory->page[page][slot % PIECE_SLOTS];
-	*proofs = entry->proofs;
-	*length = entry->proofs_length;
-	return entry->proofs_length > 0;
+	(void)store;
+	(void)boot;
+	return (struct store_past){0};
+}
+
+static enum status memory_keep_lives(struct store *store, const struct known_life *lives)
+{
+	(void)store;
+	(void)lives;
+	return STATUS_OK;
 }
 
 static bool memory_settings(const struct store *store, struct store_settings *out)
@@ -173,15 +208,16 @@ static enum status memory_flush(struct store *store)
 static void memory_close(struct store *store)
 {
 	struct memory *memory = (struct memory *)store;
-	forget(memory);
+	forget_all(memory);
 	free(memory);
 }
 
-static const struct store_kind kind = {.settings = memory_settings,
+static const struct store_kind kind = {.past = memory_past,
+				       .keep_lives = memory_keep_lives,
+				       .settings = memory_settings,
 				       .restore = memory_restore,
 				       .write = memory_write,
 				       .chosen = memory_chosen,
-				       .proofs = memory_proofs,
 				       .flush = memory_flush,
 				       .close = memory_close};
 
@@ -192,6 +228,7 @@ enum status store_open_memory(struct store **out)
 		return status_fail(STATUS_UNAVAILABLE, "out of memory");
 	memory->store.kind = &kind;
 	memory->store.boot = 1;
+	memory->store.life = store_draw_life();
 	*out = &memory->store;
 	return STATUS_OK;
 }

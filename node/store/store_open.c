@@ -9,15 +9,23 @@
 
 #include "node/store/store_sqlite.h"
 
-/* "Paxn": tells our files from other people's SQLite files. */
+/* "Paxn": tells a store of this program from other SQLite files. */
 #define APPLICATION_ID 0x5061786e
-#define FORMAT         2
+#define FORMAT         3
+
+/* A store up to this size is checked from end to end when it is opened: that takes a moment only.
+ */
+#define SMALL_BYTES ((int64_t)16 << 20)
 
 /* scalar: what there is one of. promised: round, node. boot, gate, number: a. clock: real_us,
- * virtual_us, num, den. link N: cut, delay_us, jitter_us, loss, duplicate, reorder. commits: a.
- * owner: the cluster's id, the node's. epoch: a. policies: a, how many; policy N: slot, policy.
+ * virtual_us, num, den. link N: cut, delay_us, jitter_us, loss, duplicate, reorder. commits:
+ * how many, base, digest of all that the open slots hold, low: slots below it are deleted. owner:
+ * the cluster's id, the node's. epoch: a. seat: epoch, slot. life N: its number, and the
+ * transactions before it. peer N: the boot, number and transactions of its latest life that was
+ * heard of. policies: a, how many, b and c, slots that it keeps out of; policy N: slot, policy.
  * vote, chosen, echo, vote_proof, chosen_proof: a row a slot, of this epoch; those of an earlier
- * one are in vote_EPOCH and so on, for whoever wants to read them. */
+ * one are in vote_EPOCH and so on, for readers. summary: the chain over all slots up to this one,
+ * and what proves it; from the slot below low on. */
 static const char schema[] =
 	"CREATE TABLE scalar (name TEXT PRIMARY KEY, a INTEGER, b INTEGER, c INTEGER, d INTEGER, "
 	"e INTEGER, f INTEGER, checksum INTEGER) WITHOUT ROWID;";
@@ -37,7 +45,7 @@ static bool read_number(struct sqlite *s, const char *query, int64_t *out)
 	return found;
 }
 
-/* Every page, then every row. */
+/* Asks SQLite whether every page of the file is sound. */
 static enum status check_pages(struct sqlite *s)
 {
 	sqlite3_stmt *statement = NULL;
@@ -76,28 +84,87 @@ static enum status check_table(struct sqlite *s, char table, const char *query, 
 	return status;
 }
 
-static enum status check(struct sqlite *s)
+static enum status check_all_slots(struct sqlite *s)
 {
 	enum status status = check_pages(s);
-	if (status == STATUS_OK)
-		status = check_table(s, 's', "SELECT name, checksum, a, b, c, d, e, f FROM scalar",
-				     6);
-	for (unsigned i = 0;
-	     i < sizeof(slot_tables) / sizeof(slot_tables[0]) && status == STATUS_OK; i++) {
+	for (unsigned i = 0; i < SLOT_TABLES && status == STATUS_OK; i++) {
+		static const char chosen[] =
+			"SELECT coalesce(c.value, v.value), c.checksum, c.slot, c.round, c.node "
+			"FROM chosen c LEFT JOIN vote v ON v.slot = c.slot";
 		char query[96];
 		snprintf(query, sizeof(query), "SELECT value, checksum, slot, round, node FROM %s",
 			 slot_tables[i].name);
-		status = check_table(s, slot_tables[i].letter, query, 3);
-	}
-	struct scalar commits;
-	if (status == STATUS_OK && !sqlite_get_scalar(s, "commits", &commits))
-		status = sqlite_damaged(s, "its count of transactions is missing");
-	if (status == STATUS_OK) {
-		s->committed = (uint64_t)commits.of[0];
-		if (s->committed < *s->commits)
-			status = sqlite_damaged(s, "its last transactions are missing");
+		status =
+			check_table(s, slot_tables[i].letter,
+				    strcmp(slot_tables[i].name, "chosen") == 0 ? chosen : query, 3);
 	}
 	return status;
+}
+
+static void take_up_lives(struct sqlite *s)
+{
+	for (unsigned i = 1; i <= NODES_MAX; i++) {
+		struct scalar life;
+		char name[16];
+		snprintf(name, sizeof(name), "peer %u", i);
+		if (sqlite_get_scalar(s, name, &life))
+			s->store.lives[i] = (struct known_life){
+				(uint16_t)life.of[0], (uint32_t)life.of[1], (uint64_t)life.of[2]};
+	}
+}
+
+/* Reads the open slots as the last transaction left them. */
+static enum status take_up_window(struct sqlite *s, const struct scalar *commits)
+{
+	s->base = (slot_number)commits->of[1];
+	s->low = (slot_number)commits->of[3];
+	if (s->low > s->base)
+		return sqlite_damaged(s, "it lacks slots that are not decided");
+	for (slot_number slot = s->base; slot < s->base + SLOTS_OPEN_MAX; slot++)
+		for (unsigned i = 0; i < SLOT_TABLES; i++) {
+			struct slot_row row;
+			const enum status status = sqlite_get_slot(s, GET_VOTE + 2 * i, slot, &row);
+			if (status != STATUS_OK)
+				return status;
+			s->window[slot % SLOTS_OPEN_MAX][i] = row.checksum;
+		}
+	for (unsigned i = PUT_VOTE; i < STATEMENTS; i++)
+		sqlite3_reset(s->statement[i]);
+	return sqlite_window_digest(s) == commits->of[2]
+		       ? STATUS_OK
+		       : sqlite_damaged(s, "rows of open slots are missing");
+}
+
+static enum status check_store(struct sqlite *s)
+{
+	int64_t pages = 0, page_bytes = 0;
+	if (!read_number(s, "PRAGMA page_count", &pages) ||
+	    !read_number(s, "PRAGMA page_size", &page_bytes))
+		return sqlite_fail(s, "read");
+	enum status status =
+		check_table(s, 's', "SELECT name, checksum, a, b, c, d, e, f FROM scalar", 6);
+	if (status == STATUS_OK && pages * page_bytes <= SMALL_BYTES)
+		status = check_all_slots(s);
+	struct scalar commits, is;
+	if (status == STATUS_OK && !sqlite_get_scalar(s, "commits", &commits))
+		status = sqlite_damaged(s, "its count of transactions is missing");
+	if (status != STATUS_OK)
+		return status;
+	s->store.stored = (uint64_t)commits.of[0];
+	if (s->store.stored < *s->commits)
+		return sqlite_damaged(s, "its last transactions are missing");
+	if (!sqlite_settings_are_whole(s))
+		return sqlite_damaged(s, "rows of what the operator set are missing");
+	if (sqlite_get_scalar(s, "epoch", &is))
+		s->epoch = (uint32_t)is.of[0];
+	if (sqlite_get_scalar(s, "promised", &is))
+		s->promised = (struct ballot){(uint32_t)is.of[0], (node_id)is.of[1]};
+	take_up_lives(s);
+	if (sqlite_get_scalar(s, "seat", &is)) {
+		s->store.seat_epoch = (uint32_t)is.of[0];
+		s->store.seat_slot = (slot_number)is.of[1];
+	}
+	return take_up_window(s, &commits);
 }
 
 static enum status map_commits(struct sqlite *s, const char *dir, bool fresh)
@@ -127,18 +194,47 @@ static enum status map_commits(struct sqlite *s, const char *dir, bool fresh)
 	return status;
 }
 
-static bool execute(struct sqlite *s, const char *statements)
+static bool execute_statements(struct sqlite *s, const char *statements)
 {
 	return sqlite3_exec(s->db, statements, NULL, NULL, NULL) == SQLITE_OK;
 }
 
-static enum status make(struct sqlite *s, const struct store_owner *owner)
+/* Life 1, 3, 5, ... of the new store are those that peers know of the node before: the even ones
+ * between tell where they ended. */
+static bool take_seat(struct sqlite *s, const struct seat *seat)
+{
+	const struct scalar is = {{seat->epoch, (int64_t)seat->slot}};
+	bool good = sqlite_put_scalar(s, "seat", &is);
+	uint16_t boot = 1;
+	char name[16];
+	s->store.seat_epoch = seat->epoch;
+	s->store.seat_slot = seat->slot;
+	s->epoch = seat->epoch;
+	s->promised = (struct ballot){seat->round, seat->node};
+	for (unsigned i = 0; i < seat->lives && good; i++, boot = (uint16_t)(boot + 2)) {
+		const struct known_life *life = &seat->life[i];
+		const struct scalar begin = {{life->number}}, end = {{0, (int64_t)life->stored}};
+		snprintf(name, sizeof(name), "life %u", boot);
+		good = sqlite_put_scalar(s, name, &begin);
+		snprintf(name, sizeof(name), "life %u", boot + 1u);
+		good = good && sqlite_put_scalar(s, name, &end);
+		if (life->stored > s->store.stored)
+			s->store.stored = life->stored;
+	}
+	s->store.boot = boot > seat->boot ? boot : seat->boot;
+	const struct scalar promised = {{s->promised.round, s->promised.node}};
+	return good && sqlite_put_scalar(s, "epoch", &(struct scalar){{seat->epoch}}) &&
+	       sqlite_put_scalar(s, "promised", &promised);
+}
+
+static enum status make_store(struct sqlite *s, const struct store_owner *owner)
 {
 	char head[128];
 	snprintf(head, sizeof(head), "PRAGMA application_id = %d; PRAGMA user_version = %d;",
 		 APPLICATION_ID, FORMAT);
-	if (!execute(s, "BEGIN IMMEDIATE") || !execute(s, head) || !execute(s, schema) ||
-	    !execute(s, sqlite_slot_tables))
+	if (!execute_statements(s, "BEGIN IMMEDIATE") || !execute_statements(s, head) ||
+	    !execute_statements(s, schema) || !execute_statements(s, sqlite_slot_tables) ||
+	    !execute_statements(s, sqlite_summary_table))
 		return sqlite_fail(s, "make");
 	enum status status = sqlite_prepare(s);
 	if (status != STATUS_OK)
@@ -148,11 +244,13 @@ static enum status make(struct sqlite *s, const struct store_owner *owner)
 	if (!sqlite_put_scalar(s, "owner", &is) ||
 	    !sqlite_put_scalar(s, "boot", &(struct scalar){{0}}))
 		return sqlite_fail(s, "make");
+	if (owner->seat != NULL && !take_seat(s, owner->seat))
+		return sqlite_fail(s, "make");
 	s->store.dirty = true;
 	return STATUS_OK;
 }
 
-static enum status recognise(struct sqlite *s)
+static enum status check_is_store(struct sqlite *s)
 {
 	int64_t application = 0, format = 0;
 	if (!read_number(s, "PRAGMA application_id", &application) ||
@@ -167,16 +265,18 @@ static enum status recognise(struct sqlite *s)
 	return STATUS_OK;
 }
 
-static enum status take_up(struct sqlite *s, const struct store_owner *owner)
+static enum status take_up_store(struct sqlite *s, const struct store_owner *owner)
 {
-	enum status status = recognise(s);
+	enum status status = check_is_store(s);
+	if (status == STATUS_OK && !execute_statements(s, sqlite_summary_table))
+		status = sqlite_fail(s, "write");
 	if (status == STATUS_OK)
 		status = sqlite_prepare(s);
 	if (status == STATUS_OK)
-		status = check(s);
+		status = check_store(s);
 	if (status != STATUS_OK)
 		return status;
-	struct scalar boot, promised, is, epoch;
+	struct scalar boot, is;
 	if (!sqlite_get_scalar(s, "owner", &is) || !sqlite_get_scalar(s, "boot", &boot))
 		return sqlite_damaged(s, "it does not say whose it is");
 	if (memcmp(&is.of[0], owner->cluster, sizeof(owner->cluster)) != 0 ||
@@ -186,25 +286,6 @@ static enum status take_up(struct sqlite *s, const struct store_owner *owner)
 			"the store %s belongs to another cluster or node (it says n%lld)", s->path,
 			(long long)is.of[1]);
 	s->store.boot = (uint16_t)boot.of[0];
-	if (sqlite_get_scalar(s, "epoch", &epoch))
-		s->epoch = (uint32_t)epoch.of[0];
-	if (sqlite_get_scalar(s, "promised", &promised))
-		s->promised = (struct ballot){(uint32_t)promised.of[0], (node_id)promised.of[1]};
-	int64_t base = 0;
-	int64_t chosen = 0;
-	if (!read_number(s, "SELECT count(*) FROM chosen", &chosen))
-		return sqlite_fail(s, "read");
-	const char *gap =
-		"SELECT c.slot + 1 FROM chosen c WHERE NOT EXISTS "
-		"(SELECT 1 FROM chosen d WHERE d.slot = c.slot + 1) ORDER BY c.slot LIMIT 1";
-	struct ballot at;
-	const uint8_t *value;
-	uint32_t length;
-	if (chosen > 0 && sqlite_get_slot(s, GET_CHOSEN, 0, &at, &value, &length) &&
-	    !read_number(s, gap, &base))
-		return sqlite_fail(s, "read");
-	sqlite3_reset(s->statement[GET_CHOSEN]);
-	s->base = (slot_number)base;
 	return sqlite_run(s, BEGIN) ? STATUS_OK : sqlite_fail(s, "write");
 }
 
@@ -212,6 +293,25 @@ bool store_exists(const char *dir)
 {
 	char path[PATH_BYTES];
 	return path_join(dir, "store", path) == STATUS_OK && file_exists(path);
+}
+
+/* Counts the boot, and names the life. */
+static enum status begin_life(struct sqlite *s)
+{
+	char name[16];
+	if (s->store.boot == UINT16_MAX)
+		return status_fail(STATUS_UNAVAILABLE,
+				   "the store %s was opened %u times, which is the most", s->path,
+				   UINT16_MAX);
+	s->store.boot++;
+	s->store.life = store_draw_life();
+	s->store.dirty = true;
+	snprintf(name, sizeof(name), "life %u", s->store.boot);
+	const struct scalar boot = {{s->store.boot}};
+	const struct scalar life = {{s->store.life, (int64_t)s->store.stored}};
+	return sqlite_put_scalar(s, "boot", &boot) && sqlite_put_scalar(s, name, &life)
+		       ? sqlite_commit(s)
+		       : sqlite_fail(s, "write");
 }
 
 static enum status open_in(struct sqlite *s, const char *dir, const struct store_owner *owner,
@@ -228,8 +328,8 @@ static enum status open_in(struct sqlite *s, const char *dir, const struct store
 		return sqlite_fail(s, "open");
 	/* Exclusive: no second process, and no shared memory file to go through. The cache is
 	 * small because a node is. */
-	if (!execute(s, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"
-			"PRAGMA synchronous = FULL; PRAGMA cache_size = -1024;"))
+	if (!execute_statements(s, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"
+				   "PRAGMA synchronous = FULL; PRAGMA cache_size = -1024;"))
 		return sqlite_fail(s, "open");
 	/* A store without tables is one whose making was cut off: nothing was promised yet. */
 	int64_t tables = 0;
@@ -240,13 +340,10 @@ static enum status open_in(struct sqlite *s, const char *dir, const struct store
 		return sqlite_damaged(s, exists ? "it is empty" : "it is gone");
 	status = map_commits(s, dir, fresh);
 	if (status == STATUS_OK)
-		status = fresh ? make(s, owner) : take_up(s, owner);
+		status = fresh ? make_store(s, owner) : take_up_store(s, owner);
 	if (status != STATUS_OK)
 		return status;
-	s->store.boot++;
-	s->store.dirty = true;
-	const struct scalar boot = {{s->store.boot}};
-	return sqlite_put_scalar(s, "boot", &boot) ? sqlite_commit(s) : sqlite_fail(s, "write");
+	return begin_life(s);
 }
 
 enum status store_open(const char *dir, const struct store_owner *owner, bool must_exist,

@@ -1,6 +1,6 @@
-/* One interface to a cluster. Behind it stand processes that we started (live), somebody else's
- * (attached), a virtual world (simulated) or a file (recorded); who draws, judges or scripts cannot
- * tell them apart and has no need to.
+/* One interface to a cluster. Behind it stand processes that this one started (live), processes
+ * that run already (attached), a virtual world (simulated) or a file (recorded); code that draws,
+ * judges or scripts cannot tell them apart and has no need to.
  *
  * A cluster is a stream of items (events and snapshots) that comes out and of controls that go in.
  * The caller owns nothing of it but the handle; items are valid until the next call. */
@@ -36,8 +36,9 @@ enum item_kind {
 	ITEM_END, /* the cluster is gone, or the recording is at its end */
 };
 
-/* A transferable proof that a node lied (proto/wire/evidence.h), and who holds it. The cluster has
- * checked it with the keys of its nodes: `verdict` DROP_NOTHING, it holds, whoever brought it. */
+/* A transferable proof that a node lied (proto/wire/evidence.h), and the node that holds it. The
+ * cluster has checked the proof with the keys of its nodes: `verdict` DROP_NOTHING says that it
+ * holds, whichever node brought it. */
 struct item_proof {
 	node_id holder;
 	const uint8_t *bytes;
@@ -53,7 +54,21 @@ struct item {
 };
 
 /* What is done to a process rather than told to a node. */
-enum process_act { PROCESS_CRASH, PROCESS_RESTART, PROCESS_STOP, PROCESS_CONTINUE };
+enum process_act {
+	PROCESS_CRASH,
+	PROCESS_RESTART,
+	PROCESS_STOP,
+	PROCESS_CONTINUE,
+	PROCESS_REPLACE,     /* starts it with an empty store, in its seat */
+	PROCESS_MAY_RESTART, /* does nothing: could it be started from here, if it were down? */
+};
+
+/* What is known of a node that is away, from what it left behind and from what it is owed. */
+struct away {
+	struct link_rule link[NODES_MAX + 1]; /* from each peer, when it is back */
+	bool touched_is_known;
+	slot_number untouched; /* it has touched no slot of the present epoch from here on */
+};
 
 struct cluster_ops {
 	void (*info)(const struct cluster *c, struct cluster_info *out);
@@ -67,8 +82,8 @@ struct cluster_ops {
 
 	/* Sends a control to the nodes in its `to`; the cluster numbers and signs it. A live
 	 * cluster repeats it until each node that is up answers by an event "obeyed" or "disobeyed"
-	 * of that number, which is returned in control->number. False: it cannot, and c->why says
-	 * why. */
+	 * of that number, which is returned in control->number. A standing order reaches the nodes
+	 * that are away when they are back. False: it cannot, and c->why says why. */
 	bool (*control)(struct cluster *c, struct control *control);
 
 	/* False: it cannot, and c->why says why. */
@@ -84,11 +99,14 @@ struct cluster_ops {
 
 	/* Ends what belongs to it: a live cluster ends its processes. */
 	void (*close)(struct cluster *c);
+
+	/* Of a node that does not answer. NULL, or false: nothing is known of it. */
+	bool (*away)(struct cluster *c, node_id node, struct away *out);
 };
 
 struct cluster {
 	const struct cluster_ops *ops;
-	struct values *values; /* what references in items refer to; swept by nobody but its user */
+	struct values *values; /* what references in items refer to; swept by its user only */
 	char why[256];         /* the sentence that explains the last refusal */
 };
 

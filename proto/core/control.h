@@ -2,7 +2,9 @@
 #ifndef PROTO_CORE_CONTROL_H
 #define PROTO_CORE_CONTROL_H
 
+#include "proto/core/clock_rule.h"
 #include "proto/core/event.h"
+#include "proto/core/link_rule.h"
 #include "proto/core/types.h"
 
 enum control_field {
@@ -18,6 +20,9 @@ enum control_field {
 	CF_OUTSTANDING = 1 << 9,
 	CF_POLICY = 1 << 10,
 	CF_ATTACK = 1 << 11,
+	/* No field: what the control sets stands until a later one replaces it, so a node that was
+	 * away is given it when it is back. */
+	CF_STANDS = 1 << 12,
 };
 
 enum control_kind {
@@ -28,11 +33,11 @@ enum control_kind {
 	CONTROL_KINDS
 };
 
-/* Which lies, with whom, to whom. Attacks are bits of proto/fault/attacks.def. */
+/* How a node is to lie, together with which nodes, and to which. */
 struct attack_order {
-	uint32_t attacks;    /* 0 = be honest */
-	node_set colluders;  /* who else lies, this node too */
-	node_set victims;    /* 0 = everybody */
+	uint32_t attacks;    /* bits of proto/fault/attacks.def; 0 = be honest */
+	node_set colluders;  /* the nodes that lie together, this one too */
+	node_set victims;    /* the nodes that are lied to; 0 = all */
 	uint32_t from_round; /* lies only in ballots of this round or above */
 	uint64_t seed;       /* the same at all colluders: they agree on what they push */
 };
@@ -40,6 +45,8 @@ struct attack_order {
 struct control {
 	enum control_kind kind;
 	node_set to;
+	node_set asked;  /* a live cluster fills it in: the nodes that answer. One that is not in
+			    `to`  answers that it keeps the order for those that are */
 	uint64_t number; /* rising: microseconds since 1970 when it was given, or one more than the
 			    last */
 	slot_number slot;
@@ -61,14 +68,7 @@ struct control {
 const char *control_name(enum control_kind kind);
 unsigned control_fields(enum control_kind kind);
 
-/* The virtual time at a real time, by a clock rule. */
-time_us clock_at(const struct clock_rule *rule, time_us real_us);
-
-/* How long, in real microseconds, until the virtual time `due`: 0 if it is past, UINT64_MAX if the
- * clock is paused. */
-time_us clock_until(const struct clock_rule *rule, time_us real_us, time_us due);
-
-bool clock_is_paused(const struct clock_rule *rule);
-bool clock_is_unlimited(const struct clock_rule *rule);
+/* A standing order: a control that sets something which lasts. */
+bool control_stands(enum control_kind kind);
 
 #endif

@@ -1,5 +1,6 @@
-/* A 64-bit digest of bytes, the same on every machine. It tells values apart that nobody made alike
- * on purpose; against a liar it is worth nothing, and nothing that is believed rests on it. */
+/* A 64-bit digest of bytes, the same on every machine. It tells values apart unless they were
+ * made alike on purpose. Against a liar it is worth nothing, and nothing that is believed rests on
+ * it. */
 #ifndef PROTO_CORE_DIGEST_H
 #define PROTO_CORE_DIGEST_H
 

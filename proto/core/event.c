@@ -2,11 +2,15 @@
 
 #include <stddef.h>
 
+enum event_list { STORY, NOISE };
+
 static const struct {
 	const char *name;
+	enum event_list list;
+	unsigned durable;
 	unsigned fields;
 } events[EVENT_KINDS] = {
-#define EVENT(name, code, text, fields, help) [code] = {text, fields},
+#define EVENT(name, code, text, list, durable, fields, help) [code] = {text, list, durable, fields},
 #include "proto/core/events.def"
 #undef EVENT
 };
@@ -24,7 +28,7 @@ static const char *const becauses[BECAUSES] = {
 	[BECAUSE_NOTHING] = "nothing", [BECAUSE_FREE] = "free",       [BECAUSE_FORCED] = "forced",
 	[BECAUSE_GAP] = "gap",         [BECAUSE_COUNTED] = "counted", [BECAUSE_TOLD] = "told",
 	[BECAUSE_STORED] = "stored",   [BECAUSE_TAKEN] = "taken",     [BECAUSE_FULL] = "full",
-	[BECAUSE_TOO_FAR] = "too-far",
+	[BECAUSE_TOO_FAR] = "too-far", [BECAUSE_SKIPPED] = "skipped",
 };
 
 const char *event_name(enum event_kind kind)
@@ -37,6 +41,16 @@ const char *event_name(enum event_kind kind)
 unsigned event_fields(enum event_kind kind)
 {
 	return (unsigned)kind < EVENT_KINDS ? events[kind].fields : 0;
+}
+
+unsigned event_durable(enum event_kind kind)
+{
+	return (unsigned)kind < EVENT_KINDS ? events[kind].durable : 0;
+}
+
+bool event_is_noise(enum event_kind kind)
+{
+	return (unsigned)kind < EVENT_KINDS && events[kind].list == NOISE;
 }
 
 const char *drop_name(enum drop why)

@@ -1,18 +1,19 @@
 /* One thing that happened, as a plain value. The vocabulary is proto/core/events.def.
  *
- * A node numbers its events from 1 at each boot, without a gap; who reads them sees by the number
- * what it missed. Values are references into the table of whoever holds the event. */
+ * A node numbers its events from 1 at each boot, without a gap, so a reader sees by the
+ * numbers which events it missed. Values are references into the table of the event's holder. */
 #ifndef PROTO_CORE_EVENT_H
 #define PROTO_CORE_EVENT_H
 
+#include "proto/core/clock_rule.h"
+#include "proto/core/link_rule.h"
 #include "proto/core/message.h"
 #include "proto/core/policy.h"
 #include "proto/core/types.h"
 
 enum event_field {
-	EV_MESSAGE =
-		1
-		<< 0, /* all of: id, copy, type, peer, to, slot, ballot, other, value, why, count */
+	/* all of: id, copy, type, peer, to, slot, ballot, other, value, why, count */
+	EV_MESSAGE = 1 << 0,
 	EV_BALLOT = 1 << 1,
 	EV_SLOT = 1 << 2,
 	EV_VALUE = 1 << 3,
@@ -33,9 +34,19 @@ enum event_field {
 	EV_SET = 1 << 18, /* `to` */
 };
 
+/* What of a node's durable state an event raises. */
+enum event_durable {
+	KEEPS_PROMISE = 1 << 0, /* the event's ballot, unless a higher one is promised */
+	KEEPS_VOTE = 1 << 1,    /* ballot and value are its vote in the slot */
+	KEEPS_ECHO = 1 << 2,    /* ballot and value are its echo in the slot */
+	KEEPS_CHOSEN = 1 << 3,  /* the value is what it knows to be chosen in the slot */
+	KEEPS_BASE = 1 << 4, /* every slot up to this one is decided, and it keeps none of them */
+	KEEPS_LOW = 1 << 5,  /* it keeps no slot up to this one */
+};
+
 enum event_kind {
 	EVENT_NONE = 0,
-#define EVENT(name, code, text, fields, help) EVENT_##name = code,
+#define EVENT(name, code, text, list, durable, fields, help) EVENT_##name = code,
 #include "proto/core/events.def"
 #undef EVENT
 	EVENT_KINDS
@@ -60,27 +71,8 @@ enum because {
 	BECAUSE_TAKEN,   /* lost: the slot that was asked for holds another value */
 	BECAUSE_FULL,    /* lost: too many values wait */
 	BECAUSE_TOO_FAR, /* lost: the slot that was asked for is too far ahead */
+	BECAUSE_SKIPPED, /* lost: whether it was chosen in its slot is not known, nor kept */
 	BECAUSES
-};
-
-/* How one direction of a link behaves. Times are virtual, shares in parts per million. */
-struct link_rule {
-	bool cut;
-	time_us delay_us;  /* at least so long on the way */
-	time_us jitter_us; /* and up to so much more, which reorders */
-	uint32_t loss_ppm;
-	uint32_t duplicate_ppm;
-	uint32_t reorder_ppm; /* this share overtakes: it is delivered without the delay */
-};
-
-/* Virtual time as a line: at the real time `real_us` (microseconds since 1970) it was `virtual_us`,
- * and it runs at num / den of real time. num 0 = paused; den 0 = unlimited: it runs like real time
- * and default link delays are waived. */
-struct clock_rule {
-	time_us real_us;
-	time_us virtual_us;
-	uint32_t num;
-	uint32_t den;
 };
 
 /* Names one message of one sender for good: boots are counted, so a restart repeats none. */
@@ -92,9 +84,9 @@ struct message_id {
 
 struct event {
 	enum event_kind kind;
-	node_id node;  /* whom it happened to */
-	uint16_t boot; /* its how-manieth life, from 1 */
-	uint64_t seq;  /* from 1 in each boot; 0 = said about the node by somebody else */
+	node_id node;  /* the node to which it happened */
+	uint16_t boot; /* number of the node's life, from 1 */
+	uint64_t seq;  /* from 1 in each boot; 0 = said about the node by another process */
 	time_us at;    /* virtual */
 
 	struct message_id id;
@@ -121,6 +113,8 @@ struct event {
 
 const char *event_name(enum event_kind kind);
 unsigned event_fields(enum event_kind kind);
+unsigned event_durable(enum event_kind kind); /* bits of enum event_durable */
+bool event_is_noise(enum event_kind kind);    /* bookkeeping, which a short list leaves out */
 const char *drop_name(enum drop why);
 const char *drop_words(enum drop why);
 const char *because_name(enum because why);

@@ -1,12 +1,15 @@
-/* The rows: each a pure predicate over one change and the history before it. */
+/* The rows of proto/core/invariants.def: each a pure predicate over one change and the history
+ * before it, true if the change is as the row's words say. Where the words say everything, a
+ * predicate has no comment. */
 #include "proto/core/invariants_history.h"
 
+/* In the face of how many liars a row holds: see the head of invariants.def. */
 enum against { NO_LIARS, FEW_LIARS, ANY_LIARS };
 
 static bool has_voted(const struct invariants *i, node_id node, slot_number slot,
 		      struct ballot ballot, value_ref value)
 {
-	const struct tally *t = tally_of(i, slot, ballot, value);
+	const struct tally *t = tally_find(i, slot, ballot, value);
 
 	return t != NULL && set_has(t->voters, node);
 }
@@ -22,10 +25,11 @@ static bool is_liar(const struct invariants *i, node_id node)
 	return set_has(i->config.liars, node);
 }
 
-static bool holds_AGREEMENT(const struct invariants *i, const struct change *c)
+/* A vote may choose a value: then no other value may be chosen, nor known to be. */
+bool holds_AGREEMENT(const struct invariants *i, const struct change *c)
 {
 	const struct slot_history *s = &i->slot[c->slot];
-	const struct tally *t = tally_of(i, c->slot, c->ballot, c->value);
+	const struct tally *t = tally_find(i, c->slot, c->ballot, c->value);
 	const node_set voters = (t == NULL ? 0 : t->voters) | set_of(c->node);
 
 	if (c->kind == CHANGE_KNOWN)
@@ -37,7 +41,7 @@ static bool holds_AGREEMENT(const struct invariants *i, const struct change *c)
 
 /* "If a proposal with value v is chosen, then every higher-numbered proposal issued by any proposer
  * has value v" (Paxos Made Simple, 2.2, P2b). */
-static bool holds_P2B(const struct invariants *i, const struct change *c)
+bool holds_P2B(const struct invariants *i, const struct change *c)
 {
 	const struct slot_history *s = &i->slot[c->slot];
 
@@ -45,8 +49,9 @@ static bool holds_P2B(const struct invariants *i, const struct change *c)
 	       ballot_cmp(c->ballot, s->chosen_at) <= 0 || s->chosen == c->value;
 }
 
-/* Where a Commit is not proven, a liar may tell a wrong ballot of the right value. */
-static bool holds_QUORUM(const struct invariants *i, const struct change *c)
+/* A node may have learned the value from a Commit. Without the defence `cert` a liar's Commit can
+ * name a wrong ballot of the right value, so there the votes of any ballot will do. */
+bool holds_QUORUM(const struct invariants *i, const struct change *c)
 {
 	const bool any_ballot = i->config.liars != 0 && !policy_has(i->config.policy, DEFENCE_CERT);
 
@@ -57,22 +62,23 @@ static bool holds_QUORUM(const struct invariants *i, const struct change *c)
 	return false;
 }
 
-static bool holds_INTEGRITY(const struct invariants *i, const struct change *c)
+bool holds_INTEGRITY(const struct invariants *i, const struct change *c)
 {
-	const struct node_slot *known = held_by(i, c->node, c->slot);
+	const struct node_slot *known = node_slot_of(i, c->node, c->slot);
 
 	if (c->kind == CHANGE_LOOK)
 		return c->looking->chosen == known->chosen;
 	return known->chosen == VALUE_NONE || known->chosen == c->value;
 }
 
-static bool holds_VALIDITY(const struct invariants *i, const struct change *c)
+bool holds_VALIDITY(const struct invariants *i, const struct change *c)
 {
 	return is_proposed(i, c->value);
 }
 
-/* Honest nodes that vote in one ballot vote alike if its owner is honest, or if they vote on
- * quorums of Echoes that share an honest node. */
+/* Honest nodes that vote in one ballot and slot vote for one value, if the ballot's owner is honest
+ * or if each of them votes on a quorum of Echoes: two such quorums share an honest node. Without
+ * either, a liar can ask each node to vote for another value, and nothing is asked here. */
 static bool votes_alike(const struct invariants *i, const struct change *c)
 {
 	const struct invariants_config *o = &i->config;
@@ -89,9 +95,9 @@ static bool votes_alike(const struct invariants *i, const struct change *c)
 	return true;
 }
 
-static bool holds_ONE_VOTE(const struct invariants *i, const struct change *c)
+bool holds_ONE_VOTE(const struct invariants *i, const struct change *c)
 {
-	const struct node_slot *known = held_by(i, c->node, c->slot);
+	const struct node_slot *known = node_slot_of(i, c->node, c->slot);
 	int order = ballot_cmp(c->ballot, known->voted_at);
 
 	if (c->kind == CHANGE_VOTED)
@@ -102,7 +108,7 @@ static bool holds_ONE_VOTE(const struct invariants *i, const struct change *c)
 	return order > 0 || (order == 0 && c->value == known->voted);
 }
 
-static bool holds_ONE_PROPOSAL(const struct invariants *i, const struct change *c)
+bool holds_ONE_PROPOSAL(const struct invariants *i, const struct change *c)
 {
 	if (c->message->type != MSG_ACCEPT)
 		return true;
@@ -112,7 +118,7 @@ static bool holds_ONE_PROPOSAL(const struct invariants *i, const struct change *
 	return true;
 }
 
-static bool holds_MONOTONE(const struct invariants *i, const struct change *c)
+bool holds_MONOTONE(const struct invariants *i, const struct change *c)
 {
 	const struct node_history *n = &i->node[c->node];
 
@@ -127,6 +133,7 @@ static bool holds_MONOTONE(const struct invariants *i, const struct change *c)
 	}
 }
 
+/* A vote or an echo lies between the node's promise before the step and the one after it. */
 static bool fits_promise(const struct invariants *i, const struct change *c)
 {
 	const struct node_history *n = &i->node[c->node];
@@ -135,7 +142,7 @@ static bool fits_promise(const struct invariants *i, const struct change *c)
 	       ballot_cmp(c->ballot, n->promised) <= 0;
 }
 
-static bool holds_VOTE_PROMISED(const struct invariants *i, const struct change *c)
+bool holds_VOTE_PROMISED(const struct invariants *i, const struct change *c)
 {
 	if (c->kind == CHANGE_LOOK)
 		return ballot_cmp(c->looking->voted_at, c->state->promised) <= 0;
@@ -152,9 +159,9 @@ static bool echoed_another(const struct invariants *i, const struct change *c)
 	return false;
 }
 
-static bool holds_ONE_ECHO(const struct invariants *i, const struct change *c)
+bool holds_ONE_ECHO(const struct invariants *i, const struct change *c)
 {
-	const struct node_slot *known = held_by(i, c->node, c->slot);
+	const struct node_slot *known = node_slot_of(i, c->node, c->slot);
 	int order = ballot_cmp(c->ballot, known->echoed_at);
 
 	if (c->kind == CHANGE_LOOK) {
@@ -169,13 +176,14 @@ static bool holds_ONE_ECHO(const struct invariants *i, const struct change *c)
 	return !echoed_another(i, c);
 }
 
-static bool holds_ECHO_PROMISED(const struct invariants *i, const struct change *c)
+bool holds_ECHO_PROMISED(const struct invariants *i, const struct change *c)
 {
 	return fits_promise(i, c);
 }
 
-/* Back from its disk, a node holds every vote and every echo that it told anybody of. */
-static bool is_whole(const struct invariants *i, const struct paxos *p)
+/* Has a node that is back from its disk its highest durable vote and echo in every open slot? Other
+ * nodes may have heard of them. */
+static bool has_kept_all(const struct invariants *i, const struct paxos *p)
 {
 	for (slot_number slot = p->base; slot < i->slots_end; slot++) {
 		const struct paxos_slot *s = paxos_slot(p, slot);
@@ -201,13 +209,13 @@ static bool is_whole(const struct invariants *i, const struct paxos *p)
 	return true;
 }
 
-static bool holds_PERSIST(const struct invariants *i, const struct change *c)
+bool holds_PERSIST(const struct invariants *i, const struct change *c)
 {
 	const struct message *m = c->message;
 	const struct tally *t;
 
 	if (c->kind == CHANGE_BACK)
-		return is_whole(i, c->state);
+		return has_kept_all(i, c->state);
 	switch (m->type) {
 	case MSG_PREPARE:
 	case MSG_PROMISE:
@@ -219,7 +227,7 @@ static bool holds_PERSIST(const struct invariants *i, const struct change *c)
 	case MSG_ACCEPTED:
 		return has_voted(i, c->node, m->slot, m->ballot, m->value);
 	case MSG_ECHO:
-		t = tally_of(i, m->slot, m->ballot, m->value);
+		t = tally_find(i, m->slot, m->ballot, m->value);
 		return t != NULL && set_has(t->echoers, c->node);
 	default:
 		return true;
@@ -239,9 +247,11 @@ static const struct tally *vote_below(const struct invariants *i, node_id node, 
 	return highest;
 }
 
+/* The claims of a Promise leave out no vote of its sender: for each slot, the highest one below the
+ * promised ballot. Both lists rise by slot, so one walk over the claims is enough. */
 static bool tells_all_votes(const struct invariants *i, const struct message *m)
 {
-	slot_number slot = m->slot > m->low ? m->slot : m->low;
+	slot_number slot = higher_of(m->slot, m->low);
 	unsigned told = 0;
 
 	for (; slot < i->slots_end; slot++) {
@@ -267,56 +277,88 @@ static bool tells_only_votes(const struct invariants *i, const struct message *m
 	return true;
 }
 
-/* Where liars are, a node can tell no more than what it believes itself. */
+/* What liars say of decisions binds nobody who asks for proofs. */
+static bool chains_are_proven(const struct invariants *i)
+{
+	return i->config.liars == 0 ||
+	       (i->laws == 1 && is_safe(&i->config) && policy_has(i->config.policy, DEFENCE_CERT));
+}
+
+bool holds_ONE_CHAIN(const struct invariants *i, const struct change *c)
+{
+	const value_ref chain = i->slot[c->slot].chain;
+
+	if (!chains_are_proven(i))
+		return true;
+	return chain == c->value || (chain == VALUE_NONE && c->kind == CHANGE_SUMMED);
+}
+
+bool holds_KEPT(const struct invariants *i, const struct change *c)
+{
+	const struct paxos *p = c->state;
+
+	(void)i;
+	return p->low <= p->base && (p->low == 0 || p->low_summary.end == p->low);
+}
+
+/* `low` and a Commit tell what is chosen. With liars around, an honest node may itself have been
+ * told something false: then it is judged by what it believes. */
 static bool tells_what_it_knows(const struct invariants *i, const struct message *m)
 {
 	if (i->config.liars == 0)
 		return m->low <= i->chosen_upto &&
 		       (m->type != MSG_COMMIT || i->slot[m->slot].chosen == m->value);
 	return m->low <= i->node[m->from].base &&
-	       (m->type != MSG_COMMIT || held_by(i, m->from, m->slot)->chosen == m->value);
+	       (m->type != MSG_COMMIT || node_slot_of(i, m->from, m->slot)->chosen == m->value);
 }
 
-static bool holds_TRUTH(const struct invariants *i, const struct change *c)
+bool holds_TRUTH(const struct invariants *i, const struct change *c)
 {
 	const struct message *m = c->message;
 
+	if (m->type == MSG_SUMMARY)
+		return m->slot < i->node[m->from].base &&
+		       (!chains_are_proven(i) || i->slot[m->slot].chain == VALUE_NONE ||
+			i->slot[m->slot].chain == m->value);
 	if (m->type != MSG_COMMIT && m->type != MSG_PROMISE)
 		return true;
 	return tells_what_it_knows(i, m) &&
 	       (m->type == MSG_COMMIT || (tells_all_votes(i, m) && tells_only_votes(i, m)));
 }
 
-/* What the owner tells itself, it tells before the others. */
-static bool holds_OWNED(const struct invariants *i, const struct change *c)
+/* An owner hears its own Accept within the step that sends it, before the message leaves: so it is
+ * not asked whether it proposed the value before it votes for it. */
+bool holds_OWNED(const struct invariants *i, const struct change *c)
 {
 	const struct tally *t;
 
 	if (c->node == c->ballot.node || is_liar(i, c->ballot.node))
 		return true;
-	t = tally_of(i, c->slot, c->ballot, c->value);
+	t = tally_find(i, c->slot, c->ballot, c->value);
 	return t != NULL && t->proposed;
 }
 
-static bool holds_JUSTIFIED(const struct invariants *i, const struct change *c)
+bool holds_JUSTIFIED(const struct invariants *i, const struct change *c)
 {
-	const struct tally *t = tally_of(i, i->config.slots, c->ballot, VALUE_NONE);
+	const struct tally *t = tally_find(i, i->config.slots, c->ballot, VALUE_NONE);
 
 	return can_be_quorum(i, t == NULL ? 0 : t->voters);
 }
 
-/* Its own Echo a node hears before it is stored, for it never leaves alone. */
-static bool holds_VOTE_ECHOED(const struct invariants *i, const struct change *c)
+/* A node counts its own Echo before the Echo is durable: its vote rests on it, and both reach the
+ * disk before either leaves the node. */
+bool holds_VOTE_ECHOED(const struct invariants *i, const struct change *c)
 {
-	const struct node_slot *own = held_by(i, c->node, c->slot);
-	const struct tally *t = tally_of(i, c->slot, c->ballot, c->value);
-	node_set who = t == NULL ? 0 : t->echoers;
+	const struct node_slot *own = node_slot_of(i, c->node, c->slot);
+	const struct tally *t = tally_find(i, c->slot, c->ballot, c->value);
+	node_set echoers = t == NULL ? 0 : t->echoers;
 
 	if (own->echoed == c->value && ballot_cmp(own->echoed_at, c->ballot) == 0)
-		who |= set_of(c->node);
-	return can_be_quorum(i, who);
+		echoers |= set_of(c->node);
+	return can_be_quorum(i, echoers);
 }
 
+/* Is the write stored with a quorum of proofs? One proof that is listed twice counts once. */
 static bool has_proofs(const struct invariants *i, const struct paxos_write *w)
 {
 	unsigned different = 0;
@@ -331,20 +373,23 @@ static bool has_proofs(const struct invariants *i, const struct paxos_write *w)
 	return different >= i->config.quorum;
 }
 
-static bool holds_VOTE_PROVEN(const struct invariants *i, const struct change *c)
+bool holds_VOTE_PROVEN(const struct invariants *i, const struct change *c)
 {
 	return has_proofs(i, c->write);
 }
 
-static bool holds_CHOSEN_PROVEN(const struct invariants *i, const struct change *c)
+bool holds_CHOSEN_PROVEN(const struct invariants *i, const struct change *c)
 {
 	return has_proofs(i, c->write);
 }
 
-/* Either comes first: the vote that makes a choice possible, or what stands against it above. */
-static bool holds_SAFE_VALUE(const struct invariants *i, const struct change *c)
+/* Two facts exclude each other: a value can have been chosen in a ballot, and an honest node echoes
+ * or votes for another value in a higher ballot. Either fact may come first, so both orders are
+ * looked for: an echo or vote is compared with the ballots below it, and a vote that completes a
+ * possible quorum with the ballots above it. */
+bool holds_SAFE_VALUE(const struct invariants *i, const struct change *c)
 {
-	const struct tally *mine = tally_of(i, c->slot, c->ballot, c->value);
+	const struct tally *mine = tally_find(i, c->slot, c->ballot, c->value);
 	const bool can_be_chosen =
 		c->kind == CHANGE_VOTED &&
 		can_be_quorum(i, set_of(c->node) | (mine == NULL ? 0 : mine->voters));
@@ -389,7 +434,7 @@ const char *invariant_words(enum invariant i)
 	return (unsigned)i < INVARIANTS ? rows[i].words : "?";
 }
 
-bool row_is_judged(enum invariant row, const struct invariants_config *config)
+bool invariant_is_judged(enum invariant row, const struct invariants_config *config)
 {
 	if (rows[row].holds == NULL || (rows[row].under & ~config->policy) != 0)
 		return false;
@@ -404,12 +449,12 @@ bool row_is_judged(enum invariant row, const struct invariants_config *config)
 	return true;
 }
 
-unsigned row_changes(enum invariant row)
+unsigned invariant_changes(enum invariant row)
 {
 	return rows[row].changes;
 }
 
-bool row_holds(enum invariant row, const struct invariants *i, const struct change *c)
+bool invariant_holds(enum invariant row, const struct invariants *i, const struct change *c)
 {
 	return rows[row].holds(i, c);
 }

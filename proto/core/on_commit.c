@@ -2,8 +2,10 @@
 
 #include "proto/core/step.h"
 
-/* Rule 6: under `cert` a Commit is believed only with a quorum of Accepteds from distinct nodes,
- * for the same ballot. They are kept, to be passed on. */
+/* Rule 6: "A learner applies v only on holding them, or Commit with q signed Accepted."
+ *
+ * The Accepteds are from distinct acceptors and for one ballot. The learner keeps them, to prove
+ * the decision to others. */
 static bool is_certified(struct paxos *p, const struct message *m)
 {
 	struct paxos_word word[NODES_MAX];
@@ -15,7 +17,7 @@ static bool is_certified(struct paxos *p, const struct message *m)
 		    ballot_cmp(a->ballot, m->ballot) == 0 && a->value == m->value)
 			word[a->from - 1] = (struct paxos_word){a->ballot, a->value, a->proof};
 	}
-	if (count_words(p, word, m->ballot, m->value) < paxos_quorum(p, m->slot))
+	if (words_count(p, word, m->ballot, m->value) < paxos_quorum(p, m->slot))
 		return false;
 	struct paxos_hard *h = hard_slot(p, m->slot);
 	if (open_slot(p, m->slot)->chosen == VALUE_NONE)
@@ -24,32 +26,26 @@ static bool is_certified(struct paxos *p, const struct message *m)
 	return true;
 }
 
-/* Somebody says that a value is chosen. Without certificates it is believed, as in the textbook;
- * the first word stands, and another value for the same slot is reported. */
+/* "We can have the acceptors respond with their acceptances to a distinguished learner, which in
+ * turn informs the other learners when a value has been chosen." (Paxos Made Simple, 2.3)
+ *
+ * A Commit is that information. Without `cert` the learner believes it, as the paper does. The
+ * first value that a learner was told stands; another value for the same slot is reported. */
 void on_commit(struct paxos *p, const struct message *m, struct paxos_output *out)
 {
-	slot_number low = m->low > m->slot ? m->low : m->slot;
-
-	if (is_open(p, m->slot) && under(p, m->slot, DEFENCE_CERT) && !is_certified(p, m)) {
-		struct event *e = report(out, EVENT_REFUSED);
-		e->type = MSG_COMMIT;
-		e->ballot = m->ballot;
-		e->slot = m->slot;
-		e->peer = m->from;
-		e->why = REFUSE_UNJUSTIFIED;
-		e->other = p->promised;
+	if (slot_is_open(p, m->slot) && slot_is_under(p, m->slot, DEFENCE_CERT) &&
+	    !is_certified(p, m)) {
+		output_refused(p, m, REFUSE_UNJUSTIFIED, out);
 		return;
 	}
 	tail_answered(p, m->from, m->slot);
-	if (is_open(p, m->slot))
-		choose(p, m->slot,
-		       &(struct event){.ballot = m->ballot,
-				       .value = m->value,
-				       .because = BECAUSE_TOLD,
-				       .peer = m->from},
-		       out);
-	heard_low(p, m->from, low, out);
-	/* Who decides here without knowing what was decided there is told. */
-	owe_log(p, m->from, m->low, out);
-	pursue(p, out);
+	level_heard_low(p, m->from, m->low, m->slot);
+	if (slot_is_open(p, m->slot))
+		learner_choose(p, m->slot,
+			       &(struct event){.ballot = m->ballot,
+					       .value = m->value,
+					       .because = BECAUSE_TOLD,
+					       .peer = m->from},
+			       out);
+	p->note.pursue = true;
 }

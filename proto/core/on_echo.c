@@ -1,26 +1,7 @@
 #include "proto/core/step.h"
 
-/* How many distinct nodes said just this. */
-unsigned count_words(const struct paxos *p, const struct paxos_word *word, struct ballot ballot,
-		     value_ref value)
-{
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < p->config.nodes; i++)
-		count += word[i].value == value && ballot_cmp(word[i].ballot, ballot) == 0;
-	return count;
-}
-
-void attach_words(const struct paxos *p, const struct paxos_word *word, struct ballot ballot,
-		  value_ref value, struct paxos_output *out, struct message *m)
-{
-	for (unsigned i = 0; i < p->config.nodes; i++)
-		if (word[i].value == value && ballot_cmp(word[i].ballot, ballot) == 0 &&
-		    word[i].proof != PROOF_NONE)
-			attach(out, m, word[i].proof);
-}
-
-/* A repeated Echo to all asks for ours, which it may have missed. */
+/* An acceptor that sends its Echo to everybody a second time may have missed this node's Echo and
+ * vote: it gets both again. */
 static void echo_back(struct paxos *p, const struct message *m, struct paxos_output *out)
 {
 	const struct paxos_slot *s = open_slot(p, m->slot);
@@ -30,26 +11,29 @@ static void echo_back(struct paxos *p, const struct message *m, struct paxos_out
 		return;
 	if (h->echoed == m->value && ballot_cmp(h->echoed_at, m->ballot) == 0 &&
 	    h->asked != PROOF_NONE) {
-		struct message *reply = send(p, out, MSG_ECHO, set_of(m->from));
+		struct message *reply = output_send(p, out, MSG_ECHO, set_of(m->from));
 		reply->ballot = m->ballot;
 		reply->slot = m->slot;
 		reply->value = m->value;
-		attach(out, reply, h->asked);
+		output_attach(out, reply, h->asked);
 	}
 	if (s->voted == m->value && ballot_cmp(s->voted_at, m->ballot) == 0) {
-		struct message *reply = send(p, out, MSG_ACCEPTED, set_of(m->from));
+		struct message *reply = output_send(p, out, MSG_ACCEPTED, set_of(m->from));
 		reply->ballot = m->ballot;
 		reply->slot = m->slot;
 		reply->value = m->value;
 	}
 }
 
-/* Rule 5: vote on a quorum of matching Echoes from distinct nodes, once in a ballot and slot. The
- * Echoes are the vote's certificate: two quorums share an honest node, which echoes one value, so
- * in a ballot and slot at most one value can ever be voted for by the honest. */
+/* Rule 5: "Accepted(b, s, v): q matching Echoes, not voted in (b, s). Persist maxBal, vote AND the
+ * q Echoes (= voteCert), then send."
+ *
+ * The Echoes are from distinct acceptors. Two quorums share an honest acceptor, and an honest
+ * acceptor echoes one value in a ballot and slot. So honest acceptors vote for at most one value
+ * there, whatever the ballot's owner sends. */
 void on_echo(struct paxos *p, const struct message *m, struct paxos_output *out)
 {
-	if (!is_open(p, m->slot) || !under(p, m->slot, DEFENCE_ECHO))
+	if (!slot_is_open(p, m->slot) || !slot_is_under(p, m->slot, DEFENCE_ECHO))
 		return;
 	struct paxos_slot *s = open_slot(p, m->slot);
 	struct paxos_hard *h = hard_slot(p, m->slot);
@@ -61,12 +45,12 @@ void on_echo(struct paxos *p, const struct message *m, struct paxos_output *out)
 	if (order <= 0)
 		return;
 	*word = (struct paxos_word){m->ballot, m->value, m->proof};
-	struct event *e = report(out, EVENT_COUNTED);
+	struct event *e = output_report(out, EVENT_COUNTED);
 	e->type = MSG_ECHO;
 	e->ballot = m->ballot;
 	e->slot = m->slot;
 	e->peer = m->from;
-	e->count = count_words(p, h->echo, m->ballot, m->value);
+	e->count = words_count(p, h->echo, m->ballot, m->value);
 	e->quorum = paxos_quorum(p, m->slot);
 	e->value = m->value;
 	if (e->count < e->quorum || ballot_cmp(m->ballot, p->promised) < 0 ||
@@ -74,5 +58,5 @@ void on_echo(struct paxos *p, const struct message *m, struct paxos_output *out)
 		return;
 	if (s->voted != VALUE_NONE && ballot_cmp(s->voted_at, m->ballot) >= 0)
 		return;
-	vote(p, m, out);
+	acceptor_vote(p, m, out);
 }

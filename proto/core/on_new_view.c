@@ -2,25 +2,10 @@
 
 #include "proto/core/step.h"
 
-/* A proven vote of the NewView's own list that stands above this claim: being bound by it is being
- * bound enough, so what is below needs no proof of its own. */
-static bool is_sheltered(const struct message *view, const struct claim *claim)
-{
-	for (unsigned i = 0; i < view->claims; i++) {
-		const struct claim *c = &view->claim[i];
-		int order = ballot_cmp(c->ballot, claim->ballot);
-
-		if (c->slot == claim->slot && c->certified &&
-		    ballot_cmp(c->ballot, view->ballot) < 0 &&
-		    (order > 0 || (order == 0 && c->value == claim->value)))
-			return true;
-	}
-	return false;
-}
-
-/* A promise that counts for a NewView: for its ballot, about every slot from its slot on, and every
- * vote that it tells up to the next change of policy is below the ballot and proven, or below one
- * that is. A bad promise is dropped, not read as "none". */
+/* Does this Promise count for the NewView? It must be for the NewView's ballot and about every slot
+ * from the NewView's slot on. Every vote that it tells, up to the next change of policy, must be
+ * below the ballot, and must be proven or below a proven one. Rule 3: "a bad promise is dropped,
+ * not read as 'none'". */
 static bool is_good(const struct paxos *p, const struct message *view,
 		    const struct message *promise)
 {
@@ -30,10 +15,11 @@ static bool is_good(const struct paxos *p, const struct message *view,
 	for (unsigned i = 0; i < promise->claims; i++) {
 		const struct claim *c = &promise->claim[i];
 
-		if (c->slot < view->slot || c->slot >= border(p, view->slot))
+		if (c->slot < view->slot || c->slot >= policy_line_end(p, view->slot))
 			continue;
 		if (ballot_cmp(c->ballot, view->ballot) >= 0 ||
-		    (!c->certified && !is_sheltered(view, c)))
+		    (!c->certified &&
+		     !claim_is_sheltered(c, view->claim, view->claims, view->ballot)))
 			return false;
 	}
 	return true;
@@ -47,20 +33,20 @@ static void bind_to(const struct paxos *p, const struct message *view, const str
 		const struct claim *c = &told->claim[i];
 		unsigned at = c->slot % SLOTS_OPEN_MAX;
 
-		if (c->slot < view->slot || c->slot >= border(p, view->slot) || !c->certified ||
-		    ballot_cmp(c->ballot, view->ballot) >= 0)
+		if (c->slot < view->slot || c->slot >= policy_line_end(p, view->slot) ||
+		    !c->certified || ballot_cmp(c->ballot, view->ballot) >= 0)
 			continue;
 		if (c->slot >= v->end)
 			v->end = c->slot + 1;
-		if (!is_open(p, c->slot) || ballot_cmp(c->ballot, highest[at]) <= 0)
+		if (!slot_is_open(p, c->slot) || ballot_cmp(c->ballot, highest[at]) <= 0)
 			continue;
 		highest[at] = c->ballot;
 		v->bound[at] = c->value;
 	}
 }
 
-/* False: the value of a vote that binds is not known. */
-static bool merge(const struct paxos *p, const struct message *m, struct paxos_view *v)
+/* The view that the good Promises add up to. False: a vote binds whose value is not known. */
+static bool view_of_promises(const struct paxos *p, const struct message *m, struct paxos_view *v)
 {
 	struct ballot highest[SLOTS_OPEN_MAX];
 
@@ -75,6 +61,7 @@ static bool merge(const struct paxos *p, const struct message *m, struct paxos_v
 	return true;
 }
 
+/* Accepts that came before this NewView are handled now. */
 static void take_early(struct paxos *p, struct paxos_output *out)
 {
 	for (slot_number slot = p->base; slot - p->base < SLOTS_OPEN_MAX; slot++) {
@@ -96,8 +83,12 @@ static void take_early(struct paxos *p, struct paxos_output *out)
 	}
 }
 
-/* Rule 3: a ballot is bound by the votes that a quorum of signed Promises for it tells. Everybody
- * recomputes what the owner may propose, from distinct signers' promises and nothing else. */
+/* Rule 3: "Accept(b, s, v, J): J = q Promises for b from distinct signers, every claim with vb < b
+ * and a valid certificate ... Multi-slot: J is sent once a ballot as NewView(b, J), Accepts carry
+ * hash(J)."
+ *
+ * Every acceptor recomputes what the ballot's owner may propose, from the Promises of distinct
+ * acceptors and from nothing else. So an owner that ignores a vote it was told is not followed. */
 void on_new_view(struct paxos *p, const struct message *m, struct paxos_output *out)
 {
 	struct paxos_view v = {
@@ -110,67 +101,20 @@ void on_new_view(struct paxos *p, const struct message *m, struct paxos_output *
 	};
 	node_set good = 0;
 
-	if (!under(p, m->slot, DEFENCE_JUSTIFY))
+	if (!slot_is_under(p, m->slot, DEFENCE_JUSTIFY))
 		return;
 	if (ballot_cmp(m->ballot, p->promised) < 0) {
-		refuse(p, m, REFUSE_PROMISED, out);
+		output_refusal(p, m, REFUSE_PROMISED, out);
 		return;
 	}
 	for (unsigned i = 0; i < m->told; i++)
 		if (is_good(p, m, &m->tell[i]))
 			good |= set_of(m->tell[i].from);
-	/* No Nack: it would ask for just this again. */
-	if (set_count(good) < paxos_quorum(p, m->slot) || !merge(p, m, &v)) {
-		struct event *e = report(out, EVENT_REFUSED);
-		e->type = MSG_NEW_VIEW;
-		e->ballot = m->ballot;
-		e->slot = m->slot;
-		e->peer = m->from;
-		e->why = REFUSE_UNJUSTIFIED;
-		e->other = p->promised;
+	/* No Nack: it would make the owner send just this NewView again. */
+	if (set_count(good) < paxos_quorum(p, m->slot) || !view_of_promises(p, m, &v)) {
+		output_refused(p, m, REFUSE_UNJUSTIFIED, out);
 		return;
 	}
 	p->view = v;
 	take_early(p, out);
-}
-
-/* Rule 3: forced value = that of the highest vote told; none told = free; a gap below the highest
- * certified slot = no-op (in single mode every slot stands for itself and has no gaps). */
-bool is_justified(const struct paxos *p, const struct message *m)
-{
-	const struct paxos_view *v = &p->view;
-	value_ref bound = v->bound[m->slot % SLOTS_OPEN_MAX];
-
-	if (ballot_is_none(v->ballot) || ballot_cmp(v->ballot, m->ballot) != 0 ||
-	    v->view != m->view || m->slot < v->from || m->slot >= border(p, v->from))
-		return false;
-	if (m->slot >= v->end)
-		return true;
-	if (m->slot >= v->known || m->slot + SLOTS_OPEN_MAX < v->known)
-		return false;
-	if (bound == VALUE_NONE)
-		return p->config.mode == MODE_SINGLE || m->value == VALUE_NOOP;
-	return m->value == bound;
-}
-
-/* The same NewView each time, however much was learned since: Accepts name it by its digest. */
-void send_new_view(struct paxos *p, node_set to, struct paxos_output *out)
-{
-	struct message *m = send(p, out, MSG_NEW_VIEW, to);
-
-	m->ballot = p->ballot;
-	m->slot = p->view_slot;
-	m->claims = p->view_claims;
-	m->claim = p->view_claim;
-	for (node_set left = p->view_by; left != 0; left &= left - 1)
-		attach(out, m, p->promise_proof[set_lowest(left) - 1]);
-	for (unsigned i = 0; i < p->view_claims; i++) {
-		const struct claim *c = &p->view_claim[i];
-
-		if (c->cert != PROOF_NONE)
-			attach(out, m, c->cert);
-		for (unsigned k = 0; k < 2 && is_open(p, c->slot); k++)
-			if (hard_slot(p, c->slot)->rival_cert[k] != PROOF_NONE)
-				attach(out, m, hard_slot(p, c->slot)->rival_cert[k]);
-	}
 }

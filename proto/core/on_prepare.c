@@ -1,12 +1,13 @@
 #include "proto/core/step.h"
 
-/* The votes from the Prepare's slot on, rising by slot. A slot that is not listed means "I have not
- * voted", and is a signed lie if that is not so: hence also those behind the next change of policy,
- * which do not bind this ballot. Under `justify` what proves each that does goes with it. */
+/* The acceptor's votes from the Prepare's slot on, rising by slot. A slot that is not listed says
+ * "I have not voted", and said of a slot with a vote that is a signed lie. Hence votes behind the
+ * next change of policy are listed too, though they do not bind this ballot. Under `justify` each
+ * vote that binds the ballot is followed by what proves it. */
 static void tell_claims(struct paxos *p, struct message *reply, struct paxos_output *out)
 {
-	slot_number first = reply->slot > p->base ? reply->slot : p->base;
-	slot_number end = border(p, reply->slot);
+	slot_number first = higher_of(reply->slot, p->base);
+	slot_number end = policy_line_end(p, reply->slot);
 
 	reply->claim = out->claim;
 	if (p->unresolved == 0)
@@ -18,10 +19,10 @@ static void tell_claims(struct paxos *p, struct message *reply, struct paxos_out
 			continue;
 		out->claim[reply->claims++] =
 			(struct claim){.slot = slot, .ballot = s->voted_at, .value = s->voted};
-		if (slot >= end || !under(p, slot, DEFENCE_JUSTIFY))
+		if (slot >= end || !slot_is_under(p, slot, DEFENCE_JUSTIFY))
 			continue;
 		for (unsigned i = 0; i < h->certs; i++)
-			attach(out, reply, h->cert[i]);
+			output_attach(out, reply, h->cert[i]);
 	}
 }
 
@@ -35,34 +36,42 @@ static bool voted_at(const struct paxos *p, struct ballot ballot)
 	return false;
 }
 
-/* Phase 1b (Paxos Made Simple, 2.2): promise to refuse lower ballots, and tell what was accepted in
- * every slot from the Prepare's on. A promise is remembered before it is given. An equal ballot is
- * a retransmission: promise again, there is nothing new to store; unless the ballot has got as far
- * as a vote here, for then its owner has its quorum and the claims would not be those of phase 1.
- * Rule 2: one signature over the whole list, so silence about a slot is a signed "none". */
+/* "If an acceptor receives a prepare request with number n greater than that of any prepare request
+ * to which it has already responded, then it responds to the request with a promise not to accept
+ * any more proposals numbered less than n and with the highest-numbered proposal (if any) that it
+ * has accepted." (Paxos Made Simple, 2.2, phase 1b)
+ *
+ * One promise is about every slot from the Prepare's on. The acceptor stores it before it gives it.
+ * A Prepare of an equal ballot is a retransmission: the acceptor promises again, and has nothing
+ * new to store. It does not if it has voted in that ballot: then the owner has its quorum already,
+ * and the claims would not be those of phase 1.
+ *
+ * Rule 2: "one signature over the whole list, so silence about a slot is a signed 'none'; every
+ * claim carries its voteCert". Under `lease` an acceptor that has leased itself to another proposer
+ * refuses. */
 void on_prepare(struct paxos *p, const struct message *m, struct paxos_output *out)
 {
 	int order = ballot_cmp(m->ballot, p->promised);
 
 	if (order < 0) {
-		refuse(p, m, REFUSE_PROMISED, out);
+		output_refusal(p, m, REFUSE_PROMISED, out);
 		return;
 	}
 	if (order > 0 && lease_refuses(p, m->ballot)) {
-		refuse(p, m, REFUSE_BUSY, out);
+		output_refusal(p, m, REFUSE_BUSY, out);
 		return;
 	}
 	if (order == 0 && voted_at(p, m->ballot))
 		return;
 	if (order > 0) {
-		promise(p, m->ballot, out);
+		acceptor_promise(p, m->ballot, out);
 		lease_grant(p, m->ballot);
-		struct event *e = report(out, EVENT_PROMISED);
+		struct event *e = output_report(out, EVENT_PROMISED);
 		e->ballot = m->ballot;
 		e->slot = m->slot;
 		e->peer = m->from;
 	}
-	struct message *reply = send(p, out, MSG_PROMISE, set_of(m->from));
+	struct message *reply = output_send(p, out, MSG_PROMISE, set_of(m->from));
 	reply->ballot = m->ballot;
 	reply->slot = m->slot;
 	reply->low = p->base;

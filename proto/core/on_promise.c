@@ -1,7 +1,8 @@
 #include "proto/core/step.h"
 
-/* A lying owner can bring two values to votes in one ballot, each proven (without `echo`). Either
- * may be proposed, but who is to believe the promises needs the proofs of both. */
+/* Without `echo` a lying owner can bring two values to votes in one ballot, each of them proven.
+ * The proposer may propose either, but an acceptor that is to believe the Promises needs the proofs
+ * of both. */
 static void note_rival(struct paxos *p, const struct claim *c)
 {
 	const struct paxos_slot *s = open_slot(p, c->slot);
@@ -27,76 +28,81 @@ static void note_claim(struct paxos *p, const struct claim *c)
 	h->rival_cert[0] = h->rival_cert[1] = PROOF_NONE;
 }
 
-/* P2c (Paxos Made Simple, 2.2): of all votes that the quorum tells about a slot, the one at the
- * highest ballot forces the value. Returns that claim for the event, NULL if none was told. */
+/* Of all votes that the quorum tells about a slot, the one at the highest ballot forces the value
+ * (P2c). Returns the highest claim of this Promise for the event, NULL if it tells none. */
 static const struct claim *merge_claims(struct paxos *p, const struct message *m)
 {
 	const struct claim *highest = NULL;
 
 	for (unsigned i = 0; i < m->claims; i++) {
 		const struct claim *c = &m->claim[i];
-		if (c->slot >= border(p, p->from))
+		if (c->slot >= policy_line_end(p, p->from))
 			break;
 		if (highest == NULL || ballot_cmp(c->ballot, highest->ballot) > 0)
 			highest = c;
-		if (!is_open(p, c->slot))
+		if (!slot_is_open(p, c->slot))
 			continue;
 		struct paxos_slot *s = open_slot(p, c->slot);
 		if (s->claim == VALUE_NONE || ballot_cmp(c->ballot, s->claim_at) > 0) {
 			s->claim_at = c->ballot;
 			s->claim = c->value;
 			s->claim_by = m->from;
-			if (under(p, c->slot, DEFENCE_JUSTIFY))
+			if (slot_is_under(p, c->slot, DEFENCE_JUSTIFY))
 				note_claim(p, c);
-		} else if (under(p, c->slot, DEFENCE_JUSTIFY)) {
+		} else if (slot_is_under(p, c->slot, DEFENCE_JUSTIFY)) {
 			note_rival(p, c);
 		}
 	}
 	return highest;
 }
 
-/* A claim beyond the window could not be obeyed later, so a promise that has one cannot count. An
- * honest one has none: its window begins at `low`, and `low` is not above ours. */
+/* The proposer has no place to remember a claim beyond its window, so a Promise with such a claim
+ * cannot count. An honest acceptor sends none: its window begins at `low`, and the `low` of a
+ * Promise that counts is not above the proposer's base. */
 static bool fits_window(const struct paxos *p, const struct message *m)
 {
 	return m->claims == 0 || m->claim[m->claims - 1].slot - p->base < SLOTS_OPEN_MAX ||
 	       m->claim[m->claims - 1].slot < p->base;
 }
 
-/* Rule 3: every claim that binds is below the ballot and has a valid certificate; a bad promise is
- * dropped. */
+/* Rule 3: "every claim with vb < b and a valid certificate (a bad promise is dropped, not read as
+ * 'none')". */
 static bool is_proven(const struct paxos *p, const struct message *m)
 {
-	if (!under(p, p->from, DEFENCE_JUSTIFY))
+	if (!slot_is_under(p, p->from, DEFENCE_JUSTIFY))
 		return true;
-	for (unsigned i = 0; i < m->claims && m->claim[i].slot < border(p, p->from); i++)
+	for (unsigned i = 0; i < m->claims && m->claim[i].slot < policy_line_end(p, p->from); i++)
 		if (!m->claim[i].certified || ballot_cmp(m->claim[i].ballot, m->ballot) >= 0)
 			return false;
 	return true;
 }
 
-/* Phase 1b arrives at the proposer. Distinct senders are counted. Who has learned more than we have
- * does not count yet: in the slots that it has closed it no longer tells its votes, so these must
- * be learned from it first. */
+/* "If the proposer receives a response to its prepare requests (numbered n) from a majority of
+ * acceptors, then it sends an accept request to each of those acceptors for a proposal numbered n
+ * with a value v, where v is the value of the highest-numbered proposal among the responses, or is
+ * any value if the responses reported no proposals." (Paxos Made Simple, 2.2, phase 2a)
+ *
+ * The proposer counts distinct acceptors, and leaves a note when they are a quorum. The Promise of
+ * an acceptor that has learned more than this node does not count yet: an acceptor tells no votes
+ * in slots that it has closed, so this node must learn those slots first. */
 void on_promise(struct paxos *p, const struct message *m, struct paxos_output *out)
 {
-	slot_number needed = p->from > p->base ? p->from : p->base;
+	slot_number needed = higher_of(p->from, p->base);
 
-	heard_low(p, m->from, m->low, out);
 	if (p->role != ROLE_PREPARING || ballot_cmp(m->ballot, p->ballot) != 0)
 		return;
 	if (m->low > needed || set_has(p->promised_by, m->from) || !fits_window(p, m))
 		return;
-	/* The answer to an earlier Prepare of this ballot covers as much or more; a later slot
-	 * leaves the slots between untold. */
-	if (m->slot > needed || needed >= border(p, p->from) || !is_proven(p, m))
+	/* A Promise that begins at an earlier slot tells as much or more. One that begins at a
+	 * later slot says nothing of the slots between. */
+	if (m->slot > needed || needed >= policy_line_end(p, p->from) || !is_proven(p, m))
 		return;
 	const struct claim *highest = merge_claims(p, m);
 	p->promised_by |= set_of(m->from);
 	p->promise_proof[m->from - 1] = m->proof;
 	p->resends = 0;
 
-	struct event *e = report(out, EVENT_COUNTED);
+	struct event *e = output_report(out, EVENT_COUNTED);
 	e->type = MSG_PROMISE;
 	e->ballot = m->ballot;
 	e->slot = needed;
@@ -108,5 +114,5 @@ void on_promise(struct paxos *p, const struct message *m, struct paxos_output *o
 		e->value = highest->value;
 	}
 	if (set_count(p->promised_by) >= paxos_quorum(p, needed))
-		lead(p, out);
+		p->note.has_quorum = true;
 }

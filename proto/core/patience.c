@@ -2,60 +2,45 @@
  * here costs time, never agreement. An idle node waits for nothing and wakes for nothing. */
 #include "proto/core/step.h"
 
-#define ASKS_MAX         6 /* Syncs in a row without learning anything, of who knows that it is behind */
-#define STALE_ASKS_MAX   3 /* and of who only was away, and may have missed nothing */
-#define TAIL_TRIES_MAX   3 /* Commits told again to who never answered */
-#define DOUBLINGS_MAX    16
+/* Commits told again to acceptors that never answer; resends before one refusal is enough. */
+#define TAIL_TRIES_MAX   3
 #define PATIENCE_RESENDS 2
 
-/* splitmix64: the state's own randomness, so that equal states go on equally. */
-static uint64_t draw(struct paxos *p)
-{
-	uint64_t z = (p->random += 0x9e3779b97f4a7c15u);
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-	return z ^ (z >> 31);
-}
+/* Ballots in a row that no quorum promised, from which on a proposer waits ever longer: it may be
+ * one that no quorum can answer, and each of its ballots ends one of a proposer that could finish.
+ */
+#define UNHEARD_MAX 12
 
-static time_us doubled(time_us first, unsigned times, time_us max)
+/* Two proposers that both try again at once would go on preempting each other for ever (Paxos Made
+ * Simple, 2.4): each waits a random time that doubles. A proposer that wants nothing stays idle. */
+static void after_preempted(struct paxos *p, struct event *e)
 {
-	time_us wait = first << (times < DOUBLINGS_MAX ? times : DOUBLINGS_MAX);
-	return wait < max ? wait : max;
-}
-
-void await_answers(struct paxos *p)
-{
-	p->proposer_at = p->now + doubled(p->config.resend_us, p->resends, p->config.resend_us_max);
-}
-
-/* A higher ballot has taken over. Two proposers that both try again at once would go on preempting
- * each other for ever (Paxos Made Simple, 2.4): each waits a random time that doubles. */
-void preempt(struct paxos *p, struct ballot by, struct paxos_output *out)
-{
-	if (p->role != ROLE_PREPARING && p->role != ROLE_LEADING)
+	if (p->pending_count == 0)
 		return;
-	lease_give_up(p);
-	struct event *e = report(out, EVENT_PREEMPTED);
-	e->ballot = p->ballot;
-	e->other = by;
-	e->peer = by.node;
-	if (p->pending_count == 0) {
-		p->role = ROLE_IDLE;
-		p->proposer_at = 0;
-		return;
-	}
-	time_us most = doubled(p->config.backoff_us, p->losses, p->config.backoff_us_max);
+	const slot_number slot = higher_of(p->from, p->base);
+	const time_us round = round_patience(p);
+	const time_us usual = higher_of(2 * round, p->config.backoff_us_max);
+	time_us longest = usual;
+
+	if (set_count(p->promised_by) >= paxos_quorum(p, slot))
+		p->unheard = 0;
+	else if (p->unheard < UINT8_MAX)
+		p->unheard++;
+	if (p->unheard > UNHEARD_MAX)
+		longest = backoff_doubled(usual, p->unheard - UNHEARD_MAX,
+					  higher_of(usual, p->config.gossip_us_max));
+	time_us most = backoff_doubled(higher_of(round, p->config.backoff_us), p->losses, longest);
 	if (p->losses < UINT8_MAX)
 		p->losses++;
 	p->role = ROLE_WAITING;
-	p->proposer_at = p->now + p->config.backoff_us / 2 + draw(p) % (most + 1);
+	p->proposer_at = p->now + p->config.backoff_us / 2 + backoff_draw(p) % (most + 1);
 	e->due = p->proposer_at;
 }
 
 static struct event *report_resent(struct paxos *p, enum message_type type, slot_number slot,
 				   struct paxos_output *out)
 {
-	struct event *e = report(out, EVENT_RESENT);
+	struct event *e = output_report(out, EVENT_RESENT);
 	e->type = type;
 	e->ballot = p->ballot;
 	e->slot = slot;
@@ -65,15 +50,16 @@ static struct event *report_resent(struct paxos *p, enum message_type type, slot
 
 static void resend_prepare(struct paxos *p, struct paxos_output *out)
 {
-	if (p->base >= border(p, p->from)) {
-		begin_ballot(p, out);
+	if (p->base >= policy_line_end(p, p->from)) {
+		proposer_begin_ballot(p, out);
 		return;
 	}
 	/* Slots that were learned since are not asked for again. */
 	if (p->from < p->base)
 		p->from = p->base;
+	round_repeated(p);
 	report_resent(p, MSG_PREPARE, p->from, out);
-	struct message *m = send(p, out, MSG_PREPARE, everybody(p) & ~p->promised_by);
+	struct message *m = output_send(p, out, MSG_PREPARE, nodes_all(p) & ~p->promised_by);
 	m->ballot = p->ballot;
 	m->slot = p->from;
 }
@@ -88,10 +74,10 @@ static bool resend_accepts(struct paxos *p, struct paxos_output *out)
 			continue;
 		if (!any)
 			report_resent(p, MSG_ACCEPT, slot, out);
-		if (!any && under(p, slot, DEFENCE_JUSTIFY))
-			send_new_view(p, everybody(p) & ~s->accepted_by, out);
+		if (!any && slot_is_under(p, slot, DEFENCE_JUSTIFY))
+			view_send(p, nodes_all(p) & ~s->accepted_by, out);
 		any = true;
-		struct message *m = send(p, out, MSG_ACCEPT, everybody(p) & ~s->accepted_by);
+		struct message *m = output_send(p, out, MSG_ACCEPT, nodes_all(p) & ~s->accepted_by);
 		m->ballot = p->ballot;
 		m->slot = slot;
 		m->value = s->proposed;
@@ -102,141 +88,46 @@ static bool resend_accepts(struct paxos *p, struct paxos_output *out)
 static void proposer_timer(struct paxos *p, struct paxos_output *out)
 {
 	if (p->role == ROLE_WAITING) {
-		begin_ballot(p, out);
+		proposer_begin_ballot(p, out);
 		return;
 	}
-	/* Where one refusal proves nothing, one and long silence of the others are enough. */
+	/* Where liars are reckoned with, one refusal proves nothing; one refusal and a long silence
+	 * of the other acceptors are reason enough to give the ballot up. */
 	if (p->refused_by != 0 && p->resends >= PATIENCE_RESENDS) {
-		preempt(p, p->seen, out);
+		note_preempted(p, p->seen, out);
 		return;
 	}
 	p->proposer_at = 0;
 	if (p->resends < UINT8_MAX)
 		p->resends++;
 	if (p->role == ROLE_PREPARING) {
-		await_answers(p);
+		backoff_await_answers(p);
 		resend_prepare(p, out);
 	} else if (p->role == ROLE_LEADING && resend_accepts(p, out)) {
-		await_answers(p);
+		backoff_await_answers(p);
 	}
 }
 
-static bool is_behind(const struct paxos *p)
+/* The base has risen: the decisions that were asked for have come, so waiting starts afresh. */
+static void base_moved(struct paxos *p)
 {
-	return p->unresolved > 0 || p->heard_low > p->base;
-}
-
-static time_us ask_wait(const struct paxos *p)
-{
-	return doubled(2 * p->config.resend_us, p->asks, 8 * p->config.resend_us_max);
-}
-
-static bool asks_on(const struct paxos *p)
-{
-	return is_behind(p) ? p->asks < ASKS_MAX : p->stale && p->asks < STALE_ASKS_MAX;
-}
-
-/* A vote or a gap stands open: if nobody tells how it ended, ask. */
-void learner_worry(struct paxos *p)
-{
-	if (p->learner_at == 0 && asks_on(p))
-		p->learner_at = p->now + ask_wait(p);
-}
-
-/* The base has risen: what was asked for has come, so patience starts afresh. */
-void learner_moved(struct paxos *p)
-{
-	p->asks = 0;
-	p->stale = false;
-	p->learner_at = is_behind(p) ? p->now + ask_wait(p) : 0;
-	if (!is_behind(p))
-		p->asked_upto = p->base;
-	/* Promises of those who were ahead did not count; now they can. */
-	if (p->role == ROLE_PREPARING && p->heard_low <= p->base)
+	if (p->role == ROLE_LEADING)
+		backoff_await_answers(p);
+	/* Promises of acceptors that were ahead did not count. This node has caught up with them,
+	 * so it asks for their Promises again. */
+	if (p->role == ROLE_PREPARING && levels_ahead(p) == 0)
 		p->proposer_at = p->now;
 }
 
-void ask(struct paxos *p, node_set whom, struct paxos_output *out)
+void patience_read(struct paxos *p, const struct paxos_note *note, struct paxos_output *out)
 {
-	whom &= others(p);
-	if (whom == 0)
-		return;
-	send(p, out, MSG_SYNC, whom)->slot = p->base;
-	struct event *e = report(out, EVENT_SYNCING);
-	e->slot = p->base;
-	e->peer = set_count(whom) == 1 ? set_lowest(whom) : NODE_NONE;
-	p->asked_upto = p->base + SYNC_CHUNK_MAX;
-	p->asks++;
-	p->learner_at = asks_on(p) ? p->now + ask_wait(p) : 0;
-}
-
-/* Back from a crash. Nobody tells it what it missed, so it asks, and again in case nobody heard. */
-void wake_up(struct paxos *p, struct paxos_output *out)
-{
-	p->stale = others(p) != 0;
-	ask(p, others(p), out);
-}
-
-/* `from` says that every slot below `low` is chosen. Who is behind asks at once, unless what it
- * asked for is still on its way; when a chunk is complete it asks for the next. */
-void heard_low(struct paxos *p, node_id from, slot_number low, struct paxos_output *out)
-{
-	if (low <= p->base)
-		return;
-	bool news = low > p->heard_low;
-	if (news) {
-		p->heard_low = low;
-		p->heard_from = from;
-	}
-	if (p->base >= p->asked_upto)
-		ask(p, set_of(from), out);
-	else if (news)
-		p->asks = 0;
-	learner_worry(p);
-}
-
-static void learner_timer(struct paxos *p, struct paxos_output *out)
-{
-	p->learner_at = 0;
-	if (!asks_on(p))
-		return;
-	/* Its own proposals are looked after by the proposer. */
-	if (p->role == ROLE_LEADING && p->heard_low <= p->base) {
-		p->learner_at = p->now + ask_wait(p);
-		return;
-	}
-	ask(p, others(p), out);
-}
-
-void owe_tail(struct paxos *p, const struct paxos_slot *s)
-{
-	node_set missing = others(p) & ~s->accepted_by;
-
-	if (missing == 0 || (p->tail.slot != SLOT_NONE && p->tail.slot > s->slot))
-		return;
-	p->tail.slot = s->slot;
-	p->tail.ballot = p->ballot;
-	p->tail.value = s->proposed;
-	p->tail.missing = missing;
-	p->tail.tries = 0;
-	p->tail.at = p->now + p->config.resend_us;
-	p->tail.certs = 0;
-	if (!under(p, s->slot, DEFENCE_CERT))
-		return;
-	const struct paxos_hard *h = hard_slot(p, s->slot);
-	for (unsigned i = 0; i < p->config.nodes; i++)
-		if (ballot_cmp(h->accepted[i].ballot, p->ballot) == 0 &&
-		    h->accepted[i].value == s->proposed)
-			p->tail.cert[p->tail.certs++] = h->accepted[i].proof;
-}
-
-void tail_answered(struct paxos *p, node_id from, slot_number slot)
-{
-	if (p->tail.slot == SLOT_NONE || slot != p->tail.slot)
-		return;
-	p->tail.missing &= ~set_of(from);
-	if (p->tail.missing == 0)
-		p->tail.slot = SLOT_NONE;
+	if (note->preempted != 0)
+		after_preempted(p, &out->event[note->preempted - 1]);
+	if (note->base_moved)
+		base_moved(p);
+	/* A proposer that is behind cannot lead before it has caught up. */
+	if (p->role == ROLE_PREPARING && (note->heard & levels_ahead(p)) != 0)
+		gossip_ask_at_once(p, set_lowest(note->heard & levels_ahead(p)), out);
 }
 
 static void tail_timer(struct paxos *p, struct paxos_output *out)
@@ -246,47 +137,51 @@ static void tail_timer(struct paxos *p, struct paxos_output *out)
 		return;
 	}
 	p->tail.tries++;
-	p->tail.at =
-		p->now + doubled(p->config.resend_us, p->tail.tries, 8 * p->config.resend_us_max);
-	struct message *m = send(p, out, MSG_COMMIT, p->tail.missing);
+	p->tail.at = p->now +
+		     backoff_doubled(round_patience(p), p->tail.tries, 8 * p->config.resend_us_max);
+	struct message *m = output_send(p, out, MSG_COMMIT, p->tail.missing);
 	m->ballot = p->tail.ballot;
 	m->slot = p->tail.slot;
 	m->low = p->base;
 	m->value = p->tail.value;
 	for (unsigned i = 0; i < p->tail.certs; i++)
-		attach(out, m, p->tail.cert[i]);
+		output_attach(out, m, p->tail.cert[i]);
 }
 
 void patience_timer(struct paxos *p, struct paxos_output *out)
 {
 	if (p->proposer_at != 0 && p->proposer_at <= p->now)
 		proposer_timer(p, out);
-	if (p->learner_at != 0 && p->learner_at <= p->now)
-		learner_timer(p, out);
 	if (p->tail.slot != SLOT_NONE && p->tail.at <= p->now)
 		tail_timer(p, out);
 }
 
-/* A link works again: who was cut off may be behind, and who waits for answers need not wait on. */
-void patience_link_up(struct paxos *p, node_id peer, struct paxos_output *out)
+/* A value has come: a proposer that was in no hurry is, from now on. */
+void patience_hurry(struct paxos *p)
 {
-	p->asks = 0;
+	const time_us at = p->now + p->config.resend_us_max;
+
+	if (p->settling && p->proposer_at > at)
+		p->proposer_at = at;
+	p->settling = false;
+}
+
+/* A link works again: a proposer that waits for answers need not wait on, so it sends again. */
+void patience_link_up(struct paxos *p, struct paxos_output *out)
+{
 	p->resends = 0;
-	ask(p, set_of(peer), out);
+	if (p->unheard > UNHEARD_MAX && p->role == ROLE_WAITING)
+		p->proposer_at = lower_of(p->proposer_at, p->now + p->config.backoff_us_max);
+	p->unheard = 0;
 	if (p->role == ROLE_PREPARING || (p->role == ROLE_LEADING && p->proposer_at != 0)) {
 		p->proposer_at = p->now;
 		proposer_timer(p, out);
 	}
 }
 
-static time_us sooner(time_us a, time_us b)
-{
-	return a == 0 || (b != 0 && b < a) ? b : a;
-}
-
 time_us patience_wake(const struct paxos *p)
 {
 	time_us tail = p->tail.slot == SLOT_NONE ? 0 : p->tail.at;
 
-	return sooner(sooner(p->proposer_at, p->learner_at), tail);
+	return time_sooner(p->proposer_at, tail);
 }

@@ -6,6 +6,8 @@
 
 enum when { PINNED, AT_ONCE };
 
+enum preset { IN_NONE = 0, IN_ORIGIN = 1 << 0, IN_ALL = 1 << 1 };
+
 static const struct {
 	const char *name;
 	const char *help;
@@ -13,26 +15,40 @@ static const struct {
 	policy_id clashes;
 	enum when when;
 } rows[DEFENCES] = {
-#define DEFENCE(name, bit, text, needs, clashes, when, help)                                       \
+#define DEFENCE(name, bit, text, needs, clashes, when, in, help)                                   \
 	[bit] = {text, help, needs, clashes, when},
 #include "proto/core/defences.def"
 #undef DEFENCE
 };
 
-#define DEFENCE(name, bit, text, needs, clashes, when, help) | DEFENCE_##name
-static const policy_id every = 0
+#define DEFENCES_ALL (((policy_id)1 << DEFENCES) - 1)
+
+#define DEFENCE(name, bit, text, needs, clashes, when, in, help) | DEFENCE_##name
+static_assert((0u
 #include "proto/core/defences.def"
-	;
+	       ) == DEFENCES_ALL,
+	      "the bits of defences leave no gap");
 #undef DEFENCE
+
+static_assert(DEFENCES <= POLICY_F_SHIFT, "the bits of defences end below those of f");
 
 static const struct {
 	const char *name;
 	policy_id policy;
 } presets[] = {
 	{"none", POLICY_NONE},
-	{"origin", DEFENCE_SIGN | DEFENCE_REJECT | DEFENCE_BUDGET},
-	{"all", DEFENCE_SIGN | DEFENCE_QUORUM | DEFENCE_ECHO | DEFENCE_JUSTIFY | DEFENCE_CERT |
-			DEFENCE_WINDOW | DEFENCE_LEASE | DEFENCE_QUARANTINE},
+#define DEFENCE(name, bit, text, needs, clashes, when, in, help)                                   \
+	| ((IN_ORIGIN & (in)) != 0 ? DEFENCE_##name : 0)
+	{"origin", 0
+#include "proto/core/defences.def"
+#undef DEFENCE
+	},
+#define DEFENCE(name, bit, text, needs, clashes, when, in, help)                                   \
+	| ((IN_ALL & (in)) != 0 ? DEFENCE_##name : 0)
+	{"all", 0
+#include "proto/core/defences.def"
+#undef DEFENCE
+	},
 };
 
 #define PRESETS (sizeof presets / sizeof presets[0])
@@ -90,11 +106,37 @@ policy_id policy_clash(policy_id policy)
 	return clash;
 }
 
+policy_id policy_toggled(policy_id policy, unsigned defence)
+{
+	policy ^= (policy_id)1 << defence;
+	if (!policy_has(policy, DEFENCE_QUORUM))
+		policy &= ((policy_id)1 << POLICY_F_SHIFT) - 1;
+	return policy;
+}
+
+policy_id policy_switched(policy_id policy, unsigned defence, unsigned n)
+{
+	policy_id bit = (policy_id)1 << defence, after = policy_toggled(policy, defence);
+	policy_id whole = after;
+
+	if ((after & bit) != 0) {
+		if (bit == DEFENCE_QUORUM && policy_f(whole, n) == 0 && n > 1)
+			whole |= (policy_id)1 << POLICY_F_SHIFT;
+		if ((policy_clash(after) & bit) != 0)
+			whole &= ~(policy_clash(after) & ~bit);
+		return whole | policy_missing(whole);
+	}
+	for (unsigned i = 0; i < DEFENCES; i++)
+		if ((policy_missing(after & (policy_id)1 << i) & bit) != 0)
+			whole &= ~((policy_id)1 << i);
+	return whole;
+}
+
 bool policy_is_known(policy_id policy)
 {
 	policy_id f = policy >> POLICY_F_SHIFT;
 
-	if ((policy & 0xffff & ~every) != 0 || f > POLICY_F_MAX)
+	if ((policy & 0xffff & ~DEFENCES_ALL) != 0 || f > POLICY_F_MAX)
 		return false;
 	return f == 0 || policy_has(policy, DEFENCE_QUORUM);
 }
@@ -211,4 +253,30 @@ void policy_show(policy_id policy, char out[POLICY_SHOWN_MAX])
 		assert(length > 0 && (size_t)length < POLICY_SHOWN_MAX - used);
 		used += (size_t)length;
 	}
+}
+
+unsigned policy_lines_put(struct policy_line line[], unsigned lines, slot_number from,
+			  policy_id policy)
+{
+	unsigned kept = lines;
+
+	while (kept > 0 && line[kept - 1].from >= from)
+		kept--;
+	const bool is_news = kept == 0 || line[kept - 1].policy != policy;
+	if (is_news && kept == POLICY_LINES_MAX)
+		return 0;
+	if (is_news)
+		line[kept++] = (struct policy_line){from, policy};
+	for (unsigned rest = kept; rest < lines; rest++)
+		line[rest] = (struct policy_line){0};
+	return kept;
+}
+
+policy_id policy_of_slot(const struct policy_line line[], unsigned lines, slot_number slot)
+{
+	const struct policy_line *last = &line[lines - 1];
+
+	while (last->from > slot) /* the first is from 0 */
+		last--;
+	return last->policy;
 }

@@ -1,11 +1,11 @@
-/* A policy: the set of defences (proto/core/defences.def) that the nodes of a cluster use, as one
- * number that frames carry and signatures cover.
+/* A policy is the set of defences (proto/core/defences.def) that the nodes of a cluster use. It is
+ * one number; frames carry it and signatures cover it.
  *
  * Bits 0 .. 15 are defences; bits 16 .. 23 are the f that `quorum` tolerates, 0 = as many as can
  * be, floor((n-1)/3). Policy 0 is classic Paxos.
  *
- * A slot is decided under one policy: what is switched holds from a slot on that nobody has
- * touched, so a cluster keeps a short list of lines {from slot, policy}. */
+ * A slot is decided under one policy. A switch therefore holds from a slot on that no node has yet
+ * touched, and a cluster keeps a short list of lines {from slot, policy}. */
 #ifndef PROTO_CORE_POLICY_H
 #define PROTO_CORE_POLICY_H
 
@@ -20,7 +20,7 @@ typedef uint32_t policy_id;
 #define POLICY_F_MAX   255
 
 enum defence {
-#define DEFENCE(name, bit, text, needs, clashes, when, help) DEFENCE_##name = 1 << (bit),
+#define DEFENCE(name, bit, text, needs, clashes, when, in, help) DEFENCE_##name = 1 << (bit),
 #include "proto/core/defences.def"
 #undef DEFENCE
 };
@@ -31,22 +31,40 @@ struct policy_line {
 	policy_id policy;
 };
 
-/* One more than the highest bit of a row. */
-enum { DEFENCES = 10 };
+/* From `from` on it is this policy, whatever the `lines` lines said before; a line that says what
+ * the one before it says is none. Returns how many lines there are then; what is behind them is
+ * zero. 0, and nothing is changed: there would be more than POLICY_LINES_MAX. */
+unsigned policy_lines_put(struct policy_line line[], unsigned lines, slot_number from,
+			  policy_id policy);
 
-/* Under `window`: how far above what enough others have seen a round may be. */
+/* The policy of a slot, by lines that rise from slot 0 on. */
+policy_id policy_of_slot(const struct policy_line line[], unsigned lines, slot_number slot);
+
+#define DEFENCE(name, bit, text, needs, clashes, when, in, help) +1
+enum {
+	DEFENCES = 0
+#include "proto/core/defences.def"
+};
+#undef DEFENCE
+
+/* Under `window`: how far a round may be above the highest that an honest node has surely seen. */
 #define WINDOW_ROUNDS 16
 
 /* Long enough for every policy_show. */
-#define POLICY_SHOWN_MAX 128
+#define DEFENCE(name, bit, text, needs, clashes, when, in, help) +sizeof text
+enum {
+	POLICY_SHOWN_MAX = sizeof "none(f=255)"
+#include "proto/core/defences.def"
+};
+#undef DEFENCE
 
 static inline bool policy_has(policy_id policy, enum defence defence)
 {
 	return (policy & (policy_id)defence) != 0;
 }
 
-/* How many liars `policy` is made to tolerate among n, and how many it takes to decide: a majority,
- * or with `quorum` ceil((n+f+1)/2), at most n. */
+/* How many liars among n nodes `policy` is made to tolerate. How many acceptors are a quorum: a
+ * majority or, with `quorum`, ceil((n+f+1)/2), at most n; two of those share an honest node. */
 unsigned policy_f(policy_id policy, unsigned n);
 unsigned policy_quorum(policy_id policy, unsigned n);
 
@@ -55,9 +73,15 @@ const char *defence_name(unsigned bit);
 const char *defence_help(unsigned bit);
 bool defence_is_at_once(unsigned bit);
 
-/* Defences that others in the policy need and that are off; defences in it that clash. */
+/* The defences that defences of the policy need and that are off; the defences of it that clash. */
 policy_id policy_missing(policy_id policy);
 policy_id policy_clash(policy_id policy);
+
+/* The policy with this row switched, alone; and with all that this takes: on, what it needs comes
+ * on and what it clashes with goes off; off, what needs it goes off. Where n nodes bear no liar, a
+ * quorum is made to bear one all the same. */
+policy_id policy_toggled(policy_id policy, unsigned defence);
+policy_id policy_switched(policy_id policy, unsigned defence, unsigned n);
 
 /* No bits but those of rows, and an f only with `quorum`. */
 bool policy_is_known(policy_id policy);
@@ -65,8 +89,8 @@ bool policy_is_known(policy_id policy);
 /* The pinned rows of one policy and the rows that hold at once of another. */
 policy_id policy_mix(policy_id pinned, policy_id at_once);
 
-/* "none", "origin" (sign + reject + budget), "all" (every row but reject and budget); by number,
- * for lists. NULL behind the last. */
+/* "none", and what the rows say that they are in: "origin" (what the project's origin proposes) and
+ * "all" (what can be on together and is worth it). By number, for lists; NULL behind the last. */
 const char *policy_preset(unsigned i, policy_id *out);
 
 /* Defences and presets, joined by '+', ',' or spaces; "quorum(f=1)" or "quorum=1" says f. False:

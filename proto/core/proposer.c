@@ -1,118 +1,23 @@
 /* The proposer: from values that wait to Accepts on their way. */
 #include "proto/core/step.h"
 
-#include <assert.h>
-
-static void queue_push(struct paxos *p, unsigned place)
-{
-	assert(p->queue_count < PENDING_MAX);
-	p->queue[(p->queue_first + p->queue_count) % PENDING_MAX] = (uint8_t)place;
-	p->queue_count++;
-}
-
-/* Puts a value back in its turn: it came before all that wait behind it. */
-static void queue_return(struct paxos *p, unsigned place)
-{
-	p->pending[place].slot = SLOT_NONE;
-	queue_push(p, place);
-	for (unsigned i = p->queue_count - 1u; i > 0; i--) {
-		uint8_t *a = &p->queue[(p->queue_first + i - 1) % PENDING_MAX];
-		uint8_t *b = &p->queue[(p->queue_first + i) % PENDING_MAX];
-		if (p->pending[*a].order < p->pending[*b].order)
-			break;
-		uint8_t swap = *a;
-		*a = *b;
-		*b = swap;
-	}
-}
-
-static void queue_pop(struct paxos *p)
-{
-	assert(p->queue_count > 0);
-	p->queue_first = (uint8_t)((p->queue_first + 1u) % PENDING_MAX);
-	p->queue_count--;
-}
-
-static void forget_pending(struct paxos *p, unsigned place)
-{
-	p->pending[place] = (struct paxos_pending){.value = VALUE_NONE};
-	p->pending_free |= (uint64_t)1 << place;
-	p->pending_count--;
-}
-
-static void give_up(value_ref value, slot_number slot, enum because why, struct paxos_output *out)
-{
-	struct event *e = report(out, EVENT_LOST);
-	e->slot = slot;
-	e->value = value;
-	e->because = why;
-}
-
-void enqueue(struct paxos *p, value_ref value, slot_number asked, struct paxos_output *out)
-{
-	if (value == VALUE_NONE)
-		return;
-	if (p->pending_free == 0) {
-		give_up(value, asked, BECAUSE_FULL, out);
-		return;
-	}
-	unsigned place = (unsigned)__builtin_ctzll(p->pending_free);
-	p->pending_free &= p->pending_free - 1;
-	p->pending[place] = (struct paxos_pending){
-		.value = value,
-		.asked = asked,
-		.slot = SLOT_NONE,
-		.order = ++p->pending_order,
-	};
-	p->pending_count++;
-	queue_push(p, place);
-
-	struct event *e = report(out, EVENT_QUEUED);
-	e->slot = asked;
-	e->value = value;
-	e->count = p->pending_count;
-	pursue(p, out);
-}
-
-/* The first value in the queue whose wish can be granted, without taking it out; drops those whose
- * wish cannot. -1: nothing waits. */
-static int queue_head(struct paxos *p, struct paxos_output *out)
-{
-	while (p->queue_count > 0) {
-		unsigned place = p->queue[p->queue_first];
-		const struct paxos_pending *w = &p->pending[place];
-		enum because why = BECAUSE_NOTHING;
-		if (w->asked == SLOT_NONE)
-			return (int)place;
-		if (w->asked < p->base)
-			why = BECAUSE_TAKEN;
-		else if (!is_open(p, w->asked))
-			why = BECAUSE_TOO_FAR;
-		else if (open_slot(p, w->asked)->chosen != VALUE_NONE)
-			why = BECAUSE_TAKEN;
-		if (why == BECAUSE_NOTHING)
-			return (int)place;
-		give_up(w->value, w->asked, why, out);
-		queue_pop(p);
-		forget_pending(p, place);
-	}
-	return -1;
-}
-
-static uint32_t highest(uint32_t a, uint32_t b)
+static uint32_t higher_round(uint32_t a, uint32_t b)
 {
 	return a > b ? a : b;
 }
 
-/* The round above all that it was told of; 0: there is none. Under `window` one node's word counts
- * only as far as others would follow it; its own promise may be above that, and then proves itself.
- */
+/* A round above every round that this node was told of. 0: there is none.
+ *
+ * Under `window` acceptors refuse a round that is far above what enough nodes have seen. So the
+ * word of one node counts only as far as acceptors would follow; this node's own promise may be
+ * above that, and is proof enough for itself. */
 static uint32_t next_round(const struct paxos *p)
 {
 	uint32_t round = p->seen.round;
 
 	if (p->round_floor != 0 && round >= p->round_floor - 1 + WINDOW_ROUNDS)
-		round = highest(p->round_floor - 1, highest(p->promised.round, p->ballot.round));
+		round = higher_round(p->round_floor - 1,
+				     higher_round(p->promised.round, p->ballot.round));
 	return round == ROUND_MAX ? 0 : round + 1;
 }
 
@@ -128,58 +33,39 @@ static bool holds_back(struct paxos *p)
 	return true;
 }
 
-/* A value stays bound to the slot in which it was tried until that slot is decided: a vote for it
- * may be out there, and tried elsewhere it could be chosen twice. */
-static void bind(struct paxos *p, struct paxos_slot *s, unsigned place)
-{
-	assert(s->pending == 0);
-	s->pending = (uint8_t)(place + 1);
-	p->pending[place].slot = s->slot;
-}
-
-static bool any_bound(const struct paxos *p)
-{
-	return p->pending_count > p->queue_count;
-}
-
-/* The first slot that the next ballot is about; SLOT_NONE: nobody wants anything. */
+/* The first slot that the next ballot is about. SLOT_NONE: there is no value to propose. */
 static slot_number first_slot(struct paxos *p, struct paxos_output *out)
 {
 	int head = queue_head(p, out);
 
-	if (!any_bound(p) && head < 0)
+	if (!queue_has_bound(p) && head < 0)
 		return SLOT_NONE;
 	if (p->config.mode == MODE_MULTI)
 		return p->base;
-	/* Single mode: the slot that it has begun, the one that is asked for, or the next. */
-	if (any_bound(p))
+	/* Single mode: the slot that this proposer has begun, the one that is asked for, or the
+	 * first open one. */
+	if (queue_has_bound(p))
 		return p->from;
 	slot_number asked = p->pending[head].asked;
 	return asked != SLOT_NONE ? asked : p->base;
 }
 
-/* Phase 1a: a new ballot above all that were ever seen. It is promised to oneself, hence stored,
- * before anybody hears of it, so it is never used again (rule 1). */
-void begin_ballot(struct paxos *p, struct paxos_output *out)
+/* "A proposer selects a proposal number n and sends a prepare request with number n to a majority
+ * of acceptors." (Paxos Made Simple, 2.2, phase 1a)
+ *
+ * The Prepare goes to all acceptors, this node among them. Rule 1: "the proposer persists its round
+ * before sending and never uses it again": its own acceptor promises the ballot in this step, and a
+ * promise is stored before any message leaves. An acceptor that keeps out of the slot stores the
+ * ballot, too, but gives no Promise. */
+static void prepare_from(struct paxos *p, slot_number first, struct paxos_output *out)
 {
-	p->role = ROLE_IDLE;
-	p->proposer_at = 0;
-	if (next_round(p) == 0) {
-		if (!p->exhausted)
-			report(out, EVENT_EXHAUSTED)->other = p->seen;
-		p->exhausted = true;
-		return;
-	}
-	slot_number first = first_slot(p, out);
-	if (first == SLOT_NONE || holds_back(p))
-		return;
 	for (slot_number slot = p->base; slot - p->base < SLOTS_OPEN_MAX; slot++) {
 		struct paxos_slot *s = open_slot(p, slot);
 		s->proposed = s->claim = VALUE_NONE;
 		s->claim_at = BALLOT_NONE;
 		s->claim_by = NODE_NONE;
 		s->accepted_by = 0;
-		if (under(p, slot, HARDENED)) {
+		if (slot_is_under(p, slot, HARDENED)) {
 			struct paxos_hard *h = hard_slot(p, slot);
 			h->claim_cert = h->rival_cert[0] = h->rival_cert[1] = PROOF_NONE;
 		}
@@ -187,38 +73,72 @@ void begin_ballot(struct paxos *p, struct paxos_output *out)
 	p->ballot = (struct ballot){next_round(p), p->config.self};
 	p->role = ROLE_PREPARING;
 	p->from = first;
+	p->settling = p->pending_count == 0;
 	p->promised_by = p->refused_by = 0;
 	p->resends = 0;
-	await_answers(p);
+	round_prepared(p);
+	backoff_await_answers(p);
 
-	struct event *e = report(out, EVENT_PREPARING);
+	struct event *e = output_report(out, EVENT_PREPARING);
 	e->ballot = p->ballot;
 	e->slot = p->from;
-	if (under(p, p->from, HARDENED)) {
-		promise(p, p->ballot, out);
+	if (slot_is_under(p, p->from, HARDENED) ||
+	    slots_are_left(p, p->from, policy_line_end(p, p->from))) {
+		acceptor_promise(p, p->ballot, out);
 		lease_grant(p, p->ballot);
-		struct event *own = report(out, EVENT_PROMISED);
+		struct event *own = output_report(out, EVENT_PROMISED);
 		own->ballot = p->ballot;
 		own->slot = p->from;
 		own->peer = p->config.self;
 	}
-	struct message *m = send(p, out, MSG_PREPARE, everybody(p));
+	struct message *m = output_send(p, out, MSG_PREPARE, nodes_all(p));
 	m->ballot = p->ballot;
 	m->slot = p->from;
+}
+
+static bool has_a_round(struct paxos *p, struct paxos_output *out)
+{
+	if (next_round(p) != 0)
+		return true;
+	if (!p->exhausted)
+		output_report(out, EVENT_EXHAUSTED)->other = p->seen;
+	p->exhausted = true;
+	return false;
+}
+
+void proposer_begin_ballot(struct paxos *p, struct paxos_output *out)
+{
+	p->role = ROLE_IDLE;
+	p->proposer_at = 0;
+	if (!has_a_round(p, out))
+		return;
+	slot_number first = first_slot(p, out);
+	if (first != SLOT_NONE && !holds_back(p))
+		prepare_from(p, first, out);
+}
+
+/* "If a learner needs to know whether a value has been chosen, it can have a proposer issue a
+ * proposal" (Paxos Made Simple, 2.3): a ballot about a slot in which a quorum may have voted,
+ * though this node has no value to propose. What its Promises tell forces the value. */
+void proposer_settle(struct paxos *p, slot_number slot, struct paxos_output *out)
+{
+	if (p->role == ROLE_IDLE && lease_wait(p) == 0 && has_a_round(p, out))
+		prepare_from(p, p->config.mode == MODE_MULTI ? p->base : slot, out);
 }
 
 /* Rule 3: below a slot that it is bound in, a ballot under `justify` fills gaps with nothing. */
 static bool is_bound_gap(const struct paxos *p, slot_number slot)
 {
-	return p->config.mode == MODE_MULTI && under(p, slot, DEFENCE_JUSTIFY) &&
+	return p->config.mode == MODE_MULTI && slot_is_under(p, slot, DEFENCE_JUSTIFY) &&
 	       p->view_claims > 0 && slot < p->view_claim[p->view_claims - 1].slot;
 }
 
-/* Phase 2a for one slot: the value that the votes force, or else the one bound to it, or a no-op.
- */
+/* Phase 2a for one slot: the value that the votes force, or else the value that is bound to the
+ * slot, or in a gap 'a special "no-op" command that leaves the state unchanged' (Paxos Made Simple,
+ * 3). */
 static void propose_in(struct paxos *p, struct paxos_slot *s, struct paxos_output *out)
 {
-	struct event *e = report(out, EVENT_PROPOSING);
+	struct event *e = output_report(out, EVENT_PROPOSING);
 
 	e->ballot = p->ballot;
 	e->slot = s->slot;
@@ -235,22 +155,21 @@ static void propose_in(struct paxos *p, struct paxos_slot *s, struct paxos_outpu
 		e->because = BECAUSE_GAP;
 	}
 	e->value = s->proposed;
-	s->accepted_by = 0;
 
-	struct message *m = send(p, out, MSG_ACCEPT, everybody(p));
+	struct message *m = output_send(p, out, MSG_ACCEPT, nodes_all(p));
 	m->ballot = p->ballot;
 	m->slot = s->slot;
 	m->value = s->proposed;
 }
 
-/* Multi mode: gives free slots to those who wait, as far as the window goes. */
+/* Multi mode: gives free slots to the values that wait, as far as the window goes. */
 static void fill_slots(struct paxos *p, struct paxos_output *out)
 {
 	if (p->next < p->base)
 		p->next = p->base;
 	for (;;) {
 		int head = queue_head(p, out);
-		if (head < 0 || !is_open(p, p->next) || p->next >= border(p, p->from))
+		if (head < 0 || !slot_is_open(p, p->next) || p->next >= policy_line_end(p, p->from))
 			break;
 		struct paxos_slot *s = open_slot(p, p->next);
 		slot_number asked = p->pending[head].asked;
@@ -259,40 +178,17 @@ static void fill_slots(struct paxos *p, struct paxos_output *out)
 			continue;
 		}
 		if (asked != SLOT_NONE && asked < p->next) {
-			give_up(p->pending[head].value, asked, BECAUSE_TAKEN, out);
-			queue_pop(p);
-			forget_pending(p, (unsigned)head);
+			queue_drop_head(p, BECAUSE_TAKEN, out);
 			continue;
 		}
 		if (asked == SLOT_NONE || asked == p->next) {
-			queue_pop(p);
-			bind(p, s, (unsigned)head);
+			queue_bind_head(p, s);
 		}
 		if (p->proposer_at == 0)
-			await_answers(p);
+			backoff_await_answers(p);
 		propose_in(p, s, out);
 		p->next++;
 	}
-}
-
-/* Rule 3: what the quorum of Promises binds this ballot to, as everybody can recompute it. */
-static void make_view(struct paxos *p, struct paxos_output *out)
-{
-	p->view_slot = p->from > p->base ? p->from : p->base;
-	p->view_by = p->promised_by;
-	p->view_claims = 0;
-	p->view_again = 0;
-	for (slot_number slot = p->view_slot; slot - p->base < SLOTS_OPEN_MAX; slot++) {
-		const struct paxos_slot *s = open_slot(p, slot);
-		if (s->claim != VALUE_NONE)
-			p->view_claim[p->view_claims++] = (struct claim){
-				.slot = slot,
-				.ballot = s->claim_at,
-				.value = s->claim,
-				.cert = hard_slot(p, slot)->claim_cert,
-			};
-	}
-	send_new_view(p, everybody(p), out);
 }
 
 /* Single mode: the one slot of the ballot. */
@@ -304,27 +200,27 @@ static void lead_slot(struct paxos *p, struct paxos_output *out)
 		int head = queue_head(p, out);
 		slot_number asked = head < 0 ? SLOT_NONE : p->pending[head].asked;
 		if (head >= 0 && (asked == SLOT_NONE || asked == p->from)) {
-			queue_pop(p);
-			bind(p, s, (unsigned)head);
+			queue_bind_head(p, s);
 		}
 	}
-	await_answers(p);
+	backoff_await_answers(p);
 	propose_in(p, s, out);
 }
 
-/* Phase 2 begins: in every slot that the quorum told about, and in every gap below, the value is
- * settled; above, the leader is free. */
-void lead(struct paxos *p, struct paxos_output *out)
+/* Phase 2 begins. In every slot that the quorum told votes of, and in every gap below, the value is
+ * settled. In the slots above, the leader is free to propose. */
+void proposer_lead(struct paxos *p, struct paxos_output *out)
 {
+	round_promised(p);
 	p->role = ROLE_LEADING;
 	p->resends = 0;
 	p->proposer_at = 0;
-	struct event *e = report(out, EVENT_LEADING);
+	struct event *e = output_report(out, EVENT_LEADING);
 	e->ballot = p->ballot;
 	e->slot = p->from;
 
-	if (under(p, p->from, DEFENCE_JUSTIFY))
-		make_view(p, out);
+	if (slot_is_under(p, p->from, DEFENCE_JUSTIFY))
+		view_make(p, out);
 	if (p->config.mode == MODE_SINGLE) {
 		lead_slot(p, out);
 		return;
@@ -332,60 +228,41 @@ void lead(struct paxos *p, struct paxos_output *out)
 	slot_number end = p->base;
 	for (slot_number slot = p->base; slot - p->base < SLOTS_OPEN_MAX; slot++) {
 		const struct paxos_slot *s = open_slot(p, slot);
-		if (slot < border(p, p->from) && (s->claim != VALUE_NONE || s->pending != 0))
+		if (slot < policy_line_end(p, p->from) &&
+		    (s->claim != VALUE_NONE || s->pending != 0))
 			end = slot + 1;
 	}
 	for (slot_number slot = p->base; slot < end; slot++) {
 		struct paxos_slot *s = open_slot(p, slot);
 		if (s->chosen != VALUE_NONE)
 			continue;
-		await_answers(p);
+		backoff_await_answers(p);
 		propose_in(p, s, out);
 	}
 	p->next = end;
 	fill_slots(p, out);
 }
 
-/* A slot is decided: its value has won, or goes back to wait for another slot. */
-void settle(struct paxos *p, struct paxos_slot *s, struct paxos_output *out)
-{
-	if (s->pending == 0)
-		return;
-	unsigned place = s->pending - 1u;
-	const struct paxos_pending *w = &p->pending[place];
-	s->pending = 0;
-	if (w->value == s->chosen) {
-		struct event *e = report(out, EVENT_WON);
-		e->slot = s->slot;
-		e->value = w->value;
-		p->losses = 0;
-		forget_pending(p, place);
-	} else if (w->asked != SLOT_NONE) {
-		give_up(w->value, s->slot, BECAUSE_TAKEN, out);
-		forget_pending(p, place);
-	} else {
-		queue_return(p, place);
-	}
-}
-
-void pursue(struct paxos *p, struct paxos_output *out)
+/* The next thing that the proposer can do: begin a ballot, fill slots, or stop waiting. */
+void proposer_pursue(struct paxos *p, struct paxos_output *out)
 {
 	switch (p->role) {
 	case ROLE_IDLE:
 		if (p->queue_count > 0)
-			begin_ballot(p, out);
+			proposer_begin_ballot(p, out);
 		break;
 	case ROLE_LEADING:
 		if (p->config.mode != MODE_MULTI)
 			break;
-		/* A ballot is good up to the next change of policy: then it has done its work. */
-		if (p->base >= border(p, p->from) && p->queue_count > 0)
-			begin_ballot(p, out);
+		/* A ballot is good up to the next change of policy: then it has done its work. A
+		 * value that waits may be bound to a slot behind the change already. */
+		if (p->base >= policy_line_end(p, p->from) && p->pending_count > 0)
+			proposer_begin_ballot(p, out);
 		else
 			fill_slots(p, out);
 		break;
 	case ROLE_WAITING:
-		/* Others have decided all that it wanted: there is nothing to try again. */
+		/* Other proposers have brought all its values through: nothing is left to try. */
 		if (p->pending_count == 0) {
 			p->role = ROLE_IDLE;
 			p->proposer_at = 0;

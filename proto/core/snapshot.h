@@ -15,10 +15,21 @@ struct snapshot_slot {
 	slot_number slot;
 	struct ballot voted_at;
 	value_ref voted; /* VALUE_NONE: no vote */
+	struct ballot echoed_at;
+	value_ref echoed; /* VALUE_NONE: no echo, or the slot is closed */
 	struct ballot chosen_at;
 	value_ref chosen;     /* VALUE_NONE: not known to be chosen */
+	node_set chosen_by;   /* whose votes for it this node counted, in this life; 0: none */
+	node_id chosen_from;  /* the node that told it, in this life; NODE_NONE: none did */
 	value_ref proposed;   /* by this node at its current ballot; VALUE_NONE: nothing */
-	node_set accepted_by; /* who voted for `proposed`, as far as this node counted */
+	node_set accepted_by; /* acceptors of `proposed`, as far as this node counted */
+};
+
+/* A life of a node, as far as it is known. */
+struct known_life {
+	uint16_t boot;   /* its how-manieth, from 1; 0 = the node was never heard of */
+	uint32_t number; /* that the node drew for this life */
+	uint64_t stored; /* transactions that the node had stored when it was last heard */
 };
 
 struct snapshot {
@@ -26,7 +37,13 @@ struct snapshot {
 	uint16_t boot;
 	uint64_t seq; /* of the last event before this snapshot */
 	time_us at;
-	uint32_t pid; /* 0 = not a process of its own */
+	/* Two clocks of the node's process, in microseconds since 1970, when it told this; 0 = it
+	 * has none. `real` is the one that its clock rule is about; `wall` may be set while it
+	 * runs. */
+	time_us real_us;
+	time_us wall_us;
+	int64_t ahead_us; /* its wall clock minus that of the process that took this in */
+	uint32_t pid;     /* 0 = not a process of its own */
 	uint32_t epoch;
 	uint8_t nodes;
 	uint8_t quorum; /* of slots without the defence `quorum` */
@@ -44,7 +61,8 @@ struct snapshot {
 	struct ballot ballot; /* its own latest, as a proposer */
 	slot_number from;
 	node_set promised_by;
-	slot_number base; /* every slot below is chosen */
+	slot_number base; /* every slot below is chosen, */
+	slot_number low;  /* and no slot below this one is kept */
 	uint16_t pending;
 	time_us wake_at;
 
@@ -52,7 +70,8 @@ struct snapshot {
 	uint64_t received;
 	uint64_t dropped[DROPS];
 	uint64_t events_left_out;
-	struct link_rule link[NODES_MAX + 1]; /* from each peer */
+	struct link_rule link[NODES_MAX + 1];  /* from each peer */
+	struct known_life life[NODES_MAX + 1]; /* of each peer, that this node believes */
 
 	uint16_t slots;
 	struct snapshot_slot slot[SNAPSHOT_SLOTS_MAX]; /* rising */

@@ -1,7 +1,7 @@
 /* "Did you mean ...?": the edit distance of Damerau and Levenshtein (optimal string alignment). */
-#include <string.h>
+#include "proto/core/suggest.h"
 
-#include "proto/scenario/command.h"
+#include <string.h>
 
 #define LETTERS_MAX 32
 
@@ -40,7 +40,7 @@ const char *suggest(const char *word, const char *const *name, unsigned count)
 		size_t n = name[i] == NULL ? 0 : strlen(name[i]);
 		if (n == 0 || n > LETTERS_MAX)
 			continue;
-		/* who types the beginning of a name means it */
+		/* the beginning of a name is meant as the name */
 		unsigned d = length >= 2 && strncmp(word, name[i], length) == 0
 				     ? 1
 				     : distance(word, length, name[i], n);

@@ -33,6 +33,16 @@ typedef uint32_t proof_ref;
 
 #define PROOF_NONE ((proof_ref)0)
 
+static inline uint64_t lower_of(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static inline uint64_t higher_of(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
 /* A ballot belongs to one node and only that node may use it (Paxos Made Simple, 2.2). Ballots are
  * ordered by round, then by node. {0, 0} is below every ballot and means "none". */
 struct ballot {
@@ -84,5 +94,11 @@ static inline node_id set_lowest(node_set set)
 }
 
 /* for (node_set left = set; left != 0; left &= left - 1) { node_id id = set_lowest(left); ... } */
+
+/* Slots near each other: bit k is slot from + k. */
+struct slot_bits {
+	slot_number from;
+	uint64_t bits;
+};
 
 #endif

@@ -1,6 +1,6 @@
-/* A table of values: entries by reference, an open-addressed index by digest, and the bytes one
- * behind the other in an arena. References are places in the entries and so never move; a sweep
- * slides the bytes of what stays together and builds the index anew. */
+/* A table of values: entries by reference, an open-addressed index by digest, and the bytes of all
+ * values one behind the other in an arena. A reference is the place of an entry, and an entry never
+ * moves. A sweep slides together the bytes of the values that stay, and builds the index anew. */
 #include "proto/core/values.h"
 
 #include <assert.h>
@@ -8,36 +8,41 @@
 #include <string.h>
 
 #include "proto/core/digest.h"
+#include "proto/core/letter.h"
 
 #define FIRST_REF 2 /* VALUE_NONE and VALUE_NOOP have no entry */
 #define NOWHERE   UINT32_MAX
 
+#define DIGEST_SHOWN 12 /* hexadecimal digits */
+
 struct entry {
 	uint64_t digest;
-	size_t offset; /* of its bytes in the arena */
-	uint32_t length;
+	size_t offset;      /* of the value's bytes in the arena */
+	uint32_t length;    /* bytes */
 	uint32_t next_free; /* place of the next free entry, when this one is free */
+	bool is_sketch;     /* the bytes are a struct value_sketch, `digest` is its digest[0] */
 	bool used;
 	bool marked;
 };
 
 /* Half of the buckets stay empty, so a search ends soon. */
 struct bucket {
-	uint32_t tag; /* the digest's upper half: spares most looks at an entry */
+	uint32_t tag; /* upper half of the value's digest: spares most looks at an entry */
 	uint32_t ref; /* VALUE_NONE: empty */
 };
 
 struct values {
-	uint32_t count; /* of entries */
-	uint32_t used;
-	uint32_t first_free; /* place, or NOWHERE */
-	uint32_t bucket_mask;
-	size_t bytes; /* of the arena */
-	size_t filled;
+	uint32_t count;       /* entries, used and free */
+	uint32_t used;        /* entries that hold a value */
+	uint32_t first_free;  /* place, or NOWHERE */
+	uint32_t bucket_mask; /* buckets - 1; their number is a power of two */
+	size_t bytes;         /* of the arena */
+	size_t filled;        /* of these, bytes in use */
 	struct entry *entry;
 	struct bucket *bucket;
 	uint32_t *order; /* places of used entries, rising by offset */
 	uint8_t *arena;
+	bool ascii; /* values are shown in ASCII */
 };
 
 static uint32_t buckets_for(uint32_t count)
@@ -56,8 +61,8 @@ size_t values_size(uint32_t count, size_t bytes)
 	       buckets_for(count) * sizeof(struct bucket) + count * sizeof(uint32_t) + bytes;
 }
 
-/* Chains the free entries so that the lowest is taken first: references depend on what was interned
- * and swept, never on digests. */
+/* Chains the free entries so that the lowest is taken first: a value's reference depends on what
+ * was interned and swept before, never on digests. */
 static void chain_free(struct values *values)
 {
 	values->first_free = NOWHERE;
@@ -95,9 +100,9 @@ static const struct entry *entry_of(const struct values *values, value_ref ref)
 	return &values->entry[ref - FIRST_REF];
 }
 
-/* The bucket of an equal value, or the empty one where it belongs. */
+/* The bucket of an equal value; without one, the empty bucket where this value belongs. */
 static struct bucket *find_bucket(const struct values *values, uint64_t digest,
-				  const uint8_t *bytes, uint32_t length)
+				  const uint8_t *bytes, uint32_t length, bool is_sketch)
 {
 	uint32_t tag = (uint32_t)(digest >> 32);
 
@@ -112,20 +117,16 @@ static struct bucket *find_bucket(const struct values *values, uint64_t digest,
 		const struct entry *entry = entry_of(values, bucket->ref);
 
 		if (entry->digest == digest && entry->length == length &&
+		    entry->is_sketch == is_sketch &&
 		    memcmp(values->arena + entry->offset, bytes, length) == 0)
 			return bucket;
 	}
 }
 
-value_ref values_intern(struct values *values, const uint8_t *bytes, uint32_t length)
+static value_ref intern(struct values *values, uint64_t digest, const uint8_t *bytes,
+			uint32_t length, bool is_sketch)
 {
-	if (length == 0)
-		return VALUE_NOOP;
-	if (length > VALUE_BYTES_MAX)
-		return VALUE_NONE;
-
-	uint64_t digest = digest64(0, bytes, length);
-	struct bucket *bucket = find_bucket(values, digest, bytes, length);
+	struct bucket *bucket = find_bucket(values, digest, bytes, length, is_sketch);
 
 	if (bucket->ref != VALUE_NONE)
 		return bucket->ref;
@@ -136,8 +137,11 @@ value_ref values_intern(struct values *values, const uint8_t *bytes, uint32_t le
 	struct entry *entry = &values->entry[place];
 
 	values->first_free = entry->next_free;
-	*entry = (struct entry){
-		.digest = digest, .offset = values->filled, .length = length, .used = true};
+	*entry = (struct entry){.digest = digest,
+				.offset = values->filled,
+				.length = length,
+				.is_sketch = is_sketch,
+				.used = true};
 	memcpy(values->arena + values->filled, bytes, length);
 	values->filled += length;
 	values->order[values->used++] = place;
@@ -145,11 +149,127 @@ value_ref values_intern(struct values *values, const uint8_t *bytes, uint32_t le
 	return place + FIRST_REF;
 }
 
+value_ref values_intern(struct values *values, const uint8_t *bytes, uint32_t length)
+{
+	if (length == 0)
+		return VALUE_NOOP;
+	if (length > VALUE_BYTES_MAX)
+		return VALUE_NONE;
+	return intern(values, digest64(0, bytes, length), bytes, length, false);
+}
+
 value_ref values_find(const struct values *values, const uint8_t *bytes, uint32_t length)
 {
 	if (length == 0)
 		return VALUE_NOOP;
-	return find_bucket(values, digest64(0, bytes, length), bytes, length)->ref;
+	return find_bucket(values, digest64(0, bytes, length), bytes, length, false)->ref;
+}
+
+static struct value_sketch sketch_of(const uint8_t *bytes, uint32_t length)
+{
+	struct value_sketch sketch;
+
+	memcpy(sketch.prefix, bytes, VALUE_PREFIX_SHOWN);
+	sketch.length = length;
+	sketch.digest[0] = digest64(0, bytes, length);
+	sketch.digest[1] = digest64(1, bytes, length);
+	return sketch;
+}
+
+static struct value_sketch sketch_at(const struct values *values, const struct entry *entry)
+{
+	struct value_sketch sketch;
+
+	memcpy(&sketch, values->arena + entry->offset, sizeof sketch);
+	return sketch;
+}
+
+bool values_sketch(const struct values *values, value_ref ref, struct value_sketch *out)
+{
+	if (ref < FIRST_REF)
+		return false;
+	const struct entry *entry = entry_of(values, ref);
+	if (!entry->is_sketch && entry->length <= VALUE_SHOWN_MAX)
+		return false;
+	*out = entry->is_sketch ? sketch_at(values, entry)
+				: sketch_of(values->arena + entry->offset, entry->length);
+	return true;
+}
+
+/* The whole value with this sketch; VALUE_NONE if the table has only the sketch, or neither. */
+static value_ref find_whole(const struct values *values, const struct value_sketch *sketch)
+{
+	for (uint32_t at = (uint32_t)sketch->digest[0];; at++) {
+		const struct bucket *bucket = &values->bucket[at & values->bucket_mask];
+
+		if (bucket->ref == VALUE_NONE)
+			return VALUE_NONE;
+		const struct entry *entry = entry_of(values, bucket->ref);
+		if (entry->is_sketch || entry->digest != sketch->digest[0] ||
+		    entry->length != sketch->length)
+			continue;
+		const struct value_sketch whole =
+			sketch_of(values->arena + entry->offset, entry->length);
+		if (memcmp(&whole, sketch, sizeof whole) == 0)
+			return bucket->ref;
+	}
+}
+
+value_ref values_intern_sketch(struct values *values, const struct value_sketch *sketch)
+{
+	const value_ref whole = find_whole(values, sketch);
+	if (whole != VALUE_NONE)
+		return whole;
+	return intern(values, sketch->digest[0], (const uint8_t *)sketch, sizeof *sketch, true);
+}
+
+/* Entries stand in order by their bytes: one with new bytes is the last. */
+static void move_to_end(struct values *values, uint32_t place)
+{
+	uint32_t at = 0;
+
+	while (values->order[at] != place)
+		at++;
+	memmove(&values->order[at], &values->order[at + 1],
+		(values->used - at - 1) * sizeof values->order[0]);
+	values->order[values->used - 1] = place;
+}
+
+value_ref values_complete(struct values *values, const uint8_t *bytes, uint32_t length)
+{
+	if (length <= VALUE_SHOWN_MAX || length > VALUE_BYTES_MAX)
+		return values_intern(values, bytes, length);
+	const struct value_sketch sketch = sketch_of(bytes, length);
+	const struct bucket *bucket = find_bucket(values, sketch.digest[0],
+						  (const uint8_t *)&sketch, sizeof sketch, true);
+	if (bucket->ref == VALUE_NONE)
+		return values_intern(values, bytes, length);
+	if (values->bytes - values->filled < length)
+		return bucket->ref;
+	/* The digest by which the entry is found is that of the whole value, in a sketch, too. */
+	struct entry *entry = &values->entry[bucket->ref - FIRST_REF];
+	entry->offset = values->filled;
+	entry->length = length;
+	entry->is_sketch = false;
+	memcpy(values->arena + values->filled, bytes, length);
+	values->filled += length;
+	move_to_end(values, bucket->ref - FIRST_REF);
+	return bucket->ref;
+}
+
+bool values_equal(const struct values *values, value_ref ref, const uint8_t *bytes, uint32_t length)
+{
+	if (ref < FIRST_REF)
+		return ref == VALUE_NOOP && length == 0;
+	const struct entry *entry = entry_of(values, ref);
+	if (!entry->is_sketch)
+		return entry->length == length &&
+		       memcmp(values->arena + entry->offset, bytes, length) == 0;
+	const struct value_sketch sketch = sketch_at(values, entry);
+	if (length <= VALUE_SHOWN_MAX || length != sketch.length)
+		return false;
+	const struct value_sketch other = sketch_of(bytes, length);
+	return memcmp(&sketch, &other, sizeof sketch) == 0;
 }
 
 const uint8_t *values_bytes(const struct values *values, value_ref ref, uint32_t *length)
@@ -161,7 +281,7 @@ const uint8_t *values_bytes(const struct values *values, value_ref ref, uint32_t
 
 	const struct entry *entry = entry_of(values, ref);
 
-	*length = entry->length;
+	*length = entry->is_sketch ? VALUE_PREFIX_SHOWN : entry->length;
 	return values->arena + entry->offset;
 }
 
@@ -203,9 +323,9 @@ void values_sweep(struct values *values)
 		entry->offset = values->filled;
 		values->filled += entry->length;
 		values->order[kept++] = place;
-		*find_bucket(values, entry->digest, values->arena + entry->offset, entry->length) =
-			(struct bucket){.tag = (uint32_t)(entry->digest >> 32),
-					.ref = place + FIRST_REF};
+		*find_bucket(values, entry->digest, values->arena + entry->offset, entry->length,
+			     entry->is_sketch) = (struct bucket){
+			.tag = (uint32_t)(entry->digest >> 32), .ref = place + FIRST_REF};
 	}
 	values->used = kept;
 	chain_free(values);
@@ -216,36 +336,95 @@ static bool is_printable(uint8_t byte)
 	return byte >= ' ' && byte <= '~';
 }
 
-/* How many bytes the character there has, 0 when it is none that every screen shows in one cell of
- * its own: ASCII, and of UTF-8 what Latin, Greek and Cyrillic scripts need. */
-static uint32_t character(const uint8_t *bytes, uint32_t length)
+bool value_is_shown_form(const uint8_t *bytes, uint32_t length)
 {
-	if (is_printable(bytes[0]))
-		return 1;
-	if (length < 2 || bytes[0] < 0xc2 || bytes[0] > 0xd2 || (bytes[1] & 0xc0) != 0x80)
-		return 0;
-	uint32_t code = (bytes[0] & 0x1fu) << 6 | (bytes[1] & 0x3fu);
-	bool is_latin = code >= 0xa1 && code < 0x300 && code != 0xad;
-	bool is_greek_or_cyrillic =
-		code >= 0x384 && code < 0x483 && code != 0x38b && code != 0x38d && code != 0x3a2;
-	return is_latin || is_greek_or_cyrillic ? 2 : 0;
+	if (length <= 1 + DIGEST_SHOWN || length > VALUE_PREFIX_SHOWN + 1 + DIGEST_SHOWN)
+		return false;
+	const uint32_t prefix = length - 1 - DIGEST_SHOWN;
+	if (bytes[prefix] != '~')
+		return false;
+	for (uint32_t i = 0; i < prefix; i++)
+		if (!is_printable(bytes[i]))
+			return false;
+	for (uint32_t i = prefix + 1; i < length; i++)
+		if (memchr("0123456789abcdef", bytes[i], 16) == NULL)
+			return false;
+	return true;
 }
 
-/* A value shows as itself only if that cannot be taken for something else: not if it is a word that
- * stands for the lack of a value, nor if a space at its end would go unseen. */
-static bool shows_itself(const uint8_t *bytes, uint32_t length)
+/* Would a reader take the value for something else, if it were shown as it is? So of a word that
+ * stands for the lack of a value, of what looks like a value that is cut short, and of a space at
+ * an end, which goes unseen. */
+static bool misleads(const uint8_t *bytes, uint32_t length)
 {
-	if (length > VALUE_SHOWN_MAX || bytes[0] == ' ' || bytes[length - 1] == ' ')
-		return false;
-	if ((length == 1 && memcmp(bytes, "-", 1) == 0) ||
-	    (length == 5 && memcmp(bytes, "no-op", 5) == 0))
-		return false;
-	for (uint32_t i = 0, more; i < length; i += more) {
-		more = character(bytes + i, length - i);
-		if (more == 0)
+	return bytes[0] == ' ' || bytes[length - 1] == ' ' ||
+	       (length == 1 && memcmp(bytes, "-", 1) == 0) ||
+	       (length == 5 && memcmp(bytes, "no-op", 5) == 0) ||
+	       value_is_shown_form(bytes, length);
+}
+
+/* Does "\xNN" begin here, as text? Then its backslash is shown as a byte, too. */
+static bool is_escape(const uint8_t *bytes, uint32_t length)
+{
+	return length >= 4 && bytes[0] == '\\' && bytes[1] == 'x' &&
+	       memchr("0123456789abcdef", bytes[2], 16) != NULL &&
+	       memchr("0123456789abcdef", bytes[3], 16) != NULL;
+}
+
+/* Writes the value as letters of any script, or of ASCII only, and of what a terminal does not draw
+ * in cells of its own the bytes as \xNN. False: that is too long. */
+static bool show_letters(const uint8_t *bytes, uint32_t length, bool ascii,
+			 char out[VALUE_SHOWN_MAX + 1])
+{
+	uint32_t used = 0, count, code;
+
+	for (uint32_t i = 0; i < length; i += count) {
+		count = letter_read(bytes + i, length - i, &code);
+		bool drawn = count > 0 && letter_cells(code) > 0 && !(ascii && code >= 0x80) &&
+			     !is_escape(bytes + i, length - i);
+		count = count > 0 ? count : 1;
+		if (used + (drawn ? count : 4 * count) > VALUE_SHOWN_MAX)
 			return false;
+		if (drawn)
+			memcpy(out + used, bytes + i, count);
+		for (uint32_t k = 0; k < count && !drawn; k++)
+			snprintf(out + used + 4 * k, 5, "\\x%02x", bytes[i + k]);
+		used += drawn ? count : 4 * count;
 	}
+	out[used] = '\0';
 	return true;
+}
+
+/* "a long value wit~0123456789ab": a prefix of the value, and a digest of the whole. */
+static void show_short(const uint8_t *bytes, uint32_t length, uint64_t digest,
+		       char out[VALUE_SHOWN_MAX + 1])
+{
+	uint32_t shown = length < VALUE_PREFIX_SHOWN ? length : VALUE_PREFIX_SHOWN;
+
+	for (uint32_t i = 0; i < shown; i++)
+		out[i] = is_printable(bytes[i]) ? (char)bytes[i] : '.';
+	snprintf(out + shown, VALUE_SHOWN_MAX + 1 - shown, "~%0*llx", DIGEST_SHOWN,
+		 (unsigned long long)(digest >> (64 - 4 * DIGEST_SHOWN)));
+}
+
+static void show_bytes(const uint8_t *bytes, uint32_t length, uint64_t digest, bool ascii,
+		       char out[VALUE_SHOWN_MAX + 1])
+{
+	if (misleads(bytes, length) || !show_letters(bytes, length, ascii, out))
+		show_short(bytes, length, digest, out);
+}
+
+void value_show(const uint8_t *bytes, uint32_t length, char out[VALUE_SHOWN_MAX + 1])
+{
+	if (length == 0)
+		strcpy(out, "no-op");
+	else
+		show_bytes(bytes, length, digest64(0, bytes, length), false, out);
+}
+
+void values_ascii(struct values *values, bool ascii)
+{
+	values->ascii = ascii;
 }
 
 void values_show(const struct values *values, value_ref ref, char out[VALUE_SHOWN_MAX + 1])
@@ -257,30 +436,9 @@ void values_show(const struct values *values, value_ref ref, char out[VALUE_SHOW
 
 	const struct entry *entry = entry_of(values, ref);
 	const uint8_t *bytes = values->arena + entry->offset;
-	uint32_t shown = entry->length;
 
-	if (shows_itself(bytes, entry->length)) {
-		memcpy(out, bytes, shown);
-		out[shown] = '\0';
-		return;
-	}
-	if (shown > VALUE_PREFIX_SHOWN)
-		shown = VALUE_PREFIX_SHOWN;
-	for (uint32_t i = 0; i < shown; i++)
-		out[i] = is_printable(bytes[i]) ? (char)bytes[i] : '.';
-	snprintf(out + shown, VALUE_SHOWN_MAX + 1 - shown, "~%012llx",
-		 (unsigned long long)(entry->digest >> 16));
-}
-
-bool value_is_shown_form(const uint8_t *bytes, uint32_t length)
-{
-	if (length != VALUE_PREFIX_SHOWN + 1 + 12 || bytes[VALUE_PREFIX_SHOWN] != '~')
-		return false;
-	for (uint32_t i = 0; i < VALUE_PREFIX_SHOWN; i++)
-		if (!is_printable(bytes[i]))
-			return false;
-	for (uint32_t i = VALUE_PREFIX_SHOWN + 1; i < length; i++)
-		if (memchr("0123456789abcdef", bytes[i], 16) == NULL)
-			return false;
-	return true;
+	if (entry->is_sketch)
+		show_short(bytes, VALUE_PREFIX_SHOWN, entry->digest, out);
+	else
+		show_bytes(bytes, entry->length, entry->digest, values->ascii, out);
 }

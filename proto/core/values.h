@@ -24,29 +24,59 @@ struct values *values_init(void *memory, uint32_t count, size_t bytes);
  * above VALUE_BYTES_MAX. The bytes are copied. The empty value is VALUE_NOOP. */
 value_ref values_intern(struct values *values, const uint8_t *bytes, uint32_t length);
 
-/* The reference of a value that is there; VALUE_NONE if it is not. */
+/* The reference of these bytes if they are in the table; else VALUE_NONE. */
 value_ref values_find(const struct values *values, const uint8_t *bytes, uint32_t length);
 
-/* The bytes of a value, valid until the next sweep. VALUE_NONE and VALUE_NOOP have length 0. */
+/* The bytes of a value, valid until the next sweep. VALUE_NONE and VALUE_NOOP have length 0. Of a
+ * sketch there is only the prefix. */
 const uint8_t *values_bytes(const struct values *values, value_ref ref, uint32_t *length);
 
-/* Bytes still free, and entries: to sweep before there is no room left. */
+/* What a dashboard gets of a long value: its first bytes, its length, and two digests of the whole.
+ * A sketch stands in a table in place of its value, and is never equal to a literal value of the
+ * same bytes. Two long values have the same sketch only if they were made alike on purpose. */
+#define VALUE_PREFIX_SHOWN 16
+
+struct value_sketch {
+	uint8_t prefix[VALUE_PREFIX_SHOWN];
+	uint64_t length;    /* bytes of the whole value, above VALUE_SHOWN_MAX */
+	uint64_t digest[2]; /* no padding: sketches are compared as bytes */
+};
+
+/* The sketch of a value longer than VALUE_SHOWN_MAX, which the table has whole or as its sketch.
+ * False: the value is not so long. */
+bool values_sketch(const struct values *values, value_ref ref, struct value_sketch *out);
+/* The reference of the value with this sketch, if it is there in whole or as a sketch; else the
+ * sketch is interned. VALUE_NONE if the table is full. */
+value_ref values_intern_sketch(struct values *values, const struct value_sketch *sketch);
+/* As values_intern; but where only the sketch of the value is there, the reference stays the same,
+ * and names the whole value from now on: so a watcher has the values that were given to itself. */
+value_ref values_complete(struct values *values, const uint8_t *bytes, uint32_t length);
+/* Does `ref` name the value with these bytes, as far as a sketch can tell? Never for VALUE_NONE. */
+bool values_equal(const struct values *values, value_ref ref, const uint8_t *bytes,
+		  uint32_t length);
+
+/* Are so many entries and so many bytes still free? Asked before an intern, to sweep in time. */
 bool values_has_room(const struct values *values, uint32_t count, size_t bytes);
 
+/* To sweep: unmark all, mark each reference that is still held, then sweep. Every value that was
+ * not marked is forgotten, and its reference must not be used again. */
 void values_unmark(struct values *values);
 void values_mark(struct values *values, value_ref ref);
 void values_sweep(struct values *values);
 
-/* What a person sees of a value, at most VALUE_SHOWN_MAX bytes and a 0: the bytes if they are few
- * and are text (ASCII, or Latin, Greek and Cyrillic in UTF-8); otherwise a prefix and a digest of
- * the whole, so that different values look different. VALUE_NONE is "-", VALUE_NOOP is "no-op". */
+/* What a person sees of a value, at most VALUE_SHOWN_MAX bytes and a 0: its letters, of any script,
+ * and \xNN for each byte that is part of none or that a terminal does not draw in a cell of its own
+ * (proto/core/letters.def); if that is too long, a prefix, '~' and a digest of the whole, so that
+ * different values look different. A value whose own text has that form is shown by a digest, too.
+ * VALUE_NONE is "-", VALUE_NOOP is "no-op". */
 void values_show(const struct values *values, value_ref ref, char out[VALUE_SHOWN_MAX + 1]);
+/* From now on values_show shows bytes outside of ASCII as \xNN, or by a digest, for a terminal that
+ * draws no other letters: there, too, different values look different. */
+void values_ascii(struct values *values, bool ascii);
+/* As values_show, of bytes that are in no table, in letters of any script; length 0: "no-op". */
+void value_show(const uint8_t *bytes, uint32_t length, char out[VALUE_SHOWN_MAX + 1]);
 
-/* Bytes of a value that is too long to show that stand in front of its digest. */
-#define VALUE_PREFIX_SHOWN 16
-
-/* Are these bytes what values_show makes of a long value? Interned as they are (a dashboard gets
- * no more of a long value), they show as themselves. */
+/* Have these bytes the form of a prefix with a digest, as values_show writes it? */
 bool value_is_shown_form(const uint8_t *bytes, uint32_t length);
 
 #endif

@@ -1,6 +1,8 @@
-/* Availability 1 of the origin: whoever prepares is outbid at once. The liar's Prepare needs two
- * hops, the honest Accept three: it always comes too late. */
-#include "proto/fault/attack.h"
+/* Availability 1 of the origin: the liar outbids every proposer at once. An acceptor gets the
+ * liar's higher Prepare after two hops (proposer, liar, acceptor) and the proposer's Accept after
+ * three (Prepare, Promise, Accept). So the Accept always comes after a higher promise, and is
+ * refused. */
+#include "proto/fault/attack_tools.h"
 
 static bool climb_in(struct liar *l, const struct liar_heard *h)
 {
@@ -13,8 +15,7 @@ static bool climb_in(struct liar *l, const struct liar_heard *h)
 		.slot = m->slot,
 	};
 
-	/* It has prepared higher: an acceptor that has promised itself something has no vote left.
-	 */
+	/* The liar is an acceptor too. It has prepared a higher ballot, so it has no vote here. */
 	if (m->type == MSG_ACCEPT && ballot_cmp(m->ballot, l->climbed) < 0)
 		return false;
 	if (m->type != MSG_PREPARE || liar_is_ours(l, m->from) || !liar_wants(l, m->ballot) ||
@@ -26,4 +27,7 @@ static bool climb_in(struct liar *l, const struct liar_heard *h)
 	return false;
 }
 
-const struct attack attack_CLIMB = {.in = climb_in};
+const struct attack attack_CLIMB = {
+	.aim = "Each of its ballots overtakes that of a node that wants to get something done.",
+	.in = climb_in,
+};

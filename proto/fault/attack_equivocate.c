@@ -1,12 +1,16 @@
-/* Consistency 1 of the origin: after its promises the owner of a ballot proposes one value to some
- * and its twin to the others, votes for both, and announces both.
+/* Consistency 1 of the origin. A liar owns a ballot and has its quorum of promises. It proposes one
+ * value to some acceptors and another one, the twin, to the others. It votes for both values and
+ * announces both as chosen.
  *
- * Where one ballot cannot bring both values to a quorum, it brings one to a quorum and tells nobody
- * but one node; whoever prepares next among the others hears that it voted for the twin. */
-#include "proto/fault/attack.h"
+ * Quorums may be too large for both values to win in one ballot. Then the liar brings one value to
+ * a quorum and lets a single node learn it, the witness. The next proposer hears from the liar that
+ * the liar voted for the twin. */
+#include "proto/fault/attack_tools.h"
 
-/* In which slots and ballots does it tell two stories? Those that it or a colluder owns. */
-static struct liar_swap *story(struct liar *l, const struct message *m)
+#define VOTED_US 15000 /* then acceptors that were asked have voted */
+
+/* The liar tells two stories in the ballots that it or a colluder owns. NULL: not here. */
+static struct liar_swap *swap_of_message(struct liar *l, const struct message *m)
 {
 	struct liar_swap *swap;
 
@@ -18,7 +22,7 @@ static struct liar_swap *story(struct liar *l, const struct message *m)
 	return liar_swap(l, m->slot, m->ballot, m->value, liar_twin(l, m->value));
 }
 
-/* The same message about the twin. */
+/* The same message, about the twin. An Echo brings the Accept for the twin with it. */
 static void tell_twin(struct liar *l, const struct message *m, struct liar_swap *swap, node_set to)
 {
 	struct message twin = *m;
@@ -35,16 +39,16 @@ static void tell_twin(struct liar *l, const struct message *m, struct liar_swap 
 		swap->accept = proof;
 }
 
-/* A vote for the first value is told to as few as will do, so that whoever prepares next may find
- * the twin. */
-static node_set witnesses(const struct liar_split *split)
+/* The nodes that hear of the vote for the first value. As few as will do: the next proposer is to
+ * find the twin. */
+static node_set nodes_to_hear_vote(const struct liar_split *split)
 {
 	return split->both ? split->truth : set_of(set_lowest(split->truth));
 }
 
 static bool equivocate_out_vote(struct liar *l, struct message *m)
 {
-	struct liar_swap *swap = story(l, m);
+	struct liar_swap *swap = swap_of_message(l, m);
 	struct liar_split split = liar_split(l, m->slot);
 	node_set colluders = l->order.colluders & ~set_of(liar_self(l));
 	bool tells_twin = true;
@@ -55,16 +59,17 @@ static bool equivocate_out_vote(struct liar *l, struct message *m)
 		swap->view = l->means.paxos->view.proofs;
 	if (m->type == MSG_COMMIT)
 		tells_twin = split.both && !liar_told_all(l, m->slot);
-	/* Who is asked once more tells everybody once more that it has voted. */
+	/* An acceptor that is asked again tells its vote again. Ask each one once. */
 	if (m->type == MSG_ACCEPT && split.twin == 0) {
 		m->to &= ~swap->told;
 		swap->told |= m->to;
+		liar_plan(l, ATTACK_EQUIVOCATE, l->now + VOTED_US);
 	}
 	node_set twins = m->to & (split.twin | (m->type == MSG_ACCEPT ? colluders : 0));
 	m->to &= ~split.twin;
 	if (m->type == MSG_COMMIT || m->type == MSG_ACCEPTED)
-		m->to &= witnesses(&split) | colluders;
-	/* An Echo must bring the Accept, and a colluder may not have heard of the twin's yet. */
+		m->to &= nodes_to_hear_vote(&split) | colluders;
+	/* An Echo brings the Accept. A colluder may not yet have heard the Accept for the twin. */
 	if (m->type == MSG_ECHO && swap->accept == PROOF_NONE && m->ballot.node != liar_self(l))
 		tells_twin = false;
 	if (tells_twin && twins != 0)
@@ -72,7 +77,8 @@ static bool equivocate_out_vote(struct liar *l, struct message *m)
 	return true;
 }
 
-/* Who is told of the twin: where the first value needs every vote there is, anybody who asks. */
+/* Does the liar tell this proposer of the twin? Where the first value needs every vote there is, no
+ * node is kept for the twin; then every proposer is told. */
 static bool is_told_twin(const struct liar *l, slot_number slot, node_id whom)
 {
 	struct liar_split split = liar_split(l, slot);
@@ -80,7 +86,8 @@ static bool is_told_twin(const struct liar *l, slot_number slot, node_id whom)
 	return split.twin == 0 || set_has(split.twin, whom);
 }
 
-/* A twin that nobody was asked to accept needs its Accept all the same where claims are proven. */
+/* Where a vote must be proven, the liar needs an Accept for the twin. It signs one even if it asked
+ * nobody to accept the twin. */
 static void sign_twin(struct liar *l, struct liar_swap *swap, node_id whom)
 {
 	const struct message accept = {
@@ -94,7 +101,7 @@ static void sign_twin(struct liar *l, struct liar_swap *swap, node_id whom)
 		tell_twin(l, &accept, swap, set_of(whom));
 }
 
-/* "I voted for the twin": true as well. */
+/* The Promise says "I voted for the twin". That is true as well. */
 static bool equivocate_out_promise(struct liar *l, struct message *m)
 {
 	node_id whom = set_lowest(m->to);
@@ -110,7 +117,7 @@ static bool equivocate_out_promise(struct liar *l, struct message *m)
 	}
 	if (best == NULL || !is_told_twin(l, best->slot, whom))
 		return true;
-	/* A later vote of its own in that slot stands above the twin: that one it keeps. */
+	/* The liar may have voted later in that slot, above the twin. It does not hide that. */
 	for (unsigned i = 0; i < m->claims; i++)
 		if (m->claim[i].slot == best->slot &&
 		    ballot_cmp(m->claim[i].ballot, best->ballot) > 0)
@@ -133,6 +140,36 @@ static bool equivocate_out_promise(struct liar *l, struct message *m)
 	return true;
 }
 
+/* Where the first value needs every vote there is, all honest nodes tell of it. An honest proposer
+ * has voted for it itself and proposes it again. So the liar brings the twin: it gives its ballot
+ * up, */
+static void equivocate_timer(struct liar *l)
+{
+	const struct paxos *p = l->means.paxos;
+	const struct message refusal = {
+		.type = MSG_NACK,
+		.from = liar_self(l),
+		.to = set_of(liar_self(l)),
+		.ballot = p->ballot,
+		.slot = p->from,
+		.promised = {p->ballot.round + 1, liar_self(l)},
+		.why = REFUSE_PROMISED,
+	};
+
+	if (p->role == ROLE_LEADING && p->ballot.round < ROUND_MAX)
+		l->means.send(l->means.member, &refusal);
+}
+
+/* and is the first that its next ballot hears of a vote from: its own one for the twin. A tie is
+ * the proposer's to break. */
+static void equivocate_own_promise(struct liar *l, struct message *m)
+{
+	struct liar_split split = liar_split(l, m->slot);
+
+	if (split.twin == 0 && l->order.victims == 0)
+		equivocate_out_promise(l, m);
+}
+
 static bool equivocate_out(struct liar *l, struct message *m)
 {
 	switch (m->type) {
@@ -150,7 +187,7 @@ static bool equivocate_out(struct liar *l, struct message *m)
 	}
 }
 
-/* What this is the twin of; VALUE_NONE if it does not look like a twin. */
+/* The value that this one is the twin of; VALUE_NONE if it does not look like a twin. */
 static value_ref twin_of(struct liar *l, value_ref value)
 {
 	uint32_t length;
@@ -161,7 +198,8 @@ static value_ref twin_of(struct liar *l, value_ref value)
 	return values_intern(l->means.values, bytes, length - 1);
 }
 
-/* The twin's Accept has come after the honest half echoed the other one. */
+/* The colluder's Accept for the twin comes after the liar's honest half has echoed the first value.
+ * The Echo for the twin is sent now. */
 static void echo_late(struct liar *l, const struct message *accept, struct liar_swap *swap)
 {
 	const struct paxos *p = l->means.paxos;
@@ -178,8 +216,8 @@ static void echo_late(struct liar *l, const struct message *accept, struct liar_
 		tell_twin(l, &echo, swap, liar_split(l, accept->slot).twin);
 }
 
-/* Who has echoed or voted is asked for the twin too: perhaps it does so once more. Not the witness:
- * what it knows must stay as it is. */
+/* An acceptor that has echoed or voted is asked for the twin too: perhaps it echoes or votes twice.
+ * The witness is not asked, for it must go on believing in the first value. */
 static void ask_again(struct liar *l, const struct message *m)
 {
 	struct liar_swap *swap = liar_find_swap(l, m->slot, m->ballot);
@@ -202,7 +240,7 @@ static void ask_again(struct liar *l, const struct message *m)
 }
 
 /* A colluder's Accept comes twice, in any order: for its value and for the twin. The honest half
- * hears the first only. */
+ * hears the one for the value only. */
 static bool hear_colluder(struct liar *l, const struct message *m)
 {
 	struct liar_swap *swap = liar_find_swap(l, m->slot, m->ballot);
@@ -215,7 +253,7 @@ static bool hear_colluder(struct liar *l, const struct message *m)
 	if (swap == NULL)
 		return true;
 	if (m->value != swap->said) {
-		/* Of a long value the twin does not tell all. */
+		/* The twin of a long value is short, so the value cannot be read from it. */
 		if (liar_twin(l, m->value) == swap->said)
 			swap->meant = m->value;
 		return true;
@@ -240,4 +278,10 @@ static bool equivocate_in(struct liar *l, const struct liar_heard *h)
 	return !liar_vote(l, ATTACK_EQUIVOCATE, m);
 }
 
-const struct attack attack_EQUIVOCATE = {.out = equivocate_out, .in = equivocate_in};
+const struct attack attack_EQUIVOCATE = {
+	.aim = "Nodes that are told two values, and vote for both, can make both chosen.",
+	.out = equivocate_out,
+	.own_promise = equivocate_own_promise,
+	.timer = equivocate_timer,
+	.in = equivocate_in,
+};

@@ -1,8 +1,8 @@
-/* As a proposer it asks nobody for a vote and announces its value as chosen, to half of the nodes;
- * the others are free to choose another: it hides that it voted for the value itself. */
-#include "proto/fault/attack.h"
+/* As a proposer the liar asks no acceptor for a vote. It announces its value as chosen to half of
+ * the nodes. The other half is free to choose another value: the liar hides its own vote. */
+#include "proto/fault/attack_tools.h"
 
-static node_set half(const struct liar *l)
+static node_set half_of_honest(const struct liar *l)
 {
 	node_set honest = liar_honest(l);
 	node_set half = honest;
@@ -22,8 +22,8 @@ static bool is_alone(const struct liar *l, slot_number slot, struct ballot ballo
 	return false;
 }
 
-/* Its honest half votes for the value, alone. Who heard of that vote would have to take the value
- * up, and what was announced would become true: it keeps the vote to itself. */
+/* The liar's honest half votes for the value, alone. A proposer that heard of this vote would have
+ * to propose the value (P2c), and the announcement would become true. So the liar hides it. */
 static void hide_own_votes(struct liar *l, struct message *m)
 {
 	uint16_t kept = 0;
@@ -40,18 +40,18 @@ static void hide_own_votes(struct liar *l, struct message *m)
 	liar_lied(l, ATTACK_FALSE_COMMIT, m, m->to);
 }
 
-static void announce(struct liar *l, const struct message *accept)
+static void send_false_commit(struct liar *l, const struct message *accept)
 {
 	struct message announced = *accept;
 
-	/* What was asked for before it was armed may have got votes. */
+	/* An Accept that is sent again left before the attack too: acceptors may have voted. */
 	if (l->means.paxos->resends == 0 && !is_alone(l, accept->slot, accept->ballot))
 		l->alone[l->alones++ % LIAR_SWAPS_MAX] =
 			(struct liar_alone){accept->slot, accept->ballot};
 	announced.view = PROOF_NONE;
 	announced.proofs = 0;
-	announced.to = half(l);
-	/* Its own vote is the one that it can show. */
+	announced.to = half_of_honest(l);
+	/* A Commit must show votes. The liar has only its own. */
 	if (policy_has(l->means.policy(l->means.member, accept->slot), DEFENCE_CERT)) {
 		announced.type = MSG_ACCEPTED;
 		l->proof[0] = liar_say(l, ATTACK_FALSE_COMMIT, &announced);
@@ -69,7 +69,7 @@ static bool false_commit_out(struct liar *l, struct message *m)
 	case MSG_ACCEPT:
 		if (!liar_wants(l, m->ballot))
 			return true;
-		announce(l, m);
+		send_false_commit(l, m);
 		return false;
 	case MSG_PROMISE:
 		hide_own_votes(l, m);
@@ -81,4 +81,7 @@ static bool false_commit_out(struct liar *l, struct message *m)
 	}
 }
 
-const struct attack attack_FALSE_COMMIT = {.out = false_commit_out};
+const struct attack attack_FALSE_COMMIT = {
+	.aim = "Nothing of the kind was decided. A node that believes it stops asking the others.",
+	.out = false_commit_out,
+};

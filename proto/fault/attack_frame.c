@@ -1,6 +1,7 @@
-/* It accuses honest nodes: with a message that they signed and one that they did not, or with
- * messages that prove nothing. */
-#include "proto/fault/attack.h"
+/* The liar accuses honest nodes. Its proof is made of a message that the accused signed and one
+ * that it did not sign, or of messages that do not contradict each other. Each node is accused
+ * once. */
+#include "proto/fault/attack_tools.h"
 
 static bool frame_in(struct liar *l, const struct liar_heard *h)
 {
@@ -17,4 +18,7 @@ static bool frame_in(struct liar *l, const struct liar_heard *h)
 	return true;
 }
 
-const struct attack attack_FRAME = {.in = frame_in};
+const struct attack attack_FRAME = {
+	.aim = "It wants the others to stop listening to an honest node.",
+	.in = frame_in,
+};

@@ -1,6 +1,6 @@
-/* In place of every message it sends bytes that are none. The envelope names its readers, so that
- * nobody can throw them away unread. */
-#include "proto/fault/attack.h"
+/* In place of every message the liar sends bytes that are no message. The envelope names its
+ * readers, so that a reader cannot throw the bytes away unread. */
+#include "proto/fault/attack_tools.h"
 
 #define GARBLE_BYTES 192
 #define ENVELOPE_TO  3 /* version, flags, sender; then to, little-endian */
@@ -15,7 +15,7 @@ static bool garble_out(struct liar *l, struct message *m)
 		return true;
 	for (size_t i = 0; i < length; i++)
 		bytes[i] = (uint8_t)liar_draw(l, 256);
-	/* Half of them begin as messages do. */
+	/* Half of the frames begin as messages do: version, flags, sender. */
 	if (liar_draw(l, 2) == 0) {
 		bytes[0] = 1;
 		bytes[1] = 0;
@@ -29,4 +29,7 @@ static bool garble_out(struct liar *l, struct message *m)
 	return true;
 }
 
-const struct attack attack_GARBLE = {.out = garble_out};
+const struct attack attack_GARBLE = {
+	.aim = "That is no message: it costs a moment to find out, and nothing else.",
+	.out = garble_out,
+};

@@ -1,10 +1,11 @@
-/* A vote that was never cast, at the highest ballot below the one that is prepared: whoever obeys
- * the highest vote told (P2c) must propose its value. It waits until there is something to
- * override: until it knows of a vote for another value. */
-#include "proto/fault/attack.h"
+/* The liar's Promise tells a vote that was never cast, at the highest ballot below the one that is
+ * prepared. A proposer obeys the highest vote that it is told (P2c), and must propose the value of
+ * the invented one. The liar waits until it knows of a vote for another value: until there is
+ * something to override. */
+#include "proto/fault/attack_tools.h"
 
-/* The highest ballot below, of anybody; none if there is none. */
-static struct ballot below(const struct liar *l, struct ballot ballot)
+/* The highest ballot below this one, of any owner; none if there is none. */
+static struct ballot ballot_below(const struct liar *l, struct ballot ballot)
 {
 	if (ballot.node > 1)
 		return (struct ballot){ballot.round, (node_id)(ballot.node - 1)};
@@ -13,14 +14,14 @@ static struct ballot below(const struct liar *l, struct ballot ballot)
 	return BALLOT_NONE;
 }
 
-/* The value of the first vote that it would have to tell. */
+/* The value of the first vote that an honest Promise would tell. */
 static value_ref first_vote(const struct message *m)
 {
 	return m->claims > 0 && m->claim[0].slot == m->slot ? m->claim[0].value : VALUE_NONE;
 }
 
-/* A vote that it told once and that is no longer its latest. */
-static void remember(struct liar *l, const struct message *m)
+/* Keeps a vote that the liar told, for the time when it is no longer the latest. */
+static void remember_stale_vote(struct liar *l, const struct message *m)
 {
 	if (m->claims == 0 || m->proofs > NODES_MAX ||
 	    (l->stale.value != VALUE_NONE && l->stale.slot >= m->claim[0].slot))
@@ -31,7 +32,7 @@ static void remember(struct liar *l, const struct message *m)
 		l->stale_proof[i] = m->proof_list[i];
 }
 
-/* What must be proven cannot be invented: it tells the stale vote, or the state before any. */
+/* Where votes must be proven, none can be invented. The liar tells its stale vote, or none. */
 static void tell_stale(struct liar *l, struct message *m)
 {
 	bool has = l->stale.value != VALUE_NONE && l->stale.slot == m->slot && m->claims > 0 &&
@@ -47,7 +48,7 @@ static void tell_stale(struct liar *l, struct message *m)
 	m->proofs = l->stale_proofs;
 }
 
-/* Its own highest ballot below. */
+/* The highest ballot below this one that the liar owns. */
 static struct ballot own_below(const struct liar *l, struct ballot ballot)
 {
 	node_id self = liar_self(l);
@@ -57,8 +58,8 @@ static struct ballot own_below(const struct liar *l, struct ballot ballot)
 	return ballot.round > 1 ? (struct ballot){ballot.round - 1, self} : BALLOT_NONE;
 }
 
-/* An invented vote, proven as far as its own key goes: in a ballot of its own, with the Accept and
- * the Echo that it signs for it. */
+/* An invented vote, proven as far as one key goes. The liar votes in a ballot that it owns, and
+ * signs the Accept and the Echo for it. */
 static bool tell_forged(struct liar *l, struct message *m)
 {
 	const struct ballot ballot = own_below(l, m->ballot);
@@ -92,9 +93,10 @@ static bool tell_forged(struct liar *l, struct message *m)
 	return true;
 }
 
-/* In every other round; by the seed, in the odd or the even ones. Colluders forge together and keep
- * silent together: a forger is not counted, and the silence of the others makes up no quorum. */
-static bool forges(const struct liar *l, struct ballot ballot)
+/* Does the liar forge in this round? In every other one; the seed says in the odd or in the even
+ * ones, so that colluders forge together. A forged Promise is not counted. Liars that forge in
+ * different rounds would leave the proposer its quorum. */
+static bool forges_in_round(const struct liar *l, struct ballot ballot)
 {
 	return (l->order.seed / 2 + ballot.round) % 2 != 0;
 }
@@ -110,18 +112,18 @@ static bool lie_out(struct liar *l, struct message *m)
 	if (m->type != MSG_PROMISE || !set_has(liar_victims(l), set_lowest(m->to)) ||
 	    !liar_wants(l, m->ballot))
 		return true;
-	struct ballot ballot = below(l, m->ballot);
+	struct ballot ballot = ballot_below(l, m->ballot);
 	bool knows = m->claims > 0 || m->low > m->slot;
 	if (ballot_is_none(ballot) || !knows)
 		return true;
 	if (policy_has(l->means.policy(l->means.member, m->slot), DEFENCE_JUSTIFY)) {
-		remember(l, m);
-		if (!forges(l, m->ballot) || !tell_forged(l, m))
+		remember_stale_vote(l, m);
+		if (!forges_in_round(l, m->ballot) || !tell_forged(l, m))
 			tell_stale(l, m);
 		liar_lied(l, ATTACK_LIE, m, m->to);
 		return true;
 	}
-	/* All colluders invent the same: the twin of what they know. */
+	/* All colluders invent the same value: the twin of the one that they know. */
 	value_ref known = first_vote(m);
 	value_ref invented = liar_twin(l, known == VALUE_NONE ? VALUE_NOOP : known);
 	if (invented == VALUE_NONE)
@@ -139,4 +141,8 @@ static bool lie_in(struct liar *l, const struct liar_heard *h)
 	return h->m->type != MSG_ACCEPT || !liar_vote(l, ATTACK_LIE, h->m);
 }
 
-const struct attack attack_LIE = {.out = lie_out, .in = lie_in};
+const struct attack attack_LIE = {
+	.aim = "A vote that no node cast forces a value that no node proposed.",
+	.out = lie_out,
+	.in = lie_in,
+};

@@ -1,6 +1,6 @@
-/* Whoever has promised the highest round there is can promise nothing more, and nobody can ever
- * propose again. */
-#include "proto/fault/attack.h"
+/* The liar prepares the highest round there is. An acceptor that promises it can promise no higher
+ * ballot, so no proposer can ever get a quorum of promises again. */
+#include "proto/fault/attack_tools.h"
 
 static void prepare_highest(struct liar *l, node_set to)
 {
@@ -15,31 +15,17 @@ static void prepare_highest(struct liar *l, node_set to)
 	liar_say(l, ATTACK_MAX_BALLOT, &m);
 }
 
-static void plan(struct liar *l, time_us at)
-{
-	l->climb_at = at;
-	if (l->wake_at == 0 || at < l->wake_at)
-		l->wake_at = at;
-}
-
 static void max_ballot_armed(struct liar *l)
 {
-	plan(l, l->now + 1);
+	liar_plan(l, ATTACK_MAX_BALLOT, l->now + 1);
 }
 
 static void max_ballot_timer(struct liar *l)
 {
-	if (l->climb_at == 0)
-		return;
-	if (l->climb_at > l->now) {
-		plan(l, l->climb_at);
-		return;
-	}
-	l->climb_at = 0;
 	prepare_highest(l, liar_honest(l));
 }
 
-/* Somebody has not heard it: it goes on trying with a lower round. */
+/* A proposer that still prepares a lower round has not heard of it. The liar tells all again. */
 static bool max_ballot_in(struct liar *l, const struct liar_heard *h)
 {
 	const struct message *m = h->m;
@@ -51,4 +37,8 @@ static bool max_ballot_in(struct liar *l, const struct liar_heard *h)
 }
 
 const struct attack attack_MAX_BALLOT = {
-	.armed = max_ballot_armed, .in = max_ballot_in, .timer = max_ballot_timer};
+	.aim = "There is no ballot above that: no other node could ever propose again.",
+	.armed = max_ballot_armed,
+	.in = max_ballot_in,
+	.timer = max_ballot_timer,
+};

@@ -1,6 +1,6 @@
-/* One field of an honest message is another: a higher round, another slot, an older value, a claim
- * less. Some hear the honest message, some the mutant. */
-#include "proto/fault/attack.h"
+/* The liar changes one field of a message of its honest half: a higher round, another slot, an
+ * older value, one vote less. Some nodes get the honest message, others the mutant. */
+#include "proto/fault/attack_tools.h"
 
 static value_ref other_value(struct liar *l, value_ref value)
 {
@@ -46,7 +46,7 @@ static bool change_claim(struct liar *l, struct message *m)
 }
 
 /* A message whose field is changed must still be one that can be written. */
-static bool change(struct liar *l, struct message *m)
+static bool change_field(struct liar *l, struct message *m)
 {
 	unsigned fields = message_fields(m->type);
 
@@ -80,10 +80,10 @@ static bool mutate_out(struct liar *l, struct message *m)
 
 	if (!liar_wants(l, m->ballot) || some == 0 || liar_draw(l, 2) == 0)
 		return true;
-	/* Remembers what was said, to say it again out of place. */
+	/* Remembers the value, to say it again where it does not belong. */
 	if ((message_fields(m->type) & FIELD_VALUE) != 0 && m->type != MSG_EVIDENCE)
 		l->swap[l->swaps++ % LIAR_SWAPS_MAX] = (struct liar_swap){.meant = m->value};
-	if (!change(l, &mutant))
+	if (!change_field(l, &mutant))
 		return true;
 	m->to &= ~some;
 	mutant.to = some;
@@ -91,4 +91,7 @@ static bool mutate_out(struct liar *l, struct message *m)
 	return true;
 }
 
-const struct attack attack_MUTATE = {.out = mutate_out};
+const struct attack attack_MUTATE = {
+	.aim = "One field is not what an honest node would have said.",
+	.out = mutate_out,
+};

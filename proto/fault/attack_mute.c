@@ -1,5 +1,5 @@
-/* It says nothing. Nobody can tell it from a node that is down. */
-#include "proto/fault/attack.h"
+/* The liar says nothing. No node can tell it from one that is down. */
+#include "proto/fault/attack_tools.h"
 
 static bool mute_out(struct liar *l, struct message *m)
 {
@@ -11,4 +11,7 @@ static bool mute_out(struct liar *l, struct message *m)
 	return true;
 }
 
-const struct attack attack_MUTE = {.out = mute_out};
+const struct attack attack_MUTE = {
+	.aim = "It looks like a crash. A quorum must do without it.",
+	.out = mute_out,
+};

@@ -1,9 +1,10 @@
-/* As a proposer it does not obey the votes that its promises report (P2c) and proposes a value of
- * its own. Its honest half keeps the books with the value that it should have proposed. */
-#include "proto/fault/attack.h"
+/* As a proposer the liar does not obey the votes that its promises report (P2c). It proposes a
+ * value of its own. Its honest half goes on as if it had proposed the value that P2c forces. */
+#include "proto/fault/attack_tools.h"
 
-/* What it would rather have: what it was asked to propose, else the twin of what is forced. */
-static value_ref wish(struct liar *l, value_ref forced)
+/* The value that the liar wants: one that it was asked to propose, or the twin of the forced one.
+ */
+static value_ref value_wanted(struct liar *l, value_ref forced)
 {
 	const struct paxos *p = l->means.paxos;
 
@@ -15,8 +16,8 @@ static value_ref wish(struct liar *l, value_ref forced)
 	return liar_twin(l, forced);
 }
 
-/* Several promises of its own in place of those that it leaves out: perhaps somebody counts
- * promises and not who signed them. */
+/* Several promises of the liar take the place of those that it leaves out. Perhaps an acceptor
+ * counts promises and not the nodes that signed them. */
 static uint16_t stand_in(struct liar *l, const struct message *view, uint16_t count)
 {
 	const struct paxos *p = l->means.paxos;
@@ -36,8 +37,8 @@ static uint16_t stand_in(struct liar *l, const struct message *view, uint16_t co
 	return count;
 }
 
-/* Under `justify` its ballot rests on a NewView: it leaves out the promises that bind it. What it
- * says of its own votes stays true. */
+/* Under `justify` a ballot rests on a NewView, which shows a quorum of promises. The liar leaves
+ * out the promises that bind it. What it says of its own votes stays true. */
 static void free_view(struct liar *l, struct message *m)
 {
 	const struct paxos *p = l->means.paxos;
@@ -61,7 +62,7 @@ static void free_view(struct liar *l, struct message *m)
 	liar_lied(l, ATTACK_OVERRIDE, m, m->to);
 }
 
-/* Its honest half does not know the freed view, so it votes by itself. */
+/* The honest half does not know the freed NewView and would not vote, so the liar votes for it. */
 static void vote_alone(struct liar *l, const struct message *accept, struct liar_swap *swap)
 {
 	struct message m = *accept;
@@ -89,7 +90,8 @@ static bool override_out(struct liar *l, struct message *m)
 	if (m->type == MSG_NEW_VIEW && m->claims > 0 && liar_wants(l, m->ballot) &&
 	    (ballot_cmp(l->freed, m->ballot) == 0 || liar_draw(l, 2) == 0))
 		free_view(l, m);
-	/* Its vote is for the one who asked: who does not know what is chosen can be led astray. */
+	/* Only the owner hears of the vote: a node that does not know the chosen value can be
+	 * misled. */
 	if (m->type == MSG_ACCEPTED && !liar_is_ours(l, m->ballot.node))
 		m->to &= set_of(m->ballot.node) | l->order.colluders;
 	if (!votes || m->ballot.node != liar_self(l) || !liar_wants(l, m->ballot))
@@ -98,7 +100,7 @@ static bool override_out(struct liar *l, struct message *m)
 	bool forced = m->type == MSG_ACCEPT && s != NULL && s->claim != VALUE_NONE &&
 		      s->claim == m->value && ballot_cmp(p->ballot, m->ballot) == 0;
 	if (swap == NULL && forced)
-		swap = liar_swap(l, m->slot, m->ballot, m->value, wish(l, m->value));
+		swap = liar_swap(l, m->slot, m->ballot, m->value, value_wanted(l, m->value));
 	if (swap == NULL || m->value != swap->meant)
 		return true;
 	m->value = swap->said;
@@ -114,8 +116,8 @@ static bool override_out(struct liar *l, struct message *m)
 	return false;
 }
 
-/* Votes for its own value count at home as votes for the forced one; of other ballots' votes its
- * honest half hears nothing, so that it does not learn too early what is chosen. */
+/* Votes for the liar's value count at its honest half as votes for the forced one. Of votes in
+ * other ballots the honest half hears nothing, so that it does not learn too early. */
 static bool override_in(struct liar *l, const struct liar_heard *h)
 {
 	struct message *m = h->m;
@@ -136,4 +138,8 @@ static bool override_in(struct liar *l, const struct liar_heard *h)
 	return true;
 }
 
-const struct attack attack_OVERRIDE = {.out = override_out, .in = override_in};
+const struct attack attack_OVERRIDE = {
+	.aim = "A vote that it was told of forces a value (P2c). It proposes another one.",
+	.out = override_out,
+	.in = override_in,
+};

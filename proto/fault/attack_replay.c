@@ -1,15 +1,14 @@
-/* Old messages of others, signatures and all, come again, in any order and to anybody. */
+/* The liar sends old messages of other nodes again, signatures and all, in any order and to any
+ * node. */
 #include <string.h>
 
-#include "proto/fault/attack.h"
+#include "proto/fault/attack_tools.h"
 
 #define BURST 4
 
-static void plan(struct liar *l, time_us at)
+static void plan_next(struct liar *l)
 {
-	l->replay_at = at;
-	if (l->wake_at == 0 || at < l->wake_at)
-		l->wake_at = at;
+	liar_plan(l, ATTACK_REPLAY, l->now + 1000 + liar_draw(l, 40000));
 }
 
 static bool replay_in(struct liar *l, const struct liar_heard *h)
@@ -21,20 +20,13 @@ static bool replay_in(struct liar *l, const struct liar_heard *h)
 	word->length = (uint16_t)h->length;
 	memcpy(word->bytes, h->bytes, h->length);
 	l->replays = BURST;
-	if (l->replay_at == 0)
-		plan(l, l->now + 1000 + liar_draw(l, 40000));
+	if (!liar_is_planned(l, ATTACK_REPLAY))
+		plan_next(l);
 	return true;
 }
 
 static void replay_timer(struct liar *l)
 {
-	if (l->replay_at == 0)
-		return;
-	if (l->replay_at > l->now) {
-		plan(l, l->replay_at);
-		return;
-	}
-	l->replay_at = 0;
 	const struct liar_word *word = &l->word[liar_draw(l, LIAR_WORDS_MAX)];
 	node_set to = liar_victims(l);
 
@@ -43,7 +35,11 @@ static void replay_timer(struct liar *l)
 		l->means.send_again(l->means.member, to, word->bytes, word->length);
 	}
 	if (--l->replays > 0)
-		plan(l, l->now + 1000 + liar_draw(l, 40000));
+		plan_next(l);
 }
 
-const struct attack attack_REPLAY = {.in = replay_in, .timer = replay_timer};
+const struct attack attack_REPLAY = {
+	.aim = "An old message says nothing new; a copy of it must change nothing.",
+	.in = replay_in,
+	.timer = replay_timer,
+};

@@ -1,6 +1,6 @@
-/* Whoever prepares gets a promise from everybody, and whoever proposes gets everybody's vote: the
- * liar writes them all. */
-#include "proto/fault/attack.h"
+/* A proposer gets promises and votes from all nodes at once: the liar writes them all, in the names
+ * of the others. Where nothing is signed, the proposer cannot know. */
+#include "proto/fault/attack_tools.h"
 
 static bool spoof_in(struct liar *l, const struct liar_heard *h)
 {
@@ -22,8 +22,11 @@ static bool spoof_in(struct liar *l, const struct liar_heard *h)
 		forged.from = set_lowest(left);
 		liar_say(l, ATTACK_SPOOF, &forged);
 	}
-	/* Its own promise would tell what the others do not. */
+	/* The liar's own Promise would tell votes that the forged ones hide, so it is not sent. */
 	return m->type == MSG_ACCEPT;
 }
 
-const struct attack attack_SPOOF = {.in = spoof_in};
+const struct attack attack_SPOOF = {
+	.aim = "A node that checks no signatures cannot tell that another node said that.",
+	.in = spoof_in,
+};

@@ -1,10 +1,11 @@
-/* Two honest nodes with one key. One side of a partition meets the member's own protocol state, the
- * other side a second one, which knows nothing of what the first one votes. */
-#include "proto/fault/attack.h"
+/* The liar is two honest nodes with one key. One side of a partition talks to the member's own
+ * protocol state. The other side talks to a second state, the ghost, which knows nothing of the
+ * votes of the first. Each of them keeps every rule; together they vote twice. */
+#include "proto/fault/attack_tools.h"
 
 #define GHOST_WORDS 8
 
-/* Who meets the second one: the victims, or the upper half of the others. */
+/* The nodes that talk to the ghost: the victims, or the upper half of the honest nodes. */
 static node_set other_side(const struct liar *l)
 {
 	node_set honest = liar_honest(l);
@@ -17,14 +18,7 @@ static node_set other_side(const struct liar *l)
 	return side;
 }
 
-static void plan(struct liar *l, time_us at)
-{
-	l->ghost_at = at;
-	if (at != 0 && (l->wake_at == 0 || at < l->wake_at))
-		l->wake_at = at;
-}
-
-/* One step; what it says to itself is added to word[]. Returns how many there are then. */
+/* One step of the ghost. Its messages to itself are added to word[]. Returns how many there are. */
 static unsigned ghost_step(struct liar *l, struct paxos_input *in, struct message *word,
 			   unsigned words)
 {
@@ -32,7 +26,7 @@ static unsigned ghost_step(struct liar *l, struct paxos_input *in, struct messag
 
 	in->now = l->now;
 	paxos_step(&l->ghost, in, out);
-	plan(l, out->wake_at);
+	liar_plan(l, ATTACK_TWO_FACE, out->wake_at);
 	for (unsigned i = 0; i < out->sends; i++) {
 		struct message *m = &out->send[i];
 		bool hears = set_has(m->to, liar_self(l));
@@ -45,8 +39,8 @@ static unsigned ghost_step(struct liar *l, struct paxos_input *in, struct messag
 	return words;
 }
 
-/* What it says to itself under defences it hears as a message of its own. Promises with claims it
- * never says to itself: it does not propose. */
+/* The ghost takes a step, and hears its messages to itself. It does not propose, so none of them is
+ * a Promise with votes. */
 static void ghost_hears(struct liar *l, struct paxos_input *in)
 {
 	struct message word[GHOST_WORDS];
@@ -63,7 +57,7 @@ static void ghost_hears(struct liar *l, struct paxos_input *in)
 static void two_face_armed(struct liar *l)
 {
 	l->ghost = *l->means.paxos;
-	plan(l, 0);
+	liar_plan(l, ATTACK_TWO_FACE, 0);
 }
 
 static bool two_face_out(struct liar *l, struct message *m)
@@ -90,13 +84,27 @@ static void two_face_timer(struct liar *l)
 {
 	struct paxos_input in = {.kind = INPUT_TIMER};
 
-	if (l->ghost_at == 0)
-		return;
-	if (l->ghost_at > l->now)
-		plan(l, l->ghost_at);
-	else
-		ghost_hears(l, &in);
+	ghost_hears(l, &in);
+}
+
+static void two_face_refs(const struct liar *l, void (*use)(void *context, value_ref ref),
+			  void *context)
+{
+	paxos_refs(&l->ghost, use, context);
+}
+
+static void two_face_proofs(const struct liar *l, void (*use)(void *context, proof_ref ref),
+			    void *context)
+{
+	paxos_proofs(&l->ghost, use, context);
 }
 
 const struct attack attack_TWO_FACE = {
-	.armed = two_face_armed, .out = two_face_out, .in = two_face_in, .timer = two_face_timer};
+	.aim = "To either side of the partition it is another node: both may find a quorum.",
+	.armed = two_face_armed,
+	.out = two_face_out,
+	.in = two_face_in,
+	.timer = two_face_timer,
+	.refs = two_face_refs,
+	.proofs = two_face_proofs,
+};

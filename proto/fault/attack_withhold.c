@@ -1,8 +1,8 @@
 /* "The majority should send the latest proposal back, so this attack cannot succeed" (the origin).
- * It can, wherever the only node in two quorums may be the liar: that is at every odd number of
- * nodes with majorities. It votes honestly, so that it is in the first quorum, tells nobody but the
- * ballot's owner, and promises the next proposer that it has seen nothing. */
-#include "proto/fault/attack.h"
+ * It can succeed wherever two quorums may share no node but the liar. That is so with majorities of
+ * any odd number of nodes. The liar votes honestly, so that it is in the first quorum. It tells its
+ * vote to the ballot's owner only. To the next proposer it promises that it has seen nothing. */
+#include "proto/fault/attack_tools.h"
 
 static bool withhold_out(struct liar *l, struct message *m)
 {
@@ -30,4 +30,8 @@ static bool withhold_in(struct liar *l, const struct liar_heard *h)
 	return h->m->type != MSG_ACCEPT || !liar_vote(l, ATTACK_WITHHOLD, h->m);
 }
 
-const struct attack attack_WITHHOLD = {.out = withhold_out, .in = withhold_in};
+const struct attack attack_WITHHOLD = {
+	.aim = "The proposer is not told of a vote, and may think that nothing is chosen yet.",
+	.out = withhold_out,
+	.in = withhold_in,
+};

@@ -1,8 +1,20 @@
+/* quarantine: a node that is proven a liar proposes nothing any more. Its votes still count: an
+ * honest majority may need them. */
 #include "proto/fault/defence.h"
 
-bool quarantine_refuses(node_set proven, const struct message *m)
+static bool quarantine_refuses(struct defence_memory *d, const struct defence_case *c)
 {
-	bool proposes = m->type == MSG_PREPARE || m->type == MSG_NEW_VIEW || m->type == MSG_ACCEPT;
+	const enum message_type type = c->m->type;
+	const bool proposes = type == MSG_PREPARE || type == MSG_NEW_VIEW || type == MSG_ACCEPT;
 
-	return proposes && set_has(proven, m->from);
+	(void)d;
+	return proposes && set_has(c->proven, c->m->from);
 }
+
+const struct defence_rule defence_QUARANTINE = {
+	.refuses = quarantine_refuses,
+	.why = ", which is proven a liar.\n"
+	       "It is not listened to as a proposer any more; its votes still count.",
+	.stalled = {"quarantine: ", " ignore n", ", which is proven a liar"},
+	.rank = 2,
+};

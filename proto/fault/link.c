@@ -17,7 +17,7 @@ uint64_t random_next(uint64_t *state)
 }
 
 /* True for `ppm` of a million draws. */
-static bool happens(uint32_t ppm, uint64_t *random)
+static bool chance_happens(uint32_t ppm, uint64_t *random)
 {
 	return ppm != 0 && ((random_next(random) >> 32) * MILLION) >> 32 < ppm;
 }
@@ -45,13 +45,13 @@ struct link_verdict link_decide(const struct link_rule *rule, uint64_t random, b
 		verdict.drop = DROP_CUT;
 		return verdict;
 	}
-	if (happens(rule->loss_ppm, &random)) {
+	if (chance_happens(rule->loss_ppm, &random)) {
 		verdict.drop = DROP_LOSS;
 		return verdict;
 	}
-	if (!happens(rule->reorder_ppm, &random))
+	if (!chance_happens(rule->reorder_ppm, &random))
 		verdict.delay_us = delay_of(rule, &random, unlimited);
-	verdict.duplicate = happens(rule->duplicate_ppm, &random);
+	verdict.duplicate = chance_happens(rule->duplicate_ppm, &random);
 	if (verdict.duplicate)
 		verdict.copy_delay_us = delay_of(rule, &random, unlimited);
 	return verdict;

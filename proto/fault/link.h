@@ -3,6 +3,7 @@
 #define PROTO_FAULT_LINK_H
 
 #include "proto/core/event.h"
+#include "proto/core/link_rule.h"
 
 struct link_verdict {
 	enum drop drop;        /* DROP_NOTHING: it goes through */

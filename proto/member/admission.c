@@ -1,18 +1,11 @@
-/* Admission: which frames reach the protocol at all. What stands here holds in every cluster,
- * whatever its defences; signatures where the slot's policy, or the cluster, asks for them. */
-#include "proto/member/parts.h"
+/* Well-formed frames of this cluster, from the owner of the ballot, under the policy of their slot:
+ * that is asked of every frame, whatever the defences. A signature is asked for where the slot's
+ * policy has `sign`, or the whole cluster signs. */
+#include "proto/member/admission.h"
 
-/* Only its owner may begin or push a ballot (Paxos Made Simple, 2.2). */
-static bool is_owners(const struct message *m)
+static struct verifier verifier_of(const struct member *m)
 {
-	if (m->type != MSG_PREPARE && m->type != MSG_ACCEPT && m->type != MSG_NEW_VIEW)
-		return true;
-	return m->ballot.node == m->from;
-}
-
-struct believing believing(const struct member *m)
-{
-	return (struct believing){
+	return (struct verifier){
 		.wire = &m->config.wire,
 		.crypto = m->config.crypto,
 		.keys = m->config.keys,
@@ -21,16 +14,16 @@ struct believing believing(const struct member *m)
 	};
 }
 
-static enum drop admit_signature(struct member *m)
+static enum drop judge_signature(struct member *m)
 {
 	struct frame *frame = &m->frame;
-	const struct believing b = believing(m);
+	const struct verifier b = verifier_of(m);
 
 	if (!m->config.sign && !policy_has(frame->policy, DEFENCE_SIGN))
 		return DROP_NOTHING;
 	if (!frame->is_signed)
 		return DROP_UNSIGNED;
-	frame->message.proof = proofs_take(&m->proofs, &b, frame);
+	frame->message.proof = proof_table_take(&m->proofs.table, &b, frame);
 	if (frame->message.proof != PROOF_NONE)
 		return DROP_NOTHING;
 	return frame_verify(frame, m->config.crypto, &m->config.keys[frame->message.from])
@@ -38,47 +31,64 @@ static enum drop admit_signature(struct member *m)
 		       : DROP_SIGNATURE;
 }
 
-/* A slot is decided under one policy. Evidence is about no slot. */
+/* All nodes decide a slot under one policy. A message EVIDENCE is about no slot. */
 static bool has_slots_policy(const struct member *m)
 {
 	return m->frame.message.type == MSG_EVIDENCE ||
 	       m->frame.policy == paxos_policy(&m->paxos, m->frame.message.slot);
 }
 
-enum drop admit(struct member *m, const uint8_t *bytes, size_t length, bool *known)
+/* A summary tells a chain, which is a digest. */
+static bool has_chain(const struct member *m)
+{
+	uint32_t length = DIGEST_BYTES;
+
+	if (m->frame.message.type == MSG_SUMMARY)
+		values_bytes(m->values, m->frame.message.value, &length);
+	return length == DIGEST_BYTES;
+}
+
+enum drop admission_judge(struct member *m, const uint8_t *bytes, size_t length, bool *known)
 {
 	struct frame *frame = &m->frame;
 	enum drop why = frame_decode(&m->config.wire, bytes, length, m->values, frame);
 
-	*known = why == DROP_NOTHING;
 	if (why != DROP_NOTHING)
 		return why;
+	*known = true;
 	if (frame->sender == m->config.paxos.self)
 		return DROP_SENDER;
-	if (!is_owners(&frame->message))
+	/* What it says itself it hears within its step (outbox.h), and nowhere else. */
+	if (frame->message.from == m->config.paxos.self)
+		return DROP_OWN_NAME;
+	if (!message_is_owners(&frame->message))
 		return DROP_OWNER;
+	if (!has_chain(m))
+		return DROP_MALFORMED;
 	if (!has_slots_policy(m))
 		return DROP_POLICY;
-	return admit_signature(m);
+	if (paxos_keeps_out_of(&m->paxos, &m->frame.message))
+		return DROP_SEAT;
+	return judge_signature(m);
 }
 
-enum drop admit_proofs(struct member *m)
+enum drop admission_read_proofs(struct member *m)
 {
-	const struct believing b = believing(m);
+	const struct verifier b = verifier_of(m);
 
-	/* Who asks for no signatures knows no proofs. */
+	/* A frame whose signature was not asked for has no use for proofs. */
 	if (m->frame.message.proof == PROOF_NONE)
 		return m->frame.proofs_length > 0 ? DROP_PROOF : DROP_NOTHING;
 	return proofs_read(&m->proofs, &b, &m->frame);
 }
 
-bool admit_own(struct member *m, const uint8_t *bytes, size_t length)
+bool admission_judge_own(struct member *m, const uint8_t *bytes, size_t length)
 {
 	struct frame *frame = &m->frame;
 
 	if (frame_decode(&m->config.wire, bytes, length, m->values, frame) != DROP_NOTHING)
 		return false;
 	if (frame->is_signed)
-		frame->message.proof = proofs_own(&m->proofs, frame);
-	return admit_proofs(m) == DROP_NOTHING;
+		frame->message.proof = proof_table_take_own(&m->proofs.table, frame);
+	return admission_read_proofs(m) == DROP_NOTHING;
 }

@@ -1,7 +1,14 @@
-/* The operator's hand: proto/core/controls.def, a function a row. */
+/* A function for each row of proto/core/controls.def. */
 #include <assert.h>
+#include <string.h>
 
-#include "proto/member/parts.h"
+#include "proto/member/controls.h"
+#include "proto/member/incoming.h"
+#include "proto/member/liar_host.h"
+#include "proto/member/member_step.h"
+#include "proto/member/receiver.h"
+#include "proto/member/reporter.h"
+#include "proto/member/timing.h"
 
 #define MILLION 1000000u
 
@@ -9,56 +16,17 @@ static enum drop do_propose(struct member *m, const struct control *c)
 {
 	struct paxos_input in = {.kind = INPUT_PROPOSE, .slot = c->slot};
 
-	/* The empty value is the no-op, which is nobody's to propose. */
+	/* The empty value is the no-op. Only a leader proposes it, to fill a gap. */
 	if (c->value_length == 0 || c->value_length > VALUE_BYTES_MAX)
 		return DROP_REFUSED;
+	if (paxos_pending_count(&m->paxos) == PENDING_MAX)
+		return DROP_QUEUE;
 	in.value = values_intern(m->values, c->value, c->value_length);
 	if (in.value == VALUE_NONE)
 		return DROP_FULL;
-	step(m, &in);
+	m->asked[m->asked_count++ % PENDING_MAX] = (struct asked){c->number, in.slot, in.value};
+	member_step(m, &in);
 	return DROP_NOTHING;
-}
-
-static bool is_better(const struct link_rule *now, const struct link_rule *before)
-{
-	return !now->cut && (before->cut || now->loss_ppm < before->loss_ppm);
-}
-
-static void throw_away(struct member *m, struct held *held, enum drop why)
-{
-	struct event e = held->event;
-
-	e.kind = EVENT_DROPPED;
-	e.due = 0;
-	e.drop = why;
-	m->counts.dropped[why]++;
-	inbox_remove(&m->inbox, held);
-	tell(m, &e);
-}
-
-/* What is on a wire when it is cut is lost with it. */
-static void lose_what_is_on(struct member *m, node_id peer)
-{
-	for (unsigned i = 0; i < m->inbox.count;) {
-		struct held *held = inbox_at(&m->inbox, i);
-
-		if (held->event.peer != peer) {
-			i++;
-			continue;
-		}
-		throw_away(m, held, DROP_CUT);
-		i = 0; /* the heap has changed its order */
-	}
-}
-
-static void set_link(struct member *m, node_id peer, const struct link_rule *rule)
-{
-	if (rule->cut)
-		lose_what_is_on(m, peer);
-	if (is_better(rule, &m->config.link[peer]))
-		m->links_up |= set_of(peer);
-	m->config.link[peer] = *rule;
-	tell(m, &(struct event){.kind = EVENT_LINKED, .peer = peer, .link = *rule});
 }
 
 static enum drop do_link(struct member *m, const struct control *c)
@@ -71,7 +39,7 @@ static enum drop do_link(struct member *m, const struct control *c)
 		return DROP_REFUSED;
 	for (node_id peer = 1; peer <= m->config.paxos.nodes; peer++)
 		if (peer != self && (c->peer == NODE_NONE || c->peer == peer))
-			set_link(m, peer, rule);
+			incoming_set_link(m, peer, rule);
 	return DROP_NOTHING;
 }
 
@@ -79,19 +47,15 @@ static enum drop do_clock(struct member *m, const struct control *c)
 {
 	m->config.clock = c->clock;
 	m->advancing = false;
-	tell(m, &(struct event){.kind = EVENT_TIMED, .clock = c->clock});
+	reporter_tell(m, &(struct event){.kind = EVENT_TIMED, .clock = c->clock});
 	return DROP_NOTHING;
 }
 
-/* What arrived until now may go as far as `due`; what comes of it waits for the next advance. */
 static enum drop do_advance(struct member *m, const struct control *c)
 {
 	if (!clock_is_paused(&m->config.clock) || c->due < m->now)
 		return DROP_REFUSED;
-	m->config.clock.virtual_us = c->due;
-	m->now = c->due;
-	m->advancing = true;
-	m->advance_order = m->inbox.order;
+	timing_advance(m, c->due);
 	return DROP_NOTHING;
 }
 
@@ -100,20 +64,11 @@ static enum drop do_gate(struct member *m, const struct control *c)
 	if (c->count > 1)
 		return DROP_REFUSED;
 	m->config.gated = c->count == 1;
-	tell(m, &(struct event){.kind = EVENT_GATED, .count = c->count});
+	reporter_tell(m, &(struct event){.kind = EVENT_GATED, .count = c->count});
 	if (m->config.gated)
 		return DROP_NOTHING;
-	for (;;) {
-		struct held *told = NULL;
-
-		for (unsigned i = 0; i < m->inbox.count && told == NULL; i++)
-			if (inbox_at(&m->inbox, i)->due == DUE_WHEN_TOLD)
-				told = inbox_at(&m->inbox, i);
-		if (told == NULL)
-			return DROP_NOTHING;
-		told->event.due = m->now;
-		inbox_set_due(&m->inbox, told, m->now);
-	}
+	incoming_open_gate(m);
+	return DROP_NOTHING;
 }
 
 static enum drop do_deliver(struct member *m, const struct control *c)
@@ -122,7 +77,7 @@ static enum drop do_deliver(struct member *m, const struct control *c)
 
 	if (held == NULL)
 		return DROP_REFUSED;
-	take_in(m, held);
+	receiver_take_in(m, held);
 	return DROP_NOTHING;
 }
 
@@ -132,33 +87,15 @@ static enum drop do_discard(struct member *m, const struct control *c)
 
 	if (held == NULL)
 		return DROP_REFUSED;
-	throw_away(m, held, DROP_BY_HAND);
+	incoming_discard(m, held, DROP_BY_HAND);
 	return DROP_NOTHING;
 }
 
-/* Copies are numbered over the whole message, whichever copy of it was copied. */
 static enum drop do_duplicate(struct member *m, const struct control *c)
 {
 	struct held *held = inbox_find(&m->inbox, c->id, c->copy);
 
-	if (held == NULL || held->copies == UINT8_MAX)
-		return DROP_REFUSED;
-	struct event e = held->event;
-	e.copy = held->copies = (uint8_t)(held->copies + 1);
-	struct held *twin =
-		inbox_put(&m->inbox, held->due, inbox_bytes(&m->inbox, held), held->length, &e);
-	if (twin == NULL)
-		return DROP_FULL;
-	for (unsigned i = 0; i < m->inbox.count; i++) {
-		struct held *other = inbox_at(&m->inbox, i);
-		const struct message_id *id = &other->event.id;
-
-		if (id->source == e.id.source && id->boot == e.id.boot && id->number == e.id.number)
-			other->copies = e.copy;
-	}
-	e.kind = EVENT_DUPLICATED;
-	tell(m, &e);
-	return DROP_NOTHING;
+	return held == NULL ? DROP_REFUSED : incoming_copy(m, held);
 }
 
 static enum drop do_crash(struct member *m, const struct control *c)
@@ -188,7 +125,7 @@ static enum drop do_load(struct member *m, const struct control *c)
 
 static enum drop do_attack(struct member *m, const struct control *c)
 {
-	return become_liar(m, &c->attack);
+	return liar_host_arm(m, &c->attack);
 }
 
 static bool is_usable(policy_id policy)
@@ -196,18 +133,39 @@ static bool is_usable(policy_id policy)
 	return policy_is_known(policy) && policy_missing(policy) == 0 && policy_clash(policy) == 0;
 }
 
-/* From a slot on that this node has not touched; what holds at once does so from now on. */
+/* The policy holds from a slot on that this node has not touched. Those of its defences that hold
+ * at once do so from now on. */
 static enum drop do_policy(struct member *m, const struct control *c)
 {
 	if (!is_usable(c->policy) || c->slot == SLOT_NONE ||
+	    (c->count != 0 && c->count != m->config.wire.epoch) ||
 	    !paxos_set_policy(&m->paxos, c->slot, c->policy))
 		return DROP_REFUSED;
-	tell(m, &(struct event){.kind = EVENT_POLICY, .slot = c->slot, .policy = c->policy});
+	reporter_tell(m,
+		      &(struct event){.kind = EVENT_POLICY, .slot = c->slot, .policy = c->policy});
+	/* its own ballot may have ended with that, and it begins another one at once */
+	member_step(m, &(struct paxos_input){.kind = INPUT_TIMER});
 	return DROP_NOTHING;
 }
 
-/* Another run of the same nodes: keys, links and clock stay, everything else begins anew. What is
- * still on its way is of another epoch and will be thrown away. */
+/* A node that was away when the operator began the epoch hears of it late. What the operator asked
+ * it to propose since then was meant for the new epoch: it is proposed there. */
+static void propose_again(struct member *m, uint64_t since)
+{
+	struct asked asked[PENDING_MAX];
+	const unsigned end = m->asked_count;
+
+	memcpy(asked, m->asked, sizeof asked);
+	for (unsigned i = end > PENDING_MAX ? end - PENDING_MAX : 0; i < end; i++) {
+		const struct asked *a = &asked[i % PENDING_MAX];
+		struct paxos_input in = {.kind = INPUT_PROPOSE, .slot = a->slot, .value = a->value};
+		if (a->number > since)
+			member_step(m, &in);
+	}
+}
+
+/* The same nodes begin another run. Keys, links and clock stay, everything else begins anew. Frames
+ * that are still on their way belong to the old epoch, so admission will throw them away. */
 static enum drop do_epoch(struct member *m, const struct control *c)
 {
 	struct paxos_input in = {.kind = INPUT_START};
@@ -217,20 +175,25 @@ static enum drop do_epoch(struct member *m, const struct control *c)
 	m->config.wire.epoch = c->count;
 	m->config.policy = m->config.paxos.policy = c->policy;
 	paxos_init(&m->paxos, &m->config.paxos);
+	if (m->config.seat_epoch == c->count)
+		paxos_keep_out(&m->paxos, m->config.seat_slot, (struct slot_bits){0});
 	history_init(&m->history);
+	chain_begin(&m->chain);
 	witness_init(m->witness);
 	m->proofs_shared = 0;
 	m->has_lied = false;
-	m->window = (struct window){.seen = {{0}}};
-	m->budget = (struct budget){.of = {{.slot = 0}}};
-	m->out_of_window = false;
+	m->defences = (struct defence_memory){0};
 	m->view_ballot = BALLOT_NONE;
-	tell(m, &(struct event){.kind = EVENT_EPOCH, .count = c->count, .policy = c->policy});
-	step(m, &in);
+	if (liar_is_armed(&m->liar))
+		liar_new_epoch(&m->liar, m->now);
+	reporter_tell(m,
+		      &(struct event){.kind = EVENT_EPOCH, .count = c->count, .policy = c->policy});
+	member_step(m, &in);
+	propose_again(m, c->number);
 	return DROP_NOTHING;
 }
 
-enum drop obey(struct member *m, const struct control *control)
+enum drop controls_obey(struct member *m, const struct control *control)
 {
 	static enum drop (*const rows[CONTROL_KINDS])(struct member *, const struct control *) = {
 		[CONTROL_PROPOSE] = do_propose, [CONTROL_LINK] = do_link,

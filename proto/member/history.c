@@ -1,10 +1,15 @@
 #include "proto/member/history.h"
 
+#include <string.h>
+
+#include "proto/core/paxos_state.h"
+
 void history_init(struct history *h)
 {
 	h->end = 0;
 	for (unsigned i = 0; i < SNAPSHOT_SLOTS_MAX; i++)
 		h->slot[i] = (struct snapshot_slot){.slot = SLOT_NONE};
+	memset(h->counted, 0, sizeof h->counted);
 }
 
 bool history_keeps(const struct history *h, slot_number slot)
@@ -12,12 +17,14 @@ bool history_keeps(const struct history *h, slot_number slot)
 	return h->end < SNAPSHOT_SLOTS_MAX || slot >= h->end - SNAPSHOT_SLOTS_MAX;
 }
 
-static struct snapshot_slot *entry(struct history *h, slot_number slot)
+static struct snapshot_slot *history_entry(struct history *h, slot_number slot)
 {
 	struct snapshot_slot *s = &h->slot[slot % SNAPSHOT_SLOTS_MAX];
 
-	if (s->slot != slot)
+	if (s->slot != slot) {
 		*s = (struct snapshot_slot){.slot = slot};
+		h->counted[slot % SNAPSHOT_SLOTS_MAX].voters = 0;
+	}
 	if (slot >= h->end)
 		h->end = slot + 1;
 	return s;
@@ -27,7 +34,7 @@ void history_vote(struct history *h, slot_number slot, struct ballot at, value_r
 {
 	if (!history_keeps(h, slot))
 		return;
-	struct snapshot_slot *s = entry(h, slot);
+	struct snapshot_slot *s = history_entry(h, slot);
 	s->voted_at = at;
 	s->voted = value;
 }
@@ -36,9 +43,46 @@ void history_chosen(struct history *h, slot_number slot, struct ballot at, value
 {
 	if (!history_keeps(h, slot))
 		return;
-	struct snapshot_slot *s = entry(h, slot);
+	struct snapshot_slot *s = history_entry(h, slot);
 	s->chosen_at = at;
 	s->chosen = value;
+}
+
+value_ref history_chosen_in(const struct history *h, slot_number slot)
+{
+	const struct snapshot_slot *s = &h->slot[slot % SNAPSHOT_SLOTS_MAX];
+
+	return s->slot == slot ? s->chosen : VALUE_NONE;
+}
+
+static void note_counted(struct history *h, const struct event *e)
+{
+	const unsigned at = e->slot % SNAPSHOT_SLOTS_MAX;
+
+	history_entry(h, e->slot);
+	if (h->counted[at].value != e->value || ballot_cmp(h->counted[at].ballot, e->ballot) != 0) {
+		h->counted[at].ballot = e->ballot;
+		h->counted[at].value = e->value;
+		h->counted[at].voters = 0;
+	}
+	h->counted[at].voters |= set_of(e->peer);
+}
+
+void history_event(struct history *h, const struct event *e)
+{
+	const unsigned at = e->slot % SNAPSHOT_SLOTS_MAX;
+
+	if ((e->kind != EVENT_COUNTED && e->kind != EVENT_CHOSEN) || !history_keeps(h, e->slot))
+		return;
+	if (e->kind == EVENT_COUNTED && e->type == MSG_ACCEPTED)
+		note_counted(h, e);
+	if (e->kind != EVENT_CHOSEN)
+		return;
+	struct snapshot_slot *s = history_entry(h, e->slot);
+	s->chosen_from = e->peer;
+	if (e->because == BECAUSE_COUNTED && h->counted[at].value == e->value &&
+	    ballot_cmp(h->counted[at].ballot, e->ballot) == 0)
+		s->chosen_by = h->counted[at].voters;
 }
 
 /* One above the newest slot in which the core holds anything. */
@@ -48,7 +92,9 @@ static slot_number open_end(const struct paxos *p)
 
 	for (slot_number slot = p->base; slot - p->base < SLOTS_OPEN_MAX; slot++) {
 		const struct paxos_slot *s = paxos_slot(p, slot);
-		if (s->voted != VALUE_NONE || s->chosen != VALUE_NONE || s->proposed != VALUE_NONE)
+		if (s->voted != VALUE_NONE || s->chosen != VALUE_NONE ||
+		    s->proposed != VALUE_NONE ||
+		    p->hard[slot % SLOTS_OPEN_MAX].echoed != VALUE_NONE)
 			end = slot + 1;
 	}
 	return end;
@@ -57,11 +103,14 @@ static slot_number open_end(const struct paxos *p)
 uint16_t history_list(const struct history *h, const struct paxos *p,
 		      struct snapshot_slot out[SNAPSHOT_SLOTS_MAX])
 {
-	slot_number end = open_end(p);
+	const slot_number end = open_end(p);
+	slot_number first = end < SNAPSHOT_SLOTS_MAX ? 0 : end - SNAPSHOT_SLOTS_MAX;
 	uint16_t count = 0;
 
-	for (slot_number slot = end < SNAPSHOT_SLOTS_MAX ? 0 : end - SNAPSHOT_SLOTS_MAX; slot < end;
-	     slot++) {
+	/* What is let go is not shown any more, in this life and the next. */
+	if (first < p->low)
+		first = p->low;
+	for (slot_number slot = first; slot < end; slot++) {
 		const struct snapshot_slot *closed = &h->slot[slot % SNAPSHOT_SLOTS_MAX];
 		const struct paxos_slot *open = paxos_slot(p, slot);
 
@@ -70,8 +119,13 @@ uint16_t history_list(const struct history *h, const struct paxos *p,
 				.slot = slot,
 				.voted_at = open->voted_at,
 				.voted = open->voted,
+				.echoed_at = p->hard[slot % SLOTS_OPEN_MAX].echoed_at,
+				.echoed = p->hard[slot % SLOTS_OPEN_MAX].echoed,
 				.chosen_at = open->chosen_at,
 				.chosen = open->chosen,
+				.chosen_by = closed->slot == slot ? closed->chosen_by : 0,
+				.chosen_from =
+					closed->slot == slot ? closed->chosen_from : NODE_NONE,
 				.proposed = open->proposed,
 				.accepted_by = open->accepted_by,
 			};
@@ -86,5 +140,7 @@ void history_mark(const struct history *h, struct values *values)
 	for (unsigned i = 0; i < SNAPSHOT_SLOTS_MAX; i++) {
 		values_mark(values, h->slot[i].voted);
 		values_mark(values, h->slot[i].chosen);
+		if (h->counted[i].voters != 0)
+			values_mark(values, h->counted[i].value);
 	}
 }

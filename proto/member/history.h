@@ -1,5 +1,6 @@
-/* What this member did in its newest slots, closed ones too: the core forgets a slot as soon as it
- * is closed, but whoever watches wants to see how it was voted. A ring by slot number. */
+/* What this member voted for and learned in its newest slots. The core forgets a slot as soon as it
+ * is chosen and stored; a dashboard still shows how the vote went. A ring by slot
+ * number. */
 #ifndef PROTO_MEMBER_HISTORY_H
 #define PROTO_MEMBER_HISTORY_H
 
@@ -9,19 +10,31 @@
 
 struct history {
 	struct snapshot_slot slot[SNAPSHOT_SLOTS_MAX]; /* slot s at s % SNAPSHOT_SLOTS_MAX */
-	slot_number end; /* one above the newest slot that was noted */
+	struct {
+		struct ballot ballot;
+		value_ref value;
+		node_set voters;
+	} counted[SNAPSHOT_SLOTS_MAX]; /* in the latest ballot, in the slot of the same place */
+	slot_number end;               /* one above the newest slot in the ring */
 };
 
 void history_init(struct history *h);
 
 /* False: the slot is older than what the ring keeps beside `end`. */
+/* Is the slot new enough to stand in the ring? Older ones are ignored below. */
 bool history_keeps(const struct history *h, slot_number slot);
 void history_vote(struct history *h, slot_number slot, struct ballot at, value_ref value);
 void history_chosen(struct history *h, slot_number slot, struct ballot at, value_ref value);
+/* How the node learns what is chosen: it counts votes (COUNTED), and knows (CHOSEN). */
+/* VALUE_NONE: not known to be chosen, or not kept. */
+value_ref history_chosen_in(const struct history *h, slot_number slot);
+void history_event(struct history *h, const struct event *event);
 
-/* The newest slots, rising: those of the ring, and for open ones what the core holds. */
+/* The newest slots, rising. An open slot is told as the core holds it, a closed one from the ring.
+ */
 uint16_t history_list(const struct history *h, const struct paxos *p,
 		      struct snapshot_slot out[SNAPSHOT_SLOTS_MAX]);
+/* Marks the values of the ring, so that a sweep of the table keeps them. */
 void history_mark(const struct history *h, struct values *values);
 
 #endif

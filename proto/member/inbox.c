@@ -58,7 +58,8 @@ static void set_place(struct inbox *inbox, unsigned place, uint16_t held)
 	inbox->held[held].place = (uint16_t)place;
 }
 
-static void sift(struct inbox *inbox, unsigned place)
+/* Moves one frame up or down in the heap until it stands between earlier and later ones. */
+static void heap_sift(struct inbox *inbox, unsigned place)
 {
 	uint16_t moving = inbox->heap[place];
 	const struct held *held = &inbox->held[moving];
@@ -95,7 +96,7 @@ static uint32_t take_block(struct inbox *inbox)
 	return block;
 }
 
-static uint32_t store(struct inbox *inbox, const uint8_t *bytes, size_t length)
+static uint32_t store_bytes(struct inbox *inbox, const uint8_t *bytes, size_t length)
 {
 	uint32_t first = take_block(inbox);
 	struct inbox_block *block = &inbox->block[first - 1];
@@ -119,7 +120,7 @@ struct held *inbox_put(struct inbox *inbox, time_us due, const uint8_t *bytes, s
 {
 	if (inbox->count == inbox->held_max || blocks_for(length) > inbox->free_blocks)
 		return NULL;
-	/* Behind those in use the heap keeps the places that are free again. */
+	/* Behind its first `count` entries the heap keeps the places that are free again. */
 	if (inbox->fresh_held == inbox->count)
 		inbox->heap[inbox->count] = inbox->fresh_held++;
 
@@ -127,11 +128,11 @@ struct held *inbox_put(struct inbox *inbox, time_us due, const uint8_t *bytes, s
 
 	held->due = due;
 	held->order = ++inbox->order;
-	held->block = store(inbox, bytes, length);
+	held->block = store_bytes(inbox, bytes, length);
 	held->length = (uint32_t)length;
 	held->copies = 0;
 	held->event = *event;
-	sift(inbox, inbox->count++);
+	heap_sift(inbox, inbox->count++);
 	return held;
 }
 
@@ -177,7 +178,7 @@ const uint8_t *inbox_bytes(struct inbox *inbox, const struct held *held)
 void inbox_set_due(struct inbox *inbox, struct held *held, time_us due)
 {
 	held->due = due;
-	sift(inbox, held->place);
+	heap_sift(inbox, held->place);
 }
 
 void inbox_remove(struct inbox *inbox, struct held *held)
@@ -194,7 +195,7 @@ void inbox_remove(struct inbox *inbox, struct held *held)
 	inbox->count--;
 	if (place != inbox->count) {
 		set_place(inbox, place, inbox->heap[inbox->count]);
-		sift(inbox, place);
+		heap_sift(inbox, place);
 	}
 	inbox->heap[inbox->count] = gone;
 }

@@ -1,11 +1,9 @@
-/* What a member lends to the liar in it (proto/fault/attack.h). */
+#include "proto/member/liar_host.h"
+
 #include <string.h>
 
-#include "proto/member/parts.h"
-
-#define ENVELOPE_SENDER 2 /* version, flags, sender, then to: proto/wire/frame.h */
-#define ENVELOPE_TO     3
-#define ENVELOPE_LENGTH 18
+#include "proto/member/reporter.h"
+#include "proto/member/sender.h"
 
 static policy_id policy_of(void *member, slot_number slot)
 {
@@ -16,7 +14,7 @@ static policy_id policy_of(void *member, slot_number slot)
 
 static proof_ref send_lie(void *member, const struct message *message)
 {
-	return put_on_wire(member, message);
+	return sender_put_on_wire(member, message);
 }
 
 static void send_bytes(void *member, node_set to, const uint8_t *bytes, size_t length)
@@ -32,26 +30,27 @@ static void send_bytes(void *member, node_set to, const uint8_t *bytes, size_t l
 	outbox_frame(&m->outbox, to, length);
 }
 
-/* The envelope is not signed: who hands it to the bus now is the liar. */
+/* Repeats the frame of an honest node. Its envelope is not signed, and names the liar now: the node
+ * that hands a frame to the bus. */
 static void send_again(void *member, node_set to, const uint8_t *bytes, size_t length)
 {
 	struct member *m = member;
 	size_t capacity;
 	uint8_t *room = outbox_frame_room(&m->outbox, &capacity);
 
-	if (length > capacity || length < ENVELOPE_LENGTH)
+	if (length > capacity)
 		return;
 	memcpy(room, bytes, length);
-	room[ENVELOPE_SENDER] = m->config.paxos.self;
-	for (unsigned i = 0; i < 4; i++)
-		room[ENVELOPE_TO + i] = (uint8_t)(to >> (8 * i));
+	if (!frame_readdress(room, length, m->config.paxos.self, to))
+		return;
 	m->counts.sent++;
 	outbox_frame(&m->outbox, to, length);
 }
 
-/* Two messages that the victim is said to have signed. how 0: the second is the first with its last
- * byte changed, and the signature of the first; else: both are the first, which proves nothing. */
-static bool accuse(void *member, unsigned how, node_set to)
+/* A false accusation, of two messages that the victim is said to have signed. how 0: the second is
+ * the first with its last byte changed, under the signature of the first. Else both are the first,
+ * which proves nothing. */
+static bool send_accusation(void *member, unsigned how, node_set to)
 {
 	struct member *m = member;
 	const struct heard_words *heard = &m->heard;
@@ -81,7 +80,7 @@ static bool accuse(void *member, unsigned how, node_set to)
 	};
 	if (length == 0 || message.value == VALUE_NONE)
 		return false;
-	put_on_wire(m, &message);
+	sender_put_on_wire(m, &message);
 	return true;
 }
 
@@ -90,9 +89,10 @@ static void tell_lie(void *member, const struct event *event)
 	struct member *m = member;
 
 	m->has_lied = true;
-	tell(m, event);
+	reporter_tell(m, event);
 }
 
+/* Only a liar that frames others needs them. */
 static void note_words(struct member *m, const struct frame *frame)
 {
 	struct heard_words *heard = &m->heard;
@@ -107,9 +107,9 @@ static void note_words(struct member *m, const struct frame *frame)
 	memcpy(heard->signature, frame->signature, SIGNATURE_BYTES);
 }
 
-bool liar_hears(struct member *m, const uint8_t *bytes, size_t length)
+bool liar_host_hears(struct member *m, const uint8_t *bytes, size_t length)
 {
-	/* What the liar says at once is written into m->frame. */
+	/* If the liar answers at once, its message is written into m->frame. */
 	struct message message = m->frame.message;
 	const struct liar_heard heard = {&message, m->frame.sender, bytes, length};
 
@@ -120,7 +120,7 @@ bool liar_hears(struct member *m, const uint8_t *bytes, size_t length)
 	return true;
 }
 
-enum drop become_liar(struct member *m, const struct attack_order *order)
+enum drop liar_host_arm(struct member *m, const struct attack_order *order)
 {
 	const struct liar_means means = {
 		.member = m,
@@ -131,16 +131,16 @@ enum drop become_liar(struct member *m, const struct attack_order *order)
 		.send = send_lie,
 		.send_again = send_again,
 		.send_bytes = send_bytes,
-		.accuse = accuse,
+		.accuse = send_accusation,
 		.tell = tell_lie,
 	};
 
 	if (!liar_arm(&m->liar, &means, order, m->now))
 		return DROP_REFUSED;
-	tell(m, &(struct event){
-			.kind = EVENT_ARMED,
-			.attack = order->attacks,
-			.to = order->attacks == 0 ? 0 : m->liar.order.colluders,
-		});
+	reporter_tell(m, &(struct event){
+				 .kind = EVENT_ARMED,
+				 .attack = order->attacks,
+				 .to = order->attacks == 0 ? 0 : m->liar.order.colluders,
+			 });
 	return DROP_NOTHING;
 }

@@ -1,14 +1,15 @@
-/* One whole cluster member, still a pure function of its inputs:
+/* One whole cluster member: a Paxos node with its links, its clock, its signatures and, if it is
+ * told to lie, its liar. It is a pure function of its inputs:
  *
  *   frame in -> link (cut, loss, delay, gate) -> admission -> core -> frames, writes and events out
  *
- * The node process and the simulator drive the same code; they differ in who owns the clock, the
- * network and the disk. The link stands at the receiver: a message on its way survives the sender's
- * crash and dies with the receiver's, as on a real wire, and a broadcast is one send.
+ * The node process and the simulator drive the same code. They differ in where the clock, the
+ * network and the disk come from. The link stands at the receiver: a message on its way survives
+ * the sender's crash and dies with the receiver's, as on a real wire, and a broadcast is one send.
  *
- * The driver's loop: give inputs until there are no more, or member_is_full(); then carry out the
- * output in its order (writes, sync, frames, log, events), member_clear(), and come back at
- * wake_at. A batch of inputs so shares one sync (group commit).
+ * The driver's loop: give inputs until there are no more, or until member_is_full(). Then carry out
+ * the output in its order: writes, sync, frames, log, events. Then member_clear(), and come back at
+ * wake_at. So several inputs share one sync of the disk (group commit).
  *
  * Memory is the driver's: member_size() bytes, given once. Nothing else is ever allocated. */
 #ifndef PROTO_MEMBER_MEMBER_H
@@ -29,6 +30,13 @@ struct member_config {
 	struct secret_key key;
 	struct public_key keys[NODES_MAX + 1]; /* of all nodes, by id */
 	uint16_t boot;                         /* from 1 */
+	uint32_t life; /* the number drawn for this life; 0: lives are not told apart (simulator) */
+	struct known_life lives[NODES_MAX + 1]; /* of its peers, from the store */
+	/* In this epoch its acceptor has no part in slots below this one: a node that was in its
+	 * seat before may have voted there (proto/wire/seat_frame.h). Epoch 0 = there was none. */
+	uint32_t seat_epoch;
+	slot_number seat_slot;
+	struct slot_bits out_of; /* nor in these: what member_out_of told in the last life */
 	uint32_t pid;
 	policy_id policy; /* from slot 0 on, unless there are lines */
 	uint8_t lines;
@@ -40,19 +48,26 @@ struct member_config {
 	uint64_t random; /* seed of the link faults */
 	bool quiet;      /* make no events, count only */
 	bool sign;       /* sign and check signatures in every slot, whatever its policy */
-	/* Called after each step of the core, for checkers; NULL in a node. */
+	/* Called after each step of the core: a checker looks at it. NULL in a node. */
 	void (*stepped)(void *user, const struct paxos *p, const struct paxos_input *in,
 			const struct paxos_output *out);
 	void *stepped_user;
 	/* sizes; 0 = the most that can be needed */
 	size_t inbox_bytes;
 	size_t outbox_bytes;
-	struct values
-		*values; /* shared with others by the simulator, which sweeps it; NULL = its own */
+	/* Shared with other members by the simulator, which sweeps it; NULL = its own. */
+	struct values *values;
 };
 
 struct member_write {
-	enum { MEMBER_PROMISED, MEMBER_VOTE, MEMBER_CHOSEN, MEMBER_ECHO } kind;
+	enum {
+		MEMBER_PROMISED,
+		MEMBER_VOTE,
+		MEMBER_CHOSEN,
+		MEMBER_ECHO,
+		MEMBER_SUMMARY, /* value: the chain over all slots up to this one */
+		MEMBER_LOW, /* slots below this one are to be deleted; the base is not below it */
+	} kind;
 	uint32_t epoch; /* of the log that it belongs to */
 	slot_number slot;
 	struct ballot ballot;
@@ -68,18 +83,18 @@ struct member_frame {
 	size_t length;
 };
 
-/* What happened to messages on their way in, for who asks how hard a run was. */
+/* What happened to messages on their way in: how hard a run was. */
 struct member_counts {
 	uint64_t sent;
 	uint64_t received;
 	uint64_t dropped[DROPS];
-	uint64_t delayed;    /* held longer than a usual link takes */
+	uint64_t delayed;    /* held for longer than a link takes by default */
 	uint64_t duplicated; /* copies made by links */
 	uint64_t overtaken;  /* received after a later message of the same sender */
 };
 
 struct member_log {
-	node_id to;
+	node_set to;
 	slot_number from;
 	uint16_t count;
 };
@@ -94,7 +109,7 @@ struct member_output {
 	unsigned logs;
 	const struct event *event;
 	unsigned events;
-	uint64_t events_left_out; /* since the start: there was no room, or nobody to tell */
+	uint64_t events_left_out; /* since the start: there was no room, or the member is quiet */
 	bool settings_changed; /* clock, links, gate, number: store member_settings() with the next
 				  sync */
 	enum { FATE_LIVE, FATE_CRASH, FATE_EXIT } fate;
@@ -107,59 +122,97 @@ struct member_output {
 size_t member_size(const struct member_config *config);
 struct member *member_init(void *memory, const struct member_config *config);
 
-/* What the store holds, before member_start. Values are copied. */
+/* Puts back what the store holds, before member_start. Values are copied. */
 void member_restore(struct member *m, slot_number base, struct ballot promised);
 void member_restore_slot(struct member *m, slot_number slot, struct ballot voted_at,
 			 const uint8_t *voted, uint32_t voted_length, struct ballot chosen_at,
 			 const uint8_t *chosen, uint32_t chosen_length);
-/* Behind it, in a hardened slot: what it echoed, and what justifies its vote. */
+/* After member_restore_slot, in a hardened slot: the value that this acceptor echoed, and the
+ * proofs that justify its vote. */
 void member_restore_hard(struct member *m, slot_number slot, struct ballot echoed_at,
 			 const uint8_t *echoed, uint32_t echoed_length, const uint8_t *proofs,
 			 uint32_t proofs_length);
+/* The proofs that a value is chosen. */
 void member_restore_chosen_proofs(struct member *m, slot_number slot, const uint8_t *proofs,
 				  uint32_t proofs_length);
+/* After member_restore, if slots are not kept: a summary of all slots below `end` that was stored
+ * (proto/core/summary.c); low: the slots below it are gone. */
+void member_restore_low(struct member *m, slot_number end, const uint8_t chain[DIGEST_BYTES],
+			const uint8_t *proofs, uint32_t proofs_length);
+void member_restore_summary(struct member *m, slot_number end, const uint8_t chain[DIGEST_BYTES],
+			    const uint8_t *proofs, uint32_t proofs_length);
+/* After those: the next slot below the base whose value the chain lacks, which
+ * member_restore_closed gives it. SLOT_NONE: it lacks none. */
+slot_number member_chain_end(const struct member *m);
+void member_restore_closed(struct member *m, const uint8_t *value, uint32_t length);
 void member_start(struct member *m, time_us now);
 
 /* Inputs. `now` is virtual time and never falls. Bytes are copied where needed. */
 void member_frame_in(struct member *m, time_us now, const uint8_t *bytes, size_t length);
 void member_control_in(struct member *m, time_us now,
 		       const struct control *control); /* decoded and verified */
-void member_refuse_control(struct member *m, time_us now, uint64_t number, enum drop why);
+/* A standing order, which the operator or a peer brought. DROP_NOTHING, or why it is refused. The
+ * driver answers the operator: an order may have come from a peer, where nobody waits for an
+ * answer. */
+enum drop member_order_in(struct member *m, time_us now, const struct control *order);
+/* The changes of defences of this epoch as the standing orders say, heard late: paxos_follow_lines.
+ */
+void member_lines_in(struct member *m, time_us now, const struct policy_line *line, unsigned lines);
+/* Tells the operator the verdict on a control that the driver judged. */
+void member_answer_control(struct member *m, time_us now, uint64_t number, enum drop verdict);
 void member_tick(struct member *m, time_us now);
-/* Proposes by the driver's own wish (a load generator); no event "queued" if quiet. */
+/* The driver itself proposes a value (a load generator does). False: there is no room now. */
 bool member_propose(struct member *m, time_us now, const uint8_t *value, uint32_t length);
 /* Answers a log request: one stored slot. Before member_clear it adds a frame to the output at
  * hand, to be sent like the others. */
-void member_commit(struct member *m, node_id to, slot_number slot, struct ballot at,
+void member_commit(struct member *m, node_set to, slot_number slot, struct ballot at,
 		   const uint8_t *value, uint32_t length);
-/* The same with the proofs that were stored with it. */
-void member_commit_proven(struct member *m, node_id to, slot_number slot, struct ballot at,
+/* The same with the proofs that were stored with the slot. */
+void member_commit_proven(struct member *m, node_set to, slot_number slot, struct ballot at,
 			  const uint8_t *value, uint32_t length, const uint8_t *proofs,
 			  uint32_t proofs_length);
 
-/* The output must be carried out before more is put in: a control is refused, a frame is held. */
+/* The output must be carried out before more is put in. Until then a control is refused, and a
+ * frame is held. */
 bool member_is_full(const struct member *m);
-/* Grows with every input; valid until member_clear. A frame that found no room in an outbox made
- * smaller than the default is not in it: the bus may lose frames, and the protocol is made for
- * that. */
+/* The output grows with every input, and is valid until member_clear. An outbox that is smaller
+ * than the default may have no room for a frame: then the frame is lost, as the bus may lose any.
+ */
 const struct member_output *member_output(struct member *m);
 void member_clear(struct member *m);
+
+/* After the writes were made durable and before the frames are sent: what is stored by then. */
+void member_stamp(struct member *m, uint64_t stored);
+
+/* A peer said that its life `begun` has begun, with so much stored, and that it remembers the life
+ * `past` to its end (0: it never lived before). False: that is less than this member has heard of,
+ * so the peer's frames are not believed: it began from an old copy of its directory, or from
+ * nothing. */
+bool member_greeted(struct member *m, node_id peer, const struct known_life *begun, uint32_t past);
+/* A frame for others went by: it tells how much its source had stored. */
+void member_overhear(struct member *m, const uint8_t *bytes, size_t length);
+/* The lives that are known, by id. With the output whose must_sync they come, they are stored. */
+const struct known_life *member_lives(const struct member *m);
 
 void member_set_quiet(struct member *m, bool quiet);
 const struct member_counts *member_counts(const struct member *m);
 void member_snapshot(const struct member *m, struct snapshot *out);
-/* Transferable proofs that others lied, the oldest first: evidence_decode reads them. Valid until
- * the next input. And who is proven a liar by them. */
+/* Transferable proofs that other nodes lied, the oldest first; evidence_decode reads them. They are
+ * valid until the next input. member_proven: the nodes that they prove liars. */
 unsigned member_proofs(const struct member *m);
 const uint8_t *member_proof(const struct member *m, unsigned i, uint32_t *length);
 node_set member_proven(const struct member *m);
 /* The member's settings that must survive a restart. */
 void member_settings(const struct member *m, struct clock_rule *clock,
 		     struct link_rule link[NODES_MAX + 1], bool *gated, uint64_t *number);
-/* And its epoch and policies; returns how many lines. */
+/* The epoch and the policies; returns how many lines of policies there are. */
 unsigned member_policies(const struct member *m, uint32_t *epoch,
 			 struct policy_line line[POLICY_LINES_MAX]);
-/* Marks what it refers to, for whoever shares one table among members and sweeps it. */
+/* The slots of this epoch that the acceptor keeps out of, since it voted there under another
+ * policy. They belong to the policies and are stored with them. */
+struct slot_bits member_out_of(const struct member *m);
+/* Marks the values that the member refers to. The simulator shares one table among its members and
+ * sweeps it; a member with a table of its own needs no help. */
 void member_mark(const struct member *m);
 const struct paxos *member_paxos(const struct member *m);
 struct values *member_values(struct member *m);

@@ -60,12 +60,18 @@ struct member_write *outbox_write(struct outbox *o, const struct paxos_write *wr
 	case WRITE_ECHO:
 		w->kind = MEMBER_ECHO;
 		break;
+	case WRITE_SUMMARY:
+		w->kind = MEMBER_SUMMARY;
+		break;
+	case WRITE_LOW:
+		w->kind = MEMBER_LOW;
+		return w;
 	}
 	w->value = values_bytes(values, write->value, &w->value_length);
 	return w;
 }
 
-void outbox_log(struct outbox *o, node_id to, slot_number from, uint16_t count)
+void outbox_log(struct outbox *o, node_set to, slot_number from, uint16_t count)
 {
 	assert(o->out.logs < OUTBOX_LOGS);
 	o->log[o->out.logs++] = (struct member_log){.to = to, .from = from, .count = count};
@@ -92,6 +98,15 @@ void outbox_frame(struct outbox *o, node_set to, size_t length)
 	o->frame[o->out.frames++] =
 		(struct member_frame){.to = to, .bytes = o->bytes + o->used, .length = length};
 	o->used += length;
+}
+
+void outbox_stamp(struct outbox *o, node_id source, uint64_t stored)
+{
+	for (unsigned i = 0; i < o->out.frames; i++) {
+		uint8_t *bytes = o->bytes + (o->frame[i].bytes - o->bytes);
+
+		frame_stamp(bytes, o->frame[i].length, source, stored);
+	}
 }
 
 void outbox_keep(struct outbox *o, size_t length)

@@ -1,11 +1,14 @@
-/* What a member owes its driver, gathered over a batch of inputs. Bounded: whoever fills it asks
- * outbox_has_room before a step, and then everything that one step can bring fits. */
+/* The outbox: what a member owes its driver, gathered over several inputs.
+ *
+ * It is bounded. The member asks outbox_has_room before it gives the core an input; then everything
+ * that one step can bring fits in. */
 #ifndef PROTO_MEMBER_OUTBOX_H
 #define PROTO_MEMBER_OUTBOX_H
 
 #include "proto/member/member.h"
 
-/* A step's own events, one "sent" for each message, and a few words about what came in. */
+/* Of one step: the core's events, one "sent" for each message, and a few about the frame that came
+ * in. */
 #define STEP_EVENTS_MAX (OUT_EVENTS_MAX + OUT_SENDS_MAX + NODES_MAX + 8)
 
 #define OUTBOX_EVENTS (2 * STEP_EVENTS_MAX)
@@ -21,7 +24,8 @@ struct outbox {
 	uint8_t *bytes; /* of frames */
 	size_t capacity;
 	size_t used;
-	unsigned events; /* told or kept quiet: a quiet member must not batch otherwise */
+	unsigned events; /* made or only counted: a quiet member fills its outbox in the same steps
+			  */
 	struct member_write write[OUTBOX_WRITES];
 	struct member_log log[OUTBOX_LOGS];
 	struct member_frame frame[OUTBOX_FRAMES];
@@ -33,16 +37,21 @@ bool outbox_has_room(const struct outbox *o);
 bool outbox_is_empty(const struct outbox *o);
 void outbox_clear(struct outbox *o);
 
+/* Writes, logs and frames must fit in: see outbox_has_room. */
 struct member_write *outbox_write(struct outbox *o, const struct paxos_write *write,
 				  const struct values *values);
-void outbox_log(struct outbox *o, node_id to, slot_number from, uint16_t count);
-/* False: there is no room, and it is left out. */
+void outbox_log(struct outbox *o, node_set to, slot_number from, uint16_t count);
+/* False: there is no room, and the event is left out. */
 bool outbox_event(struct outbox *o, const struct event *event);
 
-/* Where the next frame goes, and how long it may be; then that it is there. */
+/* The place of the next frame, and how long it may be. When the frame is written there,
+ * outbox_frame puts it into the output. */
 uint8_t *outbox_frame_room(struct outbox *o, size_t *capacity);
 void outbox_frame(struct outbox *o, node_set to, size_t length);
-/* The bytes stay there until outbox_clear, and are nobody's. */
+/* Stamps the frames of `source` (frame_stamp). */
+void outbox_stamp(struct outbox *o, node_id source, uint64_t stored);
+/* The bytes that were written there stay until outbox_clear, but are no frame: proofs that a write
+ * refers to, or a message of the member to itself. */
 void outbox_keep(struct outbox *o, size_t length);
 
 #endif

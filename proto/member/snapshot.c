@@ -1,9 +1,9 @@
-/* The visible state of a member at one moment. */
+/* The snapshot: all that can be seen of a member at one moment (proto/core/snapshot.h). */
 #include <string.h>
 
-#include "proto/member/parts.h"
+#include "proto/member/member_state.h"
 
-/* The earliest first; those that wait to be told come last. */
+/* The earliest frame first; frames that wait for the operator come last. */
 static void list_held(const struct member *m, struct snapshot *out)
 {
 	const struct held *before = NULL;
@@ -55,6 +55,7 @@ void member_snapshot(const struct member *m, struct snapshot *out)
 	out->from = p->from;
 	out->promised_by = p->promised_by;
 	out->base = p->base;
+	out->low = p->low;
 	out->pending = p->pending_count;
 	out->wake_at = m->core_wake;
 	out->sent = m->counts.sent;
@@ -62,6 +63,7 @@ void member_snapshot(const struct member *m, struct snapshot *out)
 	memcpy(out->dropped, m->counts.dropped, sizeof out->dropped);
 	out->events_left_out = m->outbox.out.events_left_out;
 	memcpy(out->link, m->config.link, sizeof out->link);
+	memcpy(out->life, m->lives.known, sizeof out->life);
 	out->slots = history_list(&m->history, p, out->slot);
 	list_held(m, out);
 }

@@ -1,9 +1,12 @@
-/* Evidence: what others sign is compared with what they signed before; a contradiction is proof,
- * and proofs are told to everybody once. Nobody is believed: what is brought is checked here, and
- * an accusation that proves nothing is held against who made it. */
-#include "proto/member/parts.h"
+#include "proto/member/testimony.h"
 
-static void hear(struct member *m, const struct frame *frame)
+#include "proto/member/reporter.h"
+#include "proto/member/sender.h"
+
+/* A node that never brings a proof itself may have it all the same. */
+#define TOLD_AGAIN_MAX 3
+
+static void hear_frame(struct member *m, const struct frame *frame)
 {
 	struct evidence proof;
 
@@ -12,24 +15,25 @@ static void hear(struct member *m, const struct frame *frame)
 		witness_hold(m->witness, &proof, NODE_NONE);
 }
 
-/* What a message rests on was signed by others, and was verified with it: an Echo brings what the
- * ballot's owner asked another node for, a Commit the votes that were sent to somebody else. */
-void hear_words(struct member *m, const struct frame *frame)
+/* The messages attached to a frame were signed by other nodes, and were verified with it. They tell
+ * what those nodes said elsewhere: an Echo brings the Accept that the ballot's owner sent to
+ * another acceptor, a Commit the votes that went to another learner. */
+void testimony_hear(struct member *m, const struct frame *frame)
 {
 	struct proof_list left = {frame->proofs, frame->proofs_length};
 	struct proof_entry entry;
 	struct frame told;
 
-	/* Liars do not give each other away. */
+	/* A liar does not give its colluders away. */
 	if (liar_is_armed(&m->liar))
 		return;
-	hear(m, frame);
-	while (left.left > 0 && proof_next(&m->config.wire, &left, m->values, NULL, 0, &told,
-					   &entry) == DROP_NOTHING)
-		hear(m, &told);
+	hear_frame(m, frame);
+	while (proof_next(&m->config.wire, &left, m->values, NULL, 0, &told, &entry) ==
+	       DROP_NOTHING)
+		hear_frame(m, &told);
 }
 
-enum drop take_evidence(struct member *m, const struct frame *frame)
+enum drop testimony_take(struct member *m, const struct frame *frame)
 {
 	const node_id from = frame->message.from;
 	uint8_t brief[BRIEF_BYTES_MAX];
@@ -50,14 +54,15 @@ enum drop take_evidence(struct member *m, const struct frame *frame)
 	const struct signed_body said = {brief, (uint32_t)frame_brief(frame, brief),
 					 frame->signature};
 	proof = evidence_of_accusation(from, &said, bytes, length);
-	/* What is too long to be shown to others, or is about an accusation, is only thrown away.
-	 */
+	/* An accusation that is too long to be shown to others, or that is about an accusation, is
+	 * only thrown away. */
 	if (evidence_verify(&proof, &m->config.wire, m->config.crypto, m->config.keys) ==
 	    DROP_NOTHING)
 		witness_hold(m->witness, &proof, NODE_NONE);
 	return DROP_PROOF;
 }
 
+/* One of the witness's proofs, as a message EVIDENCE. */
 static void send_proof(struct member *m, unsigned i, node_set to)
 {
 	uint32_t length;
@@ -69,12 +74,14 @@ static void send_proof(struct member *m, unsigned i, node_set to)
 		.value = values_intern(m->values, bytes, length),
 	};
 
-	/* Without room it is lost like any message; who lacks it asks when it comes back. */
+	/* Without room the proof is lost like any message. A node that lacks it gets it when it
+	 * comes back and says Sync. */
 	if (to != 0 && message.value != VALUE_NONE)
-		send_message(m, &message);
+		sender_send(m, &message);
 }
 
-static void tell_proof(struct member *m, unsigned i)
+/* Tells the same as an event, for dashboards. */
+static void report_proof(struct member *m, unsigned i)
 {
 	struct event e = {.kind = EVENT_EVIDENCE};
 	struct evidence proof;
@@ -88,28 +95,31 @@ static void tell_proof(struct member *m, unsigned i)
 	e.count = proof.kind;
 	e.type = evidence_part_type(&proof, 0, &e.ballot);
 	evidence_part_type(&proof, 1, &e.other);
-	tell(m, &e);
+	reporter_tell(m, &e);
 }
 
-void share_proofs(struct member *m)
+void testimony_share(struct member *m)
 {
 	struct witness *w = m->witness;
 	const node_set others = set_first(m->config.paxos.nodes) & ~set_of(m->config.paxos.self);
 
 	for (; m->proofs_shared < w->proofs; m->proofs_shared++) {
-		tell_proof(m, m->proofs_shared);
+		report_proof(m, m->proofs_shared);
 		send_proof(m, m->proofs_shared, others & ~w->proof[m->proofs_shared].known_to);
 	}
 }
 
-void share_again(struct member *m, node_id with, uint16_t boot)
+void testimony_share_again(struct member *m, node_id with, uint16_t boot)
 {
 	struct witness *w = m->witness;
 
 	witness_reborn(w, with, boot);
 	for (unsigned i = 0; i < w->proofs; i++)
-		if (!set_has(w->proof[i].known_to, with))
+		if (!set_has(w->proof[i].known_to, with) &&
+		    w->proof[i].told_again[with] < TOLD_AGAIN_MAX) {
+			w->proof[i].told_again[with]++;
 			send_proof(m, i, set_of(with));
+		}
 }
 
 node_set member_proven(const struct member *m)

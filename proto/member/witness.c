@@ -3,9 +3,11 @@
 #include <assert.h>
 #include <string.h>
 
+#include "proto/core/digest.h"
+
 void witness_init(struct witness *w)
 {
-	/* Up to the large parts, which are written before they are read. */
+	/* The large parts behind are written before they are read. */
 	memset(w, 0, offsetof(struct witness, heard));
 }
 
@@ -19,31 +21,32 @@ static bool has_heard(const struct witness *w)
 	return w->heard_to > w->heard_from;
 }
 
-static struct heard *oldest(struct witness *w)
+static struct heard *oldest_word(struct witness *w)
 {
 	return heard_at(w, w->heard_from);
 }
 
-static void forget_oldest(struct witness *w)
+static void forget_oldest_word(struct witness *w)
 {
 	assert(has_heard(w));
 	w->heard_from++;
 }
 
-/* Room for `length` bytes in one piece, at the cost of the oldest words. */
+/* Room for `length` bytes in one piece. The oldest words are forgotten for it. */
 static uint32_t make_room(struct witness *w, uint32_t length)
 {
 	if (WORDS_BYTES - w->words_at < length) {
-		/* What lies between here and the end is older than all that lies at the start. */
-		while (has_heard(w) && oldest(w)->at >= w->words_at)
-			forget_oldest(w);
+		/* Words between here and the end are older than all words at the start. */
+		while (has_heard(w) && oldest_word(w)->at >= w->words_at)
+			forget_oldest_word(w);
 		w->words_at = 0;
 	}
 	const uint32_t at = w->words_at, end = at + length;
-	while (has_heard(w) && oldest(w)->at < end && oldest(w)->at + oldest(w)->length > at)
-		forget_oldest(w);
+	while (has_heard(w) && oldest_word(w)->at < end &&
+	       oldest_word(w)->at + oldest_word(w)->length > at)
+		forget_oldest_word(w);
 	if (w->heard_to - w->heard_from == WORDS_HEARD_MAX)
-		forget_oldest(w);
+		forget_oldest_word(w);
 	w->words_at = end;
 	return at;
 }
@@ -54,23 +57,11 @@ static bool is_telling(enum message_type type)
 	       type == MSG_PROMISE || type == MSG_NEW_VIEW;
 }
 
-/* Worth a closer look? Most words of a node have nothing to do with each other. */
+/* A quick look before the close one: most words of a node have nothing to do with each other. */
 static bool may_contradict(const struct heard *a, const struct heard *b)
 {
-	if (a->signer != b->signer)
-		return false;
-	if (a->type == MSG_PROMISE && b->type == MSG_PROMISE)
-		return true;
-	if (a->type == MSG_PROMISE)
-		return b->type == MSG_ACCEPTED && b->slot >= a->slot;
-	if (b->type == MSG_PROMISE)
-		return a->type == MSG_ACCEPTED && a->slot >= b->slot;
-	if (ballot_cmp(a->ballot, b->ballot) != 0)
-		return false;
-	if (a->type == b->type)
-		return a->slot == b->slot && a->type != MSG_NEW_VIEW;
-	return (a->type == MSG_ACCEPT && b->type == MSG_NEW_VIEW) ||
-	       (a->type == MSG_NEW_VIEW && b->type == MSG_ACCEPT);
+	return a->signer == b->signer && (a->type == MSG_PROMISE || b->type == MSG_PROMISE ||
+					  ballot_cmp(a->ballot, b->ballot) == 0);
 }
 
 static struct signed_body body_of(const struct witness *w, const struct heard *heard)
@@ -81,7 +72,7 @@ static struct signed_body body_of(const struct witness *w, const struct heard *h
 	return (struct signed_body){bytes, length, bytes + length};
 }
 
-/* The same words again: a retransmission. */
+/* The same word again is a retransmission. */
 static bool is_known(const struct witness *w, const struct heard *old, const struct heard *fresh)
 {
 	const uint32_t length = old->length - SIGNATURE_BYTES;
@@ -91,24 +82,20 @@ static bool is_known(const struct witness *w, const struct heard *old, const str
 	       memcmp(w->words + old->at, w->words + fresh->at, length) == 0;
 }
 
-/* Words that may contradict each other are in one bucket, but for those that speak of many slots:
- * a node's promises are in one of their own, its NewViews in one a ballot. */
+/* Words about one slot and ballot that may contradict each other are in one bucket. Promises and
+ * NewViews speak of many slots: a node's Promises have a bucket of their own, its NewViews have one
+ * for each ballot. */
 static uint64_t *bucket_of(struct witness *w, node_id signer, enum message_type type,
 			   struct ballot ballot, slot_number slot)
 {
-	uint64_t key = signer;
+	const uint64_t of[] = {signer, ballot.round, ballot.node, slot};
+	const unsigned parts = type == MSG_PROMISE ? 1 : type == MSG_NEW_VIEW ? 3 : 4;
+	const uint64_t key = digest64(signer, (const uint8_t *)of, parts * sizeof of[0]);
 
-	if (type == MSG_PROMISE || type == MSG_NEW_VIEW)
-		key |= (uint64_t)type << 8;
-	if (type != MSG_PROMISE)
-		key ^= (uint64_t)ballot.round << 16 ^ (uint64_t)ballot.node << 48;
-	if (type != MSG_PROMISE && type != MSG_NEW_VIEW)
-		key ^= slot * 0x9e3779b97f4a7c15;
-	key *= 0xff51afd7ed558ccd;
-	return &w->bucket[key >> 32 & (WORDS_BUCKETS - 1)];
+	return &w->bucket[key % WORDS_BUCKETS];
 }
 
-/* A word that is being heard, and what comes of it. */
+/* The word that is being heard, and what was found so far. */
 struct hearing {
 	const struct wire_context *context;
 	struct heard fresh;
@@ -117,12 +104,10 @@ struct hearing {
 	bool known, found;
 };
 
-static void compare(struct witness *w, struct hearing *h, const struct heard *old)
+static void compare_words(struct witness *w, struct hearing *h, const struct heard *old)
 {
-	if (!may_contradict(old, &h->fresh))
-		return;
 	h->known = is_known(w, old, &h->fresh);
-	if (h->known)
+	if (h->known || !may_contradict(old, &h->fresh))
 		return;
 	const struct signed_body before = body_of(w, old);
 	h->found = evidence_find(h->context, &before, &h->said, h->out);
@@ -136,19 +121,20 @@ static void compare_bucket(struct witness *w, struct hearing *h, enum message_ty
 	while (next > w->heard_from && !h->known && !h->found) {
 		const struct heard *old = heard_at(w, next - 1);
 
-		compare(w, h, old);
+		compare_words(w, h, old);
 		next = old->older;
 	}
 }
 
-/* Promises and NewViews are rare, and may contradict what is said of any slot. */
+/* A Promise or a NewView may contradict a word about any slot. Both are rare. */
 static void compare_all(struct witness *w, struct hearing *h)
 {
-	for (uint64_t i = w->heard_from; i < w->heard_to && !h->known && !h->found; i++)
-		compare(w, h, heard_at(w, i));
+	for (uint64_t left = w->heard_to - w->heard_from; left > 0 && !h->known && !h->found;
+	     left--)
+		compare_words(w, h, heard_at(w, w->heard_to - left));
 }
 
-static void remember(struct witness *w, const struct heard *fresh)
+static void remember_word(struct witness *w, const struct heard *fresh)
 {
 	uint64_t *bucket = bucket_of(w, fresh->signer, fresh->type, fresh->ballot, fresh->slot);
 	struct heard *place = heard_at(w, w->heard_to++);
@@ -176,8 +162,6 @@ bool witness_hear(struct witness *w, const struct wire_context *context, const s
 		.fresh = {m->type, m->from, m->ballot, m->slot, at, length + SIGNATURE_BYTES, 0},
 		.out = out,
 	};
-	if (m->type == MSG_PROMISE && m->low > m->slot)
-		h.fresh.slot = m->low;
 	h.said = body_of(w, &h.fresh);
 	if (m->type == MSG_PROMISE || m->type == MSG_NEW_VIEW) {
 		compare_all(w, &h);
@@ -192,7 +176,7 @@ bool witness_hear(struct witness *w, const struct wire_context *context, const s
 		w->words_at = at;
 		return false;
 	}
-	remember(w, &h.fresh);
+	remember_word(w, &h.fresh);
 	return h.found;
 }
 
@@ -212,7 +196,7 @@ bool witness_hold(struct witness *w, const struct evidence *proof, node_id by)
 		held->known_to |= set_of(by);
 		return false;
 	}
-	/* Whether or not there is room to show it to others. */
+	/* The node is a liar, even if there is no room to keep the proof for others. */
 	w->proven |= set_of(proof->accused);
 	if (w->proofs == PROOFS_HELD_MAX)
 		return false;
@@ -244,6 +228,8 @@ void witness_reborn(struct witness *w, node_id node, uint16_t boot)
 	if (boot <= w->boot[node])
 		return;
 	w->boot[node] = boot;
-	for (unsigned i = 0; i < w->proofs; i++)
+	for (unsigned i = 0; i < w->proofs; i++) {
 		w->proof[i].known_to &= ~set_of(node);
+		w->proof[i].told_again[node] = 0;
+	}
 }

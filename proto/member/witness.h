@@ -1,9 +1,10 @@
-/* What a member remembers of the words that others signed, to notice when two of them contradict
- * each other, and the proofs that it holds (proto/wire/evidence.h), found or told.
+/* The witness: remembers the words of other nodes, and notices when two of them contradict each
+ * other. A word is a message that a node has signed. The witness also holds the proofs of lies
+ * (proto/wire/evidence.h), those that it found and those that others brought.
  *
- * Memory is bounded: of signed words the newest, of proofs the first of each kind against each
- * node. What fell out of memory cannot be held against anybody; that costs a proof, never safety.
- * Bytes are copied. */
+ * Memory is bounded. Of words the newest are kept; of proofs the first of each kind against each
+ * node. A lie whose words are forgotten stays unproven: that costs a proof, never safety. Bytes are
+ * copied. */
 #ifndef PROTO_MEMBER_WITNESS_H
 #define PROTO_MEMBER_WITNESS_H
 
@@ -15,12 +16,12 @@
 #define PROOFS_HELD_MAX   64
 #define PROOFS_HELD_BYTES (256 * 1024)
 
-/* A signed message that was heard: its bytes, then its signature, lie in words[]. */
+/* One word: what was signed of the message, then its signature, lie in words[]. */
 struct heard {
 	enum message_type type;
 	node_id signer;
 	struct ballot ballot;
-	slot_number slot; /* of a promise: the first that it tells about */
+	slot_number slot;
 	uint32_t at, length;
 	uint64_t older; /* 1 + the number of the word before it in its bucket, 0 = none */
 };
@@ -29,12 +30,13 @@ struct held_proof {
 	enum proof_kind kind;
 	node_id accused;
 	slot_number slot;
-	node_set known_to; /* who said so itself, and need not be told */
+	node_set known_to; /* nodes that brought this proof, and need not be told */
 	uint32_t at, length;
+	uint8_t told_again[NODES_MAX + 1]; /* so often to that node since it came back last */
 };
 
 struct witness {
-	node_set proven; /* who is proven a liar */
+	node_set proven; /* nodes that are proven liars */
 	unsigned proofs;
 	struct held_proof proof[PROOFS_HELD_MAX];
 	uint16_t boot[NODES_MAX + 1]; /* the latest life of each node that asked for proofs */
@@ -50,20 +52,20 @@ struct witness {
 
 void witness_init(struct witness *w);
 
-/* A message of somebody else, signed and verified. True: it contradicts an earlier one, and *out is
- * a proof, whose bytes are valid until the next call of any function here. */
+/* A message of another node, signed and verified. True: it contradicts an earlier word, and *out is
+ * the proof, whose bytes are valid until the next call of any function here. */
 bool witness_hear(struct witness *w, const struct wire_context *context, const struct frame *frame,
 		  struct evidence *out);
 
 /* Keeps a proof that holds. False: there is one of this kind against this node already, or no room.
- * `by`: who brought it, NODE_NONE = found here. */
+ * `by`: the node that brought it, NODE_NONE = found here. */
 bool witness_hold(struct witness *w, const struct evidence *proof, node_id by);
 
 /* Proof number i, 0 <= i < w->proofs, as evidence_encode wrote it. */
 const uint8_t *witness_proof(const struct witness *w, unsigned i, uint32_t *length);
 
-/* A node in its life `boot` wants to know what it missed: what it has forgotten in a crash, it may
- * be told again. */
+/* A node asks what it missed. If this is a new life of it, it may have forgotten every proof in the
+ * crash, and may be told all again. */
 void witness_reborn(struct witness *w, node_id node, uint16_t boot);
 
 #endif

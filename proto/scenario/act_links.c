@@ -1,70 +1,105 @@
-/* Links: a command sets a goal for the whole matrix, and every link that is not as it should be is
- * told, one order at a time to each node, until the nodes say that it is. */
+/* Links. A command sets a goal for the whole matrix of links. A link is a matter of its receiver:
+ * each node is told of one link at a time that differs from the goal, until the nodes report that
+ * none differs. */
 #include <stdio.h>
 #include <string.h>
 
 #include "proto/fault/link.h"
-#include "proto/scenario/runner_parts.h"
+#include "proto/model/base/show.h"
+#include "proto/scenario/acts.h"
 
-static bool is_same(const struct link_rule *a, const struct link_rule *b)
+/* The links of a node that is away, as they will be when it is back. */
+static void links_when_back(const struct runner *r, node_id to, struct link_rule link[])
 {
-	return a->cut == b->cut && a->delay_us == b->delay_us && a->jitter_us == b->jitter_us &&
-	       a->loss_ppm == b->loss_ppm && a->duplicate_ppm == b->duplicate_ppm &&
-	       a->reorder_ppm == b->reorder_ppm;
+	struct away away;
+	const bool is_known =
+		r->cluster->ops->away != NULL && r->cluster->ops->away(r->cluster, to, &away);
+	memcpy(link, is_known ? away.link : r->model->node[to].link, sizeof away.link);
 }
 
-/* Somebody else may have changed links since: what is not changed now stays as it is. */
-static void begin(struct runner *r)
+/* The goal begins as the links are now, for another dashboard may have changed them since the last
+ * command. */
+static void begin_goal(struct runner *r)
 {
-	const struct model *m = r->model;
-	for (unsigned to = 1; to <= m->nodes; to++)
-		if (!set_has(r->owed_links, (node_id)to))
-			memcpy(r->goal[to], m->node[to].link, sizeof r->goal[to]);
-	node_set away = set_first(m->nodes) & ~runner_present(r);
-	r->owed_links |= away;
-	if (away != 0) {
-		char who[NODES_MAX * 4];
-		set_show(away, who, sizeof who);
-		snprintf(r->words, sizeof r->words, "%s will be told on return", who);
+	for (unsigned to = 1; to <= r->model->nodes; to++)
+		if (set_has(runner_away(r), (node_id)to))
+			links_when_back(r, (node_id)to, r->goal[to]);
+		else
+			memcpy(r->goal[to], r->model->node[to].link, sizeof r->goal[to]);
+}
+
+static bool send_link(struct runner *r, node_id to, node_id from)
+{
+	struct control c = {
+		.kind = CONTROL_LINK,
+		.to = set_of(to),
+		.peer = from,
+		.link = r->goal[to][from],
+	};
+	return runner_send(r, &c);
+}
+
+/* The goal is set. Nodes that are away do not report how far they have come: each is left the links
+ * that differ from the goal. */
+static enum act_progress pursue_goal(struct runner *r)
+{
+	node_set told = 0;
+	for (node_set left = runner_away(r); left != 0; left &= left - 1) {
+		struct link_rule link[NODES_MAX + 1];
+		const node_id to = set_lowest(left);
+		links_when_back(r, to, link);
+		for (node_id from = 1; from <= r->model->nodes; from++) {
+			if (from == to || link_rule_equal(&link[from], &r->goal[to][from]))
+				continue;
+			if (!send_link(r, to, from))
+				return ACT_FAILED;
+			told |= set_of(to);
+		}
 	}
+	runner_note_away(r, told);
 	runner_stage(r, 1);
+	return runner_links(r);
 }
 
-enum act runner_links(struct runner *r)
+enum act_progress runner_links(struct runner *r)
 {
 	const struct model *m = r->model;
 	bool all = true;
 	for (node_set left = runner_present(r); left != 0; left &= left - 1) {
 		node_id to = set_lowest(left);
 		for (unsigned from = 1; from <= m->nodes; from++) {
-			if (from == to || is_same(&m->node[to].link[from], &r->goal[to][from]))
+			if (from == to ||
+			    link_rule_equal(&m->node[to].link[from], &r->goal[to][from]))
 				continue;
 			all = false;
 			if (r->awaited[to] != 0)
 				break;
-			struct control c = {
-				.kind = CONTROL_LINK,
-				.to = set_of(to),
-				.peer = (node_id)from,
-				.link = r->goal[to][from],
-			};
-			if (!runner_send(r, &c))
+			if (!send_link(r, to, (node_id)from))
 				return ACT_FAILED;
 			break;
 		}
 	}
-	enum act answers = runner_answers(r);
+	enum act_progress answers = runner_answers(r);
 	return answers == ACT_DONE && !all ? ACT_WAIT : answers;
 }
 
-static void change(struct runner *r, node_id from, node_id to)
+/* What a command makes of one link. */
+typedef void link_change(const struct command *c, struct link_rule *rule);
+
+static void change_cut(const struct command *c, struct link_rule *rule)
 {
-	const struct command *c = &r->command;
-	struct link_rule *rule = &r->goal[to][from];
-	if (c->kind != COMMAND_LINK) {
-		rule->cut = c->kind == COMMAND_CUT;
-		return;
-	}
+	(void)c;
+	rule->cut = true;
+}
+
+static void change_join(const struct command *c, struct link_rule *rule)
+{
+	(void)c;
+	rule->cut = false;
+}
+
+static void change_shape(const struct command *c, struct link_rule *rule)
+{
 	if (c->link_parts & LINK_DELAY)
 		rule->delay_us = c->link.delay_us;
 	if (c->link_parts & LINK_JITTER)
@@ -77,23 +112,39 @@ static void change(struct runner *r, node_id from, node_id to)
 		rule->reorder_ppm = c->link.reorder_ppm;
 }
 
-static void change_all(struct runner *r, node_set from, node_set to)
+static void change_all(struct runner *r, link_change *change, node_set from, node_set to)
 {
 	for (node_id a = 1; a <= r->model->nodes; a++)
 		for (node_id b = 1; b <= r->model->nodes; b++)
 			if (a != b && set_has(from, a) && set_has(to, b))
-				change(r, a, b);
+				change(&r->command, &r->goal[b][a]);
 }
 
-enum act act_link(struct runner *r)
+static enum act_progress change_links(struct runner *r, link_change *change)
 {
 	if (r->stage == 0) {
-		begin(r);
-		change_all(r, r->command.from, r->command.to);
+		begin_goal(r);
+		change_all(r, change, r->command.from, r->command.to);
 		if (r->command.both)
-			change_all(r, r->command.to, r->command.from);
+			change_all(r, change, r->command.to, r->command.from);
+		return pursue_goal(r);
 	}
 	return runner_links(r);
+}
+
+enum act_progress act_cut(struct runner *r)
+{
+	return change_links(r, change_cut);
+}
+
+enum act_progress act_join(struct runner *r)
+{
+	return change_links(r, change_join);
+}
+
+enum act_progress act_link(struct runner *r)
+{
+	return change_links(r, change_shape);
 }
 
 static bool share_group(const struct command *c, unsigned a, unsigned b)
@@ -104,21 +155,22 @@ static bool share_group(const struct command *c, unsigned a, unsigned b)
 	return false;
 }
 
-enum act act_partition(struct runner *r)
+enum act_progress act_partition(struct runner *r)
 {
 	if (r->stage == 0) {
-		begin(r);
+		begin_goal(r);
 		for (unsigned to = 1; to <= r->model->nodes; to++)
 			for (unsigned from = 1; from <= r->model->nodes; from++)
 				r->goal[to][from].cut = !share_group(&r->command, from, to);
+		return pursue_goal(r);
 	}
 	return runner_links(r);
 }
 
-enum act act_heal(struct runner *r)
+enum act_progress act_heal(struct runner *r)
 {
 	if (r->stage == 0) {
-		begin(r);
+		begin_goal(r);
 		for (unsigned to = 1; to <= r->model->nodes; to++)
 			for (unsigned from = 0; from <= r->model->nodes; from++)
 				r->goal[to][from] = link_rule_default();
@@ -127,8 +179,10 @@ enum act act_heal(struct runner *r)
 			.to = set_first(r->model->nodes),
 			.link = link_rule_default(),
 		};
-		if (runner_present(r) != 0 && !runner_send(r, &c))
+		if (!runner_send(r, &c))
 			return ACT_FAILED;
+		runner_note_away(r, c.to);
+		runner_stage(r, 1);
 	}
 	return runner_links(r);
 }

@@ -1,46 +1,28 @@
-/* The cluster's time: a line that every node is told. */
+/* The cluster's time: a straight line over real time, of which every node is told. */
 #include <stdio.h>
 
-#include "proto/scenario/runner_parts.h"
+#include "proto/scenario/acts.h"
 
-time_us runner_now(const struct runner *r)
-{
-	time_us now = r->cluster->ops->now(r->cluster, r->real_us);
-	/* steps take a paused cluster further than its rule says */
-	return now > r->model->now ? now : r->model->now;
-}
-
-struct control runner_clock(const struct runner *r, uint32_t num, uint32_t den)
-{
-	return (struct control){
-		.kind = CONTROL_CLOCK,
-		.to = set_first(r->model->nodes),
-		.clock = {r->real_us, runner_now(r), num, den},
-	};
-}
-
-static enum act set_clock(struct runner *r, uint32_t num, uint32_t den)
+static enum act_progress set_clock(struct runner *r, uint32_t num, uint32_t den)
 {
 	if (r->stage == 0) {
 		struct control c = runner_clock(r, num, den);
-		r->owed_clock |= set_first(r->model->nodes) & ~runner_present(r);
-		if (runner_present(r) == 0)
-			return runner_fail(r, "no node is up");
 		if (!runner_send(r, &c))
 			return ACT_FAILED;
+		runner_note_away(r, c.to);
 		runner_stage(r, 1);
 	}
 	return runner_answers(r);
 }
 
-/* A paused rule keeps the rate in its unused half, so that whoever resumes can know it: a rate of
- * 1/den as den, any other as 1. */
-enum act act_pause(struct runner *r)
+/* A rule that pauses time has no need of its den. It keeps the rate there, so that a dashboard that
+ * has not seen the pause can resume: den of a rate of 1/den, 1 of any other rate. */
+enum act_progress act_pause(struct runner *r)
 {
 	const struct clock_rule *clock = &r->model->clock;
 	if (r->stage == 0) {
 		if (clock_is_paused(clock)) {
-			snprintf(r->words, sizeof r->words, "time stands still already");
+			snprintf(r->words, sizeof r->words, "time is paused already");
 			return ACT_DONE;
 		}
 		r->num_before = clock->num;
@@ -49,7 +31,7 @@ enum act act_pause(struct runner *r)
 	return set_clock(r, 0, r->num_before == 1 ? r->den_before : 1);
 }
 
-enum act act_resume(struct runner *r)
+enum act_progress act_resume(struct runner *r)
 {
 	const struct clock_rule *clock = &r->model->clock;
 	if (r->stage == 0) {
@@ -65,7 +47,7 @@ enum act act_resume(struct runner *r)
 	return set_clock(r, r->num_before, r->den_before);
 }
 
-enum act act_rate(struct runner *r)
+enum act_progress act_rate(struct runner *r)
 {
 	if (r->stage == 0)
 		r->num_before = 0;
@@ -92,7 +74,8 @@ static time_us least_due(const struct runner *r)
 	return least;
 }
 
-/* An answer to an earlier question may still come, and tell of the time before the last step. */
+/* Has every node told its state since the last step? A snapshot that was asked for earlier may come
+ * late, and tell of the time before the step. */
 static bool have_all_told(const struct runner *r)
 {
 	for (node_set left = runner_present(r); left != 0; left &= left - 1) {
@@ -104,7 +87,8 @@ static bool have_all_told(const struct runner *r)
 	return true;
 }
 
-/* Whom the pause reached late has come further than the others; nobody goes back. */
+/* A node that heard of the pause late has come further than the others. No node goes back in time,
+ * so a step leads at least to where the furthest node is. */
 static time_us not_before(const struct runner *r, time_us due)
 {
 	for (node_set left = runner_present(r); left != 0 && due != 0; left &= left - 1)
@@ -113,7 +97,7 @@ static time_us not_before(const struct runner *r, time_us due)
 	return due;
 }
 
-static enum act look(struct runner *r)
+static enum act_progress ask_for_snapshots(struct runner *r)
 {
 	for (unsigned id = 1; id <= r->model->nodes; id++)
 		r->snapshots_before[id] = r->model->node[id].snapshots;
@@ -122,14 +106,14 @@ static enum act look(struct runner *r)
 	return ACT_WAIT;
 }
 
-enum act act_step(struct runner *r)
+enum act_progress act_step(struct runner *r)
 {
 	if (r->stage == 0) {
 		if (!clock_is_paused(&r->model->clock))
 			return runner_fail(r, "time runs: pause before you step");
 		r->steps_left = r->command.count;
 		r->stepped_to = 0;
-		return look(r);
+		return ask_for_snapshots(r);
 	}
 	if (r->stage == 1) {
 		if (!have_all_told(r))
@@ -149,8 +133,8 @@ enum act act_step(struct runner *r)
 			return ACT_FAILED;
 		runner_stage(r, 2);
 	}
-	enum act answers = runner_answers(r);
+	enum act_progress answers = runner_answers(r);
 	if (answers != ACT_DONE || --r->steps_left == 0)
 		return answers;
-	return look(r);
+	return ask_for_snapshots(r);
 }

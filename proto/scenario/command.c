@@ -1,17 +1,19 @@
 /* Commands: read from words, by the letters of their rows. */
 #include "proto/scenario/command.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "proto/scenario/parts.h"
+#include "proto/core/suggest.h"
+#include "proto/scenario/parser.h"
 
 static const struct {
 	const char *name, *args, *usage, *help;
+	enum command_effect effect;
 } rows[COMMANDS] = {
-	[COMMAND_NONE] = {"", "", "", ""},
-#define COMMAND(name, text, args, usage, help) [COMMAND_##name] = {text, args, usage, help},
+	[COMMAND_NONE] = {"", "", "", "", EFFECT_LOOKS},
+#define COMMAND(name, text, args, does, effect, usage, help)                                       \
+	[COMMAND_##name] = {text, args, usage, help, EFFECT_##effect},
 #include "proto/scenario/commands.def"
 #undef COMMAND
 };
@@ -36,137 +38,71 @@ const char *command_args(enum command_kind kind)
 	return (unsigned)kind < COMMANDS ? rows[kind].args : "";
 }
 
-const char *reader_peek(const struct reader *r)
+enum command_effect command_effect(enum command_kind kind)
 {
-	return r->at < r->count ? r->word[r->at] : NULL;
+	return (unsigned)kind < COMMANDS ? rows[kind].effect : EFFECT_LOOKS;
 }
 
-const char *reader_next(struct reader *r)
+static bool read_duration(struct parser *p, time_us *out)
 {
-	return r->at < r->count ? r->word[r->at++] : NULL;
-}
-
-bool reader_take(struct reader *r, const char *word)
-{
-	if (r->at == r->count || strcmp(r->word[r->at], word) != 0)
-		return false;
-	r->at++;
-	return true;
-}
-
-bool reader_fail(struct reader *r, const char *format, ...)
-{
-	va_list args;
-	va_start(args, format);
-	vsnprintf(r->why, r->size, format, args);
-	va_end(args);
-	return false;
-}
-
-bool reader_expected(struct reader *r, const char *what)
-{
-	const char *word = reader_peek(r);
-	if (word == NULL)
-		return reader_fail(r, "%s is missing; usage: %s", what, r->usage);
-	return reader_fail(r, "expected %s, not \"%.40s\"; usage: %s", what, word, r->usage);
-}
-
-bool reader_node(struct reader *r, node_id *out)
-{
-	const char *word = reader_peek(r);
-	if (word == NULL || !node_parse(word, r->nodes, out)) {
-		char what[32];
-		snprintf(what, sizeof what, "a node (1 to %u)", r->nodes);
-		return reader_expected(r, what);
-	}
-	r->at++;
-	return true;
-}
-
-bool reader_slot(struct reader *r, slot_number *out)
-{
-	const char *word = reader_peek(r);
-	if (word == NULL || !number_parse(word, SLOT_NONE - 1, out))
-		return reader_expected(r, "a slot (0, 1, 2, ...)");
-	r->at++;
-	return true;
-}
-
-bool reader_text(struct reader *r, struct command *out)
-{
-	const char *word = reader_peek(r);
-	if (word == NULL || word[0] == 0)
-		return reader_expected(r, "a value");
-	size_t length = strlen(word);
-	if (length >= sizeof out->text)
-		return reader_fail(r, "the value is too long: at most %zu bytes",
-				   sizeof out->text - 1);
-	memcpy(out->text, word, length + 1);
-	out->length = (uint16_t)length;
-	r->at++;
-	return true;
-}
-
-static bool read_duration(struct reader *r, time_us *out)
-{
-	const char *word = reader_peek(r);
+	const char *word = parser_peek(p);
 	if (word == NULL || !duration_parse(word, out))
-		return reader_expected(r, "a duration like 80ms or 2s");
-	r->at++;
+		return parser_expected(p, "a duration like 80ms or 2s");
+	p->at++;
 	return true;
 }
 
-static bool read_within(struct reader *r, struct command *out)
+static bool read_within(struct parser *p, struct command *out)
 {
-	if (!reader_take(r, "within"))
+	if (!parser_take(p, "within"))
 		return true;
-	if (!read_duration(r, &out->within))
+	if (!read_duration(p, &out->within))
 		return false;
-	return out->within > 0 || reader_fail(r, "\"within\" needs more than no time at all");
+	return out->within > 0 || parser_fail(p, "\"within\" needs more than no time at all");
 }
 
-static bool read_wait(struct reader *r, struct command *out)
+static bool read_wait(struct parser *p, struct command *out)
 {
-	const char *word = reader_peek(r);
+	const char *word = parser_peek(p);
 	if (word != NULL && duration_parse(word, &out->duration)) {
-		r->at++;
+		p->at++;
 		return true;
 	}
 	if (word != NULL && word[0] >= '0' && word[0] <= '9')
-		return reader_expected(r, "a duration with its unit, like 80ms or 2s");
-	return reader_condition(r, out) && read_within(r, out);
+		return parser_expected(p, "a duration with its unit, like 80ms or 2s");
+	return parser_condition(p, out) && read_within(p, out);
 }
 
-static bool read_expect(struct reader *r, struct command *out)
+static bool read_expect(struct parser *p, struct command *out)
 {
-	if (!reader_condition(r, out))
+	if (!parser_condition(p, out))
 		return false;
-	if (reader_take(r, "for"))
-		return read_duration(r, &out->holds);
-	return read_within(r, out);
+	if (parser_take(p, "for"))
+		return read_duration(p, &out->holds);
+	return read_within(p, out);
 }
 
 /* All words that are left, with a space between them. */
-static bool read_all(struct reader *r, struct command *out)
+static bool read_all(struct parser *p, struct command *out)
 {
 	size_t length = 0;
-	if (r->at == r->count)
-		return reader_expected(r, "a text");
-	for (const char *word; (word = reader_next(r)) != NULL;) {
+	if (p->at == p->count)
+		return parser_expected(p, "a text");
+	for (const char *word; (word = parser_next(p)) != NULL;) {
 		int n = snprintf(out->text + length, sizeof out->text - length, "%s%s",
 				 length > 0 ? " " : "", word);
 		length += (size_t)n;
 		if (length >= sizeof out->text)
-			return reader_fail(r, "the text is too long: at most %zu bytes",
+			return parser_fail(p, "the text is too long: at most %zu bytes",
 					   sizeof out->text - 1);
 	}
 	out->length = (uint16_t)length;
 	return true;
 }
 
-static bool read_groups(struct reader *r, struct command *out)
+static bool read_groups(struct parser *p, struct command *out)
 {
-	if (!read_all(r, out))
+	if (!read_all(p, out))
 		return false;
 	node_set all = 0;
 	const char *at = out->text;
@@ -174,13 +110,13 @@ static bool read_groups(struct reader *r, struct command *out)
 		while (*at == ' ')
 			at++;
 		node_set group;
-		if (!nodes_take(&at, r->nodes, &group))
-			return reader_fail(r, "expected nodes (1 to %u) at \"%.40s\"; usage: %s",
-					   r->nodes, at, r->usage);
+		if (!nodes_take(&at, p->nodes, &group))
+			return parser_fail(p, "expected nodes (1 to %u) at \"%.40s\"; usage: %s",
+					   p->nodes, at, p->usage);
 		if ((group & all) != 0)
-			return reader_fail(r, "n%u stands in two groups", set_lowest(group & all));
+			return parser_fail(p, "n%u stands in two groups", set_lowest(group & all));
 		if (out->groups == GROUPS_MAX)
-			return reader_fail(r, "too many groups: at most %d", GROUPS_MAX);
+			return parser_fail(p, "too many groups: at most %d", GROUPS_MAX);
 		out->group[out->groups++] = group;
 		all |= group;
 		while (*at == ' ')
@@ -188,58 +124,58 @@ static bool read_groups(struct reader *r, struct command *out)
 		if (*at == 0)
 			break;
 		if (*at != '|')
-			return reader_fail(r, "expected | between groups at \"%.40s\"; usage: %s",
-					   at, r->usage);
+			return parser_fail(p, "expected | between groups at \"%.40s\"; usage: %s",
+					   at, p->usage);
 		at++;
 	}
-	/* who is named in no group makes up one more */
-	node_set rest = set_first(r->nodes) & ~all;
+	/* The nodes that stand in no group make up one more. */
+	node_set rest = set_first(p->nodes) & ~all;
 	if (rest != 0 && out->groups < GROUPS_MAX)
 		out->group[out->groups++] = rest;
 	return out->groups > 1 ||
-	       reader_fail(r, "a partition needs two groups; usage: %s", r->usage);
+	       parser_fail(p, "a partition needs two groups; usage: %s", p->usage);
 }
 
-static bool read_share(struct reader *r, uint32_t *out)
+static bool read_share(struct parser *p, uint32_t *out)
 {
-	const char *word = reader_peek(r);
+	const char *word = parser_peek(p);
 	if (word == NULL || !share_parse(word, out))
-		return reader_expected(r, "a share like 20%");
-	r->at++;
+		return parser_expected(p, "a share like 20%");
+	p->at++;
 	return true;
 }
 
-static bool read_link(struct reader *r, struct command *out)
+static bool read_link(struct parser *p, struct command *out)
 {
 	static const char *const names[] = {"delay", "jitter", "loss", "dup", "reorder"};
-	while (reader_peek(r) != NULL) {
+	while (parser_peek(p) != NULL) {
 		bool good;
-		if (reader_take(r, "delay")) {
+		if (parser_take(p, "delay")) {
 			out->link_parts |= LINK_DELAY;
-			good = read_duration(r, &out->link.delay_us);
-		} else if (reader_take(r, "jitter")) {
+			good = read_duration(p, &out->link.delay_us);
+		} else if (parser_take(p, "jitter")) {
 			out->link_parts |= LINK_JITTER;
-			good = read_duration(r, &out->link.jitter_us);
-		} else if (reader_take(r, "loss")) {
+			good = read_duration(p, &out->link.jitter_us);
+		} else if (parser_take(p, "loss")) {
 			out->link_parts |= LINK_LOSS;
-			good = read_share(r, &out->link.loss_ppm);
-		} else if (reader_take(r, "dup")) {
+			good = read_share(p, &out->link.loss_ppm);
+		} else if (parser_take(p, "dup")) {
 			out->link_parts |= LINK_DUPLICATE;
-			good = read_share(r, &out->link.duplicate_ppm);
-		} else if (reader_take(r, "reorder")) {
+			good = read_share(p, &out->link.duplicate_ppm);
+		} else if (parser_take(p, "reorder")) {
 			out->link_parts |= LINK_REORDER;
-			good = read_share(r, &out->link.reorder_ppm);
+			good = read_share(p, &out->link.reorder_ppm);
 		} else {
-			const char *near = suggest(reader_peek(r), names, 5);
+			const char *near = suggest(parser_peek(p), names, 5);
 			if (near != NULL)
-				return reader_fail(r, "no \"%.40s\"; did you mean \"%s\"?",
-						   reader_peek(r), near);
-			return reader_expected(r, "delay, jitter, loss, dup or reorder");
+				return parser_fail(p, "no \"%.40s\"; did you mean \"%s\"?",
+						   parser_peek(p), near);
+			return parser_expected(p, "delay, jitter, loss, dup or reorder");
 		}
 		if (!good)
 			return false;
 	}
-	return out->link_parts != 0 || reader_expected(r, "delay, jitter, loss, dup or reorder");
+	return out->link_parts != 0 || parser_expected(p, "delay, jitter, loss, dup or reorder");
 }
 
 /* SOURCE.BOOT.NUMBER[+COPY] */
@@ -264,106 +200,111 @@ static bool id_parse(const char *word, struct message_pick *out)
 	return true;
 }
 
-static bool read_pick(struct reader *r, struct command *out)
+static bool read_pick(struct parser *p, struct command *out)
 {
-	const char *word = reader_peek(r);
+	const char *word = parser_peek(p);
 	if (word != NULL && id_parse(word, &out->pick)) {
-		r->at++;
-		return !reader_take(r, "at") || reader_node(r, &out->pick.to);
+		p->at++;
+		return !parser_take(p, "at") || parser_node(p, &out->pick.to);
 	}
 	for (unsigned type = 1; word != NULL && type < MSG_TYPES; type++)
 		if (strcmp(word, message_name((enum message_type)type)) == 0) {
-			r->at++;
+			p->at++;
 			out->pick.type = (enum message_type)type;
-			return reader_node(r, &out->pick.from) && reader_node(r, &out->pick.to);
+			return parser_node(p, &out->pick.from) && parser_node(p, &out->pick.to);
 		}
-	return reader_expected(r, "a message id like 1.1.17, or its type");
+	return parser_expected(p, "a message id like 1.1.17, or its type");
 }
 
-static bool read_nodes(struct reader *r, bool must, node_set *out)
+static bool read_nodes(struct parser *p, bool must, node_set *out)
 {
-	const char *word = reader_peek(r);
+	const char *word = parser_peek(p);
 	if (word == NULL && !must)
 		return true;
-	if (word == NULL || !nodes_parse(word, r->nodes, out)) {
+	if (word == NULL || !nodes_parse(word, p->nodes, out)) {
 		char what[48];
-		snprintf(what, sizeof what, "a node (1 to %u), or several like 1,2", r->nodes);
-		return reader_expected(r, what);
+		snprintf(what, sizeof what, "a node (1 to %u), or several like 1,2", p->nodes);
+		return parser_expected(p, what);
 	}
-	r->at++;
+	p->at++;
 	return true;
 }
 
-static bool read_count(struct reader *r, struct command *out)
+static bool read_count(struct parser *p, struct command *out)
 {
 	uint64_t n = 1;
-	const char *word = reader_peek(r);
+	const char *word = parser_peek(p);
 	if (word != NULL && (!number_parse(word, 1000000, &n) || n == 0))
-		return reader_expected(r, "a number from 1 on");
+		return parser_expected(p, "a number from 1 on");
 	if (word != NULL)
-		r->at++;
+		p->at++;
 	out->count = (uint32_t)n;
 	return true;
 }
 
-static bool read_argument(struct reader *r, char letter, struct command *out)
+static bool read_argument(struct parser *p, char letter, struct command *out)
 {
 	switch (letter) {
 	case 'n':
-		return reader_node(r, &out->a);
+		return parser_node(p, &out->a);
 	case 'N':
-		return read_nodes(r, true, &out->nodes);
+		return read_nodes(p, true, &out->nodes);
 	case 'M':
-		return read_nodes(r, false, &out->nodes);
+		return read_nodes(p, false, &out->nodes);
 	case 'F':
-		return read_nodes(r, true, &out->from);
+		return read_nodes(p, true, &out->from);
 	case 'T':
-		return read_nodes(r, true, &out->to);
+		return read_nodes(p, true, &out->to);
 	case 'v':
-		return reader_text(r, out);
+		return parser_text(p, out);
 	case '@':
-		return !reader_take(r, "at") || reader_slot(r, &out->slot);
+		return !parser_take(p, "at") || parser_slot(p, &out->slot);
+	case 'W':
+		out->wait = parser_take(p, "--wait");
+		return !out->wait || read_within(p, out);
 	case 'b':
-		out->both = reader_take(r, "both");
+		out->both = parser_take(p, "both");
 		return true;
 	case 'p':
-		return read_groups(r, out);
+		return read_groups(p, out);
 	case 'l':
-		return read_link(r, out);
+		return read_link(p, out);
 	case 'A':
-		return reader_attacks(r, out);
+		return parser_attacks(p, out);
 	case 'D':
-		return reader_defences(r, true, &out->defences);
+		return parser_defences(p, true, &out->defences);
 	case 'E':
-		return reader_defences(r, false, &out->defences);
+		return parser_defences(p, false, &out->defences);
 	case '#':
-		return read_count(r, out);
+		return read_count(p, out);
 	case 'r':
-		if (reader_peek(r) == NULL ||
-		    !rate_parse(reader_peek(r), &out->rate_num, &out->rate_den))
-			return reader_expected(r, "a rate like 1/100, 50%, 2x or unlimited");
-		r->at++;
+		if (parser_peek(p) == NULL ||
+		    !rate_parse(parser_peek(p), &out->rate_num, &out->rate_den))
+			return parser_expected(p, "a rate like 1/100, 50%, 2x or unlimited");
+		p->at++;
 		return true;
 	case 'o':
-		out->on = reader_take(r, "on");
-		return out->on || reader_take(r, "off") || reader_expected(r, "on or off");
+		out->on = parser_take(p, "on");
+		return out->on || parser_take(p, "off") || parser_expected(p, "on or off");
 	case 'm':
-		return read_pick(r, out);
+		return read_pick(p, out);
 	case 'd':
-		return read_wait(r, out);
+		return read_wait(p, out);
 	case 'e':
-		return read_expect(r, out);
+		return read_expect(p, out);
 	case 't':
-		return read_all(r, out);
+		return read_all(p, out);
+	case 'h':
+		return parser_peek(p) == NULL || read_all(p, out);
 	default:
-		return reader_fail(r, "no such argument");
+		return parser_fail(p, "no such argument");
 	}
 }
 
-static bool read_kind(struct reader *r, enum command_kind *out)
+static bool read_kind(struct parser *p, enum command_kind *out)
 {
 	const char *names[COMMANDS];
-	const char *word = reader_next(r);
+	const char *word = parser_next(p);
 	for (unsigned i = 0; i < COMMANDS; i++) {
 		names[i] = rows[i].name;
 		if (i != COMMAND_NONE && strcmp(word, rows[i].name) == 0) {
@@ -373,29 +314,29 @@ static bool read_kind(struct reader *r, enum command_kind *out)
 	}
 	const char *near = suggest(word, names, COMMANDS);
 	if (near != NULL)
-		return reader_fail(r, "no command \"%.40s\"; did you mean \"%s\"?", word, near);
-	return reader_fail(r, "no command \"%.40s\"", word);
+		return parser_fail(p, "no command \"%.40s\"; did you mean \"%s\"?", word, near);
+	return parser_fail(p, "no command \"%.40s\"", word);
 }
 
 bool command_parse_words(const char *const *word, unsigned count, unsigned nodes,
 			 struct command *out, char *why, size_t size)
 {
-	struct reader r = {.word = word, .count = count, .nodes = nodes, .why = why, .size = size};
+	struct parser p = {.word = word, .count = count, .nodes = nodes, .why = why, .size = size};
 	memset(out, 0, sizeof *out);
 	out->slot = SLOT_NONE;
 	if (count == 0)
 		return true;
-	if (!read_kind(&r, &out->kind))
+	if (!read_kind(&p, &out->kind))
 		return false;
-	r.usage = rows[out->kind].usage;
+	p.usage = rows[out->kind].usage;
 	for (const char *letter = rows[out->kind].args; *letter != 0; letter++)
-		if (!read_argument(&r, *letter, out))
+		if (!read_argument(&p, *letter, out))
 			return false;
-	if (reader_peek(&r) != NULL)
-		return reader_fail(&r, "\"%.40s\" is too much; usage: %s", reader_peek(&r),
-				   r.usage);
+	if (parser_peek(&p) != NULL)
+		return parser_fail(&p, "\"%.40s\" is too much; usage: %s", parser_peek(&p),
+				   p.usage);
 	if (out->from != 0 && out->from == out->to && set_count(out->from) == 1)
-		return reader_fail(&r, "n%u has no link to itself", set_lowest(out->from));
+		return parser_fail(&p, "n%u has no link to itself", set_lowest(out->from));
 	return true;
 }
 

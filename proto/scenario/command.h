@@ -1,6 +1,6 @@
 /* The command language: a line becomes a plain struct command. The commands are the rows of
  * proto/scenario/commands.def, the conditions those of proto/scenario/conditions.def;
- * proto/scenario/runner.h carries them out.
+ * proto/scenario/runner.h carries commands out.
  *
  * A line is words, parted by spaces; "double quotes" keep a word together (\" and \\ inside), and
  * a word that begins with # begins a comment. Nodes are 1 or n1; durations 500us, 80ms, 2s, 1m. */
@@ -13,30 +13,33 @@
 #include "proto/model/base/model.h"
 
 #define WORDS_MAX        64
-#define WORD_BYTES_MAX   1024 /* of all words of a line, with their ends */
+#define WORD_BYTES_MAX   4096 /* of all words of a line, with their ends */
 #define COMMAND_TEXT_MAX 400  /* of a value or a text, with its 0 */
 #define GROUPS_MAX       8    /* of a partition */
 
 enum command_kind {
 	COMMAND_NONE, /* an empty line or a comment */
-#define COMMAND(name, text, args, usage, help) COMMAND_##name,
+#define COMMAND(name, text, args, does, effect, usage, help) COMMAND_##name,
 #include "proto/scenario/commands.def"
 #undef COMMAND
 	COMMANDS
 };
 
+/* What carrying out a command does, see proto/scenario/commands.def. */
+enum command_effect { EFFECT_LOOKS, EFFECT_STEERS, EFFECT_CHANGES };
+
 enum condition_kind {
 	CONDITION_NONE,
-#define CONDITION(name, text, args, usage, help) CONDITION_##name,
+#define CONDITION(name, text, args, check, usage, help) CONDITION_##name,
 #include "proto/scenario/conditions.def"
 #undef CONDITION
 	CONDITIONS
 };
 
-/* Defences as they are written: what they make of a policy. */
+/* Defences as they are typed: how they change a policy. */
 struct defences {
 	policy_id named;
-	bool is_preset; /* the policy is to be this one; else these are switched */
+	bool is_preset; /* `named` is the whole new policy; else `named` is switched on or off */
 	bool off;
 	bool f_given;
 	uint8_t f; /* that `quorum` tolerates */
@@ -81,7 +84,7 @@ struct message_pick {
 struct command {
 	enum command_kind kind;
 	unsigned line;     /* of its file, from 1 */
-	node_id a;         /* propose: who */
+	node_id a;         /* propose: the node that is asked to */
 	node_set nodes;    /* 0 = all */
 	node_set from, to; /* of links */
 	bool both;
@@ -90,6 +93,7 @@ struct command {
 	uint32_t count;
 	uint32_t rate_num, rate_den; /* as in struct clock_rule */
 	time_us duration;            /* wait 2s; 0 = it waits for the condition */
+	bool wait;                   /* propose: until the value is chosen */
 	time_us within;              /* 0 = not said */
 	time_us holds;               /* expect ... for 2s; 0 = not said */
 	struct condition condition;
@@ -126,42 +130,43 @@ void rate_show(uint32_t num, uint32_t den, char *out, size_t size);
 /* "80ms", "2s"; a number without a unit is refused. */
 bool duration_parse(const char *word, time_us *out);
 
-/* What they make of a policy; false with a sentence in `why` (what is missing and how to switch it
- * on, what clashes) if that is none. */
+/* Changes a policy as typed. False if the result is no policy: the sentence in `why` says what is
+ * missing and how to switch it on, or which defences clash. */
 bool defences_apply(const struct defences *defences, policy_id policy, unsigned nodes,
 		    policy_id *out, char *why, size_t size);
-/* What must be known of the quorum that they ask for, behind another sentence ("; ..."); "" if
- * nothing: that it tolerates nobody, or that too few silent nodes stop it. */
+/* A warning about the quorum of a policy, to stand behind another sentence ("; ..."): that it
+ * tolerates no liar, or that one silent node, or a few, stop the cluster. "" if there is nothing to
+ * warn of. */
 void defences_remark(policy_id policy, unsigned nodes, char *out, size_t size);
 
 const char *command_name(enum command_kind kind);
 const char *command_usage(enum command_kind kind);
 const char *command_help(enum command_kind kind);
 const char *command_args(enum command_kind kind);
+enum command_effect command_effect(enum command_kind kind);
 const char *condition_name(enum condition_kind kind);
 const char *condition_usage(enum condition_kind kind);
 const char *condition_help(enum condition_kind kind);
 const char *condition_args(enum condition_kind kind);
 
-/* Is it true in the model? `value`: the command's text. */
+/* Is the condition true in the model? `value`: the command's text. */
 bool condition_holds(const struct model *m, const struct condition *condition, const char *value);
 /* "not chosen 0 B on n1 n2", as a person reads it. */
 void condition_show(const struct condition *condition, const char *value, char *out, size_t size);
-/* What the model says about it: "n1 knows A, n2 nothing". */
+/* What the model knows about it: "n1 A, n2 -". */
 void condition_found(const struct model *m, const struct condition *condition, char *out,
 		     size_t size);
 
-/* The nearest of `count` names to `word` if it is near enough to be meant, else NULL. */
-const char *suggest(const char *word, const char *const *name, unsigned count);
-
 /* What the last word of `line` can be completed to, for the prompt. */
-#define COMPLETIONS_MAX 64
-#define COMPLETION_SIZE 32
+#define COMPLETIONS_MAX 160
+#define COMPLETION_SIZE 64
 struct completions {
-	unsigned from; /* where in the line the word begins that they replace */
+	unsigned from; /* place in the line of the word that they replace */
 	unsigned count;
 	char word[COMPLETIONS_MAX][COMPLETION_SIZE];
 };
 void command_complete(const char *line, const struct model *m, struct completions *out);
+/* The command that the line begins with; COMMAND_NONE if its first word is none (yet). */
+enum command_kind command_typed(const char *line);
 
 #endif

@@ -1,8 +1,16 @@
-/* Completion for the prompt: what may stand where the cursor is, by the letters of the row. */
+/* Completion for the prompt: what may stand where the cursor is. The letters of the command's row
+ * are walked through, each taking the words that it would read, until the word at the cursor is
+ * reached: what that letter could read there is offered, and what the next ones could where the
+ * letter may be left out. */
 #include <stdio.h>
 #include <string.h>
 
-#include "proto/scenario/parts.h"
+#include "proto/fault/attack.h"
+#include "proto/model/base/query.h"
+#include "proto/model/base/show.h"
+#include "proto/scenario/parser.h"
+
+#define SLOTS_OFFERED 10
 
 static void offer(struct completions *out, const char *prefix, const char *word)
 {
@@ -24,6 +32,86 @@ static void offer_nodes(struct completions *out, const char *prefix, const struc
 	}
 }
 
+/* Is the node named in "1,2," already? */
+static bool is_listed(const char *list, size_t length, unsigned node)
+{
+	char text[COMPLETION_SIZE], id[8];
+	if (length + 2 > sizeof text)
+		return false;
+	snprintf(text, sizeof text, ",%.*s", (int)length, list);
+	snprintf(id, sizeof id, ",%u,", node);
+	return strstr(text, id) != NULL;
+}
+
+/* A list of nodes, like 1,2: the word is completed behind its last comma. */
+static void offer_node_list(struct completions *out, const char *prefix, const struct model *m)
+{
+	const char *comma = strrchr(prefix, ',');
+	const size_t before = comma != NULL ? (size_t)(comma + 1 - prefix) : 0;
+	char list[WORD_BYTES_MAX + 8];
+	for (unsigned n = 1; m != NULL && n <= m->nodes; n++) {
+		if (is_listed(prefix, before, n))
+			continue;
+		snprintf(list, sizeof list, "%.*s%u", (int)before, prefix, n);
+		offer(out, prefix, list);
+	}
+	if (before == 0)
+		offer(out, prefix, "all");
+}
+
+/* The newest slots. */
+static void offer_slots(struct completions *out, const char *prefix, const struct model *m)
+{
+	char number[24];
+	slot_number end = m == NULL ? 0 : m->slot_end;
+	for (slot_number s = end; m != NULL && s > m->slot_first && end - s < SLOTS_OFFERED; s--) {
+		snprintf(number, sizeof number, "%llu", (unsigned long long)(s - 1));
+		offer(out, prefix, number);
+	}
+	if (end == 0)
+		offer(out, prefix, "0");
+}
+
+/* Ballots that nodes have promised. */
+static void offer_ballots(struct completions *out, const char *prefix, const struct model *m)
+{
+	char ballot[16];
+	for (unsigned n = 1; m != NULL && n <= m->nodes; n++) {
+		if (ballot_is_none(m->node[n].promised))
+			continue;
+		ballot_show(m->node[n].promised, ballot);
+		offer(out, prefix, ballot);
+	}
+}
+
+static void offer_attacks(struct completions *out, const char *prefix)
+{
+	for (unsigned bit = 0; bit < ATTACKS; bit++)
+		offer(out, prefix, attack_name(bit));
+}
+
+static void offer_defences(struct completions *out, const char *prefix)
+{
+	policy_id policy;
+	for (unsigned bit = 0; bit < DEFENCES; bit++)
+		offer(out, prefix, defence_name(bit));
+	for (unsigned i = 0; policy_preset(i, &policy) != NULL; i++)
+		offer(out, prefix, policy_preset(i, &policy));
+}
+
+static void offer_types(struct completions *out, const char *prefix)
+{
+	for (unsigned type = 1; type < MSG_TYPES; type++)
+		offer(out, prefix, message_name((enum message_type)type));
+}
+
+/* One of these words, which end with NULL. */
+static void offer_words(struct completions *out, const char *prefix, const char *const *word)
+{
+	for (; *word != NULL; word++)
+		offer(out, prefix, *word);
+}
+
 static void offer_conditions(struct completions *out, const char *prefix)
 {
 	for (unsigned i = CONDITION_NONE + 1; i < CONDITIONS; i++)
@@ -40,7 +128,11 @@ static void offer_values(struct completions *out, const char *prefix, const stru
 		if (slot == NULL || slot->decided == VALUE_NONE)
 			continue;
 		values_show(m->values, slot->decided, shown);
-		offer(out, prefix, shown);
+		/* What is cut short on the screen is not what it stands for. */
+		if (slot->decided == VALUE_NOOP ||
+		    values_equal(m->values, slot->decided, (const uint8_t *)shown,
+				 (uint32_t)strlen(shown)))
+			offer(out, prefix, shown);
 	}
 }
 
@@ -55,115 +147,352 @@ static void offer_held(struct completions *out, const char *prefix, const struct
 			 f->id.boot, (unsigned long long)f->id.number, f->copy);
 		offer(out, prefix, id);
 	}
-	for (unsigned type = 1; type < MSG_TYPES; type++)
-		offer(out, prefix, message_name((enum message_type)type));
+	offer_types(out, prefix);
 }
 
-static void offer_letter(struct completions *out, const char *prefix, char letter,
-			 const struct model *m)
+/* --- walking through a line ---------------------------------------------------------------- */
+
+struct walker {
+	struct completions *out;
+	const struct model *m;
+	const struct words *words;
+	const char *prefix; /* of the word at the cursor */
+	unsigned cursor;    /* its place in the line */
+	unsigned at;        /* the next word that a letter takes */
+};
+
+/* The word that the next letter reads is the one at the cursor. */
+static bool is_here(const struct walker *w)
 {
+	return w->at == w->cursor;
+}
+
+/* Takes the next word if it is this one and stands before the cursor. */
+static bool walk_over(struct walker *w, const char *word)
+{
+	if (w->at >= w->cursor || strcmp(w->words->word[w->at], word) != 0)
+		return false;
+	w->at++;
+	return true;
+}
+
+/* A keyword that may be left out, and an argument behind it. True: the cursor is at the argument.
+ */
+static bool walk_keyword(struct walker *w, const char *word)
+{
+	if (is_here(w))
+		offer(w->out, w->prefix, word);
+	if (!walk_over(w, word))
+		return false;
+	if (is_here(w))
+		return true;
+	w->at++;
+	return false;
+}
+
+static bool walk_attacks(struct walker *w)
+{
+	const unsigned first = w->at;
+	if (walk_over(w, "none"))
+		return true;
+	while (w->at < w->cursor && strcmp(w->words->word[w->at], "to") != 0 &&
+	       strcmp(w->words->word[w->at], "from") != 0)
+		w->at++;
+	if (is_here(w)) {
+		offer_attacks(w->out, w->prefix);
+		if (w->at == first)
+			offer(w->out, w->prefix, "none");
+	}
+	if (w->at == first)
+		return true;
+	if (walk_keyword(w, "to"))
+		offer_node_list(w->out, w->prefix, w->m);
+	else if (walk_keyword(w, "from"))
+		offer_ballots(w->out, w->prefix, w->m);
+	return true;
+}
+
+static bool walk_defences(struct walker *w, bool may_go_off)
+{
+	const unsigned first = w->at;
+	while (w->at < w->cursor && strcmp(w->words->word[w->at], "within") != 0 &&
+	       strcmp(w->words->word[w->at], "for") != 0)
+		w->at++;
+	if (!is_here(w))
+		return false;
+	offer_defences(w->out, w->prefix);
+	offer(w->out, w->prefix, "f=1");
+	if (may_go_off && w->at > first)
+		offer(w->out, w->prefix, "off");
+	return w->at == first;
+}
+
+/* delay 5ms loss 20% ...: a name, and what is usual behind it. */
+static bool walk_link(struct walker *w)
+{
+	static const char *const names[] = {"delay", "jitter", "loss", "dup", "reorder", NULL};
+	static const char *const times[] = {"5ms", "50ms", "500ms", NULL};
+	static const char *const shares[] = {"10%", "30%", "100%", NULL};
+	const bool value = (w->cursor - w->at) % 2 == 1;
+	const char *before = w->words->word[w->cursor - 1];
+	if (!value)
+		offer_words(w->out, w->prefix, names);
+	else if (strcmp(before, "delay") == 0 || strcmp(before, "jitter") == 0)
+		offer_words(w->out, w->prefix, times);
+	else
+		offer_words(w->out, w->prefix, shares);
+	return true;
+}
+
+/* A held message: ID [at NODE], or TYPE FROM TO. */
+static bool walk_pick(struct walker *w)
+{
+	if (is_here(w)) {
+		offer_held(w->out, w->prefix, w->m);
+		return true;
+	}
+	const char *first = w->words->word[w->at++];
+	if (first[0] >= '0' && first[0] <= '9') {
+		if (walk_keyword(w, "at"))
+			offer_nodes(w->out, w->prefix, w->m);
+	} else if (w->cursor - w->at < 2) {
+		offer_nodes(w->out, w->prefix, w->m);
+	}
+	return true;
+}
+
+/* A group of a partition, or the bar between two. */
+static bool walk_groups(struct walker *w)
+{
+	offer_node_list(w->out, w->prefix, w->m);
+	if (!is_here(w) && strcmp(w->words->word[w->cursor - 1], "|") != 0)
+		offer(w->out, w->prefix, "|");
+	return true;
+}
+
+/* A word of any table, to be explained. */
+static bool walk_topic(struct walker *w)
+{
+	if (!is_here(w))
+		return true;
+	for (unsigned i = COMMAND_NONE + 1; i < COMMANDS; i++)
+		offer(w->out, w->prefix, command_name((enum command_kind)i));
+	offer_attacks(w->out, w->prefix);
+	offer_defences(w->out, w->prefix);
+	offer_types(w->out, w->prefix);
+	offer_conditions(w->out, w->prefix);
+	return true;
+}
+
+/* Letters that are one word, which must be there. */
+static void offer_word(const struct walker *w, char letter)
+{
+	static const char *const switches[] = {"on", "off", NULL};
+	static const char *const rates[] = {"1/100", "1/10", "1x", "unlimited", NULL};
 	switch (letter) {
 	case 'n':
+		offer_nodes(w->out, w->prefix, w->m);
+		break;
 	case 'N':
 	case 'F':
 	case 'T':
 	case 'M':
-	case 'p':
-		offer_nodes(out, prefix, m);
+		offer_node_list(w->out, w->prefix, w->m);
+		break;
+	case 's':
+		offer_slots(w->out, w->prefix, w->m);
 		break;
 	case 'w':
-		offer_values(out, prefix, m);
+		offer_values(w->out, w->prefix, w->m);
+		break;
+	case 'B':
+		offer_ballots(w->out, w->prefix, w->m);
 		break;
 	case 'o':
-		offer(out, prefix, "on");
-		offer(out, prefix, "off");
+		offer_words(w->out, w->prefix, switches);
 		break;
 	case 'r':
-		offer(out, prefix, "1/100");
-		offer(out, prefix, "1/10");
-		offer(out, prefix, "1x");
-		offer(out, prefix, "unlimited");
+		offer_words(w->out, w->prefix, rates);
 		break;
-	case 'm':
-		offer_held(out, prefix, m);
-		break;
-	case 'l':
-		offer(out, prefix, "delay");
-		offer(out, prefix, "jitter");
-		offer(out, prefix, "loss");
-		offer(out, prefix, "dup");
-		offer(out, prefix, "reorder");
-		break;
-	case '@':
-		offer(out, prefix, "at");
-		break;
-	case 'b':
-		offer(out, prefix, "both");
-		break;
-	case 'O':
-		offer(out, prefix, "on");
-		break;
-	case 'P':
-		for (unsigned i = 0; i < PROPERTIES; i++)
-			offer(out, prefix, property_name((enum property)i));
+	case 'a':
+		offer(w->out, w->prefix, "*");
+		offer_attacks(w->out, w->prefix);
 		break;
 	default:
 		break;
 	}
 }
 
-/* Words behind `wait` or `expect`: [not] CONDITION arguments [within D]. */
-static void offer_condition(struct completions *out, const char *prefix, const struct words *w,
-			    unsigned at, const struct model *m)
+/* Does a word end the arguments of a condition? */
+static bool is_end(const struct walker *w)
 {
-	unsigned first = w->count > 1 && strcmp(w->word[1], "not") == 0 ? 2 : 1;
-	if (at <= first) {
-		if (at == 1)
-			offer(out, prefix, "not");
-		offer_conditions(out, prefix);
-		return;
+	return w->at < w->cursor && (strcmp(w->words->word[w->at], "within") == 0 ||
+				     strcmp(w->words->word[w->at], "for") == 0);
+}
+
+/* Letters of conditions that are words which may be left out. True: nothing else can stand here. */
+static bool walk_optional(struct walker *w, char letter)
+{
+	if (is_end(w))
+		return false;
+	if (is_here(w) && letter == 'b')
+		offer_attacks(w->out, w->prefix);
+	for (enum refusal why = 1; is_here(w) && letter == 'R' && why < REFUSALS; why++)
+		offer(w->out, w->prefix, refusal_name(why));
+	for (unsigned i = 0; is_here(w) && letter == 'P' && i < PROPERTIES; i++)
+		offer(w->out, w->prefix, property_name((enum property)i));
+	if (is_here(w) && letter == 'H')
+		offer_types(w->out, w->prefix);
+	if (is_here(w))
+		return false;
+	w->at++;
+	if (letter != 'H')
+		return false;
+	if (is_here(w))
+		offer_nodes(w->out, w->prefix, w->m);
+	return w->at++ == w->cursor;
+}
+
+/* One letter of a condition; true: nothing that follows can stand at the cursor. */
+static bool walk_condition_letter(struct walker *w, char letter)
+{
+	switch (letter) {
+	case 'O':
+		if (!walk_keyword(w, "on"))
+			return false;
+		offer_node_list(w->out, w->prefix, w->m);
+		return true;
+	case 'D':
+		return walk_defences(w, false);
+	case 'b':
+	case 'R':
+	case 'P':
+	case 'H':
+		return walk_optional(w, letter);
+	default:
+		if (is_here(w)) {
+			offer_word(w, letter);
+			return true;
+		}
+		w->at++;
+		return false;
 	}
-	for (unsigned i = CONDITION_NONE + 1; i < CONDITIONS; i++) {
-		if (strcmp(w->word[first], condition_name((enum condition_kind)i)) != 0)
-			continue;
-		const char *args = condition_args((enum condition_kind)i);
-		unsigned place = at - first - 1;
-		if (place < strlen(args))
-			offer_letter(out, prefix, args[place], m);
-		else
-			offer(out, prefix, "within");
+}
+
+static bool walk_duration(struct walker *w, const char *keyword)
+{
+	static const char *const spans[] = {"1s", "5s", "30s", NULL};
+	if (!walk_keyword(w, keyword))
+		return false;
+	offer_words(w->out, w->prefix, spans);
+	return true;
+}
+
+/* [not] CONDITION arguments [within D], or [for D] where `may_last`; `wait 2s`, too. */
+static bool walk_condition(struct walker *w, bool may_last)
+{
+	static const char *const spans[] = {"1s", "5s", "30s", NULL};
+	const unsigned first = w->at;
+	const char *args = NULL;
+	walk_over(w, "not");
+	if (is_here(w)) {
+		if (w->at == first)
+			offer(w->out, w->prefix, "not");
+		offer_conditions(w->out, w->prefix);
+		if (w->at == first && !may_last)
+			offer_words(w->out, w->prefix, spans);
+		return true;
 	}
+	for (unsigned i = CONDITION_NONE + 1; i < CONDITIONS; i++)
+		if (strcmp(w->words->word[w->at], condition_name((enum condition_kind)i)) == 0)
+			args = condition_args((enum condition_kind)i);
+	w->at++;
+	for (; args != NULL && *args != 0; args++)
+		if (walk_condition_letter(w, *args))
+			return true;
+	if (args != NULL && !walk_duration(w, "within") && may_last)
+		walk_duration(w, "for");
+	return true;
+}
+
+/* One letter of a command; true: nothing that follows can stand at the cursor. */
+static bool walk_letter(struct walker *w, char letter)
+{
+	switch (letter) {
+	case '@':
+		if (!walk_keyword(w, "at"))
+			return false;
+		offer_slots(w->out, w->prefix, w->m);
+		return true;
+	case 'W':
+		if (is_here(w))
+			offer(w->out, w->prefix, "--wait");
+		return walk_over(w, "--wait") && walk_duration(w, "within");
+	case 'b':
+		if (is_here(w))
+			offer(w->out, w->prefix, "both");
+		return false;
+	case 'A':
+		return walk_attacks(w);
+	case 'D':
+		return walk_defences(w, true);
+	case 'E':
+		return walk_defences(w, false);
+	case 'l':
+		return walk_link(w);
+	case 'm':
+		return walk_pick(w);
+	case 'p':
+		return walk_groups(w);
+	case 'd':
+		return walk_condition(w, false);
+	case 'e':
+		return walk_condition(w, true);
+	case 'h':
+		return walk_topic(w);
+	default:
+		if (is_here(w)) {
+			offer_word(w, letter);
+			return true;
+		}
+		w->at++;
+		return false;
+	}
+}
+
+enum command_kind command_typed(const char *line)
+{
+	struct words words;
+	char why[80];
+	if (!words_split(line, &words, why, sizeof why) || words.count == 0)
+		return COMMAND_NONE;
+	for (unsigned i = COMMAND_NONE + 1; i < COMMANDS; i++)
+		if (strcmp(words.word[0], command_name((enum command_kind)i)) == 0)
+			return (enum command_kind)i;
+	return COMMAND_NONE;
 }
 
 void command_complete(const char *line, const struct model *m, struct completions *out)
 {
 	struct words words;
 	char why[80];
-	size_t length = strlen(line);
+	size_t from = strlen(line);
 	memset(out, 0, sizeof *out);
 	if (!words_split(line, &words, why, sizeof why))
 		return;
-	size_t from = length;
 	while (from > 0 && line[from - 1] != ' ')
 		from--;
 	const char *prefix = line + from;
-	/* which word it is: a new one after a space */
-	unsigned at = prefix[0] == 0 || words.count == 0 ? words.count : words.count - 1;
 	out->from = (unsigned)from;
-	if (at == 0) {
+	struct walker w = {.out = out, .m = m, .words = &words, .prefix = prefix, .at = 1};
+	/* The place of the word that is typed; behind a space a new word begins. */
+	w.cursor = prefix[0] == 0 || words.count == 0 ? words.count : words.count - 1;
+	if (w.cursor == 0) {
 		for (unsigned i = COMMAND_NONE + 1; i < COMMANDS; i++)
 			offer(out, prefix, command_name((enum command_kind)i));
 		return;
 	}
-	for (unsigned i = COMMAND_NONE + 1; i < COMMANDS; i++) {
-		const char *args = command_args((enum command_kind)i);
-		if (strcmp(words.word[0], command_name((enum command_kind)i)) != 0)
-			continue;
-		if (args[0] == 'd' || args[0] == 'e')
-			offer_condition(out, prefix, &words, at, m);
-		else if (at - 1 < strlen(args))
-			offer_letter(out, prefix, args[at - 1], m);
-		else if (args[0] != 0 && args[strlen(args) - 1] == 'l')
-			offer_letter(out, prefix, 'l', m);
-	}
+	for (const char *args = command_args(command_typed(line)); *args != 0; args++)
+		if (walk_letter(&w, *args))
+			return;
 }

@@ -1,57 +1,8 @@
-/* A line cut into words, and the small things that words say: numbers, times, rates. */
+/* Literals of the command language: numbers, durations, shares, rates, nodes, ballots. */
 #include <stdio.h>
 #include <string.h>
 
-#include "proto/scenario/parts.h"
-
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* Copies one word, without its quotes; returns where it ends, NULL if a quote stays open. */
-static const char *copy_word(const char *at, char **to)
-{
-	bool quoted = false;
-	for (; *at != 0 && (quoted || !is_space(*at)); at++) {
-		if (*at == '"') {
-			quoted = !quoted;
-			continue;
-		}
-		if (quoted && *at == '\\' && (at[1] == '"' || at[1] == '\\'))
-			at++;
-		*(*to)++ = *at;
-	}
-	*(*to)++ = 0;
-	return quoted ? NULL : at;
-}
-
-bool words_split(const char *line, struct words *out, char *why, size_t size)
-{
-	out->count = 0;
-	if (strlen(line) + 1 > sizeof out->bytes / 2) {
-		snprintf(why, size, "the line is too long: at most %zu bytes",
-			 sizeof out->bytes / 2 - 1);
-		return false;
-	}
-	char *to = out->bytes;
-	for (const char *at = line;;) {
-		while (is_space(*at))
-			at++;
-		if (*at == 0 || *at == '#')
-			return true;
-		if (out->count == WORDS_MAX) {
-			snprintf(why, size, "too many words: at most %d", WORDS_MAX);
-			return false;
-		}
-		out->word[out->count++] = to;
-		at = copy_word(at, &to);
-		if (at == NULL) {
-			snprintf(why, size, "a quote (\") is not closed");
-			return false;
-		}
-	}
-}
+#include "proto/scenario/parser.h"
 
 bool number_take(const char **at, uint64_t *out)
 {
@@ -148,7 +99,7 @@ bool rate_parse(const char *word, uint32_t *num, uint32_t *den)
 			a /= d;
 			b /= d;
 		}
-	/* faster than a thousandfold or slower than a millionth is no rate that anybody means */
+	/* A rate above a thousandfold or below a millionth is a typing error. */
 	if (b > 1000000 || a > 1000 * b)
 		return false;
 	*num = (uint32_t)a;

@@ -1,13 +1,9 @@
-/* Carries out commands on a cluster, one after another, without ever blocking: give it a command,
- * feed it the cluster's items, and step it until it is ready for the next. The dashboard's keys,
- * its prompt, `ctl` and `run` all go through it.
+/* The runner carries out commands on a cluster, one after another, without ever blocking: give it
+ * a command, feed it the cluster's items, and step it until it is ready for the next. The
+ * dashboard's keys, its prompt, `ctl` and `run` all go through it.
  *
- * The owner's loop:
- *     while ((kind = c->ops->next(c, runner_until(r, ...), &item)) is an event or a snapshot)
- *             feed the model, then runner_event(r, item.event);
- *     runner_step(r, real_us);
- * or runner_pump(), which does all that. One command at a time; a command is finished when every
- * node that it concerns has obeyed. */
+ * proto/scenario/pump.h is the loop that feeds and steps it. One command at a time; a command is
+ * finished when every node that it concerns has obeyed. */
 #ifndef PROTO_SCENARIO_RUNNER_H
 #define PROTO_SCENARIO_RUNNER_H
 
@@ -27,12 +23,14 @@ enum report_kind {
 	REPORT_BEAT,
 	REPORT_DONE,     /* a command was carried out; words: "" or what to know about it */
 	REPORT_HOLDS,    /* an expectation holds; words: which */
-	REPORT_VIOLATED, /* it does not; words: which, and what was found */
+	REPORT_VIOLATED, /* an expectation does not hold; words: which, and what was found */
 	REPORT_TIMEOUT,  /* a wait was in vain; words: what for, and what was found */
 	REPORT_FAILED,   /* a command could not be carried out; words: why */
-	REPORT_STATE,    /* state, roster, evidence, quit: its owner carries these out */
+	REPORT_STATE, /* state, roster, evidence, play, help, quit: its owner carries these out */
 	REPORT_ROSTER,
 	REPORT_EVIDENCE,
+	REPORT_PLAY,
+	REPORT_HELP,
 	REPORT_QUIT,
 };
 
@@ -50,26 +48,41 @@ struct runner {
 	void *user;
 	bool real_time; /* durations are real time (ctl), not the cluster's */
 	bool hurry;     /* ask and beat do not wait for an answer */
+	bool watched;   /* its owner shows people what they ask for: play and help make sense */
 
-	/* nobody else's affair from here on */
+	/* only the runner and its acts read or write what follows */
 	enum runner_state state;
 	struct command command;
 	int stage;
+	bool failed;                     /* by an event; words: why */
+	time_us given_at;                /* virtual: when the command was given */
 	time_us real_us;                 /* of this step */
 	time_us stage_at;                /* real: when the stage began */
 	uint64_t awaited[NODES_MAX + 1]; /* number of the control that a node has not answered */
 	time_us asked_at;                /* real: when the newest of those was sent */
-	time_us deadline;                /* of a wait or expect, on the clock that counts for it */
+	bool has_deadline;
+	time_us deadline; /* of a wait or expect, on the clock that counts for it */
+	node_set been[LIFE_STOPPED +
+		      1];        /* nodes that have come to this life since the command was given */
+	node_set obeyed;         /* nodes that have obeyed a control of this command */
+	node_set lost;           /* nodes that went away and owe an answer to one */
+	uint64_t number;         /* of the newest of those controls, or of the one that was lost */
+	bool keepers_are_asked;  /* all that are left are asked to keep the order of the lost */
+	bool stands;             /* the newest of those controls is a standing order */
+	node_set killed;         /* by `restart`, for they ran */
+	node_set starting;       /* a crash of one of these fails the command */
+	slot_number wished_slot; /* the loss of this slot fails it, too; SLOT_NONE = no slot */
+	slot_number unchosen_from; /* from here on the value of `propose` was not chosen before */
+	bool may_refuse; /* a node that refuses is noted in refused_by and does not fail it */
 	uint16_t boot_before[NODES_MAX + 1];
 	uint32_t snapshots_before[NODES_MAX + 1];
 	time_us stepped_to; /* the last step of this command, 0 = none */
 	uint32_t steps_left;
 	struct link_rule goal[NODES_MAX + 1][NODES_MAX + 1]; /* [to][from]: how links should be */
-	node_set owed_links, owed_clock; /* nodes that were away when these were changed */
 	uint32_t num_before, den_before; /* the rate before pause, 0 / 0 = not known */
 	policy_id policy, policy_before; /* defend */
 	slot_number policy_slot;
-	node_set refused_by;
+	node_set refused_by, silent;
 	unsigned tries;
 	char words[300]; /* what to say when the command is done, or why it fails */
 };
@@ -87,8 +100,8 @@ void runner_event(struct runner *r, const struct event *event);
  * of it but for telling when a node does not answer. */
 enum runner_state runner_step(struct runner *r, time_us real_us);
 
-/* Until which virtual time a simulated cluster may run without passing a point that the runner
- * wants to see; `now` if it wants nothing to pass. */
+/* How far a simulated cluster may run on: to the deadline that the runner waits for, or not beyond
+ * `now` if the runner waits for no time to pass. */
 time_us runner_until(const struct runner *r, time_us now);
 
 /* Real microseconds after which runner_step should be called again even if nothing comes. */
@@ -99,8 +112,5 @@ void runner_answer(struct runner *r);
 
 /* Gives up the command at hand. */
 void runner_cancel(struct runner *r);
-
-/* Takes all items that are there, then steps; `*over` if the cluster has ended. */
-enum runner_state runner_pump(struct runner *r, time_us real_us, bool *over);
 
 #endif

@@ -3,74 +3,149 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "proto/scenario/parts.h"
+#include "proto/core/text.h"
+#include "proto/scenario/parser.h"
 
-/* "defend ..." as a command would, on a cluster that begins without defences. */
-static bool read_policy(const struct words *w, struct scenario *s, char *why, size_t size)
+#define TEXT_OF_(number) #number
+#define TEXT_OF(number)  TEXT_OF_(number)
+
+/* A line of the head. False: `why` is a sentence. */
+typedef bool read_head(const struct words *w, struct scenario *s, char *why, size_t size);
+
+/* Its second word, if there are two; else "". */
+static const char *head_value(const struct words *w)
+{
+	return w->count == 2 ? w->word[1] : "";
+}
+
+/* One of two lines of the head would not be followed. */
+static bool fail_twice(const struct words *w, char *why, size_t size)
+{
+	text_write(why, size, "\"%.20s\" is said twice", w->word[0]);
+	return false;
+}
+
+static bool read_head_NODES(const struct words *w, struct scenario *s, char *why, size_t size)
+{
+	uint64_t n;
+
+	if (s->nodes_given)
+		return fail_twice(w, why, size);
+	if (s->policy != POLICY_NONE) {
+		text_write(why, size,
+			   "\"nodes\" goes before \"defend\": what defences do depends "
+			   "on how many nodes there are");
+		return false;
+	}
+	if (!number_parse(head_value(w), NODES_MAX, &n) || n == 0) {
+		text_write(why, size, "expected \"nodes N\", N from 1 to %d", NODES_MAX);
+		return false;
+	}
+	s->nodes = (uint8_t)n;
+	s->nodes_given = true;
+	return true;
+}
+
+static bool read_head_MODE(const struct words *w, struct scenario *s, char *why, size_t size)
+{
+	const bool multi = strcmp(head_value(w), "multi") == 0;
+
+	if (s->mode_given)
+		return fail_twice(w, why, size);
+	s->mode = multi ? MODE_MULTI : MODE_SINGLE;
+	s->mode_given = true;
+	if (multi || strcmp(head_value(w), "single") == 0)
+		return true;
+	text_write(why, size, "expected \"mode single\" or \"mode multi\"");
+	return false;
+}
+
+static bool read_head_SEED(const struct words *w, struct scenario *s, char *why, size_t size)
+{
+	if (s->seed_given)
+		return fail_twice(w, why, size);
+	s->seed_given = number_parse(head_value(w), UINT64_MAX, &s->seed);
+	if (!s->seed_given)
+		text_write(why, size, "expected \"seed N\"");
+	return s->seed_given;
+}
+
+static bool read_head_RATE(const struct words *w, struct scenario *s, char *why, size_t size)
+{
+	s->rate_given = rate_parse(head_value(w), &s->rate_num, &s->rate_den);
+	if (!s->rate_given)
+		text_write(why, size, "expected \"rate R\", like 1/100, 50%% or unlimited");
+	return s->rate_given;
+}
+
+/* As the command does it, on a cluster that begins without defences. */
+static bool read_head_DEFEND(const struct words *w, struct scenario *s, char *why, size_t size)
 {
 	struct command c;
+
 	return command_parse_words(w->word, w->count, s->nodes, &c, why, size) &&
 	       defences_apply(&c.defences, s->policy, s->nodes, &s->policy, why, size);
 }
 
-/* A line of the head; *is_head false: it is none. */
-static bool read_head(const struct words *w, struct scenario *s, bool *is_head, char *why,
-		      size_t size)
+enum in_body { MISTAKE, COMMAND };
+
+static const struct head {
+	const char *name, *usage, *help;
+	enum in_body in_body;
+	read_head *read;
+} heads[] = {
+#define HEAD(name, text, in_body, usage, help) {text, usage, help, in_body, read_head_##name},
+#include "proto/scenario/heads.def"
+#undef HEAD
+};
+
+#define HEADS (sizeof heads / sizeof heads[0])
+
+const char *head_name(unsigned i)
 {
-	const char *key = w->word[0], *value = w->count > 1 ? w->word[1] : "";
-	uint64_t n;
-	*is_head = true;
-	if (strcmp(key, "nodes") == 0) {
-		if (w->count != 2 || !number_parse(value, NODES_MAX, &n) || n == 0) {
-			snprintf(why, size, "expected \"nodes N\", N from 1 to %d", NODES_MAX);
-			return false;
-		}
-		s->nodes = (uint8_t)n;
-		s->nodes_given = true;
-	} else if (strcmp(key, "mode") == 0) {
-		s->mode = strcmp(value, "multi") == 0 ? MODE_MULTI : MODE_SINGLE;
-		s->mode_given = true;
-		if (w->count != 2 || (s->mode == MODE_SINGLE && strcmp(value, "single") != 0)) {
-			snprintf(why, size, "expected \"mode single\" or \"mode multi\"");
-			return false;
-		}
-	} else if (strcmp(key, "seed") == 0) {
-		if (w->count != 2 || !number_parse(value, UINT64_MAX, &s->seed)) {
-			snprintf(why, size, "expected \"seed N\"");
-			return false;
-		}
-		s->seed_given = true;
-	} else if (strcmp(key, "defend") == 0 && s->commands == 0)
-		return read_policy(w, s, why, size);
-	else if (strcmp(key, "rate") == 0 && s->commands == 0) {
-		if (w->count != 2 || !rate_parse(value, &s->rate_num, &s->rate_den)) {
-			snprintf(why, size, "expected \"rate R\", like 1/100, 50%% or unlimited");
-			return false;
-		}
-		s->rate_given = true;
-	} else
-		*is_head = false;
-	if (*is_head && s->commands > 0) {
-		snprintf(why, size, "\"%s\" belongs to the head, before the first command", key);
-		return false;
-	}
-	return true;
+	return i < HEADS ? heads[i].name : NULL;
+}
+
+const char *head_usage(unsigned i)
+{
+	return i < HEADS ? heads[i].usage : NULL;
+}
+
+const char *head_help(unsigned i)
+{
+	return i < HEADS ? heads[i].help : NULL;
+}
+
+/* The row of a line that belongs to the head; NULL: it is a command. */
+static const struct head *head_of(const struct words *w, const struct scenario *s)
+{
+	for (size_t i = 0; i < HEADS; i++)
+		if (strcmp(w->word[0], heads[i].name) == 0)
+			return s->commands > 0 && heads[i].in_body == COMMAND ? NULL : &heads[i];
+	return NULL;
 }
 
 static bool read_line(const char *line, unsigned number, struct scenario *s, char *why, size_t size)
 {
 	struct words words;
-	bool is_head;
+	const struct head *head;
+
 	if (!words_split(line, &words, why, size))
 		return false;
 	if (words.count == 0)
 		return true;
-	if (!read_head(&words, s, &is_head, why, size))
+	head = head_of(&words, s);
+	if (head != NULL && !head->read(&words, s, why, size))
 		return false;
-	if (is_head)
+	if (head != NULL && s->commands > 0) {
+		text_write(why, size, "\"%s\" belongs to the head, before the first command",
+			   head->name);
+		return false;
+	}
+	if (head != NULL)
 		return true;
 	if (s->commands == SCENARIO_COMMANDS_MAX) {
-		snprintf(why, size, "too many commands: at most %d", SCENARIO_COMMANDS_MAX);
+		text_write(why, size, "too many commands: at most %d", SCENARIO_COMMANDS_MAX);
 		return false;
 	}
 	struct command *c = &s->command[s->commands];
@@ -86,10 +161,10 @@ bool scenario_parse(const char *file, const char *text, struct scenario *out, ch
 {
 	char line[WORD_BYTES_MAX], what[400];
 	memset(out, 0, sizeof *out);
-	out->nodes = 5;
+	out->nodes = NODES_DEFAULT;
 	out->rate_num = 1;
 	unsigned number = 0;
-	/* some editors begin a file with a mark that nobody sees */
+	/* Some editors begin a file with a byte order mark, which is not shown. */
 	if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
 		text += 3;
 	for (const char *at = text; *at != 0;) {
@@ -97,20 +172,20 @@ bool scenario_parse(const char *file, const char *text, struct scenario *out, ch
 		size_t length = end == NULL ? strlen(at) : (size_t)(end - at);
 		number++;
 		if (length >= sizeof line) {
-			snprintf(why, size, "%s:%u: the line is too long", file, number);
+			text_write(why, size, "%s:%u: the line is too long", file, number);
 			return false;
 		}
 		memcpy(line, at, length);
 		line[length] = 0;
 		if (!read_line(line, number, out, what, sizeof what)) {
-			snprintf(why, size, "%s:%u: %s", file, number, what);
+			text_write(why, size, "%s:%u: %s", file, number, what);
 			return false;
 		}
 		at += length + (end != NULL);
 	}
 	if (out->commands == 0) {
-		snprintf(why, size, "%s:%u: a scenario without a single command", file,
-			 number > 0 ? number : 1);
+		text_write(why, size, "%s:%u: a scenario without a single command", file,
+			   number > 0 ? number : 1);
 		return false;
 	}
 	return true;

@@ -1,6 +1,5 @@
 /* A scenario file (.pxs): lines of commands, with # comments. Its head, before the first command,
- * may say on what kind of cluster it plays: `nodes 5`, `mode single|multi`, `rate 1/100`, `seed 7`,
- * `defend all`. */
+ * may say on what kind of cluster it plays: rows of proto/scenario/heads.def. */
 #ifndef PROTO_SCENARIO_SCENARIO_H
 #define PROTO_SCENARIO_SCENARIO_H
 
@@ -9,7 +8,7 @@
 #define SCENARIO_COMMANDS_MAX 512
 
 struct scenario {
-	uint8_t nodes; /* 5 if it does not say */
+	uint8_t nodes; /* NODES_DEFAULT if it does not say */
 	enum paxos_mode mode;
 	bool rate_given, seed_given, mode_given, nodes_given;
 	uint32_t rate_num, rate_den; /* unlimited if it does not say */
@@ -18,6 +17,11 @@ struct scenario {
 	unsigned commands;
 	struct command command[SCENARIO_COMMANDS_MAX];
 };
+
+/* Row i of heads.def: "nodes", "nodes 5", and what it says; NULL behind the last. */
+const char *head_name(unsigned i);
+const char *head_usage(unsigned i);
+const char *head_help(unsigned i);
 
 /* `text` ends with a 0. False: `why` is "file:line: what". */
 bool scenario_parse(const char *file, const char *text, struct scenario *out, char *why,

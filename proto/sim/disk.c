@@ -18,7 +18,48 @@ bool disk_write(struct disk *disk, const struct paxos_write *write)
 	return true;
 }
 
-static void apply(struct disk *disk, const struct paxos_write *w)
+/* The new one takes the place of the oldest, but not of the one that is all there is left. */
+static void put_summary(struct disk *disk, const struct paxos_write *w)
+{
+	struct disk_summary *oldest = &disk->summary[0];
+
+	if (oldest->end != 0 && oldest->end == disk->low)
+		oldest++;
+	for (unsigned i = 1; i < DISK_SUMMARIES; i++) {
+		struct disk_summary *s = &disk->summary[i];
+		if ((s->end == 0 || s->end != disk->low) && s->end < oldest->end)
+			oldest = s;
+	}
+	*oldest = (struct disk_summary){w->slot + 1, w->value, w->cert};
+}
+
+static void rise_to(struct disk *disk, slot_number end)
+{
+	while (disk->end < end)
+		disk->slot[disk->end++] = (struct disk_slot){.voted = VALUE_NONE};
+}
+
+static void rise_base(struct disk *disk)
+{
+	while (disk->base < disk->end && disk->slot[disk->base].chosen != VALUE_NONE)
+		disk->base++;
+}
+
+static void delete_below(struct disk *disk, slot_number low)
+{
+	rise_to(disk, low);
+	for (slot_number slot = disk->low; slot < low; slot++)
+		disk->slot[slot] = (struct disk_slot){.voted = VALUE_NONE};
+	disk->low = low;
+	if (disk->base < low)
+		disk->base = low;
+	for (unsigned i = 0; i < DISK_SUMMARIES; i++)
+		if (disk->summary[i].end < low)
+			disk->summary[i] = (struct disk_summary){0};
+	rise_base(disk);
+}
+
+static void disk_apply(struct disk *disk, const struct paxos_write *w)
 {
 	if (w->kind == WRITE_PROMISED) {
 		disk->promised = w->ballot;
@@ -28,8 +69,15 @@ static void apply(struct disk *disk, const struct paxos_write *w)
 		disk->full = true;
 		return;
 	}
-	while (disk->end <= w->slot)
-		disk->slot[disk->end++] = (struct disk_slot){.voted = VALUE_NONE};
+	if (w->kind == WRITE_SUMMARY) {
+		put_summary(disk, w);
+		return;
+	}
+	if (w->kind == WRITE_LOW) {
+		delete_below(disk, w->slot);
+		return;
+	}
+	rise_to(disk, w->slot + 1);
 	struct disk_slot *s = &disk->slot[w->slot];
 	if (w->kind == WRITE_VOTE) {
 		s->voted_at = w->ballot;
@@ -45,15 +93,14 @@ static void apply(struct disk *disk, const struct paxos_write *w)
 	s->chosen_at = w->ballot;
 	s->chosen = w->value;
 	s->chosen_cert = w->cert;
-	while (disk->base < disk->end && disk->slot[disk->base].chosen != VALUE_NONE)
-		disk->base++;
+	rise_base(disk);
 }
 
 void disk_crash(struct disk *disk, unsigned kept)
 {
 	assert(kept <= disk->unsynced);
 	for (unsigned i = 0; i < kept; i++)
-		apply(disk, &disk->journal[i]);
+		disk_apply(disk, &disk->journal[i]);
 	disk->unsynced = 0;
 }
 
@@ -65,7 +112,8 @@ void disk_sync(struct disk *disk)
 void disk_begin(struct disk *disk, uint32_t epoch)
 {
 	disk_sync(disk);
-	disk->end = disk->base = 0;
+	disk->end = disk->base = disk->low = 0;
+	memset(disk->summary, 0, sizeof disk->summary);
 	disk->promised = BALLOT_NONE;
 	disk->epoch = epoch;
 }
@@ -96,6 +144,10 @@ void disk_mark(const struct disk *disk, struct values *values)
 		values_mark(values, disk->slot[slot].echoed);
 		values_mark(values, disk->slot[slot].vote_cert);
 		values_mark(values, disk->slot[slot].chosen_cert);
+	}
+	for (unsigned i = 0; i < DISK_SUMMARIES; i++) {
+		values_mark(values, disk->summary[i].chain);
+		values_mark(values, disk->summary[i].proofs);
 	}
 	for (unsigned i = 0; i < disk->unsynced; i++) {
 		values_mark(values, disk->journal[i].value);

@@ -19,11 +19,22 @@ struct disk_slot {
 	value_ref chosen_cert;
 };
 
+struct disk_summary {
+	slot_number end; /* of all slots below it; 0 = there is none */
+	value_ref chain;
+	value_ref proofs;
+};
+
+/* As many as a node has at hand, and the one of what is not kept. */
+#define DISK_SUMMARIES (SUMMARIES_MAX + 1)
+
 struct disk {
 	struct disk_slot *slot; /* the caller's, slots_max of them */
 	slot_number slots_max;
 	slot_number end;  /* nothing is stored from here on */
-	slot_number base; /* every slot below is stored as chosen */
+	slot_number base; /* every slot below is stored as chosen, */
+	slot_number low;  /* but those below this one are deleted */
+	struct disk_summary summary[DISK_SUMMARIES];
 	struct ballot promised;
 	uint32_t epoch; /* of the log; another one begins empty */
 	bool full;      /* a slot beyond slots_max came, and is lost */

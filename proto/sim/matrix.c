@@ -5,10 +5,12 @@
 
 #include "proto/core/policy.h"
 
-/* Of a new value, in a cell that is known to stall. */
+/* How long, in virtual time, a trial waits for a new value to be chosen, once the cell is known to
+ * stall: the default of trials would be spent at each seed. */
 #define HASTY_US 2000000
 
-static void note(struct matrix_result *out, const struct trial_result *r, uint64_t seed)
+/* Adds one trial to the result of its cell, which is the worst result of any trial. */
+static void count_trial(struct matrix_result *out, const struct trial_result *r, uint64_t seed)
 {
 	out->seeds++;
 	out->messages += r->messages;
@@ -17,7 +19,6 @@ static void note(struct matrix_result *out, const struct trial_result *r, uint64
 		out->stalls = true;
 		out->stalled = seed;
 	}
-	/* Worse than all before? */
 	bool worse = r->state == TRIAL_BROKEN ||
 		     (r->state == TRIAL_STALLED && out->result != TRIAL_BROKEN) ||
 		     (r->state == TRIAL_INCONCLUSIVE && out->result == TRIAL_HELD);
@@ -39,18 +40,23 @@ void matrix_run(void *memory, const struct matrix_cell *cell, struct matrix_resu
 	struct trial_result result;
 
 	*out = (struct matrix_result){.result = TRIAL_HELD};
-	for (uint64_t seed = 0; seed < cell->seeds; seed++) {
-		/* Broken is broken; the scripts also tell whether it can be stalled. */
+	for (uint64_t seed = cell->first;; seed++) {
+		/* More trials cannot make a broken cell worse. But the scripts, which come first,
+		 * are all run: they tell whether the cell can be stalled, too. */
 		if (out->result == TRIAL_BROKEN && (out->stalls || seed >= trial_scripted()))
 			return;
 		options.seed = seed;
-		/* Once it was stalled, time is spent on what may break. */
+		/* Once a trial has stalled, another stall is no news: the time goes to trials that
+		 * may break. */
 		options.patience_us = out->stalls ? HASTY_US : 0;
 		struct trial *t = trial_init(memory, &options);
 		while (trial_step(t) == TRIAL_RUNNING)
-			continue;
+			if (cell->gives_up != NULL && cell->gives_up())
+				return;
 		trial_result(t, &result);
-		note(out, &result, seed);
+		count_trial(out, &result, seed);
+		if (seed == cell->last)
+			return;
 	}
 }
 
@@ -72,7 +78,8 @@ bool matrix_default_set(unsigned i, unsigned nodes, policy_id *out)
 	if (i < count)
 		return true;
 	*out |= DEFENCE_QUORUM;
-	/* Three nodes tolerate no liar; whoever asks for a quorum there wants one tolerated. */
+	/* Three nodes tolerate no liar, and f = 0 makes `quorum` a plain majority, which stands in
+	 * the table already: there the defence is shown with f = 1. */
 	if (policy_f(*out, nodes) == 0)
 		*out |= (policy_id)1 << POLICY_F_SHIFT;
 	return true;

@@ -14,7 +14,9 @@ struct matrix_cell {
 	policy_id policy;
 	uint8_t nodes;
 	uint8_t liars;
-	uint64_t seeds;
+	uint64_t first; /* seed */
+	uint64_t last;
+	bool (*gives_up)(void); /* asked often: true ends the cell without a result; NULL = never */
 };
 
 struct matrix_result {

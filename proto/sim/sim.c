@@ -1,12 +1,13 @@
 #include "proto/sim/sim.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/core/memory.h"
+#include "proto/core/text.h"
 #include "proto/fault/link.h"
-#include "proto/sim/sim_parts.h"
+#include "proto/sim/sim_run.h"
 
 #define SLOTS_MAX    2048
 #define BALLOTS_MAX  65536
@@ -23,6 +24,10 @@
 /* Virtual time that a healthy quorum has to make progress: long against every back-off. */
 #define LIVENESS_US 60000000
 #define CHECK_US    20000
+
+/* Virtual time in which a node learns what it can hear, over all others if need be: a silent node
+ * gets SYNC_CHUNK_MAX decisions from each that knows them, in turn, every GOSSIP_US_MAX. */
+#define LEFT_BEHIND_US 3600000000
 
 static const struct {
 	const char *name;
@@ -43,47 +48,30 @@ const char *sim_fault_words(enum sim_fault fault)
 	return (unsigned)fault < SIM_FAULTS ? faults[fault].words : "?";
 }
 
-uint64_t sim_random(struct sim *sim, uint64_t below)
+/* Two of three runs keep everything. */
+slot_number sim_keep_by_seed(uint64_t seed)
 {
-	return random_next(&sim->random) % below;
+	const uint64_t draw = random_next(&seed);
+
+	return draw % 3 == 0 ? 1 + draw / 3 % 24 : 0;
 }
 
-void sim_act(struct sim *sim, const char *format, ...)
-{
-	char line[160];
-	va_list args;
-
-	if (sim->options.act == NULL)
-		return;
-	va_start(args, format);
-	vsnprintf(line, sizeof line, format, args);
-	va_end(args);
-	sim->options.act(sim->options.user, sim->world->now, line);
-}
-
+/* Counts what happens inside of cores. */
 static void on_stepped(void *user, const struct paxos *p, const struct paxos_input *in,
 		       const struct paxos_output *out)
 {
 	struct sim *sim = user;
 
-	sim->core_steps++;
-	sim->messages += in->kind == INPUT_MESSAGE;
-	invariants_step(sim->judge, p, in, out);
-}
+	for (unsigned i = 0; i < out->events; i++) {
+		const struct event *e = &out->event[i];
 
-static void on_durable(void *user, node_id node, const struct paxos_write *write)
-{
-	invariants_durable(((struct sim *)user)->judge, node, write);
-}
-
-static void on_sent(void *user, node_id sender, const struct message *message)
-{
-	invariants_sent(((struct sim *)user)->judge, sender, message);
-}
-
-static void on_back(void *user, const struct paxos *p)
-{
-	invariants_back(((struct sim *)user)->judge, p);
+		sim->faults[SIM_LET_GO] += e->kind == EVENT_LET_GO;
+		sim->faults[SIM_BROUGHT] += e->kind == EVENT_BROUGHT;
+		/* Its node was brought over the slot: another value must be the last. */
+		if (e->kind == EVENT_LOST && e->because == BECAUSE_SKIPPED && e->value == sim->last)
+			sim->asked = false;
+	}
+	stage_stepped(user, p, in, out);
 }
 
 static void on_events(void *user, const struct event *event, unsigned events)
@@ -91,108 +79,36 @@ static void on_events(void *user, const struct event *event, unsigned events)
 	struct sim *sim = user;
 
 	for (unsigned i = 0; i < events; i++)
-		sim->options.event(sim->options.user, &event[i], sim->world->values);
-}
-
-static void count_life(struct sim *sim, const struct member_counts *c)
-{
-	sim->faults[SIM_LOST] += c->dropped[DROP_LOSS];
-	sim->faults[SIM_CUT] += c->dropped[DROP_CUT];
-	sim->faults[SIM_DUPLICATED] += c->duplicated;
-	sim->faults[SIM_DELAYED] += c->delayed;
-	sim->faults[SIM_OVERTAKEN] += c->overtaken;
-}
-
-void sim_crash(struct sim *sim, node_id node, unsigned kept)
-{
-	count_life(sim, member_counts(sim->world->node[node].member));
-	world_crash(sim->world, node, kept);
-}
-
-static void control(struct sim *sim, node_id node, struct control *c)
-{
-	c->to = set_of(node);
-	c->number = ++sim->control_number;
-	world_control(sim->world, node, c);
-}
-
-static bool same_rule(const struct link_rule *a, const struct link_rule *b)
-{
-	return a->cut == b->cut && a->delay_us == b->delay_us && a->jitter_us == b->jitter_us &&
-	       a->loss_ppm == b->loss_ppm && a->duplicate_ppm == b->duplicate_ppm &&
-	       a->reorder_ppm == b->reorder_ppm;
-}
-
-/* A node that is down has the rule when it comes back. */
-void sim_link(struct sim *sim, node_id from, node_id to, const struct link_rule *rule)
-{
-	struct world_node *n = &sim->world->node[to];
-	struct control c = {.kind = CONTROL_LINK, .peer = from, .link = *rule};
-
-	if (from == to)
-		return;
-	if (!n->up || n->stopped) {
-		n->config.link[from] = *rule;
-		return;
-	}
-	struct clock_rule clock;
-	struct link_rule now[NODES_MAX + 1];
-	bool gated;
-	uint64_t number;
-	member_settings(n->member, &clock, now, &gated, &number);
-	if (same_rule(&now[from], rule))
-		return;
-	sim_act(sim,
-		"link n%u -> n%u: %s delay %llu us, jitter %llu us, loss %u, duplicates %u, "
-		"reorder %u ppm",
-		from, to, rule->cut ? "CUT" : "open", (unsigned long long)rule->delay_us,
-		(unsigned long long)rule->jitter_us, rule->loss_ppm, rule->duplicate_ppm,
-		rule->reorder_ppm);
-	control(sim, to, &c);
-}
-
-bool sim_propose(struct sim *sim, node_id node, slot_number slot)
-{
-	char text[24];
-	int length = snprintf(text, sizeof text, "v%llu", (unsigned long long)sim->proposals + 1);
-	struct control c = {
-		.kind = CONTROL_PROPOSE,
-		.slot = slot,
-		.value = (const uint8_t *)text,
-		.value_length = (uint32_t)length,
-	};
-	const struct paxos *p = member_paxos(sim->world->node[node].member);
-	value_ref value = values_intern(sim->world->values, c.value, c.value_length);
-
-	if (value == VALUE_NONE || p->pending_count == PENDING_MAX)
-		return false;
-	sim->proposals++;
-	sim->last = value;
-	invariants_proposed(sim->judge, value);
-	sim_act(sim, "n%u is asked to propose %s", node, text);
-	control(sim, node, &c);
-	return true;
+		sim->options.event(sim->options.user, &event[i], sim->stage.world->values);
 }
 
 static struct world_options world_options_of(struct sim *sim)
 {
 	struct sim_options *o = &sim->options;
 
-	bool hard = o->policy != POLICY_NONE;
+	struct world_watch watch = stage_watch(&sim->stage);
+	sim->changes = stage_draw(&sim->stage, 4) == 0;
+	if (!o->keep_given)
+		o->keep = sim_keep_by_seed(o->seed);
+	bool hard = sim->changes || o->policy != POLICY_NONE || o->keep != 0;
 
+	watch.stepped = on_stepped;
+	if (o->event != NULL)
+		watch.events = on_events;
 	if (o->nodes == 0)
-		o->nodes = (uint8_t)(1 + sim_random(sim, 9));
+		o->nodes = (uint8_t)(1 + stage_draw(&sim->stage, 9));
 	if (!o->mode_given)
-		o->mode = sim_random(sim, 2) == 0 ? MODE_SINGLE : MODE_MULTI;
+		o->mode = stage_draw(&sim->stage, 2) == 0 ? MODE_SINGLE : MODE_MULTI;
 	return (struct world_options){
 		.nodes = o->nodes,
 		.mode = o->mode,
-		.seed = random_next(&sim->random),
-		.clock = {.num = 1, .den = sim_random(sim, 4) == 0 ? 0 : 1},
+		.seed = random_next(&sim->stage.random),
+		.clock = {.num = 1, .den = stage_draw(&sim->stage, 4) == 0 ? 0 : 1},
 		.link = link_rule_default(),
 		.quiet = o->event == NULL,
 		.sign = o->sign,
 		.policy = o->policy,
+		.keep = o->keep,
 		.lazy_disks = true,
 		.slots_max = SLOTS_MAX,
 		.values_max = hard ? HARD_VALUES : SIM_VALUES,
@@ -200,26 +116,22 @@ static struct world_options world_options_of(struct sim *sim)
 		.inbox_bytes = hard ? HARD_BYTES : INBOX_BYTES,
 		.outbox_bytes = hard ? HARD_BYTES : OUTBOX_BYTES,
 		.backlog_bytes = OUTBOX_BYTES,
-		.watch = {sim, on_stepped, on_durable, on_sent, on_back,
-			  o->event == NULL ? NULL : on_events},
+		.watch = watch,
 	};
 }
 
-static struct invariants_config judge_config(uint8_t nodes, policy_id policy)
+static struct invariants_config judge_config(uint8_t nodes, policy_id policy, bool changes,
+					     bool hard)
 {
 	return (struct invariants_config){
 		.nodes = nodes,
 		.quorum = (uint8_t)policy_quorum(policy, nodes),
 		.slots = SLOTS_MAX,
 		.ballots = BALLOTS_MAX,
-		.values = (policy == POLICY_NONE ? SIM_VALUES : HARD_VALUES) + 2,
+		.values = (hard ? HARD_VALUES : SIM_VALUES) + 2,
 		.policy = policy,
+		.policy_changes = changes,
 	};
-}
-
-static size_t aligned(size_t size)
-{
-	return (size + 15) / 16 * 16;
 }
 
 size_t sim_size(void)
@@ -233,32 +145,37 @@ size_t sim_size(void)
 		.outbox_bytes = HARD_BYTES,
 		.backlog_bytes = OUTBOX_BYTES,
 	};
-	struct invariants_config judge = judge_config(NODES_MAX, DEFENCE_SIGN);
+	struct invariants_config judge = judge_config(NODES_MAX, DEFENCE_SIGN, true, true);
 
-	return aligned(sizeof(struct sim)) + aligned(world_size(&most)) + invariants_size(&judge);
+	return memory_aligned(sizeof(struct sim)) + memory_aligned(world_size(&most)) +
+	       stage_judges_size(&judge, STAGE_EPOCHS_MAX);
 }
 
 struct sim *sim_init(void *memory, const struct sim_options *options)
 {
 	struct sim *sim = memory;
-	uint8_t *at = (uint8_t *)memory + aligned(sizeof *sim);
+	uint8_t *at = (uint8_t *)memory + memory_aligned(sizeof *sim);
 
 	memset(sim, 0, sizeof *sim);
 	sim->options = *options;
-	sim->random = options->seed;
+	sim->stage.random = options->seed;
+	sim->stage.act = options->act;
+	sim->stage.act_user = options->user;
 	struct world_options world = world_options_of(sim);
-	struct invariants_config judge = judge_config(world.nodes, options->policy);
-	sim->judge = invariants_init(at, &judge);
-	at += aligned(invariants_size(&judge));
-	sim->world = world_init(at, &world);
+	const unsigned epochs = sim->changes ? STAGE_EPOCHS_MAX : 1;
+	struct invariants_config judge = judge_config(world.nodes, options->policy, sim->changes,
+						      world.values_max == HARD_VALUES);
+	stage_begin(&sim->stage, at, &judge, epochs);
+	at += stage_judges_size(&judge, epochs);
+	sim->stage.world = world_init(at, &world);
 	sim->last_at = SLOT_NONE;
 	schedule_init(sim);
 	for (node_id id = 1; id <= world.nodes; id++)
-		world_start(sim->world, id);
+		world_start(sim->stage.world, id);
 	return sim;
 }
 
-/* One node that fails in the middle of an output was counted by nobody when it happened. */
+/* A node that crashes in the middle of its output is counted here, after the crash. */
 static void run_world(struct sim *sim)
 {
 	static const enum sim_fault fault_of[] = {
@@ -267,12 +184,10 @@ static void run_world(struct sim *sim)
 		[CUT_BEFORE_SENDS] = SIM_CRASH_BEFORE_SENDS,
 		[CUT_WITHIN_SENDS] = SIM_CRASH_WITHIN_SENDS,
 	};
-	struct world *w = sim->world;
-	node_id id = 1;
+	struct world *w = sim->stage.world;
+	const node_id id = world_due(w);
 
-	while (id <= w->options.nodes && w->next_at[id] > w->now)
-		id++;
-	if (id > w->options.nodes)
+	if (id == NODE_NONE)
 		return;
 	const struct world_node *n = &w->node[id];
 	const struct member_counts before =
@@ -280,15 +195,15 @@ static void run_world(struct sim *sim)
 	world_run(w);
 	if (n->up)
 		return;
-	count_life(sim, &before);
+	sim_count_life(sim, &before);
 	sim->faults[fault_of[n->cut_short]]++;
-	sim_act(sim, "n%u crashes: %s", id, sim_fault_name(fault_of[n->cut_short]));
+	stage_narrate(&sim->stage, "n%u crashes: %s", id, sim_fault_name(fault_of[n->cut_short]));
 }
 
-static void fail(struct sim *sim, enum sim_state state, const char *why)
+static void end_run(struct sim *sim, enum sim_state state, const char *why)
 {
 	sim->state = state;
-	snprintf(sim->why, sizeof sim->why, "%s", why);
+	text_write(sim->why, sizeof sim->why, "%s", why);
 }
 
 static void begin_liveness(struct sim *sim)
@@ -296,17 +211,17 @@ static void begin_liveness(struct sim *sim)
 	sim->healed = true;
 	sim->last = VALUE_NONE;
 	schedule_heal(sim);
-	sim->check_at = sim->world->now;
-	sim->deadline = sim->world->now + LIVENESS_US;
+	sim->check_at = sim->stage.world->now;
+	sim->deadline = sim->stage.world->now + LIVENESS_US;
 }
 
-/* Asks a healthy node for one value more; again as long as their queues are full. */
+/* Asks a healthy node for one value more; sim->asked stays false while its queue is full. */
 static void propose_last(struct sim *sim)
 {
 	node_id node;
 
 	do
-		node = (node_id)(1 + sim_random(sim, sim->world->options.nodes));
+		node = (node_id)(1 + stage_draw(&sim->stage, sim->stage.world->options.nodes));
 	while (!set_has(sim->healthy, node));
 	sim->asked = sim_propose(sim, node, SLOT_NONE);
 }
@@ -315,33 +230,34 @@ static void propose_last(struct sim *sim)
 static slot_number slot_of_last(const struct sim *sim)
 {
 	if (sim->last != VALUE_NONE)
-		for (slot_number slot = 0; slot < invariants_chosen_upto(sim->judge); slot++)
-			if (invariants_chosen(sim->judge, slot) == sim->last)
+		for (slot_number slot = 0; slot < invariants_chosen_upto(sim->stage.judge); slot++)
+			if (invariants_chosen(sim->stage.judge, slot) == sim->last)
 				return slot;
 	return SLOT_NONE;
 }
 
 /* What is chosen up to the last value, and whatever more a healthy node knows. A slot above in
- * which a quorum voted, but of which nobody knows that, waits until somebody wants something. */
+ * which a quorum voted, but which no node knows to be chosen, waits until a node proposes again. */
 static slot_number goal_of(const struct sim *sim)
 {
 	slot_number goal = sim->last_at + 1;
 
 	for (node_set left = sim->healthy; left != 0; left &= left - 1) {
-		slot_number base = member_paxos(sim->world->node[set_lowest(left)].member)->base;
+		slot_number base =
+			paxos_base(member_paxos(sim->stage.world->node[set_lowest(left)].member));
 		if (base > goal)
 			goal = base;
 	}
 	return goal;
 }
 
-/* What a healthy node still lacks, as a sentence; false if nobody lacks anything. */
-static bool lacks(const struct sim *sim, char why[200])
+/* What a healthy node still lacks, as a sentence; false if no node lacks anything. */
+static bool what_is_lacking(const struct sim *sim, char why[STUCK_WORDS_MAX])
 {
-	const struct world *w = sim->world;
+	const struct world *w = sim->stage.world;
 
 	if (sim->last_at == SLOT_NONE) {
-		snprintf(why, 200,
+		snprintf(why, STUCK_WORDS_MAX,
 			 "no progress: no new value was chosen, though %u of %u nodes are healthy",
 			 set_count(sim->healthy), w->options.nodes);
 		return true;
@@ -349,51 +265,73 @@ static bool lacks(const struct sim *sim, char why[200])
 	for (node_set left = sim->healthy; left != 0; left &= left - 1) {
 		const struct paxos *p = member_paxos(w->node[set_lowest(left)].member);
 
-		if (p->base < sim->goal) {
-			snprintf(why, 200,
+		if (paxos_base(p) < sim->goal) {
+			snprintf(why, STUCK_WORDS_MAX,
 				 "no progress: n%u did not learn slot %llu, which is chosen",
-				 p->config.self, (unsigned long long)p->base);
+				 paxos_self(p), (unsigned long long)paxos_base(p));
 			return true;
 		}
-		if (p->pending_count != 0) {
-			snprintf(why, 200, "no progress: %u values of n%u were never chosen",
-				 p->pending_count, p->config.self);
+		if (paxos_pending_count(p) != 0) {
+			snprintf(why, STUCK_WORDS_MAX,
+				 "no progress: %u value%s of n%u %s never chosen",
+				 paxos_pending_count(p), paxos_pending_count(p) == 1 ? "" : "s",
+				 paxos_self(p), paxos_pending_count(p) == 1 ? "was" : "were");
 			return true;
 		}
 	}
 	return false;
 }
 
+static void check_left_behind(struct sim *sim)
+{
+	char why[STUCK_WORDS_MAX] = "";
+
+	sim->check_at = sim->stage.world->now + CHECK_US * 10;
+	if (left_behind_is_over(sim, why))
+		sim->state = SIM_PASSED;
+	else if (sim->stage.world->now >= sim->deadline)
+		end_run(sim, SIM_STUCK, why);
+}
+
+static void begin_left_behind(struct sim *sim)
+{
+	left_behind_begin(sim);
+	sim->deadline = sim->behind.judge_at + LEFT_BEHIND_US;
+}
+
 static void check_progress(struct sim *sim)
 {
-	char why[200];
+	char why[STUCK_WORDS_MAX];
 
-	sim->check_at = sim->world->now + CHECK_US;
+	if (sim->behind.begun) {
+		check_left_behind(sim);
+		return;
+	}
+	sim->check_at = sim->stage.world->now + CHECK_US;
 	if (sim->last_at == SLOT_NONE) {
 		sim->last_at = slot_of_last(sim);
 		sim->goal = sim->last_at == SLOT_NONE ? 0 : goal_of(sim);
 	}
-	if (!lacks(sim, why))
-		sim->state = SIM_PASSED;
-	else if (sim->world->now >= sim->deadline)
-		fail(sim, SIM_STUCK, why);
+	if (!what_is_lacking(sim, why))
+		begin_left_behind(sim);
+	else if (sim->stage.world->now >= sim->deadline)
+		end_run(sim, SIM_STUCK, why);
 	else if (!sim->asked)
 		propose_last(sim);
 }
 
-/* Nobody lies, so there is nothing to prove against anybody. */
+/* No node lies, so there is nothing to prove against any. */
 static bool is_anyone_accused(struct sim *sim)
 {
 	char why[100];
 
-	for (node_id id = 1; id <= sim->world->options.nodes; id++) {
-		const struct world_node *n = &sim->world->node[id];
+	for (node_id id = 1; id <= sim->stage.world->options.nodes; id++) {
+		const struct world_node *n = &sim->stage.world->node[id];
 
 		if (!n->up || member_proven(n->member) == 0)
 			continue;
-		snprintf(why, sizeof why, "framed: n%u holds evidence against n%u, which is honest",
-			 id, set_lowest(member_proven(n->member)));
-		fail(sim, SIM_VIOLATED, why);
+		stage_say_framed(id, set_lowest(member_proven(n->member)), why, sizeof why);
+		end_run(sim, SIM_VIOLATED, why);
 		return true;
 	}
 	return false;
@@ -401,26 +339,26 @@ static bool is_anyone_accused(struct sim *sim)
 
 static bool is_sound(struct sim *sim)
 {
-	if (sim->options.policy != POLICY_NONE && is_anyone_accused(sim))
+	if ((sim->changes || sim->options.policy != POLICY_NONE) && is_anyone_accused(sim))
 		return false;
-	if (invariants_why(sim->judge)[0] != 0)
-		fail(sim, SIM_VIOLATED, invariants_why(sim->judge));
-	else if (invariants_is_full(sim->judge))
-		fail(sim, SIM_INCONCLUSIVE, "the run outgrew the memory for its history");
+	if (invariants_why(stage_verdict(&sim->stage))[0] != 0)
+		end_run(sim, SIM_VIOLATED, invariants_why(stage_verdict(&sim->stage)));
+	else if (stage_is_full(&sim->stage))
+		end_run(sim, SIM_INCONCLUSIVE, "the run outgrew the memory for its history");
 	return sim->state == SIM_RUNNING;
 }
 
 enum sim_state sim_step(struct sim *sim)
 {
-	struct world *w = sim->world;
+	struct world *w = sim->stage.world;
 
 	if (sim->state != SIM_RUNNING)
 		return sim->state;
 	time_us mine = sim->healed ? sim->check_at : sim->act_at;
 	time_us next = world_next(w);
-	if (next <= w->now) {
+	if (next <= w->now && w->now <= mine) {
 		run_world(sim);
-	} else if (next < mine) {
+	} else if (next < mine && w->now < mine) {
 		w->now = next;
 	} else {
 		if (mine > w->now)
@@ -440,29 +378,30 @@ enum sim_state sim_step(struct sim *sim)
 void sim_result(const struct sim *sim, struct sim_result *out)
 {
 	struct sim sums = {0};
-	const struct world *w = sim->world;
+	const struct world *w = sim->stage.world;
 
 	for (node_id id = 1; id <= w->options.nodes; id++)
 		if (w->node[id].up)
-			count_life(&sums, member_counts(w->node[id].member));
+			sim_count_life(&sums, member_counts(w->node[id].member));
 	*out = (struct sim_result){
 		.state = sim->state,
 		.nodes = w->options.nodes,
 		.mode = w->options.mode,
-		.messages = sim->messages,
-		.steps = sim->core_steps,
-		.proposals = sim->proposals,
+		.messages = sim->stage.messages,
+		.steps = sim->stage.core_steps,
+		.proposals = sim->stage.proposals,
+		.chosen = stage_count_chosen(&sim->stage),
 		.ended_at = w->now,
 	};
-	const struct invariants_config judge = judge_config(w->options.nodes, sim->options.policy);
+	const struct invariants_config judge =
+		judge_config(w->options.nodes, sim->options.policy, sim->changes, false);
 	out->invariants = invariants_judged(&judge);
 	if (sim->state == SIM_VIOLATED)
-		out->invariant = invariants_broken(sim->judge);
-	snprintf(out->why, sizeof out->why, "%s", sim->why);
-	for (slot_number slot = 0; slot < SLOTS_MAX; slot++)
-		out->chosen += invariants_chosen(sim->judge, slot) != VALUE_NONE;
+		out->invariant = invariants_broken(stage_verdict(&sim->stage));
+	text_write(out->why, sizeof out->why, "%s", sim->why);
 	for (unsigned i = 0; i < SIM_FAULTS; i++)
 		out->faults[i] = sim->faults[i] + sums.faults[i];
 	out->faults[SIM_LOST_WRITES] = w->lost_writes;
 	out->faults[SIM_BATCH] = w->batches;
+	out->faults[SIM_LATE] = sim->stage.late;
 }

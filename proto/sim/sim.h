@@ -1,11 +1,14 @@
 /* One run of a virtual cluster under faults, all of it from one seed.
  *
  * First the safety phase: values are proposed at random nodes while links lose, delay, duplicate,
- * reorder and fall apart, and nodes crash at any point and come back. After every step every
+ * reorder and fall apart, and nodes crash at any point and come back; in a quarter of the runs
+ * defences and epoch change, too. After every step every
  * invariant is checked (proto/core/invariants.def). Then the liveness phase: faults end for at
  * least a quorum (a minority may stay down or cut off), and within a bounded virtual time a new
  * value must be chosen there, every value that waits at one of its nodes must be decided, and every
- * node of it must learn all that was chosen before. */
+ * node of it must learn all that was chosen before. At last some faults stay: links cut one way or
+ * lossy, dead nodes; and a node that can hear one that knows, directly or over others, must learn
+ * what that one knows, and what a quorum has voted for (proto/sim/left_behind.h). */
 #ifndef PROTO_SIM_SIM_H
 #define PROTO_SIM_SIM_H
 
@@ -31,6 +34,8 @@ struct sim_options {
 	enum paxos_mode mode;
 	bool sign; /* by symbols, whatever the policy */
 	policy_id policy;
+	bool keep_given;  /* else by the seed */
+	slot_number keep; /* decided slots that nodes keep at least; 0 = all */
 	/* Called with every event, and with a line about every act of the schedule; or NULL. The
 	 * run is the same with and without. */
 	void (*event)(void *user, const struct event *event, const struct values *values);
@@ -62,6 +67,9 @@ struct sim_result {
 };
 
 struct sim;
+
+/* Decided slots that the nodes of a run keep, if nobody says how many; 0 = all. */
+slot_number sim_keep_by_seed(uint64_t seed);
 
 /* Enough for any options; touched only as far as a run needs. */
 size_t sim_size(void);

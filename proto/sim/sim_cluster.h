@@ -4,8 +4,8 @@
  *
  * Time is virtual and stands still between calls: next(c, until) runs on to the next thing that
  * happens, at `until` at the latest, and while the clock is paused to nothing but what ADVANCE
- * allows. The rate of a CLOCK control is its user's affair, who chooses `until`; paused (num 0) and
- * unlimited (den 0: default link delays are waived) are obeyed here.
+ * allows. The rate of a CLOCK control is obeyed by the user, which chooses `until`; paused (num 0)
+ * and unlimited (den 0: default link delays are waived) are obeyed here.
  *
  * A stopped node takes nothing in; what is sent to it waits in a buffer like that of a socket, and
  * what does not fit there is lost. A control to a node that is down or stopped is refused. LOAD is
@@ -22,6 +22,7 @@ struct sim_cluster_options {
 	struct clock_rule clock; /* num and den count */
 	struct link_rule link;   /* of every link, at the beginning: link_rule_default() */
 	policy_id policy;        /* at the beginning */
+	slot_number keep;        /* decided slots that each node keeps at least; 0 = all */
 };
 
 /* Bytes of memory that it needs; most of it is touched only when long histories or long values

@@ -1,17 +1,18 @@
 /* A trial: one cluster, some of it liars, under one set of defences, and what came of it.
  *
- * The safety phase is either a script, the best case that is known for a kind of attack (who hears
- * whom, and when), or drawn from the seed: partitions that liars bridge, cut and slow links, values
- * proposed at many nodes for the same slots. Then all links are good again, the liars go on lying
- * or fall silent, and within a bounded virtual time the honest nodes must choose and learn a new
- * value.
+ * The safety phase is either a script, the best case that is known for a kind of attack (which
+ * nodes hear which, and when), or drawn from the seed: partitions that liars bridge, cut and slow
+ * links, values proposed at many nodes for the same slots. Then all links are good again, the liars
+ * go on lying or fall silent, and within a bounded virtual time the honest nodes must choose and
+ * learn a new value.
  *
- * The judge knows who lies. It calls a trial broken
+ * The judge knows which nodes lie. It calls a trial broken
  *   - if an honest node breaks an invariant that these defences promise against these liars
  *     (proto/core/invariants.def), as in `sim` after every step,
  *   - if an honest node holds evidence against an honest one.
  *
- * In a third of the trials that are left to chance honest nodes crash at any point and come back.
+ * In a third of the trials that are left to chance honest nodes crash at any point and come back,
+ * epochs begin, and quarantine, on which no safety rests, goes on and off.
  */
 #ifndef PROTO_SIM_TRIAL_H
 #define PROTO_SIM_TRIAL_H
@@ -38,9 +39,10 @@ struct trial_options {
 			     seed */
 	policy_id policy;
 	uint8_t nodes;
-	uint8_t liars;   /* the last ones; fewer than nodes */
-	uint64_t seed;   /* below trial_scripted(): a script */
-	bool mode_given; /* else by the seed */
+	uint8_t liars;    /* the last ones; fewer than nodes */
+	uint64_t seed;    /* below trial_scripted(): a script */
+	slot_number keep; /* decided slots that nodes keep at least; 0 = all */
+	bool mode_given;  /* else by the seed */
 	enum paxos_mode mode;
 	/* How long the honest nodes have for a new value once links are good, virtual; 0 = long
 	 * against every back-off, lease and cool-down of theirs. */

@@ -1,6 +1,7 @@
 /* A virtual world of whole members: their clock, their disks and the wire between them. The wire
  * itself loses nothing and takes no time; faults and delays are the members' own links
- * (proto/fault/link.h), as on real sockets. A crash may come at any point of what a node owes.
+ * (proto/fault/link.h), as on real sockets. Nodes that never rest are slowed down, so that time
+ * always moves. A crash may come at any point of what a node owes.
  *
  * Everything happens in an order that only the options and the calls decide. Memory is the
  * caller's. */
@@ -13,7 +14,7 @@
 
 #define NEVER UINT64_MAX
 
-/* Who looks on; any of the functions may be NULL. */
+/* The watcher of a world; any of the functions may be NULL. */
 struct world_watch {
 	void *user;
 	/* after each step of each core */
@@ -21,7 +22,7 @@ struct world_watch {
 			const struct paxos_output *out);
 	/* a write is carried out: it is on the disk, or for one that need not be, on its way */
 	void (*durable)(void *user, node_id node, const struct paxos_write *write);
-	/* a message leaves a node, whoever it says that it is from */
+	/* a message leaves a node; a liar may have put another sender into it */
 	void (*sent)(void *user, node_id sender, const struct message *message);
 	/* a node is back from its disk */
 	void (*back)(void *user, const struct paxos *p);
@@ -38,6 +39,7 @@ struct world_options {
 	bool quiet;
 	bool sign;             /* by symbols, whatever the policy */
 	policy_id policy;      /* from slot 0 on */
+	slot_number keep;      /* decided slots that each node keeps at least; 0 = all */
 	bool lazy_disks;       /* what need not be synced stays in the journal for a while */
 	slot_number slots_max; /* of the log, on each disk */
 	uint32_t values_max;
@@ -70,6 +72,7 @@ struct world_node {
 struct world {
 	struct world_options options;
 	time_us now;
+	time_us busy_until; /* when the nodes are through with what they did, if it took time */
 	uint64_t random;
 	struct values *values;
 	struct wire_context wire;
@@ -90,16 +93,25 @@ void world_start(struct world *w, node_id node);
 /* Ends a node at once; `kept`: so many of its unsynced writes reached the disk. */
 void world_crash(struct world *w, node_id node, unsigned kept);
 void world_stop(struct world *w, node_id node);
+/* A stopped node goes on: first it can be given controls, then it hears what came meanwhile. */
+void world_wake(struct world *w, node_id node);
 void world_continue(struct world *w, node_id node);
 
 /* Gives a control to a node that is up and not stopped. */
 void world_control(struct world *w, node_id node, const struct control *control);
 
+/* The same for the policies of its epoch, which it hears of late: member_lines_in. */
+void world_lines(struct world *w, node_id node, const struct policy_line *line, unsigned lines);
+
 /* When something is to be done next; NEVER. */
 time_us world_next(const struct world *w);
 
+/* The node that has something to do at `now`, the longest due first; NODE_NONE. */
+node_id world_due(const struct world *w);
+
 /* Does one thing that is due at `now` or before: carries out one node's output, or lets one node
- * take in what is due. False: there was nothing to do. */
+ * take in what is due. False: there was nothing to do. It may move `now` on: no world does
+ * boundlessly much in one instant. */
 bool world_run(struct world *w);
 
 /* Carries out what a node owes, now. Its control "crash" and "exit" take effect at the end. */

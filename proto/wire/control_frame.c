@@ -7,7 +7,7 @@
 
 #define FIELD_COUNT 12
 
-#define QUERY_ALL (QUERY_SNAPSHOT | QUERY_ROSTER | QUERY_PROOFS)
+#define QUERY_ALL (QUERY_SNAPSHOT | QUERY_ROSTER | QUERY_PROOFS | QUERY_ORDERS)
 
 static const uint8_t domain[] = "paxos-tui control 1";
 
@@ -21,12 +21,13 @@ struct wire_context wire_context_of(const struct roster *roster)
 	return context;
 }
 
-struct writer control_head_begin(enum control_frame_kind kind, const struct wire_context *context,
-				 uint8_t *bytes, size_t capacity)
+struct byte_writer control_head_begin(enum control_frame_kind kind,
+				      const struct wire_context *context, uint8_t *bytes,
+				      size_t capacity)
 {
-	struct writer w = {bytes,
-			   capacity < CONTROL_FRAME_BYTES_MAX ? capacity : CONTROL_FRAME_BYTES_MAX,
-			   false};
+	struct byte_writer w = {
+		bytes, capacity < CONTROL_FRAME_BYTES_MAX ? capacity : CONTROL_FRAME_BYTES_MAX,
+		false};
 
 	write_u8(&w, CONTROL_VERSION);
 	write_u8(&w, (uint8_t)kind);
@@ -35,10 +36,11 @@ struct writer control_head_begin(enum control_frame_kind kind, const struct wire
 	return w;
 }
 
-static struct reader read_head(const uint8_t *bytes, size_t length, enum control_frame_kind *kind,
-			       uint8_t cluster[8], uint32_t *epoch)
+static struct byte_reader read_head(const uint8_t *bytes, size_t length,
+				    enum control_frame_kind *kind, uint8_t cluster[8],
+				    uint32_t *epoch)
 {
-	struct reader r = {bytes, length, DROP_NOTHING};
+	struct byte_reader r = {bytes, length, DROP_NOTHING};
 
 	if (length > CONTROL_FRAME_BYTES_MAX)
 		read_refuse(&r, DROP_OVERSIZED);
@@ -50,7 +52,7 @@ static struct reader read_head(const uint8_t *bytes, size_t length, enum control
 
 	uint8_t code = read_u8(&r);
 
-	if (r.wrong == DROP_NOTHING && (code < FRAME_QUERY || code > FRAME_PROOF))
+	if (r.wrong == DROP_NOTHING && (code < FRAME_QUERY || code > FRAME_SEAT))
 		read_refuse(&r, DROP_TYPE);
 	*kind = code;
 	read_copy(&r, cluster, 8);
@@ -58,13 +60,14 @@ static struct reader read_head(const uint8_t *bytes, size_t length, enum control
 	return r;
 }
 
-struct reader control_head_open(enum control_frame_kind kind, const struct wire_context *context,
-				const uint8_t *bytes, size_t length)
+struct byte_reader control_head_open(enum control_frame_kind kind,
+				     const struct wire_context *context, const uint8_t *bytes,
+				     size_t length)
 {
 	enum control_frame_kind found;
 	uint8_t cluster[8];
 	uint32_t epoch;
-	struct reader r = read_head(bytes, length, &found, cluster, &epoch);
+	struct byte_reader r = read_head(bytes, length, &found, cluster, &epoch);
 
 	if (r.wrong != DROP_NOTHING)
 		return r;
@@ -86,7 +89,7 @@ enum drop control_frame_peek(const uint8_t *bytes, size_t length, enum control_f
 size_t query_encode(const struct wire_context *context, node_set to, uint8_t wants, uint8_t *bytes,
 		    size_t capacity)
 {
-	struct writer w = control_head_begin(FRAME_QUERY, context, bytes, capacity);
+	struct byte_writer w = control_head_begin(FRAME_QUERY, context, bytes, capacity);
 
 	assert(wants != 0 && (wants & ~QUERY_ALL) == 0);
 	write_u32(&w, to);
@@ -99,7 +102,7 @@ enum drop query_decode(const uint8_t *bytes, size_t length, node_set *to, uint8_
 	enum control_frame_kind kind;
 	uint8_t cluster[8];
 	uint32_t epoch;
-	struct reader r = read_head(bytes, length, &kind, cluster, &epoch);
+	struct byte_reader r = read_head(bytes, length, &kind, cluster, &epoch);
 
 	if (r.wrong == DROP_NOTHING && kind != FRAME_QUERY)
 		read_refuse(&r, DROP_TYPE);
@@ -109,127 +112,127 @@ enum drop query_decode(const uint8_t *bytes, size_t length, node_set *to, uint8_
 	return read_end(&r);
 }
 
-/* The fields of a control: one writer and one reader each. */
+/* The fields of a control: a put and a get for each. */
 
-static void put_slot(struct writer *w, const struct control *c)
+static void put_slot(struct byte_writer *w, const struct control *c)
 {
 	write_u64(w, c->slot);
 }
 
-static void get_slot(struct reader *r, struct control *c)
+static void get_slot(struct byte_reader *r, struct control *c)
 {
 	c->slot = read_u64(r);
 }
 
-static void put_value(struct writer *w, const struct control *c)
+static void put_value(struct byte_writer *w, const struct control *c)
 {
 	assert(c->value_length <= VALUE_BYTES_MAX);
 	write_u32(w, c->value_length);
 	write_bytes(w, c->value, c->value_length);
 }
 
-static void get_value(struct reader *r, struct control *c)
+static void get_value(struct byte_reader *r, struct control *c)
 {
 	c->value_length = read_u32(r);
 	read_check(r, c->value_length <= VALUE_BYTES_MAX);
 	c->value = read_bytes(r, c->value_length);
 }
 
-static void put_peer(struct writer *w, const struct control *c)
+static void put_peer(struct byte_writer *w, const struct control *c)
 {
 	assert(c->peer <= NODES_MAX);
 	write_u8(w, c->peer);
 }
 
-static void get_peer(struct reader *r, struct control *c)
+static void get_peer(struct byte_reader *r, struct control *c)
 {
 	c->peer = read_node(r);
 }
 
-static void put_link(struct writer *w, const struct control *c)
+static void put_link(struct byte_writer *w, const struct control *c)
 {
 	write_link_rule(w, &c->link);
 }
 
-static void get_link(struct reader *r, struct control *c)
+static void get_link(struct byte_reader *r, struct control *c)
 {
 	c->link = read_link_rule(r);
 }
 
-static void put_clock(struct writer *w, const struct control *c)
+static void put_clock(struct byte_writer *w, const struct control *c)
 {
 	write_clock_rule(w, &c->clock);
 }
 
-static void get_clock(struct reader *r, struct control *c)
+static void get_clock(struct byte_reader *r, struct control *c)
 {
 	c->clock = read_clock_rule(r);
 }
 
-static void put_due(struct writer *w, const struct control *c)
+static void put_due(struct byte_writer *w, const struct control *c)
 {
 	write_u64(w, c->due);
 }
 
-static void get_due(struct reader *r, struct control *c)
+static void get_due(struct byte_reader *r, struct control *c)
 {
 	c->due = read_u64(r);
 }
 
-static void put_count(struct writer *w, const struct control *c)
+static void put_count(struct byte_writer *w, const struct control *c)
 {
 	write_u32(w, c->count);
 }
 
-static void get_count(struct reader *r, struct control *c)
+static void get_count(struct byte_reader *r, struct control *c)
 {
 	c->count = read_u32(r);
 }
 
-static void put_id(struct writer *w, const struct control *c)
+static void put_id(struct byte_writer *w, const struct control *c)
 {
 	assert(c->id.source <= NODES_MAX);
 	write_message_id(w, c->id);
 	write_u8(w, c->copy);
 }
 
-static void get_id(struct reader *r, struct control *c)
+static void get_id(struct byte_reader *r, struct control *c)
 {
 	c->id = read_message_id(r);
 	c->copy = read_u8(r);
 }
 
-static void put_size(struct writer *w, const struct control *c)
+static void put_size(struct byte_writer *w, const struct control *c)
 {
 	write_u32(w, c->size_bytes);
 }
 
-static void get_size(struct reader *r, struct control *c)
+static void get_size(struct byte_reader *r, struct control *c)
 {
 	c->size_bytes = read_u32(r);
 }
 
-static void put_outstanding(struct writer *w, const struct control *c)
+static void put_outstanding(struct byte_writer *w, const struct control *c)
 {
 	write_u32(w, c->outstanding);
 }
 
-static void get_outstanding(struct reader *r, struct control *c)
+static void get_outstanding(struct byte_reader *r, struct control *c)
 {
 	c->outstanding = read_u32(r);
 }
 
-static void put_policy(struct writer *w, const struct control *c)
+static void put_policy(struct byte_writer *w, const struct control *c)
 {
 	write_u32(w, c->policy);
 }
 
-static void get_policy(struct reader *r, struct control *c)
+static void get_policy(struct byte_reader *r, struct control *c)
 {
 	c->policy = read_u32(r);
 }
 
-static void put_attack(struct writer *w, const struct control *c)
+static void put_attack(struct byte_writer *w, const struct control *c)
 {
 	write_u32(w, c->attack.attacks);
 	write_u32(w, c->attack.colluders);
@@ -238,7 +241,7 @@ static void put_attack(struct writer *w, const struct control *c)
 	write_u64(w, c->attack.seed);
 }
 
-static void get_attack(struct reader *r, struct control *c)
+static void get_attack(struct byte_reader *r, struct control *c)
 {
 	c->attack.attacks = read_u32(r);
 	c->attack.colluders = read_u32(r);
@@ -249,8 +252,8 @@ static void get_attack(struct reader *r, struct control *c)
 
 /* By the place of its bit in enum control_field. */
 static const struct field {
-	void (*put)(struct writer *w, const struct control *c);
-	void (*get)(struct reader *r, struct control *c);
+	void (*put)(struct byte_writer *w, const struct control *c);
+	void (*get)(struct byte_reader *r, struct control *c);
 } fields[FIELD_COUNT] = {
 	{put_slot, get_slot},     {put_value, get_value},
 	{put_peer, get_peer},     {put_link, get_link},
@@ -271,12 +274,14 @@ size_t control_encode(const struct wire_context *context, const struct control *
 		      const struct crypto *crypto, const struct secret_key *operator_key,
 		      uint8_t *bytes, size_t capacity)
 {
-	struct writer w = control_head_begin(FRAME_CONTROL, context, bytes, capacity);
+	struct byte_writer w = control_head_begin(FRAME_CONTROL, context, bytes, capacity);
 	unsigned set = control_fields(control->kind);
 
 	assert(kind_is_known(control->kind));
 	assert(control->to != 0 && (control->to & ~set_first(context->nodes)) == 0);
+	assert((control->asked & ~set_first(context->nodes)) == 0);
 	write_u32(&w, control->to);
+	write_u32(&w, control->asked);
 	write_u64(&w, control->number);
 	write_u8(&w, (uint8_t)control->kind);
 	for (unsigned i = 0; i < FIELD_COUNT; i++)
@@ -295,7 +300,7 @@ enum drop control_decode(const struct wire_context *context, const uint8_t *byte
 			 const struct crypto *crypto, const struct public_key *operator_key,
 			 struct control *out)
 {
-	struct reader r = control_head_open(FRAME_CONTROL, context, bytes, length);
+	struct byte_reader r = control_head_open(FRAME_CONTROL, context, bytes, length);
 
 	*out = (struct control){.to = set_first(context->nodes)};
 
@@ -304,6 +309,8 @@ enum drop control_decode(const struct wire_context *context, const uint8_t *byte
 	if (r.wrong == DROP_NOTHING)
 		out->to = to;
 	read_check(&r, to != 0 && (to & ~set_first(context->nodes)) == 0);
+	out->asked = read_u32(&r);
+	read_check(&r, (out->asked & ~set_first(context->nodes)) == 0);
 	out->number = read_u64(&r);
 
 	uint8_t kind = read_u8(&r);

@@ -7,8 +7,8 @@
 
 #define PREHASH_BYTES 64
 
-/* Signing a digest costs the same for a vote and for a megabyte, and needs no copy of domain and
- * bytes in one place. */
+/* What is signed is a digest of domain and bytes, so that the two need not be copied into one
+ * place. */
 static void digest_of(const uint8_t *domain, size_t domain_length, const uint8_t *bytes,
 		      size_t length, uint8_t digest[PREHASH_BYTES])
 {
@@ -41,7 +41,7 @@ static bool verify_ed25519(const struct public_key *key, const uint8_t *domain,
 
 const struct crypto crypto_ed25519 = {sign_ed25519, verify_ed25519};
 
-/* The symbol of who signed what: a digest of both, then zeros. */
+/* The symbol of a signature: a digest of the key and of what is signed, then zeros. */
 static void symbol_of(const uint8_t key[32], const uint8_t *domain, size_t domain_length,
 		      const uint8_t *bytes, size_t length, uint8_t symbol[SIGNATURE_BYTES])
 {
@@ -75,6 +75,22 @@ const struct crypto crypto_symbolic = {sign_symbolic, verify_symbolic};
 void crypto_digest(const uint8_t *bytes, size_t length, uint8_t digest[DIGEST_BYTES])
 {
 	crypto_generichash(digest, DIGEST_BYTES, bytes, length, NULL, 0);
+}
+
+void crypto_keyed_digest(const uint8_t key[32], const uint8_t *domain, size_t domain_length,
+			 const uint8_t *bytes, size_t length, uint8_t digest[DIGEST_BYTES])
+{
+	crypto_generichash_state state;
+
+	crypto_generichash_init(&state, key, 32, DIGEST_BYTES);
+	crypto_generichash_update(&state, domain, domain_length);
+	crypto_generichash_update(&state, bytes, length);
+	crypto_generichash_final(&state, digest, DIGEST_BYTES);
+}
+
+bool crypto_same(const uint8_t *one, const uint8_t *other, size_t length)
+{
+	return sodium_memcmp(one, other, length) == 0;
 }
 
 void key_pair_from_seed(const uint8_t seed[32], struct public_key *public_key,

@@ -1,6 +1,6 @@
-/* Signatures, behind a small table of functions so that the simulator can use symbols in their
- * place: the protocol's safety must not rest on how signatures are made, only on who can make them.
- */
+/* Signatures, behind a small table of functions, so that the simulator can use symbols instead: the
+ * safety of the protocol must not rest on how a signature is made, only on the fact that one node
+ * can make it and no other. */
 #ifndef PROTO_WIRE_CRYPTO_H
 #define PROTO_WIRE_CRYPTO_H
 
@@ -30,12 +30,19 @@ struct crypto {
 /* Ed25519 (RFC 8032, libsodium) over the BLAKE2b digest, 64 bytes long, of domain and bytes. */
 extern const struct crypto crypto_ed25519;
 
-/* Symbols: a fast keyed hash that only holds among programs that do not cheat. Simulator only:
- * public key and secret key are the same number. */
+/* Symbols: a fast keyed hash. Public key and secret key are the same number, so anybody could forge
+ * one; the simulator's liars do not. For the simulator only. */
 extern const struct crypto crypto_symbolic;
 
-/* BLAKE2b of the bytes: what stands for a long value or for a NewView in what is signed. */
+/* BLAKE2b of the bytes. In what is signed it stands for a long value or for a NewView. */
 void crypto_digest(const uint8_t *bytes, size_t length, uint8_t digest[DIGEST_BYTES]);
+
+/* BLAKE2b of domain and bytes with a key: only a holder of the key can make it. */
+void crypto_keyed_digest(const uint8_t key[32], const uint8_t *domain, size_t domain_length,
+			 const uint8_t *bytes, size_t length, uint8_t digest[DIGEST_BYTES]);
+
+/* Compares secrets: how long it takes tells nothing about where they differ. */
+bool crypto_same(const uint8_t *one, const uint8_t *other, size_t length);
 
 void key_pair_from_seed(const uint8_t seed[32], struct public_key *public_key,
 			struct secret_key *secret);

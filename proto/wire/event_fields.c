@@ -7,13 +7,13 @@
 #define FIELD_COUNT 19
 
 struct event_writer {
-	struct writer *w;
+	struct byte_writer *w;
 	const struct values *values;
 	const struct event *event;
 };
 
 struct event_reader {
-	struct reader *r;
+	struct byte_reader *r;
 	struct value_room *room;
 	struct event *event;
 };
@@ -23,7 +23,7 @@ bool event_kind_is_known(unsigned kind)
 	return kind != EVENT_NONE && kind < EVENT_KINDS && event_name(kind)[0] != '?';
 }
 
-/* Nothing, or a row of its table. */
+/* No message type at all, or a row of messages.def. */
 static bool type_is_known(unsigned type)
 {
 	return type == MSG_NONE || message_fields(type) != 0;
@@ -238,8 +238,7 @@ static void get_set(const struct event_reader *e)
 	read_check(e->r, (e->event->to & ~set_first(NODES_MAX)) == 0);
 }
 
-/* A message, summed up. Its id and `to` may be nobody's: it may have been bytes that are no
- * message. */
+/* A message, summed up. Its id and `to` may name no node, when the bytes were no message. */
 static void put_message(const struct event_writer *e)
 {
 	assert(e->event->id.source <= NODES_MAX);
@@ -287,7 +286,8 @@ static const struct field {
 
 _Static_assert(EV_SET == 1 << (FIELD_COUNT - 1), "a field without a codec");
 
-void write_event_fields(struct writer *w, const struct values *values, const struct event *event)
+void write_event_fields(struct byte_writer *w, const struct values *values,
+			const struct event *event)
 {
 	struct event_writer e = {w, values, event};
 	unsigned set = event_fields(event->kind);
@@ -297,7 +297,7 @@ void write_event_fields(struct writer *w, const struct values *values, const str
 			fields[i].put(&e);
 }
 
-void read_event_fields(struct reader *r, struct value_room *room, struct event *event)
+void read_event_fields(struct byte_reader *r, struct value_room *room, struct event *event)
 {
 	struct event_reader e = {r, room, event};
 	unsigned set = event_fields(event->kind);

@@ -1,4 +1,5 @@
-/* What an event carries besides who and when, by the fields of its row in proto/core/events.def. */
+/* What an event carries besides its node and its time: the fields of its row in
+ * proto/core/events.def. */
 #ifndef PROTO_WIRE_EVENT_FIELDS_H
 #define PROTO_WIRE_EVENT_FIELDS_H
 
@@ -10,7 +11,8 @@
 bool event_kind_is_known(unsigned kind);
 
 /* By the row of event->kind. */
-void write_event_fields(struct writer *w, const struct values *values, const struct event *event);
-void read_event_fields(struct reader *r, struct value_room *room, struct event *event);
+void write_event_fields(struct byte_writer *w, const struct values *values,
+			const struct event *event);
+void read_event_fields(struct byte_reader *r, struct value_room *room, struct event *event);
 
 #endif

@@ -4,9 +4,9 @@
 #include "proto/wire/control_head.h"
 #include "proto/wire/event_fields.h"
 
-/* Events follow each other without a gap, so only the first one's seq is told. An event that was
- * said by somebody else (seq 0) travels alone. */
-static bool follows(const struct event *event, const struct event *before)
+/* Events follow each other without a gap, so the frame tells the seq of the first only. An event of
+ * seq 0, which no node numbered, travels alone. */
+static bool event_follows(const struct event *event, const struct event *before)
 {
 	return before->seq != 0 && event->seq == before->seq + 1 && event->node == before->node &&
 	       event->boot == before->boot;
@@ -16,7 +16,7 @@ size_t events_encode(const struct wire_context *context, const struct event *eve
 		     uint64_t left_out, const struct values *values, unsigned *taken,
 		     uint8_t *bytes, size_t capacity)
 {
-	struct writer w = control_head_begin(FRAME_EVENTS, context, bytes, capacity);
+	struct byte_writer w = control_head_begin(FRAME_EVENTS, context, bytes, capacity);
 	unsigned fit = 0;
 
 	*taken = 0;
@@ -28,13 +28,13 @@ size_t events_encode(const struct wire_context *context, const struct event *eve
 	write_u64(&w, event->seq);
 	write_u64(&w, left_out);
 
-	struct writer count_at = w;
+	struct byte_writer count_at = w;
 
 	write_u16(&w, 0);
 	for (; fit < count && fit < UINT16_MAX; fit++) {
-		struct writer before = w;
+		struct byte_writer before = w;
 
-		if (fit > 0 && !follows(&event[fit], &event[fit - 1]))
+		if (fit > 0 && !event_follows(&event[fit], &event[fit - 1]))
 			break;
 		assert(event_kind_is_known(event[fit].kind));
 		write_u8(&w, (uint8_t)event[fit].kind);
@@ -52,7 +52,7 @@ size_t events_encode(const struct wire_context *context, const struct event *eve
 	return control_length(&w, bytes);
 }
 
-struct head {
+struct events_head {
 	node_id node;
 	uint16_t boot;
 	uint64_t seq;
@@ -60,10 +60,10 @@ struct head {
 	uint16_t count;
 };
 
-static struct reader open_events(const struct wire_context *context, const uint8_t *bytes,
-				 size_t length, struct head *head)
+static struct byte_reader open_events(const struct wire_context *context, const uint8_t *bytes,
+				      size_t length, struct events_head *head)
 {
-	struct reader r = control_head_open(FRAME_EVENTS, context, bytes, length);
+	struct byte_reader r = control_head_open(FRAME_EVENTS, context, bytes, length);
 
 	head->node = read_u8(&r);
 	head->boot = read_u16(&r);
@@ -77,7 +77,7 @@ static struct reader open_events(const struct wire_context *context, const uint8
 	return r;
 }
 
-static void read_event(struct reader *r, const struct head *head, uint16_t place,
+static void read_event(struct byte_reader *r, const struct events_head *head, uint16_t place,
 		       struct value_room *room, struct event *out)
 {
 	*out = (struct event){.node = head->node, .boot = head->boot, .seq = head->seq + place};
@@ -97,9 +97,9 @@ enum drop events_decode(const struct wire_context *context, const uint8_t *bytes
 			void (*use)(void *user, const struct event *event), void *user)
 {
 	struct value_room room = {.values = NULL};
-	struct head head;
+	struct events_head head;
 	struct event event;
-	struct reader r = open_events(context, bytes, length, &head);
+	struct byte_reader r = open_events(context, bytes, length, &head);
 
 	for (uint16_t i = 0; i < head.count && r.wrong == DROP_NOTHING; i++)
 		read_event(&r, &head, i, &room, &event);

@@ -1,12 +1,12 @@
 /* Transferable proofs that a node lied (proto/wire/evidence.def). A proof embeds messages that the
- * accused signed, and whoever holds the keys of the cluster can check it without believing who
- * brought it: nodes, dashboards, and people with a file.
+ * accused node signed. Anybody with the keys of the cluster can check it, without believing the
+ * node that brought it: other nodes, dashboards, and people with a file.
  *
  *   version u8 | kind u8 | accused u8 | slot u64 | parts u8 |
  *   parts: length u32, what is signed of a message (proto/wire/frame.h), its signature 64 bytes |
  *   a false accusation only: length u32, the accusation that the message stands for
  *
- * It travels as the value of a message EVIDENCE, signed by who accuses; so an accusation that
+ * It travels as the value of a message EVIDENCE, which the accuser signs. So an accusation that
  * proves nothing is itself a proof, against the accuser. Cluster and epoch stand in every part. */
 #ifndef PROTO_WIRE_EVIDENCE_H
 #define PROTO_WIRE_EVIDENCE_H
@@ -27,7 +27,7 @@ enum proof_kind {
 	PROOFS
 };
 
-/* A message as its signer signed it: its brief form. Points to bytes of somebody else's. */
+/* A message as its signer signed it, in its brief form. The bytes are the caller's. */
 struct signed_body {
 	const uint8_t *body;
 	uint32_t length;
@@ -66,16 +66,16 @@ enum drop evidence_decode(const uint8_t *bytes, size_t length, struct evidence *
 enum drop evidence_verify(const struct evidence *evidence, const struct wire_context *context,
 			  const struct crypto *crypto, const struct public_key *keys);
 
-/* Of which epoch its first message is, 0 if it cannot be read. */
+/* The epoch of its first message, 0 if that cannot be read. */
 uint32_t evidence_epoch(const struct evidence *evidence);
 
-/* What two messages that one node signed prove of it; false: nothing. Reads, but does not check,
- * their signatures. *out points to the same bytes. */
+/* Do two messages, signed by one node, prove that it lied? Their signatures are not checked here:
+ * the caller has done so. *out points to the same bytes. */
 bool evidence_find(const struct wire_context *context, const struct signed_body *a,
 		   const struct signed_body *b, struct evidence *out);
 
-/* A signed message EVIDENCE whose value, `accusation`, proves nothing: as proof against its signer.
- */
+/* A proof against the accuser: its signed message EVIDENCE, whose value `accusation` proves
+ * nothing. */
 struct evidence evidence_of_accusation(node_id accuser, const struct signed_body *message,
 				       const uint8_t *accusation, uint32_t length);
 
@@ -88,5 +88,10 @@ enum message_type evidence_part_type(const struct evidence *evidence, unsigned p
 
 /* One of its messages in words, "PROMISE 2.2 (slot 4: nothing)". */
 void evidence_part_words(const struct evidence *evidence, unsigned part, char *out, size_t size);
+
+/* Both with their values between marks (proto/core/text.h). */
+void evidence_words_marked(const struct evidence *evidence, char out[EVIDENCE_WORDS_MAX]);
+void evidence_part_words_marked(const struct evidence *evidence, unsigned part, char *out,
+				size_t size);
 
 #endif

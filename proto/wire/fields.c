@@ -1,13 +1,14 @@
 #include "proto/wire/fields.h"
 
 #include <assert.h>
+#include <string.h>
 
 #define PPM 1000000
 
-/* How much of a value an event tells. Long values travel in the form in which they are shown. */
-enum told { TOLD_NONE, TOLD_NOOP, TOLD_WHOLE, TOLD_SHOWN };
+/* How much of a value an event tells. */
+enum shown_form { FORM_NONE, FORM_NOOP, FORM_WHOLE, FORM_SKETCH };
 
-node_id read_node(struct reader *r)
+node_id read_node(struct byte_reader *r)
 {
 	node_id node = read_u8(r);
 
@@ -15,7 +16,7 @@ node_id read_node(struct reader *r)
 	return node;
 }
 
-struct ballot read_any_ballot(struct reader *r)
+struct ballot read_any_ballot(struct byte_reader *r)
 {
 	struct ballot ballot = read_ballot(r);
 
@@ -23,7 +24,7 @@ struct ballot read_any_ballot(struct reader *r)
 	return ballot;
 }
 
-bool read_bool(struct reader *r)
+bool read_bool(struct byte_reader *r)
 {
 	uint8_t byte = read_u8(r);
 
@@ -31,7 +32,7 @@ bool read_bool(struct reader *r)
 	return byte == 1;
 }
 
-struct message_id read_message_id(struct reader *r)
+struct message_id read_message_id(struct byte_reader *r)
 {
 	struct message_id id;
 
@@ -41,14 +42,14 @@ struct message_id read_message_id(struct reader *r)
 	return id;
 }
 
-void write_message_id(struct writer *w, struct message_id id)
+void write_message_id(struct byte_writer *w, struct message_id id)
 {
 	write_u8(w, id.source);
 	write_u16(w, id.boot);
 	write_u64(w, id.number);
 }
 
-static uint32_t read_share(struct reader *r)
+static uint32_t read_share(struct byte_reader *r)
 {
 	uint32_t ppm = read_u32(r);
 
@@ -56,7 +57,7 @@ static uint32_t read_share(struct reader *r)
 	return ppm;
 }
 
-struct link_rule read_link_rule(struct reader *r)
+struct link_rule read_link_rule(struct byte_reader *r)
 {
 	struct link_rule rule;
 
@@ -69,7 +70,7 @@ struct link_rule read_link_rule(struct reader *r)
 	return rule;
 }
 
-void write_link_rule(struct writer *w, const struct link_rule *rule)
+void write_link_rule(struct byte_writer *w, const struct link_rule *rule)
 {
 	assert(rule->loss_ppm <= PPM && rule->duplicate_ppm <= PPM && rule->reorder_ppm <= PPM);
 	write_u8(w, rule->cut);
@@ -80,7 +81,7 @@ void write_link_rule(struct writer *w, const struct link_rule *rule)
 	write_u32(w, rule->reorder_ppm);
 }
 
-struct clock_rule read_clock_rule(struct reader *r)
+struct clock_rule read_clock_rule(struct byte_reader *r)
 {
 	struct clock_rule rule;
 
@@ -91,7 +92,7 @@ struct clock_rule read_clock_rule(struct reader *r)
 	return rule;
 }
 
-void write_clock_rule(struct writer *w, const struct clock_rule *rule)
+void write_clock_rule(struct byte_writer *w, const struct clock_rule *rule)
 {
 	write_u64(w, rule->real_us);
 	write_u64(w, rule->virtual_us);
@@ -99,13 +100,58 @@ void write_clock_rule(struct writer *w, const struct clock_rule *rule)
 	write_u32(w, rule->den);
 }
 
-value_ref read_shown_value(struct reader *r, struct value_room *room)
+void read_endpoint(struct byte_reader *r, char endpoint[ENDPOINT_MAX])
 {
-	uint8_t told = read_u8(r);
+	uint8_t length = read_u8(r);
 
-	if (told == TOLD_NONE || told == TOLD_NOOP)
-		return told == TOLD_NONE ? VALUE_NONE : VALUE_NOOP;
-	read_check(r, told <= TOLD_SHOWN);
+	read_check(r, length < ENDPOINT_MAX);
+
+	const uint8_t *bytes = read_bytes(r, length);
+
+	if (bytes == NULL)
+		return;
+	read_check(r, endpoint_is_sound(bytes, length));
+	if (r->wrong == DROP_NOTHING)
+		memcpy(endpoint, bytes, length);
+}
+
+void write_endpoint(struct byte_writer *w, const char endpoint[ENDPOINT_MAX])
+{
+	const uint8_t *bytes = (const uint8_t *)endpoint;
+	size_t length = strnlen(endpoint, ENDPOINT_MAX);
+
+	assert(length < ENDPOINT_MAX);
+	assert(endpoint_is_sound(bytes, length));
+	write_u8(w, (uint8_t)length);
+	write_bytes(w, bytes, length);
+}
+
+static value_ref read_sketch(struct byte_reader *r, struct value_room *room)
+{
+	struct value_sketch sketch;
+	const uint8_t *prefix = read_bytes(r, VALUE_PREFIX_SHOWN);
+
+	sketch.length = read_u32(r);
+	sketch.digest[0] = read_u64(r);
+	sketch.digest[1] = read_u64(r);
+	read_check(r, sketch.length > VALUE_SHOWN_MAX && sketch.length <= VALUE_BYTES_MAX);
+	if (prefix == NULL || r->wrong != DROP_NOTHING)
+		return VALUE_NONE;
+	memcpy(sketch.prefix, prefix, VALUE_PREFIX_SHOWN);
+	room->count++;
+	room->bytes += sizeof sketch;
+	return room->values == NULL ? VALUE_NONE : values_intern_sketch(room->values, &sketch);
+}
+
+value_ref read_shown_value(struct byte_reader *r, struct value_room *room)
+{
+	uint8_t form = read_u8(r);
+
+	if (form == FORM_NONE || form == FORM_NOOP)
+		return form == FORM_NONE ? VALUE_NONE : VALUE_NOOP;
+	read_check(r, form <= FORM_SKETCH);
+	if (form == FORM_SKETCH)
+		return read_sketch(r, room);
 
 	uint8_t length = read_u8(r);
 	const uint8_t *bytes = read_bytes(r, length);
@@ -113,28 +159,30 @@ value_ref read_shown_value(struct reader *r, struct value_room *room)
 	if (bytes == NULL)
 		return VALUE_NONE;
 	read_check(r, length >= 1 && length <= VALUE_SHOWN_MAX);
-	read_check(r, value_is_shown_form(bytes, length) == (told == TOLD_SHOWN));
 	room->count++;
 	room->bytes += length;
 	return room->values == NULL ? VALUE_NONE : values_intern(room->values, bytes, length);
 }
 
-void write_shown_value(struct writer *w, const struct values *values, value_ref ref)
+void write_shown_value(struct byte_writer *w, const struct values *values, value_ref ref)
 {
 	uint32_t length;
 	const uint8_t *bytes = values_bytes(values, ref, &length);
-	char shown[VALUE_SHOWN_MAX + 1];
+	struct value_sketch sketch;
 
 	if (ref == VALUE_NONE || ref == VALUE_NOOP) {
-		write_u8(w, ref == VALUE_NONE ? TOLD_NONE : TOLD_NOOP);
+		write_u8(w, ref == VALUE_NONE ? FORM_NONE : FORM_NOOP);
 		return;
 	}
-	if (length > VALUE_SHOWN_MAX) {
-		values_show(values, ref, shown);
-		bytes = (const uint8_t *)shown;
-		length = (uint32_t)strlen(shown);
+	if (values_sketch(values, ref, &sketch)) {
+		write_u8(w, FORM_SKETCH);
+		write_bytes(w, sketch.prefix, VALUE_PREFIX_SHOWN);
+		write_u32(w, (uint32_t)sketch.length);
+		write_u64(w, sketch.digest[0]);
+		write_u64(w, sketch.digest[1]);
+		return;
 	}
-	write_u8(w, value_is_shown_form(bytes, length) ? TOLD_SHOWN : TOLD_WHOLE);
+	write_u8(w, FORM_WHOLE);
 	write_u8(w, (uint8_t)length);
 	write_bytes(w, bytes, length);
 }

@@ -1,241 +1,56 @@
-/* The codec of messages: one encoder and one decoder a field, driven by the fields of the type's
- * row in proto/core/messages.def. Nothing here knows what a Promise is. */
+/* The codec of messages: envelope, head of the body, signature and proofs. What stands between, the
+ * fields of the type's row, is the affair of frame_fields.c. */
 #include "proto/wire/frame.h"
 
 #include <assert.h>
 
 #include "proto/wire/fields.h"
+#include "proto/wire/frame_fields.h"
 
 #define FLAG_SIGNED     1
 #define FLAG_PROOFS     2
 #define ENVELOPE_SENDER 2
 #define ENVELOPE_TO     3 /* where `to` begins */
-#define ENVELOPE_LENGTH 18
+#define ENVELOPE_SOURCE 7
+#define ENVELOPE_STORED 22 /* where `stored` begins */
+#define ENVELOPE_LENGTH 30
 #define BODY_HEAD       18
 #define CLAIM_HEAD      13 /* slot and ballot */
-#define FIELD_COUNT     8
 
 static const uint8_t domain[] = "paxos-tui message 1";
-
-/* Where the bytes of a value lie until it is known that they may be interned. */
-struct span {
-	const uint8_t *bytes;
-	uint32_t length;
-	bool is_digest; /* bytes are the digest of a value of this length */
-};
-
-struct decoding {
-	struct reader reader;
-	uint8_t nodes;
-	bool brief;
-	bool has_proofs;
-	struct frame *frame;
-	const struct known_value *known; /* brief */
-	unsigned known_count;
-	struct span value;
-	struct span claim_value[SLOTS_OPEN_MAX]; /* as many as message.claims are set */
-};
-
-struct encoding {
-	struct writer writer;
-	uint8_t nodes;
-	const struct message *message;
-	const uint8_t *view;
-	const struct values *values;
-};
-
-static void put_owned_ballot(struct encoding *e, struct ballot ballot)
-{
-	assert(ballot_is_somebodys(ballot, e->nodes));
-	write_ballot(&e->writer, ballot);
-}
-
-static struct ballot get_owned_ballot(struct decoding *d)
-{
-	struct ballot ballot = read_ballot(&d->reader);
-
-	read_check(&d->reader, ballot_is_somebodys(ballot, d->nodes));
-	return ballot;
-}
-
-static void put_slot_number(struct encoding *e, slot_number slot)
-{
-	assert(slot != SLOT_NONE);
-	write_u64(&e->writer, slot);
-}
-
-static slot_number get_slot_number(struct decoding *d)
-{
-	slot_number slot = read_u64(&d->reader);
-
-	read_check(&d->reader, slot != SLOT_NONE);
-	return slot;
-}
-
-static void put_bytes_of(struct encoding *e, value_ref ref)
-{
-	uint32_t length;
-	const uint8_t *bytes = values_bytes(e->values, ref, &length);
-
-	assert(ref != VALUE_NONE);
-	write_u32(&e->writer, length);
-	write_bytes(&e->writer, bytes, length);
-}
-
-static struct span get_span(struct decoding *d)
-{
-	struct span span;
-
-	span.length = read_u32(&d->reader);
-	read_check(&d->reader, span.length <= VALUE_BYTES_MAX);
-	span.is_digest = d->brief && span.length > VALUE_INLINE_MAX;
-	span.bytes = read_bytes(&d->reader, span.is_digest ? DIGEST_BYTES : span.length);
-	return span;
-}
-
-static void put_ballot(struct encoding *e)
-{
-	put_owned_ballot(e, e->message->ballot);
-}
-
-static void get_ballot(struct decoding *d)
-{
-	d->frame->message.ballot = get_owned_ballot(d);
-}
-
-static void put_slot(struct encoding *e)
-{
-	put_slot_number(e, e->message->slot);
-}
-
-static void get_slot(struct decoding *d)
-{
-	d->frame->message.slot = get_slot_number(d);
-}
-
-static void put_low(struct encoding *e)
-{
-	put_slot_number(e, e->message->low);
-}
-
-static void get_low(struct decoding *d)
-{
-	d->frame->message.low = get_slot_number(d);
-}
-
-static void put_value(struct encoding *e)
-{
-	put_bytes_of(e, e->message->value);
-}
-
-static void get_value(struct decoding *d)
-{
-	d->value = get_span(d);
-}
-
-static void put_claims(struct encoding *e)
-{
-	const struct message *message = e->message;
-
-	assert(message->claims <= SLOTS_OPEN_MAX);
-	write_u16(&e->writer, message->claims);
-	for (unsigned i = 0; i < message->claims; i++) {
-		const struct claim *claim = &message->claim[i];
-
-		assert(claim->slot >= message->slot);
-		assert(i == 0 || claim->slot > message->claim[i - 1].slot);
-		put_slot_number(e, claim->slot);
-		put_owned_ballot(e, claim->ballot);
-		put_bytes_of(e, claim->value);
-	}
-}
-
-static void get_claims(struct decoding *d)
-{
-	struct frame *frame = d->frame;
-	uint16_t claims = read_u16(&d->reader);
-
-	read_check(&d->reader, claims <= SLOTS_OPEN_MAX);
-	for (uint16_t i = 0; i < claims && d->reader.wrong == DROP_NOTHING; i++) {
-		struct claim *claim = &frame->claim[i];
-
-		claim->slot = get_slot_number(d);
-		read_check(&d->reader, claim->slot >= frame->message.slot);
-		read_check(&d->reader, i == 0 || claim->slot > frame->claim[i - 1].slot);
-		claim->ballot = get_owned_ballot(d);
-		d->claim_value[i] = get_span(d);
-	}
-	frame->message.claims = claims;
-}
-
-/* The one ballot that may be none: whoever refuses a slot too far ahead may have promised nobody.
- */
-static void put_promised(struct encoding *e)
-{
-	assert(ballot_is_none(e->message->promised) ||
-	       ballot_is_somebodys(e->message->promised, e->nodes));
-	write_ballot(&e->writer, e->message->promised);
-}
-
-static void get_promised(struct decoding *d)
-{
-	struct ballot promised = read_ballot(&d->reader);
-
-	read_check(&d->reader, ballot_is_none(promised) || ballot_is_somebodys(promised, d->nodes));
-	d->frame->message.promised = promised;
-}
-
-static bool refusal_is_known(unsigned why)
-{
-	return why != REFUSE_NOTHING && why < REFUSALS && refusal_name(why)[0] != '?';
-}
-
-static void put_why(struct encoding *e)
-{
-	assert(refusal_is_known(e->message->why));
-	write_u8(&e->writer, (uint8_t)e->message->why);
-}
-
-static void get_why(struct decoding *d)
-{
-	uint8_t why = read_u8(&d->reader);
-
-	read_check(&d->reader, refusal_is_known(why));
-	d->frame->message.why = why;
-}
-
-static void put_view(struct encoding *e)
-{
-	write_bytes(&e->writer, e->view, DIGEST_BYTES);
-}
-
-static void get_view(struct decoding *d)
-{
-	read_copy(&d->reader, d->frame->view, DIGEST_BYTES);
-}
-
-/* By the place of its bit in enum message_field. */
-static const struct field {
-	void (*put)(struct encoding *e);
-	void (*get)(struct decoding *d);
-} fields[FIELD_COUNT] = {
-	{put_ballot, get_ballot}, {put_slot, get_slot},     {put_low, get_low},
-	{put_value, get_value},   {put_claims, get_claims}, {put_promised, get_promised},
-	{put_why, get_why},       {put_view, get_view},
-};
-
-_Static_assert(FIELD_VIEW == 1 << (FIELD_COUNT - 1), "a field without a codec");
 
 bool frame_peek(const uint8_t *bytes, size_t length, node_id *sender, node_set *to)
 {
 	if (length < ENVELOPE_TO + 4)
 		return false;
 
-	struct reader reader = {bytes + ENVELOPE_TO, 4, DROP_NOTHING};
+	struct byte_reader reader = {bytes + ENVELOPE_TO, 4, DROP_NOTHING};
 
 	*sender = bytes[ENVELOPE_SENDER];
 	*to = read_u32(&reader);
 	return true;
+}
+
+bool frame_readdress(uint8_t *bytes, size_t length, node_id sender, node_set to)
+{
+	if (length < ENVELOPE_LENGTH)
+		return false;
+
+	struct byte_writer w = {bytes + ENVELOPE_SENDER, ENVELOPE_LENGTH - ENVELOPE_SENDER, false};
+
+	write_u8(&w, sender);
+	write_u32(&w, to);
+	return true;
+}
+
+void frame_stamp(uint8_t *bytes, size_t length, node_id source, uint64_t stored)
+{
+	if (length < ENVELOPE_LENGTH || bytes[ENVELOPE_SOURCE] != source)
+		return;
+
+	struct byte_writer w = {bytes + ENVELOPE_STORED, 8, false};
+
+	write_u64(&w, stored);
 }
 
 static bool is_member(node_id node, uint8_t nodes)
@@ -243,7 +58,7 @@ static bool is_member(node_id node, uint8_t nodes)
 	return node != NODE_NONE && node <= nodes;
 }
 
-static void put_heads(struct writer *w, const struct wire_context *context,
+static void put_heads(struct byte_writer *w, const struct wire_context *context,
 		      const struct frame *frame, bool is_signed)
 {
 	assert(is_member(frame->sender, context->nodes));
@@ -256,6 +71,8 @@ static void put_heads(struct writer *w, const struct wire_context *context,
 	write_u8(w, frame->sender);
 	write_u32(w, frame->to);
 	write_message_id(w, frame->id);
+	write_u32(w, frame->life);
+	write_u64(w, frame->stored);
 	write_u8(w, (uint8_t)frame->message.type);
 	write_bytes(w, context->cluster, sizeof context->cluster);
 	write_u32(w, context->epoch);
@@ -263,7 +80,7 @@ static void put_heads(struct writer *w, const struct wire_context *context,
 	write_u8(w, frame->message.from);
 }
 
-static void brief_value(struct reader *r, struct writer *w)
+static void brief_value(struct byte_reader *r, struct byte_writer *w)
 {
 	uint8_t digest[DIGEST_BYTES];
 	uint32_t length = read_u32(r);
@@ -282,12 +99,12 @@ static void brief_value(struct reader *r, struct writer *w)
 /* What is signed of a body: short values as they are, long ones as their digests. */
 static size_t brief_of(unsigned set, const uint8_t *body, size_t length, uint8_t *out)
 {
-	static const uint8_t width[FIELD_COUNT] = {5, 8, 8, 0, 0, 5, 1, DIGEST_BYTES};
-	struct reader r = {body, length, DROP_NOTHING};
-	struct writer w = {out, BRIEF_BYTES_MAX, false};
+	static const uint8_t width[FRAME_FIELDS] = {5, 8, 8, 0, 0, 5, 1, DIGEST_BYTES, 16, 16};
+	struct byte_reader r = {body, length, DROP_NOTHING};
+	struct byte_writer w = {out, BRIEF_BYTES_MAX, false};
 
 	write_bytes(&w, read_bytes(&r, BODY_HEAD), BODY_HEAD);
-	for (unsigned i = 0; i < FIELD_COUNT; i++) {
+	for (unsigned i = 0; i < FRAME_FIELDS; i++) {
 		unsigned values = (1u << i) == FIELD_VALUE;
 
 		if ((set & (1u << i)) == 0)
@@ -308,8 +125,8 @@ static size_t brief_of(unsigned set, const uint8_t *body, size_t length, uint8_t
 	return BRIEF_BYTES_MAX - w.left;
 }
 
-static void sign(unsigned set, const uint8_t *body, size_t length, const struct crypto *crypto,
-		 const struct secret_key *key, uint8_t signature[SIGNATURE_BYTES])
+static void sign_body(unsigned set, const uint8_t *body, size_t length, const struct crypto *crypto,
+		      const struct secret_key *key, uint8_t signature[SIGNATURE_BYTES])
 {
 	uint8_t brief[BRIEF_BYTES_MAX];
 
@@ -332,9 +149,7 @@ size_t frame_encode(const struct wire_context *context, const struct frame *fram
 
 	assert(set != 0);
 	put_heads(&e.writer, context, frame, key != NULL);
-	for (unsigned i = 0; i < FIELD_COUNT; i++)
-		if (set & (1u << i))
-			fields[i].put(&e);
+	frame_fields_put(&e, set);
 
 	size_t body_length = (size_t)(e.writer.at - bytes) - ENVELOPE_LENGTH;
 
@@ -342,7 +157,8 @@ size_t frame_encode(const struct wire_context *context, const struct frame *fram
 		uint8_t *signature = write_room(&e.writer, SIGNATURE_BYTES);
 
 		if (signature != NULL)
-			sign(set, bytes + ENVELOPE_LENGTH, body_length, crypto, key, signature);
+			sign_body(set, bytes + ENVELOPE_LENGTH, body_length, crypto, key,
+				  signature);
 	}
 	if (frame->proofs_length > 0) {
 		write_u32(&e.writer, (uint32_t)frame->proofs_length);
@@ -351,11 +167,32 @@ size_t frame_encode(const struct wire_context *context, const struct frame *fram
 	return e.writer.full ? 0 : (size_t)(e.writer.at - bytes);
 }
 
-/* Envelope and then the head of the body are read in the order in which a stranger's frame is best
- * explained: another format, another cluster, another run, then what is wrong within ours. */
+static void get_stamps(struct byte_reader *r, struct frame *frame)
+{
+	frame->sender = read_u8(r);
+	frame->to = read_u32(r);
+	frame->id.source = read_u8(r);
+	frame->id.boot = read_u16(r);
+	frame->id.number = read_u64(r);
+	frame->life = read_u32(r);
+	frame->stored = read_u64(r);
+}
+
+bool frame_peek_stamps(const uint8_t *bytes, size_t length, struct frame *out)
+{
+	struct byte_reader r = {bytes, length, DROP_NOTHING};
+	const uint8_t version = read_u8(&r);
+
+	read_u8(&r); /* the flags */
+	get_stamps(&r, out);
+	return r.wrong == DROP_NOTHING && version == WIRE_VERSION;
+}
+
+/* The first reason counts, so the checks go from far to near: another format, another cluster,
+ * another run, then what is wrong within this one. */
 static void get_envelope(struct decoding *d)
 {
-	struct reader *r = &d->reader;
+	struct byte_reader *r = &d->reader;
 	struct frame *frame = d->frame;
 	uint8_t version = read_u8(r);
 
@@ -369,16 +206,12 @@ static void get_envelope(struct decoding *d)
 		read_refuse(r, DROP_SHORT);
 	frame->is_signed = (flags & FLAG_SIGNED) != 0;
 	d->has_proofs = (flags & FLAG_PROOFS) != 0;
-	frame->sender = read_u8(r);
-	frame->to = read_u32(r);
-	frame->id.source = read_u8(r);
-	frame->id.boot = read_u16(r);
-	frame->id.number = read_u64(r);
+	get_stamps(r, frame);
 }
 
 static void get_body_head(struct decoding *d, const struct wire_context *context)
 {
-	struct reader *r = &d->reader;
+	struct byte_reader *r = &d->reader;
 	struct frame *frame = d->frame;
 
 	frame->body = r->at;
@@ -413,6 +246,8 @@ static void clear_message(struct message *message)
 	message->promised = BALLOT_NONE;
 	message->why = REFUSE_NOTHING;
 	message->value = VALUE_NONE;
+	message->known = message->voted = message->wanted = 0;
+	message->unsure = message->ask = 0;
 	message->claims = 0;
 	message->proof = message->view = PROOF_NONE;
 	message->proofs = message->told = 0;
@@ -420,7 +255,7 @@ static void clear_message(struct message *message)
 	message->tell = NULL;
 }
 
-static value_ref resolve(const struct decoding *d, const uint8_t *digest)
+static value_ref value_of_digest(const struct decoding *d, const uint8_t *digest)
 {
 	for (unsigned i = 0; i < d->known_count; i++)
 		if (memcmp(d->known[i].digest, digest, DIGEST_BYTES) == 0)
@@ -428,11 +263,11 @@ static value_ref resolve(const struct decoding *d, const uint8_t *digest)
 	return VALUE_UNKNOWN;
 }
 
-static bool intern(const struct decoding *d, struct values *values, struct span span,
-		   value_ref *out)
+static bool intern_span(const struct decoding *d, struct values *values, struct span span,
+			value_ref *out)
 {
 	if (span.is_digest) {
-		*out = resolve(d, span.bytes);
+		*out = value_of_digest(d, span.bytes);
 		return true;
 	}
 	*out = values_intern(values, span.bytes, span.length);
@@ -443,10 +278,10 @@ static bool intern_all(const struct decoding *d, struct values *values, unsigned
 {
 	struct frame *frame = d->frame;
 
-	if ((set & FIELD_VALUE) && !intern(d, values, d->value, &frame->message.value))
+	if ((set & FIELD_VALUE) && !intern_span(d, values, d->value, &frame->message.value))
 		return false;
 	for (unsigned i = 0; i < frame->message.claims; i++)
-		if (!intern(d, values, d->claim_value[i], &frame->claim[i].value))
+		if (!intern_span(d, values, d->claim_value[i], &frame->claim[i].value))
 			return false;
 	return true;
 }
@@ -460,9 +295,7 @@ static void get_fields(struct decoding *d)
 	clear_message(&frame->message);
 	frame->message.to = frame->to;
 	frame->message.claim = frame->claim;
-	for (unsigned i = 0; i < FIELD_COUNT; i++)
-		if (set & (1u << i))
-			fields[i].get(d);
+	frame_fields_get(d, set);
 	frame->body_length = (size_t)(d->reader.at - frame->body);
 }
 
@@ -473,7 +306,7 @@ enum drop frame_decode(const struct wire_context *context, const uint8_t *bytes,
 
 	if (length > FRAME_BYTES_MAX)
 		return DROP_OVERSIZED;
-	d.reader = (struct reader){bytes, length, DROP_NOTHING};
+	d.reader = (struct byte_reader){bytes, length, DROP_NOTHING};
 	d.nodes = context->nodes;
 	d.frame = out;
 	d.brief = out->is_brief = false;
@@ -506,13 +339,13 @@ enum drop brief_decode(const struct wire_context *context, const uint8_t *bytes,
 		return DROP_OVERSIZED;
 	if (length < BODY_HEAD)
 		return DROP_SHORT;
-	d.reader = (struct reader){bytes, length, DROP_NOTHING};
+	d.reader = (struct byte_reader){bytes, length, DROP_NOTHING};
 	d.nodes = context->nodes;
 	d.frame = out;
 	d.brief = out->is_brief = true;
 	d.known = known;
 	d.known_count = known_count;
-	/* There is no envelope: it came from who signed it. */
+	/* There is no envelope: let it have come from its signer. */
 	out->sender = out->id.source = bytes[BODY_HEAD - 1];
 	out->to = 1;
 	out->id.boot = 1;
@@ -566,7 +399,7 @@ void frame_point(struct frame *frame, const uint8_t *bytes, size_t length)
 size_t frame_proof(const struct frame *frame, uint8_t out[PROOF_BYTES_MAX])
 {
 	size_t length = frame_brief(frame, out + 4);
-	struct writer w = {out, 4, false};
+	struct byte_writer w = {out, 4, false};
 
 	memcpy(out + 4 + length, frame->signature, SIGNATURE_BYTES);
 	write_u32(&w, (uint32_t)(length + SIGNATURE_BYTES));
@@ -575,7 +408,7 @@ size_t frame_proof(const struct frame *frame, uint8_t out[PROOF_BYTES_MAX])
 
 bool proof_skip(struct proof_list *proofs, struct proof_entry *entry)
 {
-	struct reader r = {proofs->at, proofs->left, DROP_NOTHING};
+	struct byte_reader r = {proofs->at, proofs->left, DROP_NOTHING};
 	uint32_t length = read_u32(&r);
 
 	if (read_bytes(&r, length) == NULL || length <= SIGNATURE_BYTES)

@@ -1,7 +1,8 @@
 /* A message as bytes. One canonical encoding: decoding refuses whatever encoding would not have
  * written, so equal messages have equal bytes for signature, network, recording and documentation.
  *
- *   envelope  version u8 | flags u8 | sender u8 | to u32 | source u8 | boot u16 | number u64
+ *   envelope  version u8 | flags u8 | sender u8 | to u32 | source u8 | boot u16 | number u64 |
+ *             life u32 | stored u64
  *   body      type u8 | cluster 8 bytes | epoch u32 | policy u32 | signer u8 | the fields of the
  *             type's row in proto/core/messages.def, in the order of enum message_field
  *   signature 64 bytes, if flags bit 0
@@ -9,16 +10,19 @@
  *
  * Integers are little-endian and of fixed width: ballot = round u32, node u8; slot u64; low u64;
  * value = length u32, bytes (none: a no-op); claims = count u16, then slot, ballot, value each,
- * slots strictly rising from the message's slot on; promised = ballot; why u8; view = 32 bytes.
- * Everything else in
+ * slots strictly rising from the message's slot on; promised = ballot; why u8; view = 32 bytes;
+ * level = known u64, voted u64, and no slot is in both, nor is the first one in `known`;
+ * asks = wanted u64, unsure u32, ask u32. Everything else in
  * flags is 0. A slot is never SLOT_NONE; a round is from 1 and its node in the cluster, but
- * `promised` may be none (0, 0): a node that refuses a slot too far ahead may have promised nobody.
- * Nodes are 1 .. nodes, `to` is not empty, boot and number are from 1.
+ * `promised` may be none (0, 0): an acceptor that refuses a slot too far ahead may have promised
+ * nothing. Nodes are 1 .. nodes, `to` is not empty, boot and number are from 1.
  *
- * The signature covers "paxos-tui message 1" (with its 0) and the body: not the envelope, so that a
- * message can be shown to others as proof, and can be replayed by a liar; nor the proofs, which are
- * signed themselves. In what is signed, the bytes of a value longer than VALUE_INLINE_MAX are their
- * BLAKE2b digest, 32 bytes, so that a proof is short however long the values are. */
+ * The signature covers "paxos-tui message 1" (with its 0) and the body. It does not cover the
+ * envelope: any node can show the message to others as proof, and a liar can replay it. Nor does it
+ * cover the proofs, which are signed themselves. In what is signed, a value longer than
+ * VALUE_INLINE_MAX is its BLAKE2b digest, 32 bytes, so a proof is short however long the values
+ * are.
+ */
 #ifndef PROTO_WIRE_FRAME_H
 #define PROTO_WIRE_FRAME_H
 
@@ -52,12 +56,14 @@ struct wire_context {
 };
 
 struct frame {
-	node_id sender; /* who handed it to the bus; message.from is who made (and signed) it */
+	node_id sender; /* the node that handed it to the bus; message.from made (and signed) it */
 	node_set to;
 	struct message_id id;
+	uint32_t life;   /* of the source: the number that it drew when it started */
+	uint64_t stored; /* how many transactions the source had stored when it sent this */
 	uint32_t policy;
 	bool is_signed;
-	bool is_brief;              /* body is brief */
+	bool is_brief;              /* `body` is what is signed: long values are digests */
 	uint8_t view[DIGEST_BYTES]; /* FIELD_VIEW: the digest of the NewView */
 	const uint8_t *proofs;      /* what is attached, NULL = nothing */
 	size_t proofs_length;
@@ -69,9 +75,20 @@ struct frame {
 	const uint8_t *signature;
 };
 
-/* Who says that it sent a frame, and who it is for, without reading the rest; false if it is too
- * short to say. */
+/* The node that a frame names as its sender, and the nodes that it is for, without reading the
+ * rest. False: it is too short to say. */
 bool frame_peek(const uint8_t *bytes, size_t length, node_id *sender, node_set *to);
+
+/* Makes another node hand this frame to the bus, to others: the envelope is not signed, so a liar
+ * can repeat what an honest node said. False: it is too short to be a frame. */
+bool frame_readdress(uint8_t *bytes, size_t length, node_id sender, node_set to);
+
+/* Sender, id, life and stored of a frame, without reading the rest. False: it is no frame. */
+bool frame_peek_stamps(const uint8_t *bytes, size_t length, struct frame *out);
+
+/* Fills in `stored` of an encoded frame, if `source` is its source: the driver knows the number
+ * only when all that the frame rests on is durable. */
+void frame_stamp(uint8_t *bytes, size_t length, node_id source, uint64_t stored);
 
 /* Encodes frame->message, view and proofs (not frame->claim, body, signature), addressed to
  * frame->to, and signs it if `key` is not NULL. The frame must be one that decoding takes: anything
@@ -102,10 +119,10 @@ enum drop brief_decode(const struct wire_context *context, const uint8_t *bytes,
 /* Points body and signature of a frame that was just encoded and signed into its bytes. */
 void frame_point(struct frame *frame, const uint8_t *bytes, size_t length);
 
-/* Proofs: signed messages one after the other, each as length u32 (of what follows), what is signed
- * of it, its signature. frame_proof writes such a one for a signed frame and returns its length;
- * proof_next reads the next one of *proofs and moves on, like brief_decode; DROP_SHORT if there is
- * none. `entry`: its bytes with its length. */
+/* Proofs are signed messages one after the other: for each a length u32 (of what follows), what is
+ * signed of the message, and its signature. frame_proof writes one for a signed frame and returns
+ * its length. proof_next reads the next one of *proofs, like brief_decode, and moves on;
+ * DROP_SHORT: there is none. `entry`: its bytes, with the length in front. */
 #define PROOF_BYTES_MAX (4 + BRIEF_BYTES_MAX + SIGNATURE_BYTES)
 
 struct proof_list {
@@ -119,19 +136,19 @@ struct proof_entry {
 };
 
 size_t frame_proof(const struct frame *frame, uint8_t out[PROOF_BYTES_MAX]);
-/* The same without looking into it; false: there is none. */
+/* Moves on without reading the message. False: there is none. */
 bool proof_skip(struct proof_list *proofs, struct proof_entry *entry);
 enum drop proof_next(const struct wire_context *context, struct proof_list *proofs,
 		     struct values *values, const struct known_value *known, unsigned known_count,
 		     struct frame *out, struct proof_entry *entry);
 
-/* What an Accept names a NewView by: a digest of what is signed of it and of its proofs. */
+/* The name that an Accept has for a NewView: a digest of what is signed of it and of its proofs. */
 void frame_view_digest(const struct frame *frame, uint8_t digest[DIGEST_BYTES]);
 
 /* The bytes that are signed of a decoded frame; returns their length. */
 size_t frame_brief(const struct frame *frame, uint8_t out[BRIEF_BYTES_MAX]);
 
-/* Is the message signed by this key? A brief one too. */
+/* Is the message signed by this key? The frame may be brief. */
 bool frame_verify(const struct frame *frame, const struct crypto *crypto,
 		  const struct public_key *key);
 

@@ -7,7 +7,7 @@
 size_t load_encode(const struct wire_context *context, node_id node,
 		   const struct load_report *report, uint8_t *bytes, size_t capacity)
 {
-	struct writer w = control_head_begin(FRAME_LOAD, context, bytes, capacity);
+	struct byte_writer w = control_head_begin(FRAME_LOAD, context, bytes, capacity);
 
 	assert(node != NODE_NONE && node <= context->nodes);
 	write_u8(&w, node);
@@ -25,7 +25,7 @@ size_t load_encode(const struct wire_context *context, node_id node,
 enum drop load_decode(const struct wire_context *context, const uint8_t *bytes, size_t length,
 		      node_id *node, struct load_report *report)
 {
-	struct reader r = control_head_open(FRAME_LOAD, context, bytes, length);
+	struct byte_reader r = control_head_open(FRAME_LOAD, context, bytes, length);
 
 	*node = read_u8(&r);
 	if (r.wrong == DROP_NOTHING && (*node == NODE_NONE || *node > context->nodes))

@@ -6,7 +6,7 @@
 size_t proof_frame_encode(const struct wire_context *context, node_id node, const uint8_t *proof,
 			  size_t proof_length, uint8_t *bytes, size_t capacity)
 {
-	struct writer w = control_head_begin(FRAME_PROOF, context, bytes, capacity);
+	struct byte_writer w = control_head_begin(FRAME_PROOF, context, bytes, capacity);
 
 	assert(node != NODE_NONE && node <= context->nodes);
 	assert(proof_length > 0);
@@ -19,7 +19,7 @@ enum drop proof_frame_decode(const struct wire_context *context, const uint8_t *
 			     size_t length, node_id *node, const uint8_t **proof,
 			     size_t *proof_length)
 {
-	struct reader r = control_head_open(FRAME_PROOF, context, bytes, length);
+	struct byte_reader r = control_head_open(FRAME_PROOF, context, bytes, length);
 
 	*node = read_u8(&r);
 	if (r.wrong == DROP_NOTHING && (*node == NODE_NONE || *node > context->nodes))

@@ -1,4 +1,4 @@
-/* What a node reports is its own word: a signature at the end says so, of whatever kind it is. */
+/* Every report of a node, of whatever kind, ends with the node's signature. */
 #include "proto/wire/control_frame.h"
 #include "proto/wire/control_head.h"
 #include "proto/wire/fields.h"
@@ -33,7 +33,7 @@ enum drop report_open(const struct wire_context *context, const uint8_t *bytes, 
 		return why;
 	if (!is_report(kind))
 		return DROP_TYPE;
-	struct reader r = control_head_open(kind, context, bytes, *length);
+	struct byte_reader r = control_head_open(kind, context, bytes, *length);
 	const node_id said = read_u8(&r);
 
 	if (r.wrong != DROP_NOTHING)

@@ -1,5 +1,4 @@
-/* Who is who: the roster, signed by the operator, and a node's own introduction, signed by itself.
- */
+/* The roster, which the operator signs. */
 #include <assert.h>
 
 #include "proto/core/paxos.h"
@@ -8,49 +7,12 @@
 #include "proto/wire/fields.h"
 
 static const uint8_t roster_domain[] = "paxos-tui roster 1";
-static const uint8_t peer_domain[] = "paxos-tui peer 1";
-
-/* An endpoint has no control characters: it is shown to people and given to the system. */
-static bool is_endpoint(const uint8_t *bytes, size_t length)
-{
-	for (size_t i = 0; i < length; i++)
-		if (bytes[i] < ' ' || bytes[i] == 0x7f)
-			return false;
-	return true;
-}
-
-static void write_endpoint(struct writer *w, const char endpoint[ENDPOINT_MAX])
-{
-	const uint8_t *bytes = (const uint8_t *)endpoint;
-	size_t length = strnlen(endpoint, ENDPOINT_MAX);
-
-	assert(length < ENDPOINT_MAX);
-	assert(is_endpoint(bytes, length));
-	write_u8(w, (uint8_t)length);
-	write_bytes(w, bytes, length);
-}
-
-/* `endpoint` is all 0 before. */
-static void read_endpoint(struct reader *r, char endpoint[ENDPOINT_MAX])
-{
-	uint8_t length = read_u8(r);
-
-	read_check(r, length < ENDPOINT_MAX);
-
-	const uint8_t *bytes = read_bytes(r, length);
-
-	if (bytes == NULL)
-		return;
-	read_check(r, is_endpoint(bytes, length));
-	if (r->wrong == DROP_NOTHING)
-		memcpy(endpoint, bytes, length);
-}
 
 size_t roster_encode(struct roster *roster, const struct crypto *crypto,
 		     const struct secret_key *operator_secret, uint8_t *bytes, size_t capacity)
 {
 	struct wire_context context = wire_context_of(roster);
-	struct writer w = control_head_begin(FRAME_ROSTER, &context, bytes, capacity);
+	struct byte_writer w = control_head_begin(FRAME_ROSTER, &context, bytes, capacity);
 
 	assert(roster->nodes >= 1 && roster->nodes <= NODES_MAX);
 	assert(roster->quorum >= 1 && roster->quorum <= roster->nodes);
@@ -76,7 +38,7 @@ size_t roster_encode(struct roster *roster, const struct crypto *crypto,
 	return control_length(&w, bytes);
 }
 
-static void read_roster(struct reader *r, struct roster *out)
+static void read_roster(struct byte_reader *r, struct roster *out)
 {
 	read_copy(r, out->operator_key.bytes, sizeof out->operator_key.bytes);
 	out->nodes = read_u8(r);
@@ -105,7 +67,7 @@ enum drop roster_decode(const uint8_t *bytes, size_t length, const struct crypto
 	if (wrong != DROP_NOTHING)
 		return wrong;
 
-	struct reader r = control_head_open(FRAME_ROSTER, &context, bytes, length);
+	struct byte_reader r = control_head_open(FRAME_ROSTER, &context, bytes, length);
 
 	memset(out, 0, sizeof *out);
 	memcpy(out->cluster, context.cluster, sizeof out->cluster);
@@ -123,47 +85,5 @@ enum drop roster_decode(const uint8_t *bytes, size_t length, const struct crypto
 	if (!crypto->verify(&out->operator_key, roster_domain, sizeof roster_domain, bytes,
 			    signed_length, out->signature))
 		return DROP_OPERATOR;
-	return DROP_NOTHING;
-}
-
-size_t peer_info_encode(struct peer_info *info, const struct crypto *crypto,
-			const struct secret_key *secret, uint8_t *bytes, size_t capacity)
-{
-	struct writer w =
-		control_head_begin(FRAME_PEER_INFO, &wire_context_nobody, bytes, capacity);
-
-	assert(info->wanted <= NODES_MAX);
-	write_bytes(&w, info->nonce, sizeof info->nonce);
-	write_u8(&w, info->wanted);
-	write_bytes(&w, info->key.bytes, sizeof info->key.bytes);
-	write_endpoint(&w, info->data);
-	write_endpoint(&w, info->control);
-	if (!w.full)
-		crypto->sign(secret, peer_domain, sizeof peer_domain, bytes, (size_t)(w.at - bytes),
-			     info->signature);
-	write_bytes(&w, info->signature, SIGNATURE_BYTES);
-	return control_length(&w, bytes);
-}
-
-enum drop peer_info_decode(const uint8_t *bytes, size_t length, const struct crypto *crypto,
-			   struct peer_info *out)
-{
-	struct reader r = control_head_open(FRAME_PEER_INFO, &wire_context_nobody, bytes, length);
-
-	memset(out, 0, sizeof *out);
-	read_copy(&r, out->nonce, sizeof out->nonce);
-	out->wanted = read_node(&r);
-	read_copy(&r, out->key.bytes, sizeof out->key.bytes);
-	read_endpoint(&r, out->data);
-	read_endpoint(&r, out->control);
-
-	size_t signed_length = (size_t)(r.at - bytes);
-
-	read_copy(&r, out->signature, SIGNATURE_BYTES);
-	if (read_end(&r) != DROP_NOTHING)
-		return r.wrong;
-	if (!crypto->verify(&out->key, peer_domain, sizeof peer_domain, bytes, signed_length,
-			    out->signature))
-		return DROP_SIGNATURE;
 	return DROP_NOTHING;
 }

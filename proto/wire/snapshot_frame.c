@@ -1,13 +1,12 @@
-/* A snapshot, field by field. Its epoch is that of the log, which may be a later one than that of
- * the control bus; of the counts of what was thrown away only those above 0 are told, by rising
- * reason. */
+/* A snapshot, field by field. Its epoch is that of the log, which may be later than that of the
+ * control bus. Of the counts of dropped frames only those above 0 are told, by rising reason. */
 #include <assert.h>
 
 #include "proto/wire/control_frame.h"
 #include "proto/wire/control_head.h"
 #include "proto/wire/event_fields.h"
 
-static void write_dropped(struct writer *w, const struct snapshot *s)
+static void write_dropped(struct byte_writer *w, const struct snapshot *s)
 {
 	uint8_t reasons = 0;
 
@@ -22,7 +21,7 @@ static void write_dropped(struct writer *w, const struct snapshot *s)
 	}
 }
 
-static void read_dropped(struct reader *r, struct snapshot *s)
+static void read_dropped(struct byte_reader *r, struct snapshot *s)
 {
 	uint8_t reasons = read_u8(r);
 	unsigned next = 0;
@@ -39,7 +38,7 @@ static void read_dropped(struct reader *r, struct snapshot *s)
 	}
 }
 
-static void write_lines(struct writer *w, const struct snapshot *s)
+static void write_lines(struct byte_writer *w, const struct snapshot *s)
 {
 	assert(s->lines <= POLICY_LINES_MAX);
 	write_u8(w, s->lines);
@@ -49,7 +48,7 @@ static void write_lines(struct writer *w, const struct snapshot *s)
 	}
 }
 
-static void read_lines(struct reader *r, struct snapshot *s)
+static void read_lines(struct byte_reader *r, struct snapshot *s)
 {
 	s->lines = read_u8(r);
 	read_check(r, s->lines <= POLICY_LINES_MAX);
@@ -63,7 +62,8 @@ static void read_lines(struct reader *r, struct snapshot *s)
 	}
 }
 
-static void write_slots(struct writer *w, const struct snapshot *s, const struct values *values)
+static void write_slots(struct byte_writer *w, const struct snapshot *s,
+			const struct values *values)
 {
 	assert(s->slots <= SNAPSHOT_SLOTS_MAX);
 	write_u16(w, s->slots);
@@ -74,14 +74,18 @@ static void write_slots(struct writer *w, const struct snapshot *s, const struct
 		write_u64(w, slot->slot);
 		write_ballot(w, slot->voted_at);
 		write_shown_value(w, values, slot->voted);
+		write_ballot(w, slot->echoed_at);
+		write_shown_value(w, values, slot->echoed);
 		write_ballot(w, slot->chosen_at);
 		write_shown_value(w, values, slot->chosen);
+		write_u32(w, slot->chosen_by);
+		write_u8(w, slot->chosen_from);
 		write_shown_value(w, values, slot->proposed);
 		write_u32(w, slot->accepted_by);
 	}
 }
 
-static void read_slots(struct reader *r, struct value_room *room, struct snapshot *s)
+static void read_slots(struct byte_reader *r, struct value_room *room, struct snapshot *s)
 {
 	s->slots = read_u16(r);
 	read_check(r, s->slots <= SNAPSHOT_SLOTS_MAX);
@@ -92,8 +96,13 @@ static void read_slots(struct reader *r, struct value_room *room, struct snapsho
 		read_check(r, i == 0 || slot->slot > s->slot[i - 1].slot);
 		slot->voted_at = read_any_ballot(r);
 		slot->voted = read_shown_value(r, room);
+		slot->echoed_at = read_any_ballot(r);
+		slot->echoed = read_shown_value(r, room);
 		slot->chosen_at = read_any_ballot(r);
 		slot->chosen = read_shown_value(r, room);
+		slot->chosen_by = read_u32(r);
+		read_check(r, (slot->chosen_by & ~set_first(s->nodes)) == 0);
+		slot->chosen_from = read_node(r);
 		slot->proposed = read_shown_value(r, room);
 		slot->accepted_by = read_u32(r);
 		read_check(r, (slot->accepted_by & ~set_first(s->nodes)) == 0);
@@ -101,7 +110,7 @@ static void read_slots(struct reader *r, struct value_room *room, struct snapsho
 }
 
 /* Held messages are of the snapshot's node and boot. */
-static void write_held(struct writer *w, const struct snapshot *s, const struct values *values)
+static void write_held(struct byte_writer *w, const struct snapshot *s, const struct values *values)
 {
 	assert(s->held <= SNAPSHOT_HELD_MAX);
 	write_u16(w, s->held);
@@ -113,7 +122,7 @@ static void write_held(struct writer *w, const struct snapshot *s, const struct 
 	}
 }
 
-static void read_held(struct reader *r, struct value_room *room, struct snapshot *s)
+static void read_held(struct byte_reader *r, struct value_room *room, struct snapshot *s)
 {
 	s->held = read_u16(r);
 	read_check(r, s->held <= SNAPSHOT_HELD_MAX);
@@ -133,7 +142,7 @@ size_t snapshot_encode(const struct wire_context *context, const struct snapshot
 		       const struct values *values, uint8_t *bytes, size_t capacity)
 {
 	const struct snapshot *s = snapshot;
-	struct writer w = control_head_begin(FRAME_SNAPSHOT, context, bytes, capacity);
+	struct byte_writer w = control_head_begin(FRAME_SNAPSHOT, context, bytes, capacity);
 
 	assert(s->nodes == context->nodes);
 	assert(s->node != NODE_NONE && s->node <= s->nodes);
@@ -141,6 +150,14 @@ size_t snapshot_encode(const struct wire_context *context, const struct snapshot
 	write_u16(&w, s->boot);
 	write_u64(&w, s->seq);
 	write_u64(&w, s->at);
+	write_u64(&w, s->real_us);
+	write_u64(&w, s->wall_us);
+	write_u64(&w, (uint64_t)s->ahead_us);
+	for (unsigned id = 1; id <= s->nodes; id++) {
+		write_u16(&w, s->life[id].boot);
+		write_u32(&w, s->life[id].number);
+		write_u64(&w, s->life[id].stored);
+	}
 	write_u32(&w, s->pid);
 	write_u32(&w, s->epoch);
 	write_u8(&w, s->nodes);
@@ -158,6 +175,7 @@ size_t snapshot_encode(const struct wire_context *context, const struct snapshot
 	write_u64(&w, s->from);
 	write_u32(&w, s->promised_by);
 	write_u64(&w, s->base);
+	write_u64(&w, s->low);
 	write_u16(&w, s->pending);
 	write_u64(&w, s->wake_at);
 	write_u64(&w, s->sent);
@@ -171,7 +189,7 @@ size_t snapshot_encode(const struct wire_context *context, const struct snapshot
 	return control_length(&w, bytes);
 }
 
-static uint8_t read_code(struct reader *r, unsigned highest)
+static uint8_t read_code(struct byte_reader *r, unsigned highest)
 {
 	uint8_t code = read_u8(r);
 
@@ -182,7 +200,7 @@ static uint8_t read_code(struct reader *r, unsigned highest)
 static enum drop read_snapshot(const struct wire_context *context, const uint8_t *bytes,
 			       size_t length, struct value_room *room, struct snapshot *s)
 {
-	struct reader r = control_head_open(FRAME_SNAPSHOT, context, bytes, length);
+	struct byte_reader r = control_head_open(FRAME_SNAPSHOT, context, bytes, length);
 
 	memset(s, 0, sizeof *s);
 	s->node = read_u8(&r);
@@ -191,6 +209,14 @@ static enum drop read_snapshot(const struct wire_context *context, const uint8_t
 	s->boot = read_u16(&r);
 	s->seq = read_u64(&r);
 	s->at = read_u64(&r);
+	s->real_us = read_u64(&r);
+	s->wall_us = read_u64(&r);
+	s->ahead_us = (int64_t)read_u64(&r);
+	for (unsigned id = 1; id <= context->nodes; id++) {
+		s->life[id].boot = read_u16(&r);
+		s->life[id].number = read_u32(&r);
+		s->life[id].stored = read_u64(&r);
+	}
 	s->pid = read_u32(&r);
 	s->epoch = read_u32(&r);
 	s->nodes = read_u8(&r);
@@ -210,6 +236,8 @@ static enum drop read_snapshot(const struct wire_context *context, const uint8_t
 	s->promised_by = read_u32(&r);
 	read_check(&r, (s->promised_by & ~set_first(s->nodes)) == 0);
 	s->base = read_u64(&r);
+	s->low = read_u64(&r);
+	read_check(&r, s->low <= s->base);
 	s->pending = read_u16(&r);
 	s->wake_at = read_u64(&r);
 	s->sent = read_u64(&r);

@@ -2,7 +2,7 @@
 # Measures what was promised, next to the raw bus of the same minute, and prints one table. It judges
 # nothing: numbers of a busy machine are those of a busy machine. Use the ratios.
 set -u
-cd "$(dirname "$0")/.." || exit 2
+cd "$(dirname "$0")/../.." || exit 2
 BUILD=${BUILD:-build}
 case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
 tui=$BUILD/paxos-tui

@@ -1,7 +1,7 @@
-# For tests of the programs from outside: sourced by tests/*.sh, which check.sh runs. $BUILD holds the
+# For tests of the programs from outside: sourced by tests/cli/*.sh, which check.sh runs. $BUILD holds the
 # programs; $TMPDIR is the test's own and is empty again at the end.
 set -u
-cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 2
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 2
 BUILD=${BUILD:-build}
 case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
 tui=$BUILD/paxos-tui

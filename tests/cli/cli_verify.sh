@@ -16,6 +16,8 @@ passes "it proposes" "" "$tui" ctl "$D" propose 4 apple
 passes "its lie is proven" "*" "$tui" ctl "$D" wait evidence equivocate 4 within 10s
 passes "everybody holds the proof" "*n4 proposed two values in one ballot and slot: ACCEPT 1.4=apple*, in slot 0 (held by n1 n2 n3*)*" \
 	"$tui" ctl "$D" evidence
+passes "who comes late sees by the proof how n4 lied" "lied n4 equivocate" "$tui" ctl "$D" expect lied 4 equivocate
+refuses "and in no other way" 1 "*it is not true that: lied n4 climb (n4 proposed two values *" "$tui" ctl "$D" expect lied 4 climb
 passes "nobody honest is accused" "*" "$tui" ctl "$D" expect not evidence "*" 1
 passes "agreement holds" "*" "$tui" ctl "$D" expect agreement
 call "$tui" ctl "$D" evidence --json
@@ -117,4 +119,9 @@ passes "nobody hears n1" "*" "$tui" ctl "$D" cut 1 2,3,4
 passes "it proposes" "" "$tui" ctl "$D" propose 1 plum
 passes "no defences, from the next slot on" "from slot * on" "$tui" ctl "$D" defend none
 refuses "a prerequisite that is off from then on" 2 "*echo needs sign, which is off; *" "$tui" ctl "$D" defend echo
+passes "a lie that leaves no proof" "*" "$tui" ctl "$D" attack 3 mute
+passes "is told" "" "$tui" ctl "$D" propose 2 fig
+passes "by the liar itself" "*" "$tui" ctl "$D" wait lied 3 within 10s
+refuses "who comes late is not told that there was none" 1 \
+	"*it is not true that: lied n3 climb (n3 has lied, and how was not seen here; armed: mute; nothing is proven)" "$tui" ctl "$D" expect lied 3 climb
 exit $bad

@@ -2,9 +2,14 @@
 # Every scenario in demo/ tells a true story, on live processes and on simulated clusters.
 . "$(dirname "$0")/cli.bash"
 
+slowly() { # scenario; the same, told by a lecturer who stops where it says so, while the cluster goes on
+	awk '/^pause/ { paused = 1 } /^resume/ { paused = 0 }
+		/^(beat|ask )/ && !paused { print "wait 3s"; next } { print }' "$1"
+}
+
 for scenario in demo/*.pxs; do
 	story=$(basename "$scenario" .pxs)
-	holds "$story, live" timeout 60 "$tui" run "$scenario"
+	holds "$story, live" timeout 120 "$tui" run "$scenario"
 	for seed in 1 7; do
 		holds "$story, simulated, seed $seed" timeout 60 "$tui" run --sim --seed $seed "$scenario"
 	done
@@ -12,5 +17,7 @@ for scenario in demo/*.pxs; do
 	call timeout 60 "$tui" run --sim --seed 7 "$scenario"
 	cp "$work/.out" "$work/second"
 	holds "$story, seed 7 again says the same" cmp "$work/first" "$work/second"
+	slowly "$scenario" >"$work/$story.pxs"
+	holds "$story, told slowly" timeout 60 "$tui" run --sim --seed 1 "$work/$story.pxs"
 done
 exit $bad

@@ -14,7 +14,8 @@ for file in bin/paxos-tui bin/paxos-node share/man/man1/paxos-tui.1 share/man/ma
 	share/fish/vendor_completions.d/paxos-tui.fish; do
 	holds "$file is there" test -s "$dest/usr/$file"
 done
-holds "nothing else is there" [ "$(find "$dest" -type f | wc -l)" = 7 ]
+holds "every story of demo/ is there" diff <(cd demo && ls -- *.pxs) <(cd "$dest/usr/share/paxos-tui" && ls)
+holds "nothing else is there" [ "$(find "$dest" -type f | grep -vc /share/paxos-tui/)" = 7 ]
 holds "the programs can be run by anyone" [ "$(stat -c %a "$dest/usr/bin/paxos-tui" "$dest/usr/bin/paxos-node" | sort -u)" = 755 ]
 passes "the installed program runs" "paxos-tui *" "$dest/usr/bin/paxos-tui" --version
 
@@ -34,7 +35,7 @@ for page in paxos-tui paxos-node; do
 		not_ok "$page.1 renders without a warning" "$err"
 	fi
 done
-for option in $(sed -n 's/^OPTION([a-z_]*, *"\([a-z-]*\)".*/\1/p' tui/options.def | grep -vx print); do
+for option in $(sed -n 's/^OPTION([a-z_]*, *"\([a-z-]*\)".*/\1/p' tui/option/options.def | grep -vx print); do
 	grep -q -- "\\\\-\\\\-${option//-/\\\\-}" "$dest/usr/share/man/man1/paxos-tui.1" || missing+=" --$option"
 done
 holds "the page names every option${missing:+, but$missing}" [ -z "${missing:-}" ]
@@ -58,6 +59,14 @@ else
 	skip "fish accepts its completion" "fish is not here"
 fi
 
+# Where there is no screen it says so, and by that where it has found the story.
+refuses "the installed program finds its stories" 2 "*paxos-tui run --sim $dest/usr/share/paxos-tui/withhold.pxs*" \
+	"$dest/usr/bin/paxos-tui" play withhold
+refuses "and says where it looked for others" 64 \
+	"paxos-tui: there is no scenario no-such-story here, in $dest/usr/demo or in $dest/usr/share/paxos-tui" \
+	"$dest/usr/bin/paxos-tui" play no-such-story
+
 holds "make uninstall" make_quiet uninstall DESTDIR="$dest" PREFIX=/usr
 holds "uninstall leaves no file" [ -z "$(find "$dest" -type f)" ]
+holds "nor the folder of the stories" test ! -e "$dest/usr/share/paxos-tui"
 exit $bad

@@ -1,7 +1,7 @@
 #!/bin/bash
 # One cluster from outside: up, ctl, down, the exit codes, and what kill -9 of every node leaves.
 set -u
-cd "$(dirname "$0")/.." || exit 2
+cd "$(dirname "$0")/../.." || exit 2
 tui=${BUILD:-build}/paxos-tui
 work=$(mktemp -d)
 D=$work/cluster
@@ -37,7 +37,7 @@ exits "a cluster that is not there is said so" 2 state
 verdict "five nodes come up" $?
 exits "a value is proposed" 0 propose 1 apple
 exits "and chosen everywhere" 0 wait chosen 0 apple on 1,2,3,4,5 within 5s
-[ "$(state 'keys == ["epoch", "mode", "nodes", "policy", "quorum", "remarks"] and .remarks == [] and (.nodes[0] | keys) == (["id", "up", "pid", "role", "attacks", "promised", "chosen_upto", "slots", "received", "sent", "dropped"] | sort)')" = true ]
+[ "$(state 'keys == ["epoch", "mode", "nodes", "policy", "quorum", "remarks"] and .remarks == [] and (.nodes[0] | keys) == (["id", "up", "pid", "role", "silent_us", "attacks", "promised", "chosen_upto", "low", "slots", "received", "sent", "dropped", "clock_ahead_us"] | sort)')" = true ]
 verdict "state has the agreed shape" $?
 [ "$(state 'all(.nodes[]; .slots[0].chosen == "apple")')" = true ]
 verdict "state shows what every node knows" $?
@@ -79,6 +79,35 @@ exits "its prepare waits there" 0 wait held 2 within 5s
 exits "a message is delivered by hand" 0 deliver prepare 1 2
 exits "the gate is opened" 0 gate off
 exits "and all know it" 0 wait chosen 3 quince on all within 5s
+
+slot=4
+for length in 64 65 399; do
+	value=$(printf "%${length}s" "" | tr ' ' y)
+	exits "a value of $length bytes is proposed" 0 propose 1 "$value"
+	exits "and chosen, compared whole" 0 wait chosen $slot "$value" on all within 5s
+	exits "and not with its last byte changed" 1 expect chosen $slot "${value%y}z"
+	slot=$((slot + 1))
+done
+shown=$(state '.nodes[0].slots[-1].chosen' | tr -d '"')
+exits "what is shown of it is not the value" 1 expect chosen 6 "$shown"
+exits "but may be a value" 0 propose 2 "$shown"
+exits "of its own" 0 wait chosen 7 "$shown" on all within 5s
+[ "$(state '.nodes[0].slots[-1].chosen' | tr -d '"')" != "$shown" ]
+verdict "and is not shown as the long one" $?
+
+"$tui" down "$D" >"$work/out" 2>&1
+rm -rf "$D"
+"$tui" up "$D" -n 3 >"$work/out" 2>&1
+verdict "three nodes come up" $?
+exits "n3 withholds its vote" 0 attack 3 withhold
+exits "n1 and n2 do not hear each other" 0 cut 1 2 both
+exits "n1 proposes" 0 propose 1 apple
+exits "and chooses" 0 wait chosen 0 apple on 1 within 10s
+exits "n2 proposes" 0 propose 2 pear at 0
+exits "and chooses" 0 wait chosen 0 pear on 2 within 10s
+exits "who comes late sees that agreement is broken" 1 expect agreement
+grep -qE "apple was chosen at [0-9.]+ by n1 n3 and pear at [0-9.]+ by n2 n3; in both: n3" "$work/out"
+verdict "with both quorums whole" $?
 
 mv "$D/operator.key" "$work/key"
 exits "without the key one may look" 0 state

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Scenarios from outside: falsehoods planted in the demos, the exit codes, the reports.
 set -u
-cd "$(dirname "$0")/.." || exit 2
+cd "$(dirname "$0")/../.." || exit 2
 tui=${BUILD:-build}/paxos-tui
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -36,8 +36,25 @@ scenario() { # file, lines
 	printf '%s\n' "${@:2}" >"$work/$1.pxs"
 }
 
+scenario whole 'nodes 5' 'attack 1 equivocate' 'propose 1 A' 'wait 1s' 'expect agreement'
+exits "a liar breaks agreement among five" 1 --sim "$work/whole.pxs"
+says "and its claimed votes are in both quorums" "by n1 n2 n3 and A' at 1.1 by n1 n4 n5; in both: n1; liars: n1"
+
+scenario honest 'nodes 4' 'mode multi' 'defend all' 'gate on 4' 'propose 1 x' \
+	'wait held 4 accept 1 within 5s' 'deliver new-view 1 4' 'deliver accept 1 4' \
+	'deliver prepare 1 4' 'wait 10ms' 'expect agreement' 'expect not violation'
+exits "an echo that comes before its prepare breaks nothing" 0 --sim "$work/honest.pxs"
+exits "nor among processes" 0 "$work/honest.pxs"
+
 for seed in 3 42 1000003; do
 	exits "every demo passes simulated, seed $seed" 0 --sim --seed $seed demo/*.pxs
+done
+
+# nobody reads the store of a node that is stopped, in neither kind of cluster
+scenario stopped 'nodes 3' 'propose 1 x' 'wait chosen 0 x on all within 10s' 'stop 2' 'defend sign' 'stop 3' 'defend none'
+for kind in --sim --store=sqlite; do
+	exits "$kind: too few know which slots a node that is stopped has touched" 2 $kind "$work/stopped.pxs"
+	says "$kind: and that is said" "stopped.pxs:7: INCONCLUSIVE: n2 is stopped, and too few nodes are up"
 done
 
 # a planted falsehood in every story is found
@@ -47,9 +64,51 @@ for demo in demo/*.pxs; do
 	exits "$name with a planted falsehood fails" 1 --sim "$work/false.pxs"
 done
 
+# nobody is left behind, whatever links are cut one way and whoever is dead
+scenario lag-cut 'nodes 3' 'cut 3 1' 'propose 3 b' 'wait chosen 0 b on 2,3 within 10s' \
+	'wait caught-up within 60s' 'expect chosen 0 b on 1'
+scenario lag-loss 'nodes 3' 'link 3 1 loss 100%' 'propose 3 b' 'wait chosen 0 b on 2,3 within 10s' \
+	'wait caught-up within 60s' 'expect chosen 0 b on 1'
+scenario lag-dead 'nodes 3' 'cut 3 1' 'propose 3 b' 'wait chosen 0 b on 2,3 within 10s' 'crash 3' \
+	'wait chosen 0 b on 1 within 60s'
+scenario lag-multi 'nodes 5' 'mode multi' 'propose 3 x' 'wait chosen 0 x on all within 10s' 'cut 3 1' \
+	'propose 3 a' 'propose 3 b' 'propose 3 c' 'wait chosen 3 c on 2,4,5 within 20s' \
+	'wait caught-up within 60s'
+scenario lag-all 'nodes 4' 'mode multi' 'defend all' 'propose 3 x' 'wait chosen 0 x on all within 10s' \
+	'cut 3 1' 'cut 4 1' 'propose 3 a' 'propose 3 b' 'wait chosen 2 b on 2,3,4 within 20s' \
+	'wait caught-up within 60s'
+# n1 hears n2 alone, and nobody hears n1: it cannot ask
+scenario lag-mute 'nodes 3' 'cut 3 1' 'cut 1 2' 'cut 1 3' 'propose 3 b' \
+	'wait chosen 0 b on 2,3 within 10s' 'wait chosen 0 b on 1 within 60s'
+# all have voted, the proposer dies before it counts: the others count
+scenario lag-votes 'nodes 3' 'gate on 1' 'propose 1 A' 'wait held 1 promise 2 within 5s' \
+	'deliver promise 2 1' 'wait accepted 0 A on 2,3 within 5s' 'crash 1' \
+	'wait chosen 0 A on 2,3 within 60s'
+for name in cut loss dead multi all mute votes; do
+	for seed in 1 2 3; do
+		exits "nobody is left behind: $name, seed $seed" 0 --sim --seed $seed "$work/lag-$name.pxs"
+	done
+done
+
 scenario wait 'crash 3,4,5' 'propose 1 A' 'wait chosen 0 A within 200ms' 'expect agreement'
 exits "a wait in vain is inconclusive" 2 --sim "$work/wait.pxs"
 says "a wait in vain names its line" "wait.pxs:3: INCONCLUSIVE"
+# who lacks what its peers know, and what nobody knows
+scenario lags 'nodes 3' 'link 1 3 delay 40ms' 'propose 1 a' 'wait chosen 0 a on 1' 'expect not caught-up' \
+	'expect caught-up within 5s' 'expect idle' 'expect progress' 'cut 1,2 3' 'propose 1 b' \
+	'wait chosen 1 b on 1,2' 'expect progress' 'wait 2100ms' 'expect idle' 'expect not caught-up' \
+	'expect not progress' 'expect not stalled' 'heal' 'expect caught-up within 30s' 'expect progress within 5s'
+scenario lag 'nodes 3' 'cut 1,2 3' 'propose 1 b' 'wait chosen 0 b on 1,2' 'expect caught-up'
+scenario unknown 'nodes 3' 'gate on 1' 'propose 1 a' 'wait held 1 promise 2 within 5s' 'deliver promise 2 1' \
+	'wait accepted 0 a on 2 within 5s' 'cut 2 3 both' 'crash 1' 'wait 2100ms' 'expect not caught-up' \
+	'expect not progress' 'expect idle'
+for kind in '' --sim; do
+	exits "a node that lags is seen to lag ${kind:-live}" 0 $kind "$work/lags.pxs"
+	exits "caught-up is false while one lags ${kind:-live}" 1 $kind "$work/lag.pxs"
+	says "and says who lacks what ${kind:-live}" 'n3 lags: it does not know slot 0, which n1 n2 know'
+	exits "a cluster is not idle with a slot that nobody knows ${kind:-live}" 1 $kind "$work/unknown.pxs"
+	says "and says which ${kind:-live}" 'idle (no node knows: slot 0 is decided by votes'
+done
 scenario dead 'crash 1' 'propose 1 A'
 exits "a command that cannot be done is inconclusive" 2 --sim "$work/dead.pxs"
 scenario typo 'nodes 3' '' 'propse 1 A'

@@ -1,77 +1,6 @@
 #!/bin/bash
 # The dashboard as a person uses it: in a real terminal (tmux), by its keys.
-set -u
-BUILD=${BUILD:-build}
-cd "$(dirname "$0")/.." || exit 2
-export LC_ALL=C.UTF-8
-tui=$BUILD/paxos-tui
-work=$(mktemp -d "${TMPDIR:-/tmp}/tui.XXXXXX")
-failed=0
-# what curses keeps for itself to the end is not ours to free
-printf 'leak:libtinfo\nleak:libncursesw\nleak:_nc_\n' >"$work/suppressions"
-export LSAN_OPTIONS=suppressions=$work/suppressions:print_suppressions=0
-
-terminal=0 # each has a server of its own: one that ends takes its time
-tm() { tmux -S "$work/tmux$terminal" -f /dev/null "$@"; }
-trap 'tm kill-server 2>/dev/null; rm -rf "$work"' EXIT
-
-if ! command -v tmux >/dev/null; then
-	echo "ok tui_dashboard # SKIP tmux is not installed"
-	exit 0
-fi
-
-ok() { echo "ok $1"; }
-not_ok() {
-	echo "not ok $1"
-	screen | sed 's/^/    /'
-	failed=1
-}
-check() { # name, command...
-	local name=$1
-	shift
-	if "$@"; then ok "$name"; else not_ok "$name"; fi
-}
-
-# A terminal of that size in which the command runs; its exit code comes below it.
-open() { # columns rows command
-	tm kill-server 2>/dev/null
-	terminal=$((terminal + 1))
-	tm new-session -d -x "$1" -y "$2" "$3; echo EXIT \$?; stty -a | grep -o -e '-*icanon' -e '-*echo '; exec cat"
-}
-screen() { tm capture-pane -p; }
-press() { tm send-keys "$@"; }
-say() { tm send-keys -l -- "$1"; }
-# True as soon as the screen shows it, within ten seconds.
-shows() { # pattern
-	local i
-	for i in $(seq 200); do
-		screen 2>/dev/null | grep -qE -- "$1" && return 0
-		sleep 0.05
-	done
-	return 1
-}
-hides() { # pattern
-	local i
-	for i in $(seq 200); do
-		screen 2>/dev/null | grep -qE -- "$1" || return 0
-		sleep 0.05
-	done
-	return 1
-}
-# Nodes that run below our directory for clusters.
-nodes_running() { pgrep -fc -- "paxos-node --dir $work" || true; }
-no_nodes() {
-	local i
-	for i in $(seq 200); do
-		[ "$(nodes_running)" = 0 ] && return 0
-		sleep 0.05
-	done
-	return 1
-}
-proposed() { # node key presses are the caller's; value
-	press p
-	shows 'proposes the value' && say "$1" && press Enter
-}
+. "$(dirname "$0")/tui.bash"
 
 # --- simulated
 open 80 24 "$tui --sim --seed 7"
@@ -82,7 +11,9 @@ press 2
 check "the log shows it" shows '0 1\.1 apple .*apple at 1\.1'
 press 4
 check "space-time shows it" shows '▓ apple'
-press Escape '?'
+press Escape
+shows 'WIRE'
+press '?'
 check "help opens" shows 'HELP'
 say 'crash'
 check "help can be searched" shows 'HELP with "crash"'
@@ -94,6 +25,7 @@ press Tab
 say '1 2 bo'
 press Tab
 check "the prompt completes" shows ':cut 1 2 both'
+check "and shows how the command is written" shows 'cut A B \[both\]'
 press Enter
 check "a command does what it says" shows 'n1 ◆ .*CUT'
 press z
@@ -103,11 +35,27 @@ check "u takes it back" shows 'n1 ◆ .*CUT'
 press : Up
 check "the prompt remembers" shows ':cut 1 2 both'
 press Escape
+press :
+shows '^ :' && say 'help cut' && press Enter
+check "a word is explained in a popup" shows 'lose every message from A to B'
+press Escape
+hides 'lose every message|ROLE +PID'
+press :
+shows '^ :' && say 'state' && press Enter
+check "so is the state" shows 'ROLE +PID +PROMISED'
+press Escape
+hides 'lose every message|ROLE +PID'
+press :
+shows '^ :' && say 'evidence' && press Enter
+check "evidence is the view of it" shows 'EVIDENCE'
+press Escape
+check "and Esc leads back" shows 'WIRE'
 press c Space
 check "the matrix shows the cut" shows 'n1 → n2  open'
 press 2
 check "a preset splits the cluster" shows 'n4 ● +╳ +╳ +╳'
-press Escape z Space
+press Escape
+press z Space
 check "time can be paused" shows 'SIM PAUSED'
 press Space ]
 check "and sped up" shows '1/50x'
@@ -171,7 +119,7 @@ check "and says why it cannot act" shows 'read-only: '
 press Q
 check "it leaves" shows 'EXIT 0'
 check "and the cluster runs on" test "$(nodes_running)" = 3
-tm kill-server
+close_terminal
 "$tui" down "$work/d" >/dev/null 2>&1
 check "until it is taken down" no_nodes
 terminal=$((terminal + 1))
@@ -180,12 +128,34 @@ terminal=$((terminal + 1))
 open 80 24 "$tui --sim --ascii"
 shows 'SAFETY OK'
 check "--ascii needs nothing else" test -z "$(screen | tr -d '\n -~')"
+say ':propose 1 äb'
+press Enter
+check "and shows other letters as bytes" shows '\\xc3\\xa4b'
 open 80 24 "TERM=vt100 $tui --sim"
 shows 'SAFETY OK'
 check "vt100 is drawn in ASCII" test -z "$(screen | tr -d '\n -~')"
 open 80 24 "NO_COLOR=1 $tui --sim"
 shows 'SAFETY OK'
 check "NO_COLOR is obeyed" test -z "$(tm capture-pane -pe | grep -oE $'\033''\[[0-9;]*(3[0-8]|9[0-7])[0-9;]*m')"
+open 80 24 "NO_COLOR= $tui --sim"
+shows 'SAFETY OK'
+colours() { tm capture-pane -pe | grep -qE $'\033''\[[0-9;]*'"$1"; } # as they begin
+check "an empty NO_COLOR is none" colours '(3[0-8]|9[0-7])[0-9;]*m'
+open 80 24 "TERM=xterm-256color $tui --sim"
+shows 'SAFETY OK'
+press -H $(printf '\033]11;rgb:ffff/ffff/f0f0\033\\' | od -An -v -tx1)
+light() { for _ in $(seq 100); do colours '48;5;231m' && return 0; sleep 0.05; done; return 1; }
+check "a terminal that says it is light gets the light theme" light
+press t
+check "t is the next theme" shows 'theme high-contrast'
+press -H $(printf '\033]11;rgb:ffff/ffff/f0f0\033\\' | od -An -v -tx1)
+press t
+check "and the choice stays" shows 'theme mono'
+open 80 24 "TERM=xterm-256color $tui --sim --theme default"
+shows 'SAFETY OK'
+press -H $(printf '\033]11;rgb:ffff/ffff/f0f0\033\\' | od -An -v -tx1)
+press t
+check "so does the one that was asked for" shows 'theme light'
 open 80 24 "TERM=no-such-terminal $tui --sim"
 check "an unknown terminal gets a sentence" shows 'terminal type "no-such-terminal" is not known'
 check "and 2" shows 'EXIT 2'

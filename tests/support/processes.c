@@ -18,21 +18,6 @@
 
 #define PATIENCE_US 10000000
 
-char test_dir[PATH_BYTES];
-
-int processes_setup(void **state)
-{
-	(void)state;
-	return dir_make_private("test", test_dir) == STATUS_OK ? 0 : -1;
-}
-
-int processes_teardown(void **state)
-{
-	(void)state;
-	dir_remove(test_dir);
-	return 0;
-}
-
 struct cluster *processes_start_with(const struct live_options *options)
 {
 	struct cluster *c = NULL;
@@ -173,7 +158,7 @@ int processes_run_node(const char *const argument[], char *text, size_t size)
 	assert_int_equal(program_beside("paxos-node", program, sizeof(program)), STATUS_OK);
 	assert_int_equal(path_join(test_dir, "printed", log), STATUS_OK);
 	unlink(log);
-	assert_int_equal(process_start(program, argument, log, &process), STATUS_OK);
+	assert_int_equal(process_start(program, argument, log, -1, &process), STATUS_OK);
 	const bool ended = process_ended(&process, PATIENCE_US);
 	if (!ended)
 		process_signal(&process, SIGKILL);

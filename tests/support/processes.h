@@ -1,12 +1,12 @@
-/* For tests of clusters of real processes: a private directory, and reading until something holds.
- */
-#ifndef TESTS_PROCESSES_H
-#define TESTS_PROCESSES_H
+/* For tests of clusters of real processes in a private directory (test_dir.h): reading until
+ * something holds. */
+#ifndef TESTS_SUPPORT_PROCESSES_H
+#define TESTS_SUPPORT_PROCESSES_H
 
 #include <sys/types.h>
 
-#include "node/io/files.h"
 #include "node/live/live.h"
+#include "tests/support/test_dir.h"
 
 /* What the cluster last said about each node. */
 struct seen {
@@ -16,12 +16,6 @@ struct seen {
 	uint64_t obeyed_number, disobeyed_number;
 	enum drop disobeyed_why;
 };
-
-extern char test_dir[PATH_BYTES];
-
-/* cmocka's setup and teardown: makes test_dir and removes it. */
-int processes_setup(void **state);
-int processes_teardown(void **state);
 
 /* A cluster in test_dir/c, rate unlimited; fails the test if it does not come up. */
 struct cluster *processes_start(unsigned nodes, enum paxos_mode mode);

@@ -5,6 +5,8 @@
 
 #include "proto/fault/attack.h"
 #include "proto/fault/link.h"
+#include "proto/model/base/query.h"
+#include "proto/model/fold/fold.h"
 
 static uint64_t seq[NODES_MAX + 1], number[NODES_MAX + 1];
 
@@ -101,6 +103,22 @@ static void counted(struct model *m, time_us at, node_id node, node_id peer, uin
 			   .value = e.value});
 }
 
+/* The Promise of a node, with its vote in the slot; a liar withholds it. */
+static struct event promise_of(const struct model *m, node_id node, struct ballot ballot,
+			       slot_number slot)
+{
+	struct event promise = {.type = MSG_PROMISE, .ballot = ballot, .slot = slot};
+	const struct model_slot *known = model_slot(m, slot);
+
+	if (known != NULL && m->node[node].attacks == 0 &&
+	    !ballot_is_none(known->vote[node].voted_at)) {
+		promise.other = known->vote[node].voted_at;
+		promise.value = known->vote[node].voted;
+		promise.count = 1;
+	}
+	return promise;
+}
+
 /* Phase 1 of `ballot` at its owner: the nodes of `yes` promise. */
 static void phase_one(struct model *m, time_us at, struct ballot ballot, slot_number slot,
 		      node_set to, node_set yes)
@@ -120,7 +138,7 @@ static void phase_one(struct model *m, time_us at, struct ballot ballot, slot_nu
 			dropped(m, at + 100, set_lowest(left), prepare, DROP_LOSS);
 	for (node_set left = yes; left != 0; left &= left - 1) {
 		node_id n = set_lowest(left);
-		struct event promise = {.type = MSG_PROMISE, .ballot = ballot, .slot = slot};
+		struct event promise = promise_of(m, n, ballot, slot);
 
 		held(m, at + 100, at + 5000, n, prepare);
 		received(m, at + 5000, n, prepare);
@@ -132,19 +150,11 @@ static void phase_one(struct model *m, time_us at, struct ballot ballot, slot_nu
 	}
 	for (node_set left = yes; left != 0; left &= left - 1) {
 		node_id n = set_lowest(left);
-		struct event promise = {.type = MSG_PROMISE,
-					.ballot = ballot,
-					.slot = slot,
-					.id = {n, 1, number[n]},
-					.peer = n,
-					.to = set_of(p)};
-		const struct model_slot *known = model_slot(m, slot);
+		struct event promise = promise_of(m, n, ballot, slot);
 
-		if (known != NULL && !ballot_is_none(known->vote[n].voted_at)) {
-			promise.other = known->vote[n].voted_at;
-			promise.value = known->vote[n].voted;
-			promise.count = 1;
-		}
+		promise.id = (struct message_id){n, 1, number[n]};
+		promise.peer = n;
+		promise.to = set_of(p);
 		received(m, at + 10000, p, promise);
 		if (count <= 3)
 			counted(m, at + 10000, p, n, count++, promise);

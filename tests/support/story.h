@@ -1,9 +1,9 @@
 /* A short history of five nodes, told as events, for tests of what is drawn. */
-#ifndef TESTS_STORY_H
-#define TESTS_STORY_H
+#ifndef TESTS_SUPPORT_STORY_H
+#define TESTS_SUPPORT_STORY_H
 
 #include "proto/model/base/model.h"
-#include "tui/scene.h"
+#include "tui/view/scene.h"
 
 /* A model of `nodes` nodes that run and have done nothing yet; freed by story_free. */
 struct model *story_new(uint8_t nodes);

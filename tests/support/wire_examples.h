@@ -1,7 +1,7 @@
 /* What the tests of the wire share: two tables of values (what goes in, what comes out), keys, a
  * seeded chance, and an example of every row of every table. Each test program has its own. */
-#ifndef TESTS_WIRE_EXAMPLES_H
-#define TESTS_WIRE_EXAMPLES_H
+#ifndef TESTS_SUPPORT_WIRE_EXAMPLES_H
+#define TESTS_SUPPORT_WIRE_EXAMPLES_H
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,13 +28,15 @@ enum {
 	AT_SOURCE = 7,
 	AT_BOOT = 8,
 	AT_NUMBER = 10,
-	AT_BODY = 18,
-	AT_TYPE = 18,
-	AT_CLUSTER = 19,
-	AT_EPOCH = 27,
-	AT_POLICY = 31,
-	AT_SIGNER = 35,
-	AT_FIELDS = 36,
+	AT_LIFE = 18,
+	AT_STORED = 22,
+	AT_BODY = 30,
+	AT_TYPE = 30,
+	AT_CLUSTER = 31,
+	AT_EPOCH = 39,
+	AT_POLICY = 43,
+	AT_SIGNER = 47,
+	AT_FIELDS = 48,
 };
 
 static const struct wire_context context = {
@@ -93,7 +95,12 @@ static inline value_ref value(const char *text)
 static inline struct frame example(enum message_type type)
 {
 	unsigned set = message_fields(type);
-	struct frame f = {.sender = 1, .to = 0x1e, .id = {1, 3, 42}, .policy = 9};
+	struct frame f = {.sender = 1,
+			  .to = 0x1e,
+			  .id = {1, 3, 42},
+			  .life = 0xa1b2c3d4,
+			  .stored = 55,
+			  .policy = 9};
 	struct message *m = &f.message;
 
 	m->type = type;
@@ -116,6 +123,15 @@ static inline struct frame example(enum message_type type)
 		claims[0] = (struct claim){.slot = 5, .ballot = {2, 2}, .value = value("pear")};
 		claims[1] = (struct claim){.slot = 7, .ballot = {1, 5}, .value = VALUE_NOOP};
 		m->claims = 2;
+	}
+	if (set & FIELD_LEVEL) {
+		m->known = 0x12;
+		m->voted = 0x8;
+	}
+	if (set & FIELD_ASKS) {
+		m->wanted = 0x28;
+		m->unsure = 0x1c;
+		m->ask = 0x2;
 	}
 	if (message_fields_under(type, f.policy) & FIELD_VIEW)
 		memset(f.view, 0x5a, sizeof f.view);
@@ -220,7 +236,14 @@ static inline struct event example_event(enum event_kind kind, uint64_t seq)
 static inline void example_snapshot(struct snapshot *s)
 {
 	memset(s, 0, sizeof *s);
-	*s = (struct snapshot){.node = 3, .boot = 2, .seq = 99, .at = 1234, .pid = 4711};
+	*s = (struct snapshot){.node = 3,
+			       .boot = 2,
+			       .seq = 99,
+			       .at = 1234,
+			       .real_us = UINT64_MAX,
+			       .wall_us = 5,
+			       .ahead_us = INT64_MIN,
+			       .pid = 4711};
 	s->epoch = context.epoch;
 	s->nodes = context.nodes;
 	s->quorum = 3;

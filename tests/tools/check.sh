@@ -2,18 +2,19 @@
 # Runs every test there is and ends with one line, "N passed, N failed".
 #
 #   $BUILD/tests/test_*   cmocka binaries; cmocka's own closing lines are counted
-#   tests/*.sh            prints "ok NAME" or "not ok NAME" a test, exits non-zero on failure. It is
+#   tests/cli/*.sh        prints "ok NAME" or "not ok NAME" a test, exits non-zero on failure. It is
 #                         given $BUILD and a $TMPDIR of its own, and leaves nothing behind: no file
 #                         there, no process that was started with that TMPDIR.
 #
+# What starts no process and waits for nothing (the unit tests of proto) runs beside all the others.
 # Arguments: names (test_paxos, cli_usage) to run only those. Each has $LIMIT seconds.
 set -u
-cd "$(dirname "$0")/.." || exit 2
+cd "$(dirname "$0")/../.." || exit 2
 export BUILD=${BUILD:-build}
 case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
 export LC_ALL=C.UTF-8 CMOCKA_MESSAGE_OUTPUT=stdout
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1} UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
-unset NO_COLOR MAKEFLAGS MFLAGS MAKELEVEL
+unset NO_COLOR COLORFGBG MAKEFLAGS MFLAGS MAKELEVEL
 LIMIT=${LIMIT:-$([ -n "${SAN:-}" ] && echo 900 || echo 480)}
 passed=0 failed=0 skipped=0
 work=$(mktemp -d "${TMPDIR:-/tmp}/check.XXXXXX")
@@ -48,7 +49,7 @@ report() { # name, good, bad, seconds, log
 }
 
 run() { # name, program
-	local name=$1 dir=$work/d log=$work/$1.log code good bad pids start=$SECONDS
+	local name=$1 dir=$work/$lane log=$work/$1.log code good bad pids start=$SECONDS
 	mkdir -p "$dir"
 	TMPDIR=$dir XDG_RUNTIME_DIR=$dir timeout -k 5 "$LIMIT" "$2" >"$log" 2>&1 </dev/null
 	code=$?
@@ -70,8 +71,8 @@ run() { # name, program
 		echo "it tested nothing" >>"$log"
 		bad=1
 	fi
-	# a process that was told to end may need a moment
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
+	# a process that was told to end may need a moment, and more of it in a sanitizer build
+	for _ in {1..100}; do
 		pids=$(left_behind "$dir")
 		[ -z "$pids" ] && break
 		sleep 0.1
@@ -100,21 +101,40 @@ wanted() { # name, names...
 	[[ " $* " == *" $name "* ]]
 }
 
-for source in tests/test_*.c; do
-	name=$(basename "$source" .c)
-	wanted "$name" "$@" || continue
-	if [ -x "$BUILD/tests/$name" ]; then
-		run "$name" "$BUILD/tests/$name"
-	else
-		echo "FAILED  $name: $BUILD/tests/$name is not built"
-		failed=$((failed + 1))
-	fi
+# Tests of one lane run one after the other.
+lane() { # name, sources...
+	local lane=$1 source name program
+	shift
+	for source in "$@"; do
+		name=$(basename "${source%.*}")
+		program=$source
+		[[ $source == *.c ]] && program=$BUILD/tests/$name
+		if [ -x "$program" ]; then
+			run "$name" "$program"
+		else
+			echo "FAILED  $name: $program is not built"
+			failed=$((failed + 1))
+		fi
+	done
+	echo "$passed $failed $skipped" >"$work/$lane.sum"
+}
+
+live=() pure=()
+for source in tests/unit/*/test_*.c tests/cli/*.sh tests/tools/layers.sh; do
+	wanted "$(basename "${source%.*}")" "$@" || continue
+	case $source in
+	tests/unit/live/* | tests/unit/node/* | *.sh) live+=("$source") ;;
+	*) pure+=("$source") ;;
+	esac
 done
-for script in tests/*.sh; do
-	name=$(basename "$script" .sh)
-	case $name in check | bench | mutants | sweep) continue ;; esac
-	wanted "$name" "$@" && run "$name" "$script"
-done
+lane pure ${pure[@]+"${pure[@]}"} &
+trap 'kill $! 2>/dev/null; exit 130' INT TERM
+lane live ${live[@]+"${live[@]}"}
+wait $!
+passed=0 failed=0 skipped=0
+while read -r good bad left; do
+	passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + left))
+done < <(cat "$work/live.sum" "$work/pure.sum")
 [ $skipped != 0 ] && echo "$skipped skipped"
 echo "$passed passed, $failed failed"
 [ $failed = 0 ] && [ $passed != 0 ]

@@ -1,8 +1,9 @@
 #!/bin/bash
-# Floors: an include points downward, and proto stays pure. Reads the sources and, for what they
-# need from the C library, the archives in $BUILD. $ROOT is the tree to judge.
+# Rooms: an include goes only where its room may go, files of a room do not call each other in rings,
+# and proto stays pure. Reads the sources and, for what they need of each other and of the C library,
+# the archives in $BUILD. $ROOT is the tree to judge.
 set -u
-cd "${ROOT:-$(dirname "$0")/..}" || exit 2
+cd "${ROOT:-$(dirname "$0")/../..}" || exit 2
 BUILD=${BUILD:-build}
 bad=0
 
@@ -23,21 +24,49 @@ sources() { # folders: their files
 	done 2>/dev/null
 }
 
-# Every quoted include that goes up, sideways, or is not written from the root. The model is on floor
-# 1 like the link rules of fault that it reads.
-upward() {
-	sources proto/core proto/wire proto/fault proto/model proto/member proto/sim proto/scenario \
-		node/io node tui | xargs -r awk '
+# The rooms, each with the rooms that it may include. Nothing else is allowed, not even what one of
+# those includes: a room says itself what it builds on.
+model='proto/model/base proto/model/fold proto/model/judge proto/model/say'
+proto="proto/core proto/wire proto/fault $model proto/member proto/sim proto/scenario"
+rooms() {
+	cat <<-END
+	proto/core:
+	proto/wire: proto/core
+	proto/fault: proto/core
+	proto/model/base: proto/core proto/wire
+	proto/model/say: proto/model/base proto/core proto/fault
+	proto/model/judge: proto/model/base proto/core proto/fault
+	proto/model/fold: proto/model/judge proto/model/base proto/core proto/wire proto/fault
+	proto/member: proto/core proto/wire proto/fault
+	proto/sim: proto/core proto/wire proto/fault $model proto/member
+	proto/scenario: proto/core proto/wire proto/fault $model
+	node/io: proto/core proto/wire
+	node/store: node/io proto/core proto/wire proto/member
+	node: node/store node/io $proto
+	node/live: node/store node/io $proto
+	tui/screen: node/io proto/core
+	tui/report: node/io $proto
+	tui/option: tui/report tui/screen node/io $proto
+	tui/view: tui/screen $proto
+	tui/print: tui/option tui/view tui/report $proto
+	tui/dashboard: tui/print tui/view tui/screen tui/option tui/report node/io node/live $proto
+	tui/command: tui/print tui/dashboard tui/view tui/option tui/report tui/screen node/io node/live $proto
+	END
+}
+
+# Every quoted include that goes where its room may not, or is not written from the root.
+astray() {
+	# shellcheck disable=SC2046 # folders have no spaces
+	sources $(rooms | cut -d: -f1) | xargs -r awk -v rooms="$(rooms)" '
 		BEGIN {
-			floor["proto/core"] = 0
-			floor["proto/wire"] = floor["proto/fault"] = 1
-			floor["proto/model"] = 1.5
-			floor["proto/member"] = 2
-			floor["proto/sim"] = 3
-			floor["proto/scenario"] = 4
-			floor["node/io"] = 5
-			floor["node"] = floor["tui"] = 6
-			floor["tests"] = 7
+			n = split(rooms, line, "\n")
+			for (i = 1; i <= n; i++) {
+				split(line[i], part, ":")
+				known[part[1]] = 1
+				k = split(part[2], below, " ")
+				for (j = 1; j <= k; j++)
+					may[part[1], below[j]] = 1
+			}
 		}
 		/^[ \t]*#[ \t]*include[ \t]*"/ {
 			path = $0
@@ -49,16 +78,25 @@ upward() {
 			sub(/\/[^\/]*$/, "", to)
 			if (from == to)
 				next
-			if (!(to in floor))
+			if (!(to in known))
 				print FILENAME ":" FNR ": \"" path "\" is not written from the root"
-			else if (floor[to] >= floor[from])
-				print FILENAME ":" FNR ": a floor below or beside \"" path "\" includes it"
+			else if (!((from, to) in may))
+				print FILENAME ":" FNR ": " from " may not include \"" path "\""
 		}'
+}
+
+# The archives of rooms that are there, and not those that an earlier build has left.
+archives() { # the beginning of a room's name
+	local room
+	for room in $(rooms | cut -d: -f1 | grep "^$1"); do
+		[ -f "$BUILD/lib${room//\//-}.a" ] && echo "$BUILD/lib${room//\//-}.a"
+	done
 }
 
 # what all archives of proto need and none of them has
 foreign() {
-	local all=("$BUILD"/libproto-*.a)
+	local all
+	mapfile -t all < <(archives proto)
 	comm -23 <(nm -u "${all[@]}" 2>/dev/null | awk '$1 == "U" { print $2 }' | sort -u) \
 		<(nm --defined-only "${all[@]}" 2>/dev/null | awk 'NF == 3 { print $3 }' | sort -u)
 }
@@ -71,7 +109,7 @@ pure='^(bcmp|mem(cpy|move|set|cmp|chr|rchr|mem|pcpy)|str(len|nlen|cmp|ncmp|cpy|n
 impure() {
 	foreign | grep -Ev "$pure" | grep -Ev '^(crypto_|sodium_|randombytes_)' |
 		while read -r symbol; do
-			echo "$symbol, in $(nm -Au "$BUILD"/libproto-*.a 2>/dev/null |
+			echo "$symbol, in $(archives proto | xargs -r nm -Au 2>/dev/null |
 				awk -v s="$symbol" '$NF == s { sub(/:[^:]*$/, "", $1); print $1 }' |
 				sed 's/:$//' | sort -u | tr '\n' ' ')"
 		done
@@ -79,14 +117,38 @@ impure() {
 
 sodium() {
 	foreign | grep -E '^(crypto_|sodium_|randombytes_)' | while read -r symbol; do
-		nm -Au "$BUILD"/libproto-*.a 2>/dev/null | grep -v '/libproto-wire\.a:' | grep -w "$symbol"
+		archives proto | xargs -r nm -Au 2>/dev/null | grep -v '/libproto-wire\.a:' | grep -w "$symbol"
+	done
+}
+
+# Files of a room that need each other in a ring, as tsort finds them: primitives lie below, one
+# driver above.
+rings() {
+	local archive loop
+	for archive in $(archives ''); do
+		loop=$(nm -A -g "$archive" 2>/dev/null | awk '
+			{
+				split($1, part, ":")
+				if ($(NF - 1) == "U")
+					need[part[2], $NF]
+				else
+					home[$NF] = part[2]
+			}
+			END {
+				for (pair in need) {
+					split(pair, side, SUBSEP)
+					if (side[2] in home)
+						print side[1], home[side[2]]
+				}
+			}' | sort -u | tsort 2>&1 >/dev/null | sed -n 's/^tsort: \([^:]*\.o\)$/\1/p' | sort -u | tr '\n' ' ')
+		[ -z "$loop" ] || echo "$(basename "$archive"): $loop"
 	done
 }
 
 # comments and strings do not count
 floats() {
-	sources proto/core proto/wire proto/fault proto/model proto/member proto/sim proto/scenario |
-		xargs -r awk '
+	# shellcheck disable=SC2086 # one argument a room
+	sources $proto | xargs -r awk '
 		FNR == 1 { inside = 0 }
 		{
 			gsub(/"[^"]*"/, "")
@@ -105,11 +167,14 @@ floats() {
 		}'
 }
 
-verdict "includes point downward" "$(upward)"
+verdict "includes point downward" "$(astray)"
+verdict "rooms do not include each other in a ring" "$(rooms | awk '{ sub(/:/, "", $1)
+	for (i = 2; i <= NF; i++) print $1, $i }' | tsort 2>&1 >/dev/null)"
+verdict "files of a room do not need each other in a ring" "$(rings)"
 missing=
-for folder in proto/*/; do
-	name=$BUILD/lib$(echo "${folder%/}" | tr / -).a
-	ls "$folder"*.c >/dev/null 2>&1 && [ ! -f "$name" ] && missing+="$name is not built"$'\n'
+for folder in $(find proto -name '*.c' 2>/dev/null | sed 's,/[^/]*$,,' | sort -u); do
+	name=$BUILD/lib$(echo "$folder" | tr / -).a
+	[ -f "$name" ] || missing+="$name is not built"$'\n'
 done
 verdict "every folder of proto has its archive" "$missing"
 verdict "proto needs memory, strings, snprintf and assert, nothing else" "$(impure)"

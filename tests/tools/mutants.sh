@@ -1,11 +1,11 @@
 #!/bin/bash
-# Plants each fault of tests/mutants.txt in a copy of the sources and runs the tests of proto until one
+# Plants each fault of tests/tools/mutants.txt in a copy of the sources and runs the tests of proto until one
 # fails, or tries the cell of the matrix that the fault names, up to 2,000 seeds. A fault that nothing
 # notices is a gap in the tests. Ends with "N caught, N missed".
 #
 # Arguments: words; only faults that have one of them in their description are planted.
 set -u
-cd "$(dirname "$0")/.." || exit 2
+cd "$(dirname "$0")/../.." || exit 2
 work=$(mktemp -d "${TMPDIR:-/tmp}/mutants.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
@@ -13,16 +13,16 @@ export LC_ALL=C.UTF-8
 unset MAKEFLAGS MFLAGS MAKELEVEL BUILD
 tests=()
 for name in test_paxos test_wire test_control_frame test_explore test_member test_sim test_hardened; do
-	[ -f "tests/$name.c" ] && tests+=("$name")
+	tests+=("$name")
 done
-archives=$(for folder in sim member model fault wire core; do
-	ls proto/$folder/*.c >/dev/null 2>&1 && echo "build/libproto-$folder.a"
+archives=$(for folder in sim member model/fold model/judge model/say model/base fault wire core; do
+	ls proto/$folder/*.c >/dev/null 2>&1 && echo "build/libproto-${folder/\//-}.a"
 done | tr '\n' ' ')
 caught=0 missed=0
 
 cp -r Makefile proto node tui tests "$work"
 cd "$work" || exit 2
-build() { make -s CC="${CC:-cc}" CFLAGS='-O1 -w' -j"$(nproc)" ARCHIVES="$archives" "build/tests/$1" >build.log 2>&1; }
+build() { make -s CC="${CC:-cc}" CFLAGS='-O1 -w' -j"$(nproc)" ARCHIVES="build/libtests-support.a $archives" "build/tests/$1" >build.log 2>&1; }
 build_tui() { make -s CC="${CC:-cc}" CFLAGS='-O1 -w' -j"$(nproc)" build/paxos-tui >build.log 2>&1; }
 
 # What the matrix says about a cell: broken, stalled, inconclusive or held.
@@ -110,7 +110,7 @@ cells() {
 			exit 2
 			;;
 		esac
-	done < <(sed -n 's/^with: //p' tests/mutants.txt | sort -u)
+	done < <(sed -n 's/^with: //p' tests/tools/mutants.txt | sort -u)
 }
 [ $# = 0 ] && cells
 
@@ -127,6 +127,6 @@ while IFS= read -r line; do
 		done
 		;;
 	esac
-done <tests/mutants.txt
+done <tests/tools/mutants.txt
 echo "$caught caught, $missed missed"
 [ $missed = 0 ]

@@ -1,24 +1,25 @@
 #!/bin/bash
 # The long search: every attack against all defences, SEEDS trials a cell, at the numbers of liars that
-# they bear; and 10 x SEEDS trials of any lies in clusters of several sizes. Ends with "N held, N did not".
+# they bear; 10 x SEEDS trials of any lies in clusters of several sizes; and SEEDS runs of honest nodes
+# and nodes that forget, judged by the model. Ends with "N held, N did not".
 #
 #   SEEDS=10000 make sweep       half an hour and more on two cores
 set -u
-cd "$(dirname "$0")/.." || exit 2
+cd "$(dirname "$0")/../.." || exit 2
 tui=${BUILD:-build}/paxos-tui seeds=${SEEDS:-10000}
 work=$(mktemp -d "${TMPDIR:-/tmp}/sweep.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
 cell() { # nodes, liars, attack
-	"$tui" matrix -n "$1" --liars "$2" --attack "$3" --defend all --seeds "0..$((seeds - 1))" --json \
+	"$tui" matrix -n "$1" --liars "$2" --attack "$3" --defend all --seeds "0..$((seeds - 1))" --json --jobs 1 \
 		2>/dev/null | jq -r '.[] | "\(.result)  \(.attack), \(.n) nodes, liars: \(.liars), \(.seeds) seeds"
 			+ if .replay then "\n      \(.why)\n      replay: \(.replay)" else "" end'
 }
 
 any() { # liars
 	local said result
-	said=$("$tui" sim --liars "$1" --defend all --seeds "0..$((10 * seeds - 1))" 2>/dev/null)
+	said=$("$tui" sim --liars "$1" --defend all --seeds "0..$((10 * seeds - 1))" --jobs 1 2>/dev/null)
 	case $? in
 	0) result=held ;;
 	1) result=broken ;;
@@ -27,8 +28,16 @@ any() { # liars
 	printf '%s  any lies, liars: %s, %s\n' "$result" "$1" "$(grep -E '^seed| replay:| runs: ' <<<"$said")"
 }
 
-export tui seeds
-export -f cell any
+judged() {
+	if JUDGED=$seeds "${tui%/*}/tests/test_judged_runs" >"$work/judged" 2>&1; then
+		echo "held  no honest node is accused, every node that forgets is, $seeds seeds"
+	else
+		echo "broken  the model's judgement: $(grep -m1 -F FIRST= "$work/judged")"
+	fi
+}
+
+export tui seeds work
+export -f cell any judged
 attacks=$("$tui" matrix -n 4 --defend all --seeds 0..0 --json 2>/dev/null | jq -r '.[].attack')
 {
 	for size in '7 2' '5 1' '4 1'; do
@@ -36,9 +45,10 @@ attacks=$("$tui" matrix -n 4 --defend all --seeds 0..0 --json 2>/dev/null | jq -
 	done
 	echo any 2
 	echo any 1
+	echo judged
 } | xargs -P "$(nproc)" -d '\n' -n 1 bash -c 'eval "$0"' | tee "$work/said"
 
 held=$(grep -c '^held' "$work/said")
 not=$(grep -cE '^(broken|stalled|inconclusive)' "$work/said")
 echo "$held held, $not did not"
-[ "$not" = 0 ] && [ "$held" = $((3 * $(wc -w <<<"$attacks") + 2)) ]
+[ "$not" = 0 ] && [ "$held" = $((3 * $(wc -w <<<"$attacks") + 3)) ]

@@ -2,13 +2,14 @@
 #include <stdio.h>
 
 #include "node/live/live.h"
-#include "tui/dashboard.h"
+#include "tui/dashboard/dashboard.h"
 #include "tui/screen/screen.h"
 
 int cmd_attach(const struct options *options)
 {
 	bool plain = options->plain || !screen_is_possible();
 	struct cluster *c = NULL;
+	const struct screen_config config = options_screen(options);
 	enum status status;
 	int code;
 
@@ -19,7 +20,7 @@ int cmd_attach(const struct options *options)
 	}
 	status = live_attach(options->arg[0], options->read_only, &c);
 	if (status == STATUS_OK && !plain) {
-		status = screen_open(options);
+		status = screen_open(&config);
 		if (status != STATUS_OK)
 			live_leave(c);
 	}

@@ -5,6 +5,7 @@
 #include "node/live/live.h"
 #include "tui/command/drive.h"
 #include "tui/report/evidence_json.h"
+#include "tui/report/json_print.h"
 #include "tui/option/options.h"
 #include "tui/report/state_json.h"
 
@@ -19,7 +20,7 @@ static void print_json(json_t *json)
 {
 	if (json == NULL)
 		return;
-	json_dumpf(json, stdout, JSON_INDENT(2));
+	json_print(json, JSON_INDENT(2), stdout);
 	printf("\n");
 	json_decref(json);
 }
@@ -92,13 +93,25 @@ static void on_report(void *user, const struct report *report)
 	}
 }
 
+/* Does the command print JSON, so that "--json" behind it is an option and no word of its own? */
+static bool prints_json(const char *command)
+{
+	return strcmp(command, "state") == 0 || strcmp(command, "roster") == 0 ||
+	       strcmp(command, "evidence") == 0;
+}
+
+static bool json_follows(const struct options *o)
+{
+	return o->args == 3 && prints_json(o->arg[1]) && strcmp(o->arg[2], "--json") == 0;
+}
+
 /* `ctl D "propose 1 apple"` is a line, `ctl D propose 1 "red apple"` is words. */
-static bool parse(const struct ctl *ctl, unsigned nodes, struct command *out, char *why,
-		  size_t size)
+static bool parse_arguments(const struct ctl *ctl, unsigned nodes, struct command *out, char *why,
+			    size_t size)
 {
 	const struct options *o = ctl->options;
 	int count = o->args - 1;
-	if (count > 1 && strcmp(o->arg[count], "--json") == 0)
+	if (json_follows(o))
 		count--;
 	if (count == 1 && strchr(o->arg[1], ' ') != NULL)
 		return command_parse(o->arg[1], nodes, out, why, size);
@@ -116,16 +129,23 @@ static int usage(const char *why)
 	return EXIT_USAGE;
 }
 
+static int fail_inconclusive(const char *why)
+{
+	fprintf(stderr, "paxos-tui: %s\n", why);
+	return EXIT_INCONCLUSIVE;
+}
+
 static int carry_out(struct ctl *ctl)
 {
 	struct command command;
 	char why[400];
-	if (!parse(ctl, ctl->drive.info.nodes, &command, why, sizeof why))
+	if (!parse_arguments(ctl, ctl->drive.info.nodes, &command, why, sizeof why))
 		return usage(why);
 	ctl->drive.runner->real_time = true;
 	ctl->drive.runner->hurry = true;
 	if (!drive_command(&ctl->drive, &command))
-		return drive_interrupted() ? EXIT_INTERRUPTED : EXIT_INCONCLUSIVE;
+		return drive_interrupted() ? EXIT_INTERRUPTED
+					   : fail_inconclusive("the cluster has ended");
 	return ctl->code;
 }
 
@@ -136,13 +156,14 @@ int cmd_ctl(const struct options *options)
 	char why[400];
 	if (options->args < 2)
 		return usage("ctl needs a cluster and a command: ctl DIR|ENDPOINT COMMAND...");
-	if (options->args > 2 && strcmp(options->arg[options->args - 1], "--json") == 0)
-		ctl.json = true;
+	ctl.json = ctl.json || json_follows(options);
 	/* a mistake is told before the cluster is asked for anything */
-	if (!parse(&ctl, NODES_MAX, &command, why, sizeof why))
+	if (!parse_arguments(&ctl, NODES_MAX, &command, why, sizeof why))
 		return usage(why);
 	if (command.kind == COMMAND_NONE)
 		return usage("ctl needs a command, like: state");
+	if (ctl.json && !prints_json(command_name(command.kind)))
+		return usage("--json is for what state, roster and evidence print");
 	drive_catch_signals();
 	struct cluster *cluster;
 	enum status status = live_attach(options->arg[0], false, &cluster);

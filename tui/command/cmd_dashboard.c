@@ -7,17 +7,17 @@
 #include "node/live/live.h"
 #include "proto/fault/link.h"
 #include "proto/sim/sim_cluster.h"
-#include "tui/dashboard.h"
-#include "tui/defend_option.h"
+#include "tui/command/drive.h"
+#include "tui/dashboard/dashboard.h"
+#include "tui/option/defaults.h"
+#include "tui/option/defend_option.h"
 #include "tui/screen/screen.h"
-
-#define NODES_DEFAULT 5
 
 static struct clock_rule lecture_clock(const struct options *options)
 {
 	if (options->rate_given)
 		return (struct clock_rule){.num = options->rate_num, .den = options->rate_den};
-	return (struct clock_rule){.num = 1, .den = 100};
+	return (struct clock_rule){.num = 1, .den = LECTURE_RATE_DEN};
 }
 
 static uint8_t nodes_of(const struct options *options)
@@ -25,16 +25,18 @@ static uint8_t nodes_of(const struct options *options)
 	return options->nodes != 0 ? (uint8_t)options->nodes : NODES_DEFAULT;
 }
 
-/* Memory fresh from the system: most of it is never touched. */
+/* The memory comes straight from the system, which gives pages only when they are touched: most of
+ * them never are. */
 static enum status start_simulated(const struct options *options, policy_id policy,
 				   struct cluster **out)
 {
 	struct sim_cluster_options sim = {.nodes = nodes_of(options),
 					  .mode = options->mode,
-					  .seed = options->seed_given ? options->seed : 1,
+					  .seed = options->seed_given ? options->seed : SEED_USUAL,
 					  .clock = lecture_clock(options),
 					  .link = link_rule_default(),
-					  .policy = policy};
+					  .policy = policy,
+					  .keep = options->keep};
 	void *memory = mmap(NULL, sim_cluster_size(&sim), PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
@@ -45,27 +47,40 @@ static enum status start_simulated(const struct options *options, policy_id poli
 	return STATUS_OK;
 }
 
+/* Before there is a screen. */
+static void tell(const char *sentence)
+{
+	fprintf(stderr, "paxos-tui: %s\n", sentence);
+}
+
 static enum status start_live(const struct options *options, policy_id policy, struct cluster **out)
 {
 	struct live_options live = {.dir = options->dir,
 				    .listen = options->listen,
-				    .nodes = nodes_of(options),
+				    .nodes = (uint8_t)options->nodes,
 				    .mode = options->mode,
+				    .mode_given = options->mode_given,
+				    .policy_given = options->defend != NULL,
 				    .memory_store = options->store != NULL &&
 						    strcmp(options->store, "memory") == 0,
+				    .keep = options->keep_words,
 				    .clock = lecture_clock(options),
 				    .link = link_rule_default(),
 				    .policy = policy,
-				    .owned = true};
+				    .owned = true,
+				    .token_file = options->token_file,
+				    .open_to_all = options->open,
+				    .timeout_us = options->within_us,
+				    .tell = options->listen != NULL ? tell : NULL,
+				    .gives_up = drive_interrupted};
 
-	if (options->listen != NULL)
-		live.timeout_us = 3600 * (uint64_t)1000000;
 	return live_start(&live, out);
 }
 
 int cmd_dashboard(const struct options *options)
 {
 	bool plain = options->plain || !screen_is_possible();
+	const struct screen_config config = options_screen(options);
 	struct cluster *c = NULL;
 	enum status status = plain ? STATUS_OK : screen_check();
 	int code = EXIT_PASS;
@@ -76,11 +91,17 @@ int cmd_dashboard(const struct options *options)
 	if (status == STATUS_OK && options->listen != NULL && !options->sim)
 		fprintf(stderr, "paxos-tui: waiting for %u nodes to join at %s\n",
 			nodes_of(options), options->listen);
+	drive_catch_signals();
 	if (status == STATUS_OK)
 		status = options->sim ? start_simulated(options, policy, &c)
 				      : start_live(options, policy, &c);
+	if (drive_interrupted()) {
+		if (c != NULL)
+			c->ops->close(c);
+		return EXIT_INTERRUPTED;
+	}
 	if (status == STATUS_OK && !plain)
-		status = screen_open(options);
+		status = screen_open(&config);
 	if (status == STATUS_OK)
 		code = plain ? plain_run(c, options, options->plain) : dashboard_run(c, options);
 	if (c != NULL)

@@ -1,6 +1,7 @@
 /* paxos-tui matrix: tries attacks against sets of defences in the simulator and prints what came of
  * it; or shows one trial in full. What it prints on stdout depends on the arguments alone. */
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,11 +9,19 @@
 
 #include "proto/fault/attack.h"
 #include "proto/sim/matrix.h"
+#include "tui/command/drive.h"
+#include "tui/command/search.h"
 #include "tui/report/event_line.h"
-#include "tui/liar_options.h"
+#include "tui/report/json_print.h"
+#include "tui/option/defaults.h"
+#include "tui/option/defend_option.h"
+#include "tui/option/liar_options.h"
 #include "tui/option/options.h"
 
 #define SETS_MAX 32
+/* Long enough for every command that command_of writes. */
+#define COMMAND_MAX (POLICY_SHOWN_MAX + 160)
+#define SET_BYTES   256 /* of one set as it is typed, with its 0 */
 
 /* What is asked for. Attack number ATTACKS is any. */
 struct asked {
@@ -20,7 +29,7 @@ struct asked {
 	unsigned first, last; /* attacks */
 	unsigned sets;
 	policy_id set[SETS_MAX];
-	uint64_t seeds;
+	uint64_t first_seed, last_seed;
 };
 
 static uint32_t bits_of(unsigned attack)
@@ -36,7 +45,7 @@ static int refuse(const char *before, const char *word, const char *behind)
 
 static int read_sets(const char *text, struct asked *asked)
 {
-	char set[POLICY_SHOWN_MAX];
+	char set[SET_BYTES];
 
 	while (*text != '\0') {
 		size_t length = strcspn(text, "/");
@@ -45,9 +54,8 @@ static int read_sets(const char *text, struct asked *asked)
 			return refuse("paxos-tui: '", text,
 				      "' are too many defences for one matrix");
 		snprintf(set, sizeof set, "%.*s", (int)length, text);
-		int code = read_defences(set, &asked->set[asked->sets++]);
-		if (code != EXIT_PASS)
-			return code;
+		if (!defences_read(set, asked->nodes, &asked->set[asked->sets++]))
+			return EXIT_USAGE;
 		text += length;
 		text += *text == '/';
 	}
@@ -57,12 +65,13 @@ static int read_sets(const char *text, struct asked *asked)
 static int read_asked(const struct options *o, struct asked *asked)
 {
 	*asked = (struct asked){
-		.nodes = o->nodes == 0 ? 5 : o->nodes,
-		.liars = o->liars_given ? o->liars : 1,
+		.nodes = o->nodes == 0 ? NODES_DEFAULT : o->nodes,
+		.liars = o->liars_given ? o->liars : MATRIX_LIARS,
 		.last = ATTACKS,
-		.seeds = o->seeds_given ? o->seeds_to + 1 : MATRIX_SEEDS,
+		.first_seed = o->seeds_given ? o->seeds_from : 0,
+		.last_seed = o->seeds_given ? o->seeds_to : MATRIX_SEED_LAST,
 	};
-	int code = read_liars(asked->liars, asked->nodes);
+	int code = read_liars(asked->liars, true, asked->nodes);
 	if (code == EXIT_PASS && o->attack != NULL) {
 		code = read_attack(o->attack, &asked->first);
 		asked->last = asked->first;
@@ -93,7 +102,7 @@ static void command_of(const struct matrix_cell *cell, unsigned attack, uint64_t
 static void print_cell(const struct matrix_cell *cell, unsigned attack,
 		       const struct matrix_result *r)
 {
-	char command[256];
+	char command[COMMAND_MAX];
 
 	printf("  %-13s %-8s %6" PRIu64 " seeds\n", attack_word(attack),
 	       trial_state_name(r->result), r->seeds);
@@ -107,38 +116,37 @@ static void print_cell(const struct matrix_cell *cell, unsigned attack,
 	printf("      and it can be stalled: %s\n", command);
 }
 
-static void print_json_string(const char *text)
+/* {"attack", "defences", "n", "quorum", "liars", "result", "stalls", "seeds", "replay", "why"};
+ * `replay` is null and there is no `why` where the defences held. A new object that the caller
+ * owns. */
+static json_t *cell_json(const struct matrix_cell *cell, unsigned attack,
+			 const struct matrix_result *r)
 {
-	putchar('"');
-	for (; *text != '\0'; text++) {
-		if (*text == '"' || *text == '\\')
-			putchar('\\');
-		putchar(*text);
-	}
-	putchar('"');
+	char set[POLICY_SHOWN_MAX], command[COMMAND_MAX];
+
+	policy_show(cell->policy, set);
+	json_t *json = json_pack("{sssssisisisssbsIsn}", "attack", attack_word(attack), "defences",
+				 set, "n", (int)cell->nodes, "quorum",
+				 (int)policy_quorum(cell->policy, cell->nodes), "liars",
+				 (int)cell->liars, "result", trial_state_name(r->result), "stalls",
+				 r->stalls, "seeds", (json_int_t)r->seeds, "replay");
+	if (r->result == TRIAL_HELD)
+		return json;
+	command_of(cell, attack, r->replay, command, sizeof command);
+	json_object_set_new(json, "replay", json_string(command));
+	json_object_set_new(json, "why", json_string(r->why));
+	return json;
 }
 
+/* Prints each object of the list when its cell has been run: a matrix may take hours. */
 static void print_json(const struct matrix_cell *cell, unsigned attack,
 		       const struct matrix_result *r, bool first)
 {
-	char set[POLICY_SHOWN_MAX], command[256];
+	json_t *json = cell_json(cell, attack, r);
 
-	policy_show(cell->policy, set);
-	printf("%s\n  {\"attack\": \"%s\", \"defences\": \"%s\", \"n\": %u, \"quorum\": %u, "
-	       "\"liars\": %u, \"result\": \"%s\", \"stalls\": %s, \"seeds\": %" PRIu64
-	       ", \"replay\": ",
-	       first ? "[" : ",", attack_word(attack), set, cell->nodes,
-	       policy_quorum(cell->policy, cell->nodes), cell->liars, trial_state_name(r->result),
-	       r->stalls ? "true" : "false", r->seeds);
-	if (r->result == TRIAL_HELD) {
-		printf("null}");
-		return;
-	}
-	command_of(cell, attack, r->replay, command, sizeof command);
-	print_json_string(command);
-	printf(", \"why\": ");
-	print_json_string(r->why);
-	putchar('}');
+	printf("%s\n  ", first ? "[" : ",");
+	json_print(json, 0, stdout);
+	json_decref(json);
 }
 
 /* X, S, X S or ok, as people draw such tables. */
@@ -151,8 +159,135 @@ static const char *sign_of(const struct matrix_result *r)
 	return r->result == TRIAL_HELD ? "ok" : "?";
 }
 
-static void print_overview(const struct asked *asked, struct matrix_result (*results)[ATTACKS + 1])
+static void print_rate(const struct timespec *start, uint64_t trials, uint64_t messages)
 {
+	struct timespec end;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	double seconds =
+		(double)(end.tv_sec - start->tv_sec) + (double)(end.tv_nsec - start->tv_nsec) / 1e9;
+	fflush(stdout);
+	fprintf(stderr, "%.1f s, %" PRIu64 " trials, %.0f messages/s\n", seconds, trials,
+		(double)messages / seconds);
+}
+
+/* --- all cells: a unit each, set by set ----------------------------------------------------- */
+
+struct whole {
+	struct asked asked;
+	bool json;
+	void *memory;
+	struct matrix_result results[SETS_MAX][ATTACKS + 1]; /* of which `taken` tells */
+	bool taken[SETS_MAX][ATTACKS + 1];
+	bool begun;
+	unsigned set; /* told last, from 1 */
+	uint64_t trials, messages;
+	int code;
+};
+
+static struct matrix_cell cell_of(const struct whole *w, uint64_t unit, unsigned *set,
+				  unsigned *attack)
+{
+	const struct asked *asked = &w->asked;
+	const unsigned attacks = asked->last - asked->first + 1;
+
+	*set = (unsigned)(unit / attacks);
+	*attack = asked->first + (unsigned)(unit % attacks);
+	return (struct matrix_cell){bits_of(*attack),      asked->set[*set],  (uint8_t)asked->nodes,
+				    (uint8_t)asked->liars, asked->first_seed, asked->last_seed,
+				    drive_interrupted};
+}
+
+/* Seeds, which may not fit a number of JSON, are told as how far they are behind the first. */
+static json_t *run_unit(void *user, uint64_t unit)
+{
+	const struct whole *w = user;
+	unsigned set, attack;
+	const struct matrix_cell cell = cell_of(w, unit, &set, &attack);
+	struct matrix_result r;
+
+	matrix_run(w->memory, &cell, &r);
+	if (drive_interrupted())
+		return NULL;
+	return json_pack("{sisbsIsIsIsIsIso}", "result", (int)r.result, "stalls", r.stalls, "seeds",
+			 (json_int_t)r.seeds, "held", (json_int_t)r.held, "messages",
+			 (json_int_t)r.messages, "replay", (json_int_t)(r.replay - cell.first),
+			 "stalled", (json_int_t)(r.stalled - cell.first), "why", json_text(r.why));
+}
+
+static bool result_of(const json_t *json, const struct matrix_cell *cell, struct matrix_result *r)
+{
+	json_int_t seeds, held, messages, replay, stalled;
+	int result, stalls;
+	const char *why;
+
+	if (json_unpack((json_t *)json, "{sisbsIsIsIsIsIss}", "result", &result, "stalls", &stalls,
+			"seeds", &seeds, "held", &held, "messages", &messages, "replay", &replay,
+			"stalled", &stalled, "why", &why) != 0)
+		return false;
+	*r = (struct matrix_result){
+		.result = (enum trial_state)result,
+		.stalls = stalls != 0,
+		.seeds = (uint64_t)seeds,
+		.held = (uint64_t)held,
+		.replay = cell->first + (uint64_t)replay,
+		.stalled = cell->first + (uint64_t)stalled,
+		.messages = (uint64_t)messages,
+	};
+	snprintf(r->why, sizeof r->why, "%s", why);
+	return result >= 0 && result < TRIAL_INCONCLUSIVE + 1 && strlen(why) < sizeof r->why;
+}
+
+static void print_set(const struct whole *w, unsigned set)
+{
+	char words[POLICY_SHOWN_MAX];
+
+	policy_show(w->asked.set[set], words);
+	printf("%s%u nodes, %u liar%s, %s (quorum %u)\n", w->set == 0 ? "" : "\n", w->asked.nodes,
+	       w->asked.liars, w->asked.liars == 1 ? "" : "s", words,
+	       policy_quorum(w->asked.set[set], w->asked.nodes));
+}
+
+static bool take_unit(void *user, uint64_t unit, const json_t *result)
+{
+	struct whole *w = user;
+	unsigned set, attack;
+	const struct matrix_cell cell = cell_of(w, unit, &set, &attack);
+	struct matrix_result *r = &w->results[set][attack];
+
+	if (!result_of(result, &cell, r))
+		return false;
+	w->taken[set][attack] = true;
+	w->trials += r->seeds;
+	w->messages += r->messages;
+	if (r->result == TRIAL_INCONCLUSIVE)
+		w->code = EXIT_INCONCLUSIVE;
+	if (!w->json && w->set != set + 1)
+		print_set(w, set);
+	w->set = set + 1;
+	if (w->json)
+		print_json(&cell, attack, r, !w->begun);
+	else
+		print_cell(&cell, attack, r);
+	w->begun = true;
+	fflush(stdout);
+	return true;
+}
+
+static void name_unit(void *user, uint64_t unit, char words[SEARCH_UNIT_WORDS])
+{
+	const struct whole *w = user;
+	char defences[POLICY_SHOWN_MAX];
+	unsigned set, attack;
+
+	cell_of(w, unit, &set, &attack);
+	policy_show(w->asked.set[set], defences);
+	snprintf(words, SEARCH_UNIT_WORDS, "%s against %s", attack_word(attack), defences);
+}
+
+static void print_overview(const struct whole *w)
+{
+	const struct asked *asked = &w->asked;
 	char set[POLICY_SHOWN_MAX];
 
 	printf("\n%u nodes, %u liar%s.  X = broken, S = can be stalled, ok = held\n", asked->nodes,
@@ -169,62 +304,36 @@ static void print_overview(const struct asked *asked, struct matrix_result (*res
 	for (unsigned a = asked->first; a <= asked->last; a++) {
 		printf("%-13s", attack_word(a));
 		for (unsigned s = 0; s < asked->sets; s++)
-			printf("  %-3s", sign_of(&results[s][a]));
+			printf("  %-3s", w->taken[s][a] ? sign_of(&w->results[s][a]) : "-");
 		putchar('\n');
 	}
 }
 
-static void print_rate(const struct timespec *start, uint64_t trials, uint64_t messages)
+static int run_all(const struct options *options, const struct asked *asked, void *memory)
 {
-	struct timespec end;
-
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	double seconds =
-		(double)(end.tv_sec - start->tv_sec) + (double)(end.tv_nsec - start->tv_nsec) / 1e9;
-	fflush(stdout);
-	fprintf(stderr, "%.1f s, %" PRIu64 " trials, %.0f messages/s\n", seconds, trials,
-		(double)messages / seconds);
-}
-
-static int run_all(const struct asked *asked, bool json, void *memory)
-{
-	static struct matrix_result results[SETS_MAX][ATTACKS + 1];
-	char set[POLICY_SHOWN_MAX];
+	static struct whole w;
 	struct timespec start;
-	uint64_t trials = 0, messages = 0;
-	int code = EXIT_PASS;
 
+	w = (struct whole){.asked = *asked, .json = options->json, .memory = memory};
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	for (unsigned s = 0; s < asked->sets; s++) {
-		policy_show(asked->set[s], set);
-		if (!json)
-			printf("%s%u nodes, %u liar%s, %s (quorum %u)\n", s == 0 ? "" : "\n",
-			       asked->nodes, asked->liars, asked->liars == 1 ? "" : "s", set,
-			       policy_quorum(asked->set[s], asked->nodes));
-		for (unsigned a = asked->first; a <= asked->last; a++) {
-			const struct matrix_cell cell = {bits_of(a), asked->set[s],
-							 (uint8_t)asked->nodes,
-							 (uint8_t)asked->liars, asked->seeds};
-			struct matrix_result *r = &results[s][a];
-
-			matrix_run(memory, &cell, r);
-			trials += r->seeds;
-			messages += r->messages;
-			if (r->result == TRIAL_INCONCLUSIVE)
-				code = EXIT_INCONCLUSIVE;
-			if (json)
-				print_json(&cell, a, r, s == 0 && a == asked->first);
-			else
-				print_cell(&cell, a, r);
-			fflush(stdout);
-		}
-	}
-	if (json)
-		puts("\n]");
+	const struct search search = {
+		.options = options,
+		.units = (uint64_t)asked->sets * (asked->last - asked->first + 1),
+		.user = &w,
+		.run = run_unit,
+		.take = take_unit,
+		.name = name_unit,
+	};
+	const int code = search_run(&search);
+	if (code != EXIT_PASS)
+		return code;
+	if (w.json)
+		puts(w.begun ? "\n]" : "[]");
 	else
-		print_overview(asked, results);
-	print_rate(&start, trials, messages);
-	return code;
+		print_overview(&w);
+	if (options->part == NULL)
+		print_rate(&start, w.trials, w.messages);
+	return w.code;
 }
 
 static void print_act(void *user, time_us now, const char *line)
@@ -254,8 +363,10 @@ static int run_one(const struct asked *asked, uint64_t seed, void *memory)
 	struct trial_result result;
 	struct trial *t = trial_init(memory, &options);
 
-	while (trial_step(t) == TRIAL_RUNNING)
+	while (trial_step(t) == TRIAL_RUNNING && !drive_interrupted())
 		continue;
+	if (drive_interrupted())
+		return EXIT_INTERRUPTED;
 	trial_result(t, &result);
 	printf("seed %" PRIu64 " (%s): %s%s%s\n", seed, result.script,
 	       trial_state_name(result.state), result.why[0] == '\0' ? "" : ": ", result.why);
@@ -271,16 +382,16 @@ int cmd_matrix(const struct options *options)
 
 	if (code != EXIT_PASS)
 		return code;
-	if (options->seed_given && (options->attack == NULL || asked.sets != 1))
-		return refuse("paxos-tui: --seed shows one trial: say its ",
-			      options->attack == NULL ? "--attack" : "--defend", "");
+	if (options->seed_given && asked.sets != 1)
+		return refuse("paxos-tui: --seed shows one trial: say one set of --defend", "", "");
 	void *memory = malloc(trial_size());
 	if (memory == NULL) {
 		fputs("paxos-tui: there is not enough memory for a simulated cluster\n", stderr);
 		return EXIT_INCONCLUSIVE;
 	}
+	drive_note_signals();
 	code = options->seed_given ? run_one(&asked, options->seed, memory)
-				   : run_all(&asked, options->json, memory);
+				   : run_all(options, &asked, memory);
 	free(memory);
 	return code;
 }

@@ -1,20 +1,23 @@
 /* paxos-tui run: plays scenarios, each on a cluster of its own, and says what came of them. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "node/io/clock.h"
+#include "node/io/harmless.h"
 #include "node/live/live.h"
+#include "proto/core/text.h"
 #include "proto/fault/link.h"
 #include "proto/sim/sim_cluster.h"
 #include "tui/command/drive.h"
-#include "tui/report/evidence_json.h"
+#include "tui/dashboard/story.h"
+#include "tui/option/defaults.h"
 #include "tui/option/options.h"
+#include "tui/report/evidence_json.h"
 #include "tui/report/run_report.h"
 #include "tui/report/state_json.h"
-
-#define SCENARIO_BYTES_MAX (256 * 1024)
 
 /* One scenario being played. */
 struct play {
@@ -23,7 +26,7 @@ struct play {
 	struct run_result result;
 	struct drive drive;
 	bool prints; /* people read along */
-	bool ended;  /* `quit`, or something that the rest relies on went wrong */
+	bool ended;  /* by `quit`, or because a command failed on which the rest relies */
 	bool violation_is_meant;
 };
 
@@ -32,12 +35,17 @@ static bool is_quiet(const struct options *o)
 	return o->tap || o->json;
 }
 
-static void check(struct play *p, const struct report *report, enum verdict verdict)
+static void add_check(struct play *p, const struct report *report, enum verdict verdict)
 {
 	run_check_add(&p->result, report->command->line, verdict, report->words);
 	if (!p->prints)
 		return;
-	printf("%s:%u: %s: %s\n", p->result.file, report->command->line,
+	/* What is found at the end of a scenario belongs to none of its lines. */
+	if (report->command->line != 0)
+		printf("%s:%u: ", p->result.file, report->command->line);
+	else
+		printf("%s: ", p->result.file);
+	printf("%s: %s\n",
 	       verdict == VERDICT_PASS       ? "ok"
 	       : verdict == VERDICT_VIOLATED ? "VIOLATED"
 					     : "INCONCLUSIVE",
@@ -54,14 +62,14 @@ static void on_report(void *user, const struct report *report)
 			printf("    %s\n", report->words);
 		break;
 	case REPORT_HOLDS:
-		check(p, report, VERDICT_PASS);
+		add_check(p, report, VERDICT_PASS);
 		break;
 	case REPORT_VIOLATED:
-		check(p, report, VERDICT_VIOLATED);
+		add_check(p, report, VERDICT_VIOLATED);
 		break;
 	case REPORT_TIMEOUT:
 	case REPORT_FAILED:
-		check(p, report, VERDICT_INCONCLUSIVE);
+		add_check(p, report, VERDICT_INCONCLUSIVE);
 		p->ended = true;
 		break;
 	case REPORT_STATE:
@@ -71,6 +79,9 @@ static void on_report(void *user, const struct report *report)
 	case REPORT_ROSTER:
 		if (p->prints && live_roster(p->drive.cluster) != NULL)
 			roster_print(live_roster(p->drive.cluster), stdout);
+		else if (p->prints)
+			printf("%u simulated nodes, without keys and addresses\n",
+			       p->scenario.nodes);
 		break;
 	case REPORT_EVIDENCE:
 		if (p->prints)
@@ -85,44 +96,6 @@ static void on_report(void *user, const struct report *report)
 	fflush(stdout);
 }
 
-/* The whole file, with a 0 at its end, in memory of the caller; NULL with a sentence in `why`. */
-static char *read_file(const char *file, char *why, size_t size)
-{
-	FILE *f = fopen(file, "re");
-	char *text = f == NULL ? NULL : malloc(SCENARIO_BYTES_MAX + 1);
-	if (text == NULL) {
-		snprintf(why, size, "cannot read %s: %s", file, strerror(errno));
-		if (f != NULL)
-			fclose(f);
-		return NULL;
-	}
-	size_t length = fread(text, 1, SCENARIO_BYTES_MAX + 1, f);
-	bool failed = ferror(f) != 0;
-	int error = errno;
-	fclose(f);
-	text[length <= SCENARIO_BYTES_MAX ? length : 0] = 0;
-	if (failed)
-		snprintf(why, size, "cannot read %s: %s", file, strerror(error));
-	else if (length > SCENARIO_BYTES_MAX)
-		snprintf(why, size, "%s is too long: at most %d bytes", file, SCENARIO_BYTES_MAX);
-	else if (memchr(text, 0, length) != NULL)
-		snprintf(why, size, "%s is no text: it contains a byte 0", file);
-	else
-		return text;
-	free(text);
-	return NULL;
-}
-
-static bool parse_file(const char *file, struct scenario *out, char *why, size_t size)
-{
-	char *text = read_file(file, why, size);
-	if (text == NULL)
-		return false;
-	bool good = scenario_parse(file, text, out, why, size);
-	free(text);
-	return good;
-}
-
 static struct clock_rule rate_of(const struct play *p)
 {
 	struct clock_rule clock = {0};
@@ -131,11 +104,11 @@ static struct clock_rule rate_of(const struct play *p)
 	return clock;
 }
 
-static void trouble(struct play *p, const char *words)
+static void add_trouble(struct play *p, const char *words)
 {
 	struct command none = {0};
 	struct report report = {.command = &none, .words = words};
-	check(p, &report, VERDICT_INCONCLUSIVE);
+	add_check(p, &report, VERDICT_INCONCLUSIVE);
 	fprintf(stderr, "paxos-tui: %s: %s\n", p->result.file, words);
 }
 
@@ -148,7 +121,7 @@ static void play_commands(struct play *p)
 		if (drive_command(&p->drive, c))
 			continue;
 		if (!drive_interrupted())
-			trouble(p, "the cluster has ended");
+			add_trouble(p, "the cluster has ended");
 		return;
 	}
 }
@@ -156,7 +129,7 @@ static void play_commands(struct play *p)
 static void play_on(struct play *p, struct cluster *cluster)
 {
 	if (!drive_begin(&p->drive, cluster, on_report, p)) {
-		trouble(p, "not enough memory");
+		add_trouble(p, "not enough memory");
 		return;
 	}
 	p->drive.runner->hurry = true;
@@ -165,7 +138,7 @@ static void play_on(struct play *p, struct cluster *cluster)
 	if (m->safety == SAFETY_VIOLATED && !p->violation_is_meant) {
 		struct command none = {0};
 		struct report report = {.command = &none, .words = m->violation.words};
-		check(p, &report, VERDICT_VIOLATED);
+		add_check(p, &report, VERDICT_VIOLATED);
 	}
 	drive_end(&p->drive);
 }
@@ -175,7 +148,7 @@ static void play_simulated(struct play *p)
 	p->result.simulated = true;
 	p->result.seed = p->options->seed_given   ? p->options->seed
 			 : p->scenario.seed_given ? p->scenario.seed
-						  : 1;
+						  : SEED_USUAL;
 	struct sim_cluster_options options = {
 		.nodes = p->scenario.nodes,
 		.mode = p->scenario.mode,
@@ -183,10 +156,11 @@ static void play_simulated(struct play *p)
 		.clock = rate_of(p),
 		.link = link_rule_default(),
 		.policy = p->scenario.policy,
+		.keep = p->options->keep,
 	};
 	void *memory = calloc(1, sim_cluster_size(&options));
 	if (memory == NULL) {
-		trouble(p, "not enough memory");
+		add_trouble(p, "not enough memory");
 		return;
 	}
 	struct cluster *cluster = sim_cluster_init(memory, &options);
@@ -202,14 +176,16 @@ static void play_live(struct play *p)
 		.mode = p->scenario.mode,
 		.memory_store =
 			p->options->store != NULL && strcmp(p->options->store, "memory") == 0,
+		.keep = p->options->keep_words,
 		.clock = rate_of(p),
 		.link = link_rule_default(),
 		.policy = p->scenario.policy,
 		.owned = true,
+		.gives_up = drive_interrupted,
 	};
 	struct cluster *cluster;
 	if (live_start(&options, &cluster) != STATUS_OK) {
-		trouble(p, status_text());
+		add_trouble(p, status_text());
 		return;
 	}
 	play_on(p, cluster);
@@ -236,9 +212,10 @@ static void play(struct play *p)
 /* 0, or the exit code of what is wrong with the report file. */
 static int write_junit(const char *file, const struct run_result *const *result, unsigned count)
 {
-	FILE *f = fopen(file, "we");
+	const int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	FILE *f = fd < 0 ? NULL : harmless_stream(fd);
 	if (f != NULL) {
-		report_junit(result, count, f);
+		run_report_junit(result, count, f);
 		if (fclose(f) == 0)
 			return EXIT_PASS;
 	}
@@ -250,8 +227,10 @@ static int report(const struct options *o, struct play *const *plays, unsigned c
 {
 	const struct run_result **result = calloc(count, sizeof *result);
 	int code = EXIT_PASS;
-	if (result == NULL)
+	if (result == NULL) {
+		fprintf(stderr, "paxos-tui: not enough memory\n");
 		return EXIT_INCONCLUSIVE;
+	}
 	for (unsigned i = 0; i < count; i++) {
 		result[i] = &plays[i]->result;
 		if (result[i]->verdict == VERDICT_VIOLATED)
@@ -260,9 +239,9 @@ static int report(const struct options *o, struct play *const *plays, unsigned c
 			code = EXIT_INCONCLUSIVE;
 	}
 	if (o->tap)
-		report_tap(result, count, stdout);
+		run_report_tap(result, count, stdout);
 	if (o->json)
-		report_json(result, count, stdout);
+		run_report_json(result, count, stdout);
 	int wrote = o->junit != NULL ? write_junit(o->junit, result, count) : EXIT_PASS;
 	free(result);
 	return code != EXIT_PASS ? code : wrote;
@@ -281,7 +260,7 @@ static int read_all(const struct options *o, struct play **plays)
 		plays[i]->options = o;
 		plays[i]->result.file = o->arg[i];
 		plays[i]->prints = !is_quiet(o);
-		if (!parse_file(o->arg[i], &plays[i]->scenario, why, sizeof why)) {
+		if (!story_load(o->arg[i], &plays[i]->scenario, NULL, why, sizeof why)) {
 			fprintf(stderr, "paxos-tui: %s\n", why);
 			return EXIT_USAGE;
 		}
@@ -296,8 +275,10 @@ int cmd_run(const struct options *options)
 		return EXIT_USAGE;
 	}
 	struct play **plays = calloc((size_t)options->args, sizeof *plays);
-	if (plays == NULL)
+	if (plays == NULL) {
+		fprintf(stderr, "paxos-tui: not enough memory\n");
 		return EXIT_INCONCLUSIVE;
+	}
 	drive_catch_signals();
 	int code = read_all(options, plays);
 	unsigned played = 0;

@@ -1,20 +1,27 @@
 /* paxos-tui sim: sweeps seeds through the simulator, or shows one run in full. What it prints on
  * stdout depends on the arguments alone; how fast it went is told on stderr. */
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "proto/core/text.h"
 #include "proto/fault/attack.h"
 #include "proto/sim/sim.h"
 #include "proto/sim/trial.h"
+#include "tui/command/drive.h"
+#include "tui/command/search.h"
 #include "tui/report/event_line.h"
-#include "tui/liar_options.h"
+#include "tui/option/defaults.h"
+#include "tui/option/defend_option.h"
+#include "tui/option/liar_options.h"
 #include "tui/option/options.h"
+#include "tui/report/json_print.h"
 
-#define SEEDS_DEFAULT 1000
-#define SHOWN_MAX     20 /* failures told one by one */
+#define SHOWN_MAX  20 /* failures told one by one */
+#define UNIT_SEEDS 16 /* done together by one process */
 
 /* What is asked for besides the seeds. */
 struct asked {
@@ -48,12 +55,11 @@ static void print_event(void *user, const struct event *e, const struct values *
 }
 
 static void print_failure(const struct options *options, const struct asked *asked, uint64_t seed,
-			  const struct sim_result *result)
+			  unsigned nodes, const char *mode, const char *why)
 {
 	char set[POLICY_SHOWN_MAX];
 
-	printf("seed %" PRIu64 " (%u nodes, %s mode): %s\n", seed, result->nodes,
-	       mode_name(result->mode), result->why);
+	printf("seed %" PRIu64 " (%u nodes, %s mode): %s\n", seed, nodes, mode, why);
 	printf("  replay: paxos-tui sim --seed %" PRIu64, seed);
 	if (options->nodes != 0)
 		printf(" -n %u", options->nodes);
@@ -67,7 +73,7 @@ static void print_failure(const struct options *options, const struct asked *ask
 	putchar('\n');
 }
 
-static void add(struct totals *totals, const struct sim_result *result)
+static void add_result(struct totals *totals, const struct sim_result *result)
 {
 	totals->runs[result->state]++;
 	totals->invariants = result->invariants;
@@ -120,25 +126,24 @@ static void run(void *memory, const struct sim_options *options, struct sim_resu
 {
 	struct sim *sim = sim_init(memory, options);
 
-	while (sim_step(sim) == SIM_RUNNING)
+	while (sim_step(sim) == SIM_RUNNING && !drive_interrupted())
 		continue;
 	sim_result(sim, result);
 }
 
-/* As many nodes as it takes to tolerate them, or a few more. */
+/* As many nodes as it takes to tolerate so many liars, or up to two more. */
 static uint8_t nodes_for(const struct options *options, unsigned liars, uint64_t seed)
 {
 	return (uint8_t)(options->nodes != 0 ? options->nodes : 3 * liars + 1 + seed % 3);
 }
 
-/* A cluster with liars, and what came of it in the words of one without. */
+/* Runs a cluster with liars, and tells the result as of a cluster without liars. */
 static void try(void *memory, const struct sim_options *sim, const struct asked *asked,
 		struct sim_result *result)
 {
 	static const enum sim_state states[] = {
-		[TRIAL_HELD] = SIM_PASSED,
-		[TRIAL_BROKEN] = SIM_VIOLATED,
-		[TRIAL_STALLED] = SIM_STUCK,
+		[TRIAL_RUNNING] = SIM_RUNNING,           [TRIAL_HELD] = SIM_PASSED,
+		[TRIAL_BROKEN] = SIM_VIOLATED,           [TRIAL_STALLED] = SIM_STUCK,
 		[TRIAL_INCONCLUSIVE] = SIM_INCONCLUSIVE,
 	};
 	const struct trial_options options = {
@@ -149,13 +154,14 @@ static void try(void *memory, const struct sim_options *sim, const struct asked 
 		.seed = sim->seed,
 		.mode_given = sim->mode_given,
 		.mode = sim->mode,
+		.keep = sim->keep_given ? sim->keep : sim_keep_by_seed(sim->seed) / 4,
 		.event = sim->event,
 		.act = sim->act,
 	};
 	struct trial_result r;
 	struct trial *t = trial_init(memory, &options);
 
-	while (trial_step(t) == TRIAL_RUNNING)
+	while (trial_step(t) == TRIAL_RUNNING && !drive_interrupted())
 		continue;
 	trial_result(t, &r);
 	*result = (struct sim_result){
@@ -170,7 +176,7 @@ static void try(void *memory, const struct sim_options *sim, const struct asked 
 		.ended_at = r.ended_at,
 	};
 	result->faults[SIM_RESTART] = r.restarts;
-	snprintf(result->why, sizeof result->why, "%s", r.why);
+	text_write(result->why, sizeof result->why, "%s", r.why);
 }
 
 static int exit_of(const struct totals *t)
@@ -188,71 +194,228 @@ static int read_asked(const struct options *o, struct asked *asked)
 	asked->liars = o->liars_given ? o->liars : o->attack != NULL;
 	if (o->attack != NULL)
 		code = read_attack(o->attack, &asked->attack);
-	if (code == EXIT_PASS && o->defend != NULL)
-		code = read_defences(o->defend, &asked->policy);
-	if (code == EXIT_PASS && o->nodes != 0)
-		code = read_liars(asked->liars, o->nodes);
-	if (code == EXIT_PASS && 3 * asked->liars + 3 > NODES_MAX && o->nodes == 0)
-		code = read_liars(asked->liars, (NODES_MAX - 3) / 3 + 1);
+	/* Without --nodes each seed has as many nodes as it likes. */
+	if (code == EXIT_PASS &&
+	    !defend_option(o, o->nodes != 0 ? o->nodes : NODES_MAX, &asked->policy))
+		code = EXIT_USAGE;
+	if (code == EXIT_PASS)
+		code = read_liars(asked->liars, o->attack != NULL,
+				  o->nodes != 0 ? o->nodes : (NODES_MAX - 3) / 3 + 1);
 	return code;
 }
 
-static void sweep(const struct options *options, const struct asked *asked, void *memory,
-		  struct totals *totals)
+/* A sweep: its units are UNIT_SEEDS seeds each, the last may have fewer. */
+struct sweep {
+	const struct options *options;
+	struct asked asked;
+	void *memory;
+	uint64_t from, to;
+	struct totals totals;
+	uint64_t failed;
+};
+
+static void run_seed(struct sweep *w, uint64_t seed, struct sim_result *result)
 {
-	const bool one = options->seed_given;
-	const uint64_t from = one ? options->seed : options->seeds_given ? options->seeds_from : 1;
-	const uint64_t to = one                    ? options->seed
-			    : options->seeds_given ? options->seeds_to
-						   : SEEDS_DEFAULT;
-	uint64_t shown = 0;
+	const struct options *options = w->options;
+	struct sim_options sim = {
+		.seed = seed,
+		.nodes = (uint8_t)options->nodes,
+		.mode_given = options->mode_given,
+		.mode = options->mode,
+		.policy = w->asked.policy,
+		.keep_given = options->keep_words != NULL,
+		.keep = options->keep,
+		.event = options->seed_given ? print_event : NULL,
+		.act = options->seed_given ? print_act : NULL,
+	};
 
-	for (uint64_t seed = from;; seed++) {
-		struct sim_options sim = {
-			.seed = seed,
-			.nodes = (uint8_t)options->nodes,
-			.mode_given = options->mode_given,
-			.mode = options->mode,
-			.policy = asked->policy,
-			.event = one ? print_event : NULL,
-			.act = one ? print_act : NULL,
-		};
-		struct sim_result result;
-
-		if (asked->liars > 0) {
-			sim.nodes = nodes_for(options, asked->liars, seed);
-			try(memory, &sim, asked, &result);
-		} else {
-			run(memory, &sim, &result);
-		}
-		add(totals, &result);
-		if (result.state != SIM_PASSED && shown++ < SHOWN_MAX)
-			print_failure(options, asked, seed, &result);
-		if (seed == to)
-			break;
+	if (w->asked.liars == 0) {
+		run(w->memory, &sim, result);
+		return;
 	}
-	if (shown > SHOWN_MAX)
-		printf("and %" PRIu64 " more that failed\n", shown - SHOWN_MAX);
+	sim.nodes = nodes_for(options, w->asked.liars, seed);
+	try(w->memory, &sim, &w->asked, result);
+}
+
+/* --- the result of a unit as JSON ---------------------------------------------------------- */
+
+static json_t *counts_json(const uint64_t *count, unsigned n)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < n; i++)
+		json_array_append_new(list, json_integer((json_int_t)count[i]));
+	return list;
+}
+
+/* {"runs", "faults": counts, "messages", "steps", "proposals", "chosen", "invariants": sums,
+ *  "failed": [{"seed": how far behind the unit's first, "nodes", "mode", "why"}]} */
+static json_t *totals_json(const struct totals *t, json_t *failed)
+{
+	return json_pack("{sososIsIsIsIsiso}", "runs", counts_json(t->runs, SIM_INCONCLUSIVE + 1),
+			 "faults", counts_json(t->faults, SIM_FAULTS), "messages",
+			 (json_int_t)t->messages, "steps", (json_int_t)t->steps, "proposals",
+			 (json_int_t)t->proposals, "chosen", (json_int_t)t->chosen, "invariants",
+			 (int)t->invariants, "failed", failed);
+}
+
+static void first_and_last(const struct sweep *w, uint64_t unit, uint64_t *first, uint64_t *last)
+{
+	*first = w->from + unit * UNIT_SEEDS;
+	*last = w->to - *first < UNIT_SEEDS ? w->to : *first + UNIT_SEEDS - 1;
+}
+
+static json_t *run_unit(void *user, uint64_t unit)
+{
+	struct sweep *w = user;
+	struct totals totals = {0};
+	json_t *failed = json_array();
+	uint64_t first, last;
+
+	first_and_last(w, unit, &first, &last);
+	for (uint64_t seed = first;; seed++) {
+		struct sim_result r;
+
+		run_seed(w, seed, &r);
+		if (drive_interrupted()) {
+			json_decref(failed);
+			return NULL;
+		}
+		add_result(&totals, &r);
+		if (r.state != SIM_PASSED)
+			json_array_append_new(
+				failed, json_pack("{sIsissso}", "seed", (json_int_t)(seed - first),
+						  "nodes", (int)r.nodes, "mode", mode_name(r.mode),
+						  "why", json_text(r.why)));
+		if (seed == last)
+			return totals_json(&totals, failed);
+	}
+}
+
+static bool add_counts(uint64_t *count, unsigned n, const json_t *list)
+{
+	if (json_array_size(list) != n)
+		return false;
+	for (unsigned i = 0; i < n; i++)
+		count[i] += (uint64_t)json_integer_value(json_array_get(list, i));
+	return true;
+}
+
+static bool take_failure(struct sweep *w, uint64_t first, json_t *json)
+{
+	json_int_t seed;
+	int nodes;
+	const char *mode, *why;
+
+	if (json_unpack(json, "{sIsissss}", "seed", &seed, "nodes", &nodes, "mode", &mode, "why",
+			&why) != 0)
+		return false;
+	if (w->failed++ < SHOWN_MAX)
+		print_failure(w->options, &w->asked, first + (uint64_t)seed, (unsigned)nodes, mode,
+			      why);
+	return true;
+}
+
+static bool take_unit(void *user, uint64_t unit, const json_t *result)
+{
+	struct sweep *w = user;
+	struct totals *t = &w->totals;
+	const json_t *failed = json_object_get(result, "failed");
+	json_int_t messages, steps, proposals, chosen;
+	int invariants;
+	uint64_t first, last;
+
+	if (json_unpack((json_t *)result, "{sIsIsIsIsi}", "messages", &messages, "steps", &steps,
+			"proposals", &proposals, "chosen", &chosen, "invariants",
+			&invariants) != 0 ||
+	    !add_counts(t->runs, SIM_INCONCLUSIVE + 1, json_object_get(result, "runs")) ||
+	    !add_counts(t->faults, SIM_FAULTS, json_object_get(result, "faults")))
+		return false;
+	t->messages += (uint64_t)messages;
+	t->steps += (uint64_t)steps;
+	t->proposals += (uint64_t)proposals;
+	t->chosen += (uint64_t)chosen;
+	t->invariants = (unsigned)invariants;
+	first_and_last(w, unit, &first, &last);
+	for (size_t i = 0; i < json_array_size(failed); i++)
+		if (!take_failure(w, first, json_array_get(failed, i)))
+			return false;
+	return true;
+}
+
+static void name_unit(void *user, uint64_t unit, char words[SEARCH_UNIT_WORDS])
+{
+	uint64_t first, last;
+
+	first_and_last(user, unit, &first, &last);
+	snprintf(words, SEARCH_UNIT_WORDS, "seeds %" PRIu64 " to %" PRIu64, first, last);
+}
+
+/* --- the command --------------------------------------------------------------------------- */
+
+static int run_sweep(struct sweep *w)
+{
+	const struct search search = {
+		.options = w->options,
+		.units = (w->to - w->from) / UNIT_SEEDS + 1,
+		.user = w,
+		.run = run_unit,
+		.take = take_unit,
+		.name = name_unit,
+	};
+	const int code = search_run(&search);
+
+	if (w->failed > SHOWN_MAX)
+		printf("and %" PRIu64 " more that failed\n", w->failed - SHOWN_MAX);
+	return code;
+}
+
+static int run_one(struct sweep *w)
+{
+	struct sim_result result;
+
+	run_seed(w, w->from, &result);
+	if (drive_interrupted())
+		return EXIT_INTERRUPTED;
+	add_result(&w->totals, &result);
+	if (result.state != SIM_PASSED)
+		print_failure(w->options, &w->asked, w->from, result.nodes, mode_name(result.mode),
+			      result.why);
+	return EXIT_PASS;
+}
+
+static struct sweep sweep_of(const struct options *o)
+{
+	struct sweep w = {.options = o, .from = SIM_SEED_FIRST, .to = SIM_SEED_LAST};
+
+	if (o->seeds_given)
+		w.from = o->seeds_from, w.to = o->seeds_to;
+	if (o->seed_given)
+		w.from = w.to = o->seed;
+	return w;
 }
 
 int cmd_sim(const struct options *options)
 {
-	struct asked asked;
-	struct totals totals = {0};
+	struct sweep w = sweep_of(options);
 	struct timespec start;
-	int code = read_asked(options, &asked);
+	int code = read_asked(options, &w.asked);
 
 	if (code != EXIT_PASS)
 		return code;
-	void *memory = malloc(asked.liars > 0 ? trial_size() : sim_size());
-	if (memory == NULL) {
+	w.memory = malloc(w.asked.liars > 0 ? trial_size() : sim_size());
+	if (w.memory == NULL) {
 		fputs("paxos-tui: there is not enough memory for a simulated cluster\n", stderr);
 		return EXIT_INCONCLUSIVE;
 	}
+	drive_note_signals();
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	sweep(options, &asked, memory, &totals);
-	free(memory);
-	print_totals(&totals, &asked);
-	print_rate(&totals, &start);
-	return exit_of(&totals);
+	code = options->seed_given ? run_one(&w) : run_sweep(&w);
+	free(w.memory);
+	if (code != EXIT_PASS && code != EXIT_INTERRUPTED)
+		return code;
+	print_totals(&w.totals, &w.asked);
+	if (options->part == NULL)
+		print_rate(&w.totals, &start);
+	return code != EXIT_PASS ? code : exit_of(&w.totals);
 }

@@ -1,13 +1,16 @@
-/* paxos-tui verify: is what a file says of liars true? Believed are signatures only: the operator's
- * under the roster, which has the nodes' keys, and those of the accused under their own words. */
-#include <errno.h>
+/* paxos-tui verify: is what a file says of liars true? Only signatures are believed: the operator's
+ * under the roster, which has the nodes' keys, and the accused nodes' under their own messages. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "node/io/files.h"
+#include "node/io/roster_file.h"
 #include "proto/wire/evidence.h"
+#include "proto/wire/hex.h"
+#include "tui/command/drive.h"
 #include "tui/report/evidence_json.h"
 #include "tui/option/options.h"
 
@@ -34,8 +37,8 @@ __attribute__((format(printf, 2, 3))) static int fail(const struct court *c, con
 	return EXIT_VIOLATED;
 }
 
-/* The proof's own words, or why it is none, in a sentence. */
-static const char *reason(enum drop why)
+/* Why the bytes are no proof, as the end of a sentence. */
+static const char *reason_words(enum drop why)
 {
 	switch (why) {
 	case DROP_SHORT:
@@ -59,8 +62,9 @@ static const char *reason(enum drop why)
 	}
 }
 
-/* What the file says beside the bytes of a proof is made from these, so it must be just that; who
- * holds a proof is no part of it. NULL, or what is said otherwise. */
+/* What the file says beside the bytes of a proof was made from the bytes, so making it again must
+ * give the same. Only which nodes hold the proof is not in its bytes. NULL, or the name of what
+ * differs. */
 static const char *said_otherwise(json_t *item, json_t *same)
 {
 	const char *name;
@@ -91,7 +95,7 @@ static bool is_repeated(const json_t *proofs, size_t place)
 	return false;
 }
 
-static void judge(struct court *c, json_t *item, bool repeated)
+static void judge_proof(struct court *c, json_t *item, bool repeated)
 {
 	static uint8_t bytes[EVIDENCE_BYTES_MAX];
 	struct evidence evidence;
@@ -106,7 +110,7 @@ static void judge(struct court *c, json_t *item, bool repeated)
 		why = evidence_verify(&evidence, &c->context, &crypto_ed25519, c->keys);
 	if (why != DROP_NOTHING) {
 		c->refused++;
-		fail(c, "proof %u proves nothing: %s", c->proofs, reason(why));
+		fail(c, "proof %u proves nothing: %s", c->proofs, reason_words(why));
 		return;
 	}
 	const json_t *accused = json_object_get(item, "accused");
@@ -146,7 +150,7 @@ static int take_roster(struct court *c, const json_t *root)
 	return EXIT_PASS;
 }
 
-/* Nothing else is said about the cluster than what the roster says. */
+/* The file must say nothing about the cluster but what its roster says. */
 static int check_rest(const struct court *c, json_t *root)
 {
 	const char *name;
@@ -167,20 +171,13 @@ static int check_rest(const struct court *c, json_t *root)
 	return EXIT_PASS;
 }
 
-/* Is it about the cluster in this directory? */
+/* Is the file about the cluster in this directory? */
 static int compare(const struct court *c, const char *dir)
 {
-	static uint8_t bytes[CONTROL_FRAME_BYTES_MAX];
 	struct roster known;
 	char path[PATH_BYTES];
-	size_t length = 0;
-	FILE *f = path_join(dir, "roster", path) == STATUS_OK ? fopen(path, "rbe") : NULL;
-	if (f != NULL) {
-		length = fread(bytes, 1, sizeof(bytes), f);
-		fclose(f);
-	}
-	if (length == 0 ||
-	    roster_decode(bytes, length, &crypto_ed25519, NULL, &known) != DROP_NOTHING) {
+	if (path_join(dir, "roster", path) != STATUS_OK ||
+	    roster_file_read(path, NULL, &known) != STATUS_OK) {
 		fprintf(stderr, "paxos-tui: %s is no cluster's directory: it has no roster\n", dir);
 		return EXIT_INCONCLUSIVE;
 	}
@@ -190,37 +187,22 @@ static int compare(const struct court *c, const char *dir)
 	return EXIT_PASS;
 }
 
-static char *read_all(const char *file, size_t *length)
+static enum status load(const char *file, char **text, size_t *length)
 {
-	FILE *f = strcmp(file, "-") == 0 ? stdin : fopen(file, "re");
-	char *text = f == NULL ? NULL : malloc(FILE_BYTES_MAX + 1);
-	if (text == NULL) {
-		fprintf(stderr, "paxos-tui: cannot read %s: %s\n", file, strerror(errno));
-		if (f != NULL && f != stdin)
-			fclose(f);
-		return NULL;
-	}
-	*length = fread(text, 1, FILE_BYTES_MAX + 1, f);
-	bool failed = ferror(f) != 0 || *length > FILE_BYTES_MAX;
-	if (failed)
-		fprintf(stderr, "paxos-tui: cannot read %s: %s\n", file,
-			*length > FILE_BYTES_MAX ? "it is too long" : strerror(errno));
-	if (f != stdin)
-		fclose(f);
-	if (!failed)
-		return text;
-	free(text);
-	return NULL;
+	return strcmp(file, "-") == 0 ? fd_load(STDIN_FILENO, file, FILE_BYTES_MAX, text, length)
+				      : file_load(file, FILE_BYTES_MAX, text, length);
 }
 
-/* Anybody can make a cluster of keys of their own, and liars in it. */
+/* Everybody can make keys of their own and a cluster of liars from them, so a file without a known
+ * cluster proves only that somebody's nodes lied. */
 static void say_whose_keys(const struct court *c)
 {
-	printf("in epoch %u of the cluster ", c->context.epoch);
-	for (size_t i = 0; i < sizeof(c->roster.cluster); i++)
-		printf("%02x", c->roster.cluster[i]);
-	printf(", by the keys that the file brings: 'verify FILE DIR' compares them with those of "
-	       "a cluster\n");
+	char cluster[HEX_SIZE(sizeof(c->roster.cluster))];
+
+	hex_write(c->roster.cluster, sizeof(c->roster.cluster), cluster);
+	printf("in epoch %u of the cluster %s, by the keys that the file brings: 'verify FILE DIR' "
+	       "compares them with those of a cluster\n",
+	       c->context.epoch, cluster);
 }
 
 static int verify(struct court *c, const char *text, size_t length, const char *dir)
@@ -241,7 +223,7 @@ static int verify(struct court *c, const char *text, size_t length, const char *
 	if (code == EXIT_PASS && !json_is_array(proofs))
 		code = fail(c, "it has no list of evidence");
 	for (size_t i = 0; code == EXIT_PASS && i < json_array_size(proofs); i++)
-		judge(c, json_array_get(proofs, i), is_repeated(proofs, i));
+		judge_proof(c, json_array_get(proofs, i), is_repeated(proofs, i));
 	if (code == EXIT_PASS && c->proofs == 0)
 		printf("it accuses nobody\n");
 	else if (code == EXIT_PASS && dir == NULL && c->refused < c->proofs)
@@ -253,15 +235,19 @@ static int verify(struct court *c, const char *text, size_t length, const char *
 int cmd_verify(const struct options *options)
 {
 	static struct court court;
+	char *text;
 	size_t length;
 	if (options->args < 1 || options->args > 2) {
 		fprintf(stderr, "paxos-tui: verify needs a file: verify FILE [DIR]\n");
 		return EXIT_USAGE;
 	}
+	drive_end_on_signals();
 	court.file = options->arg[0];
-	char *text = read_all(court.file, &length);
-	if (text == NULL)
-		return EXIT_INCONCLUSIVE;
+	enum status status = load(court.file, &text, &length);
+	if (status != STATUS_OK) {
+		fprintf(stderr, "paxos-tui: %s\n", status_text());
+		return status_exit(status);
+	}
 	int code = verify(&court, text, length, options->args == 2 ? options->arg[1] : NULL);
 	free(text);
 	return code;

@@ -4,10 +4,14 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "node/io/clock.h"
+#include "proto/model/base/query.h"
+#include "proto/model/fold/fold.h"
+#include "tui/option/options.h"
 
-#define HEAR_US 1000000 /* how long a node that is up may take to say so */
+#define HEAR_US 2000000 /* how long a node may take to say something; then it is silent */
 #define LOOK_US 100000
 
 static volatile sig_atomic_t interrupted;
@@ -18,14 +22,35 @@ static void on_signal(int signal)
 	interrupted = 1;
 }
 
-void drive_catch_signals(void)
+static void end_on_signal(int signal)
+{
+	(void)signal;
+	_exit(EXIT_INTERRUPTED);
+}
+
+static void catch (void (*handler)(int signal))
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-	struct sigaction action = {.sa_handler = on_signal};
+	struct sigaction action = {.sa_handler = handler};
 	sigemptyset(&action.sa_mask);
 	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
 		sigaction(signals[i], &action, NULL);
+}
+
+void drive_note_signals(void)
+{
+	catch (on_signal);
+}
+
+void drive_catch_signals(void)
+{
+	drive_note_signals();
 	signal(SIGPIPE, SIG_IGN);
+}
+
+void drive_end_on_signals(void)
+{
+	catch (end_on_signal);
 }
 
 bool drive_interrupted(void)
@@ -51,25 +76,6 @@ static void sleep_on(const struct drive *d, uint64_t most_us)
 	ppoll(&p, 1, wait_timespec(wait_us, &space), NULL);
 }
 
-static bool heard_all(const struct model *m)
-{
-	for (unsigned id = 1; id <= m->nodes; id++)
-		if (m->node[id].life == LIFE_UNKNOWN ||
-		    (m->node[id].life == LIFE_UP && m->node[id].snapshots == 0))
-			return false;
-	return true;
-}
-
-/* Who says nothing is down, says who watches. */
-static void take_for_down(struct model *m)
-{
-	for (unsigned id = 1; id <= m->nodes; id++) {
-		struct event e = {.kind = EVENT_CRASHED, .node = (node_id)id, .at = m->now};
-		if (m->node[id].life == LIFE_UNKNOWN)
-			model_event(m, &e);
-	}
-}
-
 bool drive_begin(struct drive *d, struct cluster *cluster,
 		 void (*tell)(void *user, const struct report *report), void *user)
 {
@@ -83,31 +89,31 @@ bool drive_begin(struct drive *d, struct cluster *cluster,
 	}
 	model_begin(d->model, cluster->values, &d->info);
 	runner_init(d->runner, cluster, d->model, tell, user);
-	bool over = false;
 	uint64_t begin = real_time_us(), now = begin;
+	pump_init(&d->pump, d->runner, begin);
 	cluster->ops->refresh(cluster);
-	while (!over && !interrupted && now < begin + HEAR_US) {
-		runner_pump(d->runner, now, &over);
-		if (heard_all(d->model))
+	while (!d->pump.over && !interrupted && now < begin + HEAR_US) {
+		pump_run(&d->pump, now);
+		if (model_has_heard_all(d->model))
 			break;
-		sleep_on(d, LOOK_US);
+		if (!d->pump.more)
+			sleep_on(d, LOOK_US);
 		now = real_time_us();
 		if (d->info.kind == CLUSTER_SIMULATED)
 			break;
 	}
-	take_for_down(d->model);
 	return true;
 }
 
 bool drive_command(struct drive *d, const struct command *command)
 {
-	bool over = false;
 	if (!runner_give(d->runner, command))
 		return false;
-	while (runner_pump(d->runner, real_time_us(), &over) != RUNNER_READY) {
-		if (over || interrupted)
+	while (pump_run(&d->pump, real_time_us()) != RUNNER_READY) {
+		if (d->pump.over || interrupted)
 			return false;
-		sleep_on(d, LOOK_US);
+		if (!d->pump.more)
+			sleep_on(d, LOOK_US);
 	}
 	return true;
 }

@@ -1,10 +1,9 @@
 /* The loop of the dashboard: take what the cluster tells, run what is due, draw if something
  * changed, and sleep until something can. */
-#include "tui/dashboard.h"
+#include "tui/dashboard/dashboard.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,31 +11,26 @@
 
 #include "node/io/clock.h"
 #include "node/io/status.h"
-#include "tui/view/palette.h"
+#include "proto/core/text.h"
+#include "proto/model/base/query.h"
+#include "proto/model/fold/fold.h"
 #include "tui/screen/screen.h"
+#include "tui/view/palette.h"
 #include "tui/view/view.h"
 
-#define FRAME_US     50000   /* 20 frames a second while something moves */
-#define DRAIN_US     15000   /* so long the cluster may talk before a frame is owed */
-#define SIMULATED_US 250000  /* an idle simulated cluster is looked at so often */
-#define MESSAGE_US   6000000 /* so long a message stays */
+#define FRAME_US     50000  /* 20 frames a second while something moves */
+#define DRAIN_US     15000  /* so long the cluster may talk before a frame is owed */
+#define SIMULATED_US 250000 /* an idle simulated cluster is looked at so often */
 
-void dashboard_say(struct dashboard *d, bool bad, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(d->scene.message, sizeof(d->scene.message), format, args);
-	va_end(args);
-	d->scene.message_bad = bad;
-	d->message_until = real_time_us() + MESSAGE_US;
-	d->dirty = true;
-}
+#define BURST_US      20000   /* BURST_KEYS keys and one more within this time no hand has typed */
+#define HASTY_US      3000    /* nor two keys within this one: the second answers nothing */
+#define BACKGROUND_US 5000000 /* what the terminal says of its background later is not heard */
 
 static void on_report(void *user, const struct report *report)
 {
 	struct dashboard *d = user;
 
+	d->failed = d->failed || report->kind == REPORT_FAILED;
 	switch (report->kind) {
 	case REPORT_DONE:
 		if (report->words[0] != 0)
@@ -48,6 +42,7 @@ static void on_report(void *user, const struct report *report)
 	case REPORT_ASK:
 	case REPORT_BEAT:
 		dashboard_say(d, false, "%s  Enter goes on", report->words);
+		d->message_until = 0; /* it stays */
 		break;
 	case REPORT_HOLDS:
 		dashboard_say(d, false, "holds: %s", report->words);
@@ -58,95 +53,24 @@ static void on_report(void *user, const struct report *report)
 		dashboard_say(d, true, "%s", report->words);
 		break;
 	case REPORT_STATE:
-		d->scene.view = VIEW_main;
+		dashboard_show_state(d);
 		break;
 	case REPORT_ROSTER:
-		dashboard_say(d, false, "%u nodes, epoch %u; `paxos-tui ctl` prints their keys",
-			      d->model->nodes, d->model->epoch);
+		dashboard_show_roster(d);
 		break;
 	case REPORT_EVIDENCE:
-		dashboard_say(d, false, "%u proofs that somebody lied", d->model->proofs);
+		d->scene.view = VIEW_evidence;
+		d->scene.popup = POPUP_NONE;
+		break;
+	case REPORT_PLAY:
+		dashboard_tell(d, report->words);
+		break;
+	case REPORT_HELP:
+		dashboard_explain(d, report->words);
 		break;
 	case REPORT_QUIT:
 		d->quit = true;
 		break;
-	}
-}
-
-/* What u would have to do about a command that is about to run. */
-static void remember_undo(struct dashboard *d, const struct command *command)
-{
-	const char *verb = command->kind == COMMAND_CRASH      ? "restart"
-			   : command->kind == COMMAND_RESTART  ? "crash"
-			   : command->kind == COMMAND_STOP     ? "continue"
-			   : command->kind == COMMAND_CONTINUE ? "stop"
-							       : NULL;
-	size_t used = 0;
-
-	switch (command->kind) {
-	case COMMAND_CUT:
-	case COMMAND_JOIN:
-	case COMMAND_LINK:
-	case COMMAND_PARTITION:
-	case COMMAND_HEAL:
-		if (d->goal_at == 0)
-			links_remember(d);
-		return;
-	default:
-		break;
-	}
-	if (palette_remember(d, command) || verb == NULL || command->nodes == 0)
-		return;
-	d->undo.links = d->undo.defences = false;
-	used = (size_t)snprintf(d->undo.command, sizeof(d->undo.command), "%s ", verb);
-	for (node_set left = command->nodes; left != 0 && used < sizeof(d->undo.command);
-	     left &= left - 1)
-		used += (size_t)snprintf(d->undo.command + used, sizeof(d->undo.command) - used,
-					 left == command->nodes ? "%u" : ",%u", set_lowest(left));
-	d->scene.can_undo = used < sizeof(d->undo.command);
-}
-
-bool dashboard_command(struct dashboard *d, const char *line)
-{
-	struct cluster_info info;
-	struct command command;
-	char why[256];
-
-	if (!command_parse(line, d->model->nodes, &command, why, sizeof(why))) {
-		dashboard_say(d, true, "%s", why);
-		return false;
-	}
-	if (command.kind == COMMAND_NONE)
-		return true;
-	if (!d->scene.can_act && command.kind != COMMAND_QUIT && command.kind != COMMAND_STATE &&
-	    command.kind != COMMAND_ROSTER && command.kind != COMMAND_WAIT &&
-	    command.kind != COMMAND_EXPECT && command.kind != COMMAND_SAY) {
-		dashboard_say(d, true, "read-only: %s",
-			      d->scene.why_not != NULL ? d->scene.why_not
-						       : "this cluster takes no commands");
-		return false;
-	}
-	if (d->queued == QUEUE_MAX) {
-		dashboard_say(d, true, "not yet: %u commands still wait for an answer", QUEUE_MAX);
-		return false;
-	}
-	remember_undo(d, &command);
-	d->cluster->ops->info(d->cluster, &info);
-	again_note(&d->again, d->model, &info, &command, line, d->scene.now);
-	d->queue[d->queued++] = command;
-	return true;
-}
-
-void dashboard_commands(struct dashboard *d, const char *lines)
-{
-	while (*lines != 0) {
-		size_t length = strcspn(lines, "\n");
-		char line[COMMAND_TEXT_MAX];
-
-		snprintf(line, sizeof(line), "%.*s", (int)length, lines);
-		if (line[0] != 0 && !dashboard_command(d, line))
-			return;
-		lines += length + (lines[length] == '\n');
 	}
 }
 
@@ -157,40 +81,20 @@ static bool is_simulated(const struct dashboard *d)
 	return d->scene.kind == CLUSTER_SIMULATED;
 }
 
-/* Carries a simulated cluster's virtual time on, at the rate that its clock says. */
-static void run_simulated_time(struct dashboard *d, uint64_t real_us)
-{
-	const struct clock_rule *clock = &d->model->clock;
-	time_us now = d->cluster->ops->now(d->cluster, real_us);
-	uint64_t passed = real_us - d->simulated_real;
-
-	d->simulated_real = real_us;
-	if (d->scene.paused || now > d->simulated_until)
-		d->simulated_until = now;
-	if (d->scene.paused)
-		return;
-	if (passed > 1000000)
-		passed = 1000000;
-	if (clock->den == 0) {
-		d->simulated_until += passed;
-		return;
-	}
-	passed = passed * clock->num + d->simulated_rest;
-	d->simulated_until += passed / clock->den;
-	d->simulated_rest = passed % clock->den;
-}
-
 static void refresh_scene(struct dashboard *d, uint64_t real_us)
 {
 	const struct clock_rule *clock = &d->model->clock;
 	struct scene *s = &d->scene;
 
 	s->paused = clock_is_paused(clock);
+	s->waits = d->runner.state == RUNNER_ASKING;
+	s->waits_long = dashboard_waits(d);
+	s->can_undo = d->undo != NULL || d->queued > 0;
 	if (!s->paused) {
 		d->rate_num = clock->num;
 		d->rate_den = clock->den;
 	}
-	s->now = is_simulated(d) ? d->simulated_until : d->cluster->ops->now(d->cluster, real_us);
+	s->now = is_simulated(d) ? d->pump.until : d->cluster->ops->now(d->cluster, real_us);
 	if (s->now < d->model->now)
 		s->now = d->model->now;
 	s->second_us = clock->den == 0 || clock->num == 0
@@ -199,47 +103,48 @@ static void refresh_scene(struct dashboard *d, uint64_t real_us)
 	if (s->paused)
 		s->second_us = 10000;
 	model_time(d->model, s->now);
+	if (d->play == NULL)
+		return;
+	d->dirty = play_show(d->play, s) || d->dirty;
+	s->paused = s->paused || play_holds(d->play);
+	s->waits = s->waits || s->story == STORY_WAITS;
 }
 
 /* --- the cluster --------------------------------------------------------------------------- */
 
-static void make_room(struct dashboard *d)
-{
-	struct values *values = d->cluster->values;
-
-	if (values_has_room(values, 64, 4096))
-		return;
-	values_unmark(values);
-	model_mark_values(d->model);
-	values_sweep(values);
-}
-
 /* Takes what the cluster has to tell, but not for so long that the screen seems to hang. True:
  * there is more. */
-static bool drain(struct dashboard *d)
+static bool take_items(struct dashboard *d)
 {
-	uint64_t begin = real_time_us();
-	struct item item;
+	uint64_t begin = real_time_us(), items = d->pump.items;
+	bool more;
 
-	for (unsigned count = 1;; count++) {
-		enum item_kind kind = d->cluster->ops->next(d->cluster, d->simulated_until, &item);
+	do
+		more = d->play != NULL ? play_take(d->play, begin)
+				       : pump_take(&d->pump, d->pump.until, 64);
+	while (more && real_time_us() - begin <= DRAIN_US);
+	d->dirty = d->dirty || d->pump.items > items;
+	return more;
+}
 
-		if (kind == ITEM_NOTHING)
-			return false;
-		d->dirty = true;
-		if (kind == ITEM_END) {
-			d->over = true;
-			return false;
-		}
-		model_item(d->model, &item);
-		if (kind == ITEM_EVENT)
-			runner_event(&d->runner, item.event);
-		if (count % 64 == 0) {
-			make_room(d);
-			if (real_time_us() - begin > DRAIN_US)
-				return true;
-		}
-	}
+/* Gives the first command of the queue to the runner. */
+static void give_command(struct dashboard *d, uint64_t real_us)
+{
+	struct cluster_info info;
+	time_us now = d->cluster->ops->now(d->cluster, real_us);
+
+	if (now < d->model->now)
+		now = d->model->now;
+	d->cluster->ops->info(d->cluster, &info);
+	session_note(&d->session, d->model, &info, &d->queue[0].command, d->queue[0].line, now);
+	const struct undo *before = d->undo;
+	undo_remember(d, &d->queue[0].command, d->queue[0].batch);
+	d->undoing = d->undo != before ? d->undo : NULL;
+	d->failed = false;
+	runner_give(&d->runner, &d->queue[0].command);
+	d->queued--;
+	memmove(&d->queue[0], &d->queue[1], d->queued * sizeof(d->queue[0]));
+	d->dirty = true;
 }
 
 static void run_commands(struct dashboard *d, uint64_t real_us)
@@ -251,27 +156,35 @@ static void run_commands(struct dashboard *d, uint64_t real_us)
 
 		if (state != RUNNER_READY)
 			return;
+		/* A proposal that is refused changes nothing, however far it came. */
+		const bool touched =
+			d->runner.stage > 0 && d->runner.command.kind != COMMAND_PROPOSE;
+
+		session_settle(&d->session, d->failed, touched);
+		if (d->failed && !touched && d->undoing != NULL && d->undoing == d->undo)
+			undo_forget(d);
+		d->undoing = NULL;
+		d->taking_back = true;
 		if (d->queued == 0 && d->goal_at != 0 && links_next(d, line, sizeof(line)))
 			dashboard_command(d, line);
+		d->taking_back = false;
 		if (d->queued == 0)
 			return;
-		runner_give(&d->runner, &d->queue[0]);
-		d->queued--;
-		memmove(&d->queue[0], &d->queue[1], d->queued * sizeof(d->queue[0]));
-		d->dirty = true;
+		give_command(d, real_us);
 	}
 }
 
-/* Listens and commands. Nothing wakes us when a simulated cluster answers, so it is asked again
- * until it has nothing more to say. True: there is more. */
-static bool talk(struct dashboard *d, uint64_t real_us)
+/* Takes items and carries out commands. A live cluster that answers a command wakes the loop; a
+ * simulated one answers at once and wakes nobody, so its items are taken again until there are
+ * none. True: there is more. */
+static bool take_items_and_act(struct dashboard *d, uint64_t real_us)
 {
 	bool more;
 	uint64_t events;
 
 	for (unsigned rounds = 0;; rounds++) {
 		events = d->model->events;
-		more = drain(d);
+		more = take_items(d);
 		run_commands(d, real_us);
 		if (!is_simulated(d) || more || (rounds > 0 && d->model->events == events))
 			return more;
@@ -304,59 +217,126 @@ static void paint(struct dashboard *d, struct picture *p)
 	d->dirty = false;
 }
 
-static void take_keys(struct dashboard *d, const struct picture *p)
-{
-	int code;
+/* --- input --------------------------------------------------------------------------------- */
 
-	while ((code = screen_key(&p->canvas)) != KEYCODE_NONE && !d->quit) {
-		d->dirty = true;
-		switch (code) {
-		case KEYCODE_INTERRUPT:
-		case KEYCODE_HANGUP:
-			d->quit = true;
-			d->exit_code = EXIT_INTERRUPTED;
-			break;
-		case KEYCODE_SUSPEND:
-			screen_suspend();
-			break;
-		case KEYCODE_RESIZE:
-			break;
-		default:
+/* A question is answered by who can have read it: not by what was typed before it was drawn, and
+ * not by what comes at once behind the key that asked, or in a burst of keys, which a terminal
+ * without bracketed paste makes of pasted text. How long it has been drawn is not asked: a process
+ * that is kept from the processor would not know. */
+static bool answers(const struct dashboard *d, uint64_t real_us)
+{
+	const uint64_t burst_us = d->key_us[0];
+
+	return d->question_drawn && !d->hasty && (burst_us == 0 || real_us >= burst_us + BURST_US);
+}
+
+static void note_key(struct dashboard *d, uint64_t real_us)
+{
+	memmove(&d->key_us[0], &d->key_us[1], sizeof(d->key_us) - sizeof(d->key_us[0]));
+	d->key_us[BURST_KEYS - 1] = real_us;
+}
+
+static void take_key(struct dashboard *d, int code, uint64_t real_us)
+{
+	switch (code) {
+	case KEYCODE_INTERRUPT:
+	case KEYCODE_HANGUP:
+		d->quit = true;
+		d->exit_code = EXIT_INTERRUPTED;
+		break;
+	case KEYCODE_SUSPEND:
+		screen_suspend();
+		break;
+	case KEYCODE_RESIZE:
+		break;
+	default:
+		d->hasty = real_us < d->key_us[BURST_KEYS - 1] + HASTY_US;
+		if (d->scene.ask != ASK_YES || answers(d, real_us))
 			dashboard_key(d, code);
-			break;
-		}
+		note_key(d, real_us);
+		break;
 	}
 }
 
-static uint64_t least(uint64_t a, uint64_t b)
+/* The terminal has said what its background is like. */
+static void take_background(struct dashboard *d, bool light, uint64_t real_us)
+{
+	if (real_us >= d->theme_open_until)
+		return;
+	d->theme = light ? THEME_LIGHT : THEME_DEFAULT;
+	screen_theme(d->theme);
+}
+
+static void take_input(struct dashboard *d, const struct picture *p)
+{
+	struct input in;
+
+	while (!d->quit && screen_input(&p->canvas, &in)) {
+		const uint64_t real_us = real_time_us();
+
+		d->dirty = true;
+		if (in.kind == INPUT_PASTE)
+			dashboard_paste(d, in.text, in.cut);
+		else if (in.kind == INPUT_BACKGROUND)
+			take_background(d, in.light, real_us);
+		else if (in.kind == INPUT_ALT)
+			dashboard_alt_key(d, in.code);
+		else
+			take_key(d, in.code, real_us);
+	}
+}
+
+static void show(struct dashboard *d, struct picture *p)
+{
+	/* What was typed before a question is drawn answers nothing. What comes once it can be seen
+	 * does, however long this process is kept from the processor while it draws. */
+	if (d->scene.ask == ASK_YES && !d->question_drawn) {
+		take_input(d, p);
+		d->question_drawn = d->scene.ask == ASK_YES;
+	}
+	paint(d, p);
+	d->events_drawn = d->model->events;
+}
+
+static uint64_t lesser(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
 }
 
-/* How long nothing needs to be done. */
+/* How long the cluster needs nobody. */
+static uint64_t cluster_patience(const struct dashboard *d, uint64_t real_us)
+{
+	return lesser(d->cluster->ops->patience(d->cluster, real_us),
+		      runner_patience(&d->runner, real_us));
+}
+
+/* The longest sleep after which nothing is late. */
 static uint64_t patience(const struct dashboard *d, uint64_t real_us, uint64_t painted_us)
 {
-	uint64_t wait = d->cluster->ops->patience(d->cluster, real_us);
+	uint64_t wait = cluster_patience(d, real_us);
 
-	wait = least(wait, runner_patience(&d->runner, real_us));
+	wait = lesser(wait, screen_patience_us(real_us));
+	if (d->play != NULL)
+		wait = lesser(wait, play_patience(d->play, real_us));
 	if (is_simulated(d) && !d->scene.paused)
-		wait = least(wait, d->model->waiting > 0 || wire_count(d->model, &d->scene) > 0
-					   ? FRAME_US
-					   : SIMULATED_US);
+		wait = lesser(wait, d->model->waiting > 0 || model_flights_open(d->model) > 0
+					    ? FRAME_US
+					    : SIMULATED_US);
 	if (d->dirty || scene_moves(d->model, &d->scene)) {
 		uint64_t next = painted_us + FRAME_US;
 
-		wait = least(wait, next > real_us ? next - real_us : 0);
+		wait = lesser(wait, next > real_us ? next - real_us : 0);
 	}
 	if (forecaster_is_busy(d->forecaster))
-		wait = least(wait, 2 * FRAME_US);
+		wait = lesser(wait, 2 * FRAME_US);
 	if (d->scene.message[0] != 0 && d->message_until != 0)
-		wait = least(wait, d->message_until > real_us ? d->message_until - real_us : 0);
+		wait = lesser(wait, d->message_until > real_us ? d->message_until - real_us : 0);
 	return wait;
 }
 
-/* Sleeps until a key, the cluster, a signal or the end of patience; true: a key or a signal. */
-static bool rest(struct dashboard *d, uint64_t wait_us)
+/* Sleeps until a key, the cluster of `d`, a signal or the end of patience; true: a key or a signal.
+ */
+static bool sleep_until_due(struct dashboard *top, const struct dashboard *d, uint64_t wait_us)
 {
 	struct pollfd fd[3] = {{.fd = STDIN_FILENO, .events = POLLIN},
 			       {.fd = screen_signal_fd(), .events = POLLIN},
@@ -366,13 +346,13 @@ static bool rest(struct dashboard *d, uint64_t wait_us)
 	if (ppoll(fd, 3, wait_timespec(wait_us, &space), NULL) < 0)
 		return errno == EINTR;
 	if ((fd[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) {
-		d->quit = true; /* the terminal is gone, and no signal said so */
-		d->exit_code = EXIT_INTERRUPTED;
+		top->quit = true; /* the terminal is gone, and no signal said so */
+		top->exit_code = EXIT_INTERRUPTED;
 	}
 	return (fd[0].revents | fd[1].revents) != 0;
 }
 
-/* The open palette's questions go to the simulator, its answers onto the screen. */
+/* Asks the simulator what the open palette wants to know, and takes the answers that are there. */
 static void forecast(struct dashboard *d)
 {
 	struct forecast wanted[FORECASTS_MAX / 2];
@@ -385,34 +365,24 @@ static void forecast(struct dashboard *d)
 	forecaster_ask(d->forecaster, wanted, count, &d->forecasts);
 }
 
-static void loop(struct dashboard *d, struct picture *p)
+/* What a dashboard does each time it wakes. True: its cluster has more to tell. */
+static bool turn(struct dashboard *d, uint64_t real_us)
 {
-	uint64_t painted = 0, real_us = real_time_us();
-	bool more = false, pressed = true;
+	bool more;
 
-	d->simulated_real = real_us;
-	while (!d->quit && !d->over) {
-		real_us = real_time_us();
-		if (is_simulated(d))
-			run_simulated_time(d, real_us);
-		more = talk(d, real_us);
-		refresh_scene(d, real_us);
-		palette_watch(d);
-		forecast(d);
-		if (d->message_until != 0 && real_us >= d->message_until) {
-			d->scene.message[0] = 0;
-			d->message_until = 0;
-			d->dirty = true;
-		}
-		if ((d->dirty || scene_moves(d->model, &d->scene)) &&
-		    (pressed || real_us - painted >= FRAME_US)) {
-			paint(d, p);
-			painted = real_us;
-		}
-		pressed = rest(d, more ? 0 : patience(d, real_us, painted));
-		if (pressed)
-			take_keys(d, p);
+	if (d->play != NULL)
+		play_time(d->play, real_us);
+	else
+		pump_time(&d->pump, real_us);
+	more = take_items_and_act(d, real_us);
+	refresh_scene(d, real_us);
+	palette_watch(d);
+	if (d->message_until != 0 && real_us >= d->message_until) {
+		d->scene.message[0] = 0;
+		d->message_until = 0;
+		d->dirty = true;
 	}
+	return more;
 }
 
 static void look_first(struct dashboard *d, const struct cluster_info *info,
@@ -431,7 +401,9 @@ static void look_first(struct dashboard *d, const struct cluster_info *info,
 	s->following = true;
 	s->freezes = !options->no_freeze;
 	s->forecasts = &d->forecasts;
-	d->theme = options->no_color ? THEME_MONO : options->theme;
+	d->theme = options_screen(options).theme;
+	if (options_screen(options).asks)
+		d->theme_open_until = real_time_us() + BACKGROUND_US;
 }
 
 int dashboard_verdict(const struct model *m, int code)
@@ -442,37 +414,201 @@ int dashboard_verdict(const struct model *m, int code)
 	return EXIT_VIOLATED;
 }
 
-int dashboard_run(struct cluster *c, const struct options *options)
+/* --- dashboards ---------------------------------------------------------------------------- */
+
+static void dashboard_end(struct dashboard *d)
+{
+	if (d == NULL)
+		return;
+	forecaster_end(d->forecaster);
+	while (d->undo != NULL)
+		undo_forget(d);
+	free(d->text);
+	free(d->model);
+	free(d);
+}
+
+/* NULL: there is not enough memory. */
+static struct dashboard *dashboard_new(struct cluster *c, const struct options *options,
+				       struct play *play)
 {
 	struct dashboard *d = calloc(1, sizeof(*d));
-	struct model *model = malloc(model_size());
+	struct cluster_info info;
+
+	if (d == NULL)
+		return NULL;
+	d->model = malloc(model_size());
+	if (d->model == NULL) {
+		dashboard_end(d);
+		return NULL;
+	}
+	c->ops->info(c, &info);
+	d->cluster = c;
+	d->options = options;
+	d->exit_code = EXIT_PASS;
+	model_begin(d->model, c->values, &info);
+	values_ascii(c->values, screen_is_ascii());
+	runner_init(&d->runner, c, d->model, on_report, d);
+	d->runner.watched = true;
+	look_first(d, &info, options);
+	pump_init(&d->pump, &d->runner, real_time_us());
+	d->play = play;
+	if (play != NULL)
+		play_begin(play, &d->pump, d->model, d->scene.freezes);
+	/* The commands of a story are not noted: its file has them. */
+	session_begin(&d->session, play == NULL && (info.kind == CLUSTER_LIVE ||
+						    info.kind == CLUSTER_SIMULATED));
+	c->ops->refresh(c);
+	d->dirty = true;
+	return d;
+}
+
+/* The story above is over: what was seen of the terminal and typed there holds here, too. */
+static void leave_story(struct dashboard *d)
+{
+	struct dashboard *above = d->above;
+
+	if (above == NULL)
+		return;
+	d->theme = above->theme;
+	d->theme_open_until = above->theme_open_until;
+	d->command = above->command;
+	memcpy(d->key_us, above->key_us, sizeof(d->key_us));
+	play_close(above->play);
+	dashboard_end(above);
+	d->above = NULL;
+	d->dirty = true;
+}
+
+/* Has the story `path` told above `d`, in place of one that is told there. */
+static void enter_story(struct dashboard *d, const char *path)
+{
+	struct dashboard *from = d->above != NULL ? d->above : d;
+	char why[MESSAGE_MAX];
+	struct play *play = play_open(path, d->options, why, sizeof(why));
+	struct dashboard *above =
+		play != NULL ? dashboard_new(play_cluster(play), d->options, play) : NULL;
+
+	if (play != NULL && above == NULL) {
+		play_close(play);
+		text_write(why, sizeof(why), "not enough memory");
+	}
+	if (above == NULL) {
+		dashboard_say(from, true, "%s", why);
+		return;
+	}
+	above->theme = from->theme;
+	above->theme_open_until = from->theme_open_until;
+	above->command = from->command;
+	leave_story(d);
+	above->scene.story_returns = true;
+	d->above = above;
+}
+
+/* Begins the story that was asked for, or ends the one that is to be left. True: there was one. */
+static bool change_story(struct dashboard *d)
+{
+	struct dashboard *top = d->above != NULL ? d->above : d;
+	char path[PATH_BYTES];
+
+	if (top->wanted[0] != 0) {
+		snprintf(path, sizeof(path), "%s", top->wanted);
+		top->wanted[0] = 0;
+		enter_story(d, path);
+		return true;
+	}
+	if (d->above != NULL && d->above->leaves) {
+		leave_story(d);
+		dashboard_say(d, false,
+			      d->pump.simulated ? "back: your own cluster has waited for you"
+						: "back: your own cluster has run on meanwhile");
+		return true;
+	}
+	return false;
+}
+
+/* The cluster of a story that is told stands in front of ours, which runs on if it is live. */
+static bool take_turns(struct dashboard *d, struct dashboard *top, uint64_t real_us)
+{
+	bool more = false;
+
+	if (top != d && d->pump.simulated)
+		d->pump.real_us = real_us;
+	else if (top != d)
+		more = turn(d, real_us);
+	return turn(top, real_us) || more;
+}
+
+static void loop(struct dashboard *d, struct picture *p)
+{
+	uint64_t painted = 0, real_us, wait_us;
+	bool more = false, pressed = true;
+
+	while (!d->quit && !d->pump.over) {
+		struct dashboard *top = d->above != NULL ? d->above : d;
+
+		real_us = real_time_us();
+		more = take_turns(d, top, real_us);
+		if (change_story(d))
+			continue;
+		forecast(top);
+		if ((top->dirty || scene_moves(top->model, &top->scene)) &&
+		    (pressed || real_us - painted >= FRAME_US)) {
+			show(top, p);
+			painted = real_us;
+		}
+		wait_us = patience(top, real_us, painted);
+		if (top != d && !d->pump.simulated)
+			wait_us = lesser(wait_us, cluster_patience(d, real_us));
+		pressed = sleep_until_due(top, d, more ? 0 : wait_us);
+		if (pressed || screen_patience_us(real_time_us()) == 0)
+			take_input(top, p);
+		if (top->quit) {
+			d->quit = true;
+			d->exit_code = top->exit_code;
+		}
+	}
+}
+
+static int run(struct dashboard *d)
+{
 	struct picture picture = {0};
 	struct cluster_info info;
 	int code;
 
-	if (d == NULL || model == NULL) {
-		free(d);
-		free(model);
+	if (d == NULL)
 		return status_exit(status_fail(STATUS_UNAVAILABLE, "not enough memory"));
-	}
-	c->ops->info(c, &info);
-	d->cluster = c;
-	d->model = model;
-	d->exit_code = EXIT_PASS;
-	model_begin(model, c->values, &info);
-	runner_init(&d->runner, c, model, on_report, d);
-	look_first(d, &info, options);
-	again_begin(&d->again, info.kind == CLUSTER_LIVE || info.kind == CLUSTER_SIMULATED);
-	c->ops->refresh(c);
-	d->dirty = true;
+	d->cluster->ops->info(d->cluster, &info);
 	loop(d, &picture);
-	code = dashboard_verdict(model, d->exit_code);
-	if (d->over)
+	leave_story(d);
+	code = d->play != NULL ? d->exit_code : dashboard_verdict(d->model, d->exit_code);
+	if (d->pump.over)
 		code = status_exit(
 			status_fail(STATUS_UNAVAILABLE, "the cluster %s is gone", info.name));
-	forecaster_end(d->forecaster);
 	free(picture.cells);
-	free(model);
-	free(d);
+	return code;
+}
+
+int dashboard_run(struct cluster *c, const struct options *options)
+{
+	struct dashboard *d = dashboard_new(c, options, NULL);
+	const int code = run(d);
+
+	dashboard_end(d);
+	return code;
+}
+
+int dashboard_play(struct play *play, const struct options *options)
+{
+	struct dashboard *d = dashboard_new(play_cluster(play), options, play);
+	int code = run(d);
+	char why[400];
+
+	if (d != NULL && code == EXIT_PASS) {
+		code = play_verdict(play, why, sizeof(why));
+		if (code != EXIT_PASS)
+			status_fail(STATUS_UNAVAILABLE, "%s", why);
+	}
+	dashboard_end(d);
 	return code;
 }

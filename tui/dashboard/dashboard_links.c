@@ -4,20 +4,10 @@
 #include <string.h>
 
 #include "proto/fault/link.h"
-#include "tui/dashboard.h"
-
-void links_remember(struct dashboard *d)
-{
-	d->undo.links = true;
-	d->undo.defences = false;
-	d->undo.command[0] = 0;
-	for (node_id to = 1; to <= d->model->nodes; to++)
-		memcpy(d->undo.link[to], d->model->node[to].link, sizeof(d->undo.link[to]));
-	d->scene.can_undo = true;
-}
+#include "tui/dashboard/dashboard.h"
 
 /* Appends "1,2,3" for the nodes of a set. */
-static size_t group(char *out, size_t size, size_t used, node_set set)
+static size_t append_group(char *out, size_t size, size_t used, node_set set)
 {
 	for (node_set left = set; left != 0 && used < size; left &= left - 1)
 		used += (size_t)snprintf(out + used, size - used, "%s%u", left == set ? "" : ",",
@@ -33,7 +23,7 @@ static void partition(struct dashboard *d, const node_set *set, unsigned sets)
 	for (unsigned i = 0; i < sets; i++) {
 		if (i > 0 && used < sizeof(line))
 			used += (size_t)snprintf(line + used, sizeof(line) - used, " | ");
-		used = group(line, sizeof(line), used, set[i]);
+		used = append_group(line, sizeof(line), used, set[i]);
 	}
 	dashboard_command(d, line);
 }
@@ -74,20 +64,11 @@ void links_lonely(struct dashboard *d)
 		partition(d, set, sets);
 }
 
-static void towards_goal(struct dashboard *d)
-{
-	char line[160];
-
-	d->goal_at = 64;
-	if (links_next(d, line, sizeof(line)))
-		dashboard_command(d, line);
-}
-
 void links_ring(struct dashboard *d, bool closed)
 {
 	unsigned n = d->model->nodes;
 
-	links_remember(d);
+	undo_remember_links(d, ++d->batch);
 	for (node_id to = 1; to <= n; to++)
 		for (node_id from = 1; from <= n; from++) {
 			unsigned apart = to > from ? to - from : from - to;
@@ -95,13 +76,19 @@ void links_ring(struct dashboard *d, bool closed)
 			d->goal[to][from] = d->model->node[to].link[from];
 			d->goal[to][from].cut = apart > 1 && (!closed || apart != n - 1);
 		}
-	towards_goal(d);
+	d->goal_at = 64;
 }
 
 void links_undo(struct dashboard *d)
 {
-	memcpy(d->goal, d->undo.link, sizeof(d->goal));
-	towards_goal(d);
+	const struct undo *undo = d->undo;
+
+	for (node_id to = 1; to <= d->model->nodes; to++)
+		for (node_id from = 1; from <= d->model->nodes; from++)
+			d->goal[to][from] = undo->usual;
+	for (unsigned i = 0; i < undo->links; i++)
+		d->goal[undo->link[i].to][undo->link[i].from] = undo->link[i].rule;
+	d->goal_at = 64;
 }
 
 static bool same_shape(const struct link_rule *a, const struct link_rule *b)
@@ -112,13 +99,13 @@ static bool same_shape(const struct link_rule *a, const struct link_rule *b)
 }
 
 /* A share in parts per million as "12.3456%". */
-static void share(uint32_t ppm, char out[16])
+static void share_show(uint32_t ppm, char out[16])
 {
 	snprintf(out, 16, "%u.%04u%%", ppm / 10000, ppm % 10000);
 }
 
-/* A link may need two commands; it is looked at again until it is as it should be, but a node that
- * does not do as told cannot hold up the others: each link gets at most two looks. */
+/* A link may need two commands, one for its shape and one to cut or join it, so each link is looked
+ * at twice. There is no third look: a node that does not obey must not hold up the other links. */
 bool links_next(struct dashboard *d, char *out, size_t size)
 {
 	const struct model *m = d->model;
@@ -140,9 +127,9 @@ bool links_next(struct dashboard *d, char *out, size_t size)
 		if (!second && !same_shape(is, goal)) {
 			char loss[16], duplicate[16], reorder[16];
 
-			share(goal->loss_ppm, loss);
-			share(goal->duplicate_ppm, duplicate);
-			share(goal->reorder_ppm, reorder);
+			share_show(goal->loss_ppm, loss);
+			share_show(goal->duplicate_ppm, duplicate);
+			share_show(goal->reorder_ppm, reorder);
 			snprintf(out, size,
 				 "link %u %u delay %lluus jitter %lluus loss %s dup %s reorder %s",
 				 from, to, (unsigned long long)goal->delay_us,

@@ -3,15 +3,15 @@
 #include <string.h>
 
 #include "proto/fault/attack.h"
-#include "tui/dashboard.h"
+#include "tui/dashboard/dashboard.h"
 #include "tui/view/palette.h"
 #include "proto/model/judge/walk.h"
 
 /* --- attacks ------------------------------------------------------------------------------- */
 
-/* Nodes that lie in the same ways collude: they agree on what they push, so they are told at once.
- */
-static void arm(struct dashboard *d, uint32_t attacks)
+/* Liars with the same attacks collude: they agree on which value they push. For that, one command
+ * must arm all of them, so the nodes that have these attacks already are named again. */
+static void arm_selected(struct dashboard *d, uint32_t attacks)
 {
 	char line[ATTACKS_SHOWN_MAX + NODES_MAX * 3 + 20], names[ATTACKS_SHOWN_MAX];
 	node_set nodes = set_of(d->scene.selected);
@@ -38,12 +38,19 @@ void key_attacks(struct dashboard *d)
 
 void key_arm(struct dashboard *d)
 {
-	arm(d, d->model->node[d->scene.selected].attacks ^ (uint32_t)1 << d->scene.attack_at);
+	arm_selected(d,
+		     d->model->node[d->scene.selected].attacks ^ (uint32_t)1 << d->scene.attack_at);
+}
+
+/* Its story, told on another cluster. */
+void key_show_me(struct dashboard *d)
+{
+	dashboard_tell(d, attack_name(d->scene.attack_at));
 }
 
 void key_honest(struct dashboard *d)
 {
-	arm(d, 0);
+	arm_selected(d, 0);
 }
 
 static void attack_move(struct dashboard *d, int by)
@@ -61,7 +68,8 @@ void key_attack_up(struct dashboard *d)
 	attack_move(d, -1);
 }
 
-/* Between the two columns; where there is one, nothing happens that up and down could not do. */
+/* From one column of the list to the other. Where the screen has room for one column only, the
+ * cursor still moves by half the list. */
 static void attack_across(struct dashboard *d)
 {
 	unsigned half = (ATTACKS + 1) / 2, at = d->scene.attack_at;
@@ -125,14 +133,14 @@ static void defend_lines(policy_id from, policy_id to, char *out, size_t size)
 	}
 }
 
-#define LINES_MAX (2 * POLICY_SHOWN_MAX + 40)
+#define LINES_MAX CONFIRMED_MAX
 
-static void defend(struct dashboard *d, policy_id policy)
+static bool defend(struct dashboard *d, policy_id policy)
 {
 	char lines[LINES_MAX];
 
 	defend_lines(d->model->policy, policy, lines, sizeof(lines));
-	dashboard_commands(d, lines);
+	return dashboard_commands(d, lines);
 }
 
 void key_defences(struct dashboard *d)
@@ -142,8 +150,8 @@ void key_defences(struct dashboard *d)
 	s->popup = s->popup == POPUP_DEFENCES ? POPUP_NONE : POPUP_DEFENCES;
 }
 
-/* A policy that lacks nothing and clashes with nothing is switched at once; else what else it takes
- * is said, and asked for. */
+/* Toggles the defence under the cursor. If the new policy would lack a defence or hold two that
+ * clash, the dashboard says what else must be switched and asks for a yes. */
 void key_defend(struct dashboard *d)
 {
 	policy_id before = d->model->policy, bit = (policy_id)1 << d->scene.defence_at;
@@ -185,7 +193,7 @@ void key_defend(struct dashboard *d)
 				  name, more, less);
 }
 
-static void preset(struct dashboard *d, unsigned which)
+static void defend_preset(struct dashboard *d, unsigned which)
 {
 	policy_id policy;
 
@@ -195,20 +203,20 @@ static void preset(struct dashboard *d, unsigned which)
 
 void key_preset_none(struct dashboard *d)
 {
-	preset(d, 0);
+	defend_preset(d, 0);
 }
 
 void key_preset_origin(struct dashboard *d)
 {
-	preset(d, 1);
+	defend_preset(d, 1);
 }
 
 void key_preset_all(struct dashboard *d)
 {
-	preset(d, 2);
+	defend_preset(d, 2);
 }
 
-/* f = 1, 2, ... until every node is needed, then 1 again. */
+/* The number of liars to tolerate: f = 1, 2, ... until a quorum needs every node, then 1 again. */
 void key_tolerate(struct dashboard *d)
 {
 	policy_id policy = d->model->policy;
@@ -220,6 +228,16 @@ void key_tolerate(struct dashboard *d)
 	snprintf(line, sizeof(line), "defend quorum f=%u", f + 1);
 	if (n > 1)
 		dashboard_command(d, line);
+}
+
+/* A new run under the defences that are chosen, in which time runs. */
+void key_afresh(struct dashboard *d)
+{
+	char policy[POLICY_SHOWN_MAX], lines[LINES_MAX];
+
+	policy_show(d->model->policy, policy);
+	snprintf(lines, sizeof(lines), d->scene.paused ? "epoch %s\nresume" : "epoch %s", policy);
+	dashboard_confirm(d, lines, "Start afresh with an empty log, defences %s?  y/n", policy);
 }
 
 static void defence_move(struct dashboard *d, int by)
@@ -240,46 +258,19 @@ void key_defence_up(struct dashboard *d)
 static void proof_step_to(struct dashboard *d, unsigned at)
 {
 	struct scene *s = &d->scene;
-	struct proof p;
+	struct walk p;
 
-	proof_of(d->model, &p);
+	walk_through_violation(d->model, &p);
 	if (p.steps == 0)
 		return;
 	s->proof_at = at < p.steps ? at : p.steps - 1;
-	s->following = false;
-	s->event_at = p.step[s->proof_at].event;
 }
 
-bool palette_remember(struct dashboard *d, const struct command *command)
+bool palette_undo(struct dashboard *d)
 {
-	struct undo *undo = &d->undo;
-	char names[ATTACKS_SHOWN_MAX];
-	size_t used = 0;
-
-	if (command->kind != COMMAND_ATTACK && command->kind != COMMAND_DEFEND)
-		return false;
-	undo->links = false;
-	undo->defences = command->kind == COMMAND_DEFEND;
-	undo->policy = d->model->policy;
-	for (node_set left = command->nodes; left != 0 && used < sizeof(undo->command);
-	     left &= left - 1) {
-		attacks_show(d->model->node[set_lowest(left)].attacks, names);
-		used += (size_t)snprintf(undo->command + used, sizeof(undo->command) - used,
-					 "attack %u %s\n", set_lowest(left), names);
-	}
-	d->scene.can_undo = used < sizeof(undo->command);
-	return true;
-}
-
-void palette_undo(struct dashboard *d)
-{
-	char lines[sizeof(d->undo.command)];
-
-	memcpy(lines, d->undo.command, sizeof(lines)); /* carrying it out remembers anew */
-	if (d->undo.defences)
-		defend(d, d->undo.policy);
-	else
-		dashboard_commands(d, lines);
+	if (d->undo->kind == UNDO_DEFENCES)
+		return defend(d, d->undo->policy);
+	return dashboard_commands(d, d->undo->command);
 }
 
 bool palette_click(struct dashboard *d, int code)
@@ -298,7 +289,7 @@ bool palette_click(struct dashboard *d, int code)
 		s->defence_at = (unsigned)(code - KEYCODE_DEFENCE);
 		return true;
 	}
-	if (code >= KEYCODE_STEP && code < KEYCODE_STEP + PROOF_STEPS_MAX) {
+	if (code >= KEYCODE_STEP && code < KEYCODE_STEP + WALK_STEPS_MAX) {
 		proof_step_to(d, (unsigned)(code - KEYCODE_STEP));
 		return true;
 	}
@@ -340,7 +331,6 @@ void key_violation(struct dashboard *d)
 
 	if (s->popup == POPUP_PROOF) {
 		s->popup = POPUP_NONE;
-		s->following = true;
 		return;
 	}
 	s->popup = POPUP_PROOF;
@@ -349,7 +339,13 @@ void key_violation(struct dashboard *d)
 
 void key_proof_show(struct dashboard *d)
 {
-	proof_step_to(d, d->scene.proof_at);
+	uint64_t event;
+
+	d->scene.following = !scene_looks_back(d->model, &d->scene, &event);
+	if (!d->scene.following)
+		d->scene.event_at = event;
+	d->scene.from_proof = true;
+	d->scene.proof_over = d->scene.view;
 	d->scene.popup = POPUP_NONE;
 	d->scene.view = VIEW_lanes;
 }
@@ -384,7 +380,12 @@ void palette_watch(struct dashboard *d)
 		dashboard_say(d, true, "SAFETY is violated: v walks through the proof");
 	}
 	d->cluster->ops->info(d->cluster, &info);
-	if (again_write(&d->again, d->model, &info, s->now, s->replay, sizeof(s->replay)) !=
+	if (d->play != NULL) {
+		/* It stops by itself, before its cluster has gone on. */
+		play_replay(d->play, s->replay, sizeof(s->replay));
+		return;
+	}
+	if (session_write(&d->session, d->model, &info, s->now, s->replay, sizeof(s->replay)) !=
 	    STATUS_OK)
 		s->replay[0] = 0;
 	if (s->freezes && s->can_act && !s->paused)

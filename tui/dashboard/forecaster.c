@@ -10,14 +10,14 @@
 #include "proto/sim/matrix.h"
 
 #define WANTED_MAX 256
-#define NICE       10 /* the cluster and the screen come first */
+#define NICE       10 /* behind the cluster and the screen */
 
 struct forecaster {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t asked;
 	bool ending, running;
-	bool abandoned; /* the thread disposes of it */
+	bool abandoned; /* by forecaster_end: the thread frees it */
 	struct forecast at_work;
 	unsigned wanted, answers;
 	struct forecast want[WANTED_MAX];
@@ -25,15 +25,16 @@ struct forecaster {
 	void *memory; /* of a trial; the thread's */
 };
 
-/* One cell: all scripts at first, and chance, too, when the scripts have been run. */
-static void run(struct forecaster *f, struct forecast *q)
+/* Runs one cell of the matrix. The first time only the scripts are run, for a quick answer; the
+ * second time also runs that chance decides. */
+static void run_cell(struct forecaster *f, struct forecast *q)
 {
 	struct matrix_cell cell = {
 		.attacks = (uint32_t)1 << q->attack,
 		.policy = q->policy,
 		.nodes = q->nodes,
 		.liars = q->liars,
-		.seeds = q->runs == 0 ? trial_scripted() : MATRIX_SEEDS,
+		.last = (q->runs == 0 ? trial_scripted() : MATRIX_SEEDS) - 1,
 	};
 	struct matrix_result result;
 
@@ -47,8 +48,9 @@ static void run(struct forecaster *f, struct forecast *q)
 	q->seed = result.replay;
 }
 
-/* The first that nothing is known about, else the first; false if there is none. */
-static bool next(struct forecaster *f, struct forecast *out)
+/* Takes the first question that has no answer yet, else the first that has a quick one; false if
+ * there is none. */
+static bool next_question(struct forecaster *f, struct forecast *out)
 {
 	unsigned i = 0;
 
@@ -64,7 +66,7 @@ static bool next(struct forecaster *f, struct forecast *out)
 	return true;
 }
 
-static void dispose(struct forecaster *f)
+static void forecaster_free(struct forecaster *f)
 {
 	pthread_cond_destroy(&f->asked);
 	pthread_mutex_destroy(&f->lock);
@@ -72,7 +74,7 @@ static void dispose(struct forecaster *f)
 	free(f);
 }
 
-static void *work(void *argument)
+static void *answer_questions(void *argument)
 {
 	struct forecaster *f = argument;
 	struct forecast q;
@@ -80,14 +82,14 @@ static void *work(void *argument)
 	setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
 	pthread_mutex_lock(&f->lock);
 	while (!f->ending) {
-		if (f->answers == WANTED_MAX || !next(f, &q)) {
+		if (f->answers == WANTED_MAX || !next_question(f, &q)) {
 			pthread_cond_wait(&f->asked, &f->lock);
 			continue;
 		}
 		f->running = true;
 		f->at_work = q;
 		pthread_mutex_unlock(&f->lock);
-		run(f, &q);
+		run_cell(f, &q);
 		pthread_mutex_lock(&f->lock);
 		f->running = false;
 		f->answer[f->answers++] = q;
@@ -96,7 +98,7 @@ static void *work(void *argument)
 
 	pthread_mutex_unlock(&f->lock);
 	if (abandoned)
-		dispose(f);
+		forecaster_free(f);
 	return NULL;
 }
 
@@ -111,10 +113,10 @@ struct forecaster *forecaster_start(void)
 	f->memory = malloc(trial_size());
 	pthread_mutex_init(&f->lock, NULL);
 	pthread_cond_init(&f->asked, NULL);
-	/* signals are the screen's affair */
+	/* Signals must reach the thread that owns the screen. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	failed = f->memory == NULL || pthread_create(&f->thread, NULL, work, f) != 0;
+	failed = f->memory == NULL || pthread_create(&f->thread, NULL, answer_questions, f) != 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (!failed)
 		return f;
@@ -139,10 +141,10 @@ void forecaster_end(struct forecaster *f)
 	if (running)
 		return;
 	pthread_join(f->thread, NULL);
-	dispose(f);
+	forecaster_free(f);
 }
 
-/* Is it being answered, or has it been, but nobody has looked? */
+/* Is the question being answered, or is its answer waiting for forecaster_take? */
 static bool is_answered(const struct forecaster *f, const struct forecast *q)
 {
 	if (f->running && forecast_is_alike(&f->at_work, q))

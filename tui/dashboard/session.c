@@ -1,15 +1,14 @@
-#include "tui/again.h"
+#include "tui/dashboard/session.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 
 #include "node/io/files.h"
+#include "proto/model/base/show.h"
 
-__attribute__((format(printf, 2, 3))) static void add(struct again *a, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void add(struct session *a, const char *format, ...)
 {
 	va_list args;
 	int length;
@@ -23,51 +22,27 @@ __attribute__((format(printf, 2, 3))) static void add(struct again *a, const cha
 		a->used += (size_t)length;
 }
 
-void again_begin(struct again *a, bool whole)
+void session_begin(struct session *a, bool whole)
 {
 	memset(a, 0, sizeof(*a));
 	a->whole = whole;
 }
 
-/* Only what is done to the cluster; when it happens is told in virtual time, however fast that
- * ran. */
-static bool changes_something(enum command_kind kind)
-{
-	switch (kind) {
-	case COMMAND_PROPOSE:
-	case COMMAND_CUT:
-	case COMMAND_JOIN:
-	case COMMAND_PARTITION:
-	case COMMAND_HEAL:
-	case COMMAND_LINK:
-	case COMMAND_CRASH:
-	case COMMAND_RESTART:
-	case COMMAND_STOP:
-	case COMMAND_CONTINUE:
-	case COMMAND_GATE:
-	case COMMAND_DELIVER:
-	case COMMAND_DROP:
-	case COMMAND_DUPLICATE:
-	case COMMAND_ATTACK:
-	case COMMAND_DEFEND:
-	case COMMAND_EPOCH:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static void wait_until(struct again *a, time_us now)
+static void wait_until(struct session *a, time_us now)
 {
 	if (now > a->at)
 		add(a, "wait %lluus\n", (unsigned long long)(now - a->at));
 	a->at = now;
 }
 
-static void head(struct again *a, const struct model *m, const struct cluster_info *info)
+static void write_head(struct session *a, const struct model *m, const struct cluster_info *info)
 {
 	char policy[POLICY_SHOWN_MAX];
 
+	for (node_id id = 1; id <= m->nodes; id++)
+		if (m->node[id].boot > 1 || m->node[id].base > 0)
+			a->whole = false;
+	a->whole = a->whole && m->epoch <= 1;
 	policy_show(m->policy, policy);
 	add(a, "# What was done in the dashboard, until safety was violated.\nnodes %u\nmode %s\n",
 	    m->nodes, m->mode == MODE_MULTI ? "multi" : "single");
@@ -80,49 +55,53 @@ static void head(struct again *a, const struct model *m, const struct cluster_in
 	a->begun = true;
 }
 
-void again_note(struct again *a, const struct model *m, const struct cluster_info *info,
-		const struct command *command, const char *line, time_us now)
+void session_note(struct session *a, const struct model *m, const struct cluster_info *info,
+		  const struct command *command, const char *line, time_us now)
 {
-	if (!changes_something(command->kind))
+	if (command_effect(command->kind) != EFFECT_CHANGES)
 		return;
 	if (!a->begun)
-		head(a, m, info);
+		write_head(a, m, info);
+	a->open = true;
+	a->open_at = a->at;
+	a->open_used = a->used;
 	wait_until(a, now);
 	add(a, "%s\n", line);
 }
 
-/* $XDG_STATE_HOME/paxos-tui, else ~/.local/state/paxos-tui; made if it is not there. */
-static enum status state_directory(char out[PATH_BYTES])
+void session_settle(struct session *a, bool failed, bool touched)
 {
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	int length;
-
-	if (state != NULL && state[0] == '/')
-		length = snprintf(out, PATH_BYTES, "%s/paxos-tui", state);
-	else if (home != NULL && home[0] == '/')
-		length = snprintf(out, PATH_BYTES, "%s/.local/state/paxos-tui", home);
-	else
-		return status_fail(STATUS_UNAVAILABLE, "neither XDG_STATE_HOME nor HOME is set");
-	if (length >= PATH_BYTES)
-		return status_fail(STATUS_UNAVAILABLE,
-				   "the path of the state directory is too long");
-	for (char *slash = strchr(out + 1, '/');; slash = strchr(slash + 1, '/')) {
-		if (slash != NULL)
-			*slash = 0;
-		mkdir(out, 0700); /* what is wrong shows when the file is written */
-		if (slash == NULL)
-			return STATUS_OK;
-		*slash = '/';
+	if (a->open && failed) {
+		a->used = a->open_used;
+		a->at = a->open_at;
+		a->whole = a->whole && !touched;
 	}
+	a->open = false;
 }
 
-enum status again_write(const struct again *a, const struct model *m,
-			const struct cluster_info *info, time_us now, char *command, size_t size)
+/* As it is typed in a shell. */
+static void show_command(bool simulated, const char *path, char *command, size_t size)
+{
+	const bool plain = strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					"0123456789/._-+") == strlen(path);
+	char quoted[4 * PATH_BYTES];
+	size_t used = 0;
+
+	for (const char *s = path; *s != 0; s++) {
+		const char *put = *s == '\'' ? "'\\''" : (char[]){*s, 0};
+		memcpy(quoted + used, put, strlen(put));
+		used += strlen(put);
+	}
+	quoted[used] = 0;
+	snprintf(command, size, plain ? "paxos-tui run %s%s" : "paxos-tui run %s'%s'",
+		 simulated ? "--sim " : "", quoted);
+}
+
+enum status session_write(const struct session *a, const struct model *m,
+			  const struct cluster_info *info, time_us now, char *command, size_t size)
 {
 	static const char format[] = "wait violation %s within %lluus\nexpect violation %s\n";
-	char dir[PATH_BYTES], path[PATH_BYTES], name[64], *text;
-	time_t seconds = time(NULL);
-	struct tm tm;
+	char path[PATH_BYTES], *text;
 	enum status status;
 
 	if (!a->whole || !a->begun)
@@ -134,15 +113,11 @@ enum status again_write(const struct again *a, const struct model *m,
 	const time_us within_us = now - a->at + 10000000;
 	snprintf(text + a->used, 200, format, property_name(m->violation.property),
 		 (unsigned long long)within_us, property_name(m->violation.property));
-	strftime(name, sizeof(name), "%Y%m%d-%H%M%S.pxs", localtime_r(&seconds, &tm));
-	status = state_directory(dir);
-	if (status == STATUS_OK)
-		status = path_join(dir, name, path);
+	status = state_file("paxos-tui", ".pxs", path);
 	if (status == STATUS_OK)
 		status = file_write(path, (const uint8_t *)text, strlen(text));
 	free(text);
 	if (status == STATUS_OK)
-		snprintf(command, size, "paxos-tui run %s%s",
-			 info->kind == CLUSTER_SIMULATED ? "--sim " : "", path);
+		show_command(info->kind == CLUSTER_SIMULATED, path, command, size);
 	return status;
 }

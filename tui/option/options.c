@@ -5,7 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/io/address.h"
+#include "node/io/option_table.h"
+#include "proto/core/suggest.h"
+#include "proto/core/text.h"
 #include "proto/scenario/command.h"
+#include "tui/option/defaults.h"
 
 const struct subcommand_row subcommand_rows[SUBCOMMANDS] = {
 #define SUBCOMMAND(name, code, args, help) {code, args, help},
@@ -13,27 +18,10 @@ const struct subcommand_row subcommand_rows[SUBCOMMANDS] = {
 #undef SUBCOMMAND
 };
 
-/* Digits and nothing else: no sign, no blank, no overflow. */
-static bool number_parse(const char *text, uint64_t low, uint64_t high, uint64_t *out)
-{
-	uint64_t n = 0;
-	const char *s = text;
-	for (; *s >= '0' && *s <= '9'; s++) {
-		uint64_t digit = (uint64_t)(*s - '0');
-		if (n > (UINT64_MAX - digit) / 10)
-			return false;
-		n = n * 10 + digit;
-	}
-	if (s == text || *s != '\0' || n < low || n > high)
-		return false;
-	*out = n;
-	return true;
-}
-
 static bool unsigned_parse(const char *text, unsigned high, unsigned *out)
 {
 	uint64_t n;
-	if (!number_parse(text, 1, high, &n))
+	if (!option_number(text, 1, high, &n))
 		return false;
 	*out = (unsigned)n;
 	return true;
@@ -63,6 +51,12 @@ static bool take_store(struct options *o, const char *text)
 	return true;
 }
 
+static bool take_keep(struct options *o, const char *text)
+{
+	o->keep_words = text;
+	return option_number_or_all(text, KEEP_MIN, KEEP_MAX, &o->keep);
+}
+
 static bool take_dir(struct options *o, const char *text)
 {
 	o->dir = text;
@@ -72,7 +66,25 @@ static bool take_dir(struct options *o, const char *text)
 static bool take_listen(struct options *o, const char *text)
 {
 	o->listen = text;
-	return strncmp(text, "tcp://", 6) == 0 && strchr(text + 6, ':') != NULL;
+	return strncmp(text, "tcp://", 6) == 0 && address_check(text) == STATUS_OK;
+}
+
+static bool take_token_file(struct options *o, const char *text)
+{
+	o->token_file = text;
+	return *text != '\0';
+}
+
+static bool take_open(struct options *o, const char *text)
+{
+	(void)text;
+	o->open = true;
+	return true;
+}
+
+static bool take_within(struct options *o, const char *text)
+{
+	return duration_parse(text, &o->within_us) && o->within_us > 0;
 }
 
 static bool take_sim(struct options *o, const char *text)
@@ -85,7 +97,7 @@ static bool take_sim(struct options *o, const char *text)
 static bool take_seed(struct options *o, const char *text)
 {
 	o->seed_given = true;
-	return number_parse(text, 0, UINT64_MAX, &o->seed);
+	return option_number(text, 0, UINT64_MAX, &o->seed);
 }
 
 static bool take_seeds(struct options *o, const char *text)
@@ -97,8 +109,8 @@ static bool take_seeds(struct options *o, const char *text)
 	memcpy(from, text, (size_t)(dots - text));
 	from[dots - text] = '\0';
 	o->seeds_given = true;
-	return number_parse(from, 0, UINT64_MAX, &o->seeds_from) &&
-	       number_parse(dots + 2, o->seeds_from, UINT64_MAX, &o->seeds_to);
+	return option_number(from, 0, UINT64_MAX, &o->seeds_from) &&
+	       option_number(dots + 2, o->seeds_from, UINT64_MAX, &o->seeds_to);
 }
 
 static bool take_read_only(struct options *o, const char *text)
@@ -131,7 +143,7 @@ static bool take_junit(struct options *o, const char *text)
 static bool take_liars(struct options *o, const char *text)
 {
 	uint64_t n;
-	o->liars_given = number_parse(text, 0, NODES_MAX - 1, &n);
+	o->liars_given = option_number(text, 0, LIARS_MAX, &n);
 	o->liars = o->liars_given ? (unsigned)n : 0;
 	return o->liars_given;
 }
@@ -148,9 +160,33 @@ static bool take_defend(struct options *o, const char *text)
 	return *text != '\0';
 }
 
+static bool take_jobs(struct options *o, const char *text)
+{
+	return unsigned_parse(text, JOBS_MAX, &o->jobs);
+}
+
+static bool take_shard(struct options *o, const char *text)
+{
+	char shard[16];
+	const char *slash = strchr(text, '/');
+
+	if (slash == NULL || (size_t)(slash - text) >= sizeof shard)
+		return false;
+	memcpy(shard, text, (size_t)(slash - text));
+	shard[slash - text] = '\0';
+	return unsigned_parse(slash + 1, SHARDS_MAX, &o->shards) &&
+	       unsigned_parse(shard, o->shards, &o->shard);
+}
+
+static bool take_results(struct options *o, const char *text)
+{
+	o->results = text;
+	return *text != '\0';
+}
+
 static bool take_values(struct options *o, const char *text)
 {
-	return unsigned_parse(text, 100000000, &o->values);
+	return unsigned_parse(text, BENCH_VALUES_MAX, &o->values);
 }
 
 static bool take_size(struct options *o, const char *text)
@@ -163,16 +199,64 @@ static bool take_outstanding(struct options *o, const char *text)
 	return unsigned_parse(text, PENDING_MAX, &o->outstanding);
 }
 
-static bool take_theme(struct options *o, const char *text)
+/* The greatest number that each axis of a sweep takes. */
+static const unsigned axis_most[BENCH_AXES] = {
+	[AXIS_OUTSTANDING] = PENDING_MAX,
+	[AXIS_SIZE] = VALUE_BYTES_MAX,
+	[AXIS_NODES] = NODES_MAX,
+};
+
+static bool take_sweep(struct options *o, const char *text)
 {
-	static const char *const names[] = {"default", "light", "high-contrast", "mono"};
-	for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
-		if (strcmp(text, names[i]) == 0) {
-			o->theme = (enum theme_name)i;
-			return true;
-		}
+	const char *equals = strchr(text, '='), *dots = strstr(text, "..");
+	char from[16];
+
+	o->sweep_given = true;
+	if (equals == NULL || dots == NULL || dots < equals || dots - equals > (int)sizeof from)
+		return false;
+	snprintf(from, sizeof from, "%.*s", (int)(dots - equals - 1), equals + 1);
+	for (unsigned i = 0; i < BENCH_AXES; i++) {
+		const size_t length = strlen(bench_axis_names[i]);
+
+		if (length != (size_t)(equals - text) ||
+		    strncmp(text, bench_axis_names[i], length) != 0)
+			continue;
+		o->sweep = (enum bench_axis)i;
+		return unsigned_parse(dots + 2, axis_most[i], &o->sweep_to) &&
+		       unsigned_parse(from, o->sweep_to, &o->sweep_from);
 	}
 	return false;
+}
+
+static bool take_turns(struct options *o, const char *text)
+{
+	return unsigned_parse(text, BENCH_TURNS_MAX, &o->turns);
+}
+
+static bool take_against(struct options *o, const char *text)
+{
+	o->against = text;
+	return *text != '\0';
+}
+
+static bool take_csv(struct options *o, const char *text)
+{
+	(void)text;
+	o->csv = true;
+	return true;
+}
+
+static bool take_svg(struct options *o, const char *text)
+{
+	(void)text;
+	o->svg = true;
+	return true;
+}
+
+static bool take_theme(struct options *o, const char *text)
+{
+	o->theme_given = true;
+	return theme_find(text, &o->theme);
 }
 
 static bool take_ascii(struct options *o, const char *text)
@@ -237,41 +321,55 @@ static bool take_version(struct options *o, const char *text)
 	return true;
 }
 
-const struct option_row option_rows[] = {
 #define OF(name) (1u << SUB_##name)
 #define OF_ALL   ((1u << SUBCOMMANDS) - 1)
+
+const struct option_row option_rows[OPTIONS] = {
 #define OPTION(id, name, letter, argument, wants, of, help)                                        \
-	{name, letter, argument, wants, of, help, take_##id},
+	[OPTION_##id] = {name, letter, argument, wants, of, help},
 #include "tui/option/options.def"
 #undef OPTION
 };
-const size_t option_rows_count = sizeof option_rows / sizeof option_rows[0];
 
-/* What is being read: the words of argv, the rows met so far (their subcommand may come later), and
- * the sentence for the user. */
+static bool (*const take[OPTIONS])(struct options *options, const char *text) = {
+#define OPTION(id, name, letter, argument, wants, of, help) [OPTION_##id] = take_##id,
+#include "tui/option/options.def"
+#undef OPTION
+};
+
+static const struct option_rule rules[] = {
+#define OPTION_CLASH(row, other, of, why)                                                          \
+	{OPTION_RULE_CLASH, OPTION_##row, OPTION_##other, of, why},
+#define OPTION_NEEDS(row, other, of, why)                                                          \
+	{OPTION_RULE_NEEDS, OPTION_##row, OPTION_##other, of, why},
+#include "tui/option/option_rules.def"
+#undef OPTION_CLASH
+#undef OPTION_NEEDS
+};
+
+static const struct option_table table = {
+	.row = option_rows,
+	.rows = OPTIONS,
+	.rule = rules,
+	.rules = sizeof rules / sizeof rules[0],
+};
+
+/* A command line while it is read. Options may stand before the subcommand, so which of them it
+ * takes is checked at the end. */
 struct reading {
+	struct option_reader reader;
 	struct options *options;
-	char **word;
-	int words, at;
-	bool only_words; /* "--" was seen */
-	uint64_t met;    /* bit i: option_rows[i] */
 	bool subcommand_known;
-	char *why;
-	size_t why_size;
+	char help_at[40]; /* what lists the options that it takes */
 };
 
 __attribute__((format(printf, 2, 3))) static bool wrong(struct reading *r, const char *format, ...)
 {
 	va_list list;
 	va_start(list, format);
-	vsnprintf(r->why, r->why_size, format, list);
+	text_write_list(r->reader.why, sizeof r->reader.why, format, list);
 	va_end(list);
 	return false;
-}
-
-static const char *spoken(const struct reading *r)
-{
-	return subcommand_rows[r->options->subcommand].name;
 }
 
 static bool unknown_subcommand(struct reading *r, const char *word)
@@ -285,127 +383,30 @@ static bool unknown_subcommand(struct reading *r, const char *word)
 	return wrong(r, "there is no command '%s'; 'paxos-tui --help' lists them", word);
 }
 
-static bool unknown_option(struct reading *r, const char *word)
+static void set_subcommand(struct reading *r, enum subcommand_id id)
 {
-	const char *name[sizeof option_rows / sizeof option_rows[0]];
-	unsigned names = 0;
-	for (size_t i = 0; i < option_rows_count; i++) {
-		bool takes = !r->subcommand_known ||
-			     (option_rows[i].of >> r->options->subcommand & 1) != 0;
-		if (takes && option_rows[i].help[0] != '\0')
-			name[names++] = option_rows[i].name;
-	}
-	const char *best = strncmp(word, "--", 2) == 0 ? suggest(word + 2, name, names) : NULL;
-	if (best != NULL)
-		return wrong(r, "there is no option '%s'; did you mean '--%s'?", word, best);
-	return wrong(r, "there is no option '%s'; 'paxos-tui %s%s--help' lists them", word,
-		     spoken(r), *spoken(r) == '\0' ? "" : " ");
+	const char *name = subcommand_rows[id].name;
+	r->options->subcommand = id;
+	r->reader.of = 1u << id;
+	snprintf(r->help_at, sizeof r->help_at, "paxos-tui %s%s--help", name,
+		 *name == '\0' ? "" : " ");
+	r->reader.help = r->help_at;
 }
 
-#define CHOICES_MAX 8
-
-/* Is `text` one of the words of "a|b|c"? If not, the nearest goes to best, "" if none is near. */
-static bool is_choice(const char *choices, const char *text, char best[32])
-{
-	char word[CHOICES_MAX][32];
-	const char *name[CHOICES_MAX];
-	unsigned words = 0;
-	for (const char *s = choices; words < CHOICES_MAX;) {
-		size_t length = strcspn(s, "|");
-		snprintf(word[words], sizeof word[words], "%.*s", (int)length, s);
-		name[words] = word[words];
-		if (strcmp(word[words++], text) == 0)
-			return true;
-		if (s[length] == '\0')
-			break;
-		s += length + 1;
-	}
-	const char *nearest = suggest(text, name, words);
-	snprintf(best, 32, "%s", nearest == NULL ? "" : nearest);
-	return false;
-}
-
-/* `name`: as the user wrote it, for the sentence. */
-static bool give(struct reading *r, const struct option_row *row, const char *name,
-		 const char *text)
-{
-	char best[32];
-	r->met |= UINT64_C(1) << (row - option_rows);
-	if (strchr(row->argument, '|') != NULL && !is_choice(row->argument, text, best)) {
-		if (best[0] != '\0')
-			return wrong(r, "%s takes %s, not '%s'; did you mean '%s'?", name,
-				     row->argument, text, best);
-		return wrong(r, "%s takes %s, not '%s'", name, row->argument, text);
-	}
-	if (row->take(r->options, text))
-		return true;
-	return wrong(r, "%s takes %s, not '%s'", name, row->wants, text);
-}
-
-static bool read_long(struct reading *r, char *word)
-{
-	char name[40];
-	size_t length = strcspn(word + 2, "=");
-	snprintf(name, sizeof name, "--%.*s", (int)(length < 37 ? length : 37), word + 2);
-	const char *text = word[2 + length] == '=' ? word + 2 + length + 1 : NULL;
-	for (size_t i = 0; i < option_rows_count; i++) {
-		const struct option_row *row = &option_rows[i];
-		if (strcmp(row->name, name + 2) != 0)
-			continue;
-		if (row->argument[0] == '\0') {
-			if (text != NULL)
-				return wrong(r, "%s takes no argument, but '%s' was given", name,
-					     text);
-			return give(r, row, name, "");
-		}
-		if (text == NULL && r->at < r->words)
-			text = r->word[r->at++];
-		if (text == NULL)
-			return wrong(r, "%s needs %s after it", name, row->argument);
-		return give(r, row, name, text);
-	}
-	return unknown_option(r, name);
-}
-
-static bool read_letters(struct reading *r, char *word)
-{
-	for (char *s = word + 1; *s != '\0'; s++) {
-		char name[3] = {'-', *s, '\0'};
-		const struct option_row *row = NULL;
-		for (size_t i = 0; i < option_rows_count && row == NULL; i++) {
-			if (option_rows[i].letter == *s)
-				row = &option_rows[i];
-		}
-		if (row == NULL)
-			return unknown_option(r, name);
-		if (row->argument[0] == '\0') {
-			if (!give(r, row, name, ""))
-				return false;
-			continue;
-		}
-		const char *text = s[1] != '\0'       ? s + 1
-				   : r->at < r->words ? r->word[r->at++]
-						      : NULL;
-		if (text == NULL)
-			return wrong(r, "%s needs %s after it", name, row->argument);
-		return give(r, row, name, text);
-	}
-	return true;
-}
-
-static bool read_word(struct reading *r, char *word)
+static bool read_word(struct reading *r, const char *word)
 {
 	if (r->subcommand_known) {
-		r->options->arg[r->options->args++] = word;
+		/* arguments are gathered at the front of argv: never more than were read */
+		r->options->arg[r->options->args++] = (char *)word;
 		/* `ctl DIR propose 1 -x`: after the command and its first word, or option,
 		 * everything is the command's */
 		if (r->options->subcommand == SUB_ctl && r->options->args >= 3)
-			r->only_words = true;
+			option_only_words(&r->reader);
 		return true;
 	}
 	for (unsigned i = 0; i < SUBCOMMANDS; i++) {
 		if (*word != '\0' && strcmp(subcommand_rows[i].name, word) == 0) {
-			r->options->subcommand = (enum subcommand_id)i;
+			set_subcommand(r, (enum subcommand_id)i);
 			r->subcommand_known = true;
 			return true;
 		}
@@ -413,21 +414,26 @@ static bool read_word(struct reading *r, char *word)
 	return unknown_subcommand(r, word);
 }
 
-/* Does the subcommand take the options and the number of arguments that were given? */
-static bool check(struct reading *r)
+/* Does the subcommand take the options that were given? */
+static bool takes_options(struct reading *r)
+{
+	const enum subcommand_id id = r->options->subcommand;
+	const char *name = subcommand_rows[id].name;
+	for (size_t i = 0; i < OPTIONS; i++) {
+		if ((r->reader.met >> i & 1) == 0 || (option_rows[i].of >> id & 1) != 0)
+			continue;
+		return wrong(r, "'%s' takes no option '--%s'; '%s' lists them",
+			     *name == '\0' ? "paxos-tui" : name, option_rows[i].name, r->help_at);
+	}
+	return true;
+}
+
+/* Does the subcommand take so many arguments? */
+static bool takes_arguments(struct reading *r)
 {
 	const struct options *o = r->options;
 	const struct subcommand_row *row = &subcommand_rows[o->subcommand];
-	for (size_t i = 0; i < option_rows_count; i++) {
-		if ((r->met >> i & 1) == 0 || (option_rows[i].of >> o->subcommand & 1) != 0)
-			continue;
-		return wrong(r, "'%s' takes no option '--%s'; 'paxos-tui %s%s--help' lists them",
-			     row->name[0] == '\0' ? "paxos-tui" : row->name, option_rows[i].name,
-			     row->name, row->name[0] == '\0' ? "" : " ");
-	}
-	if (o->help || o->version)
-		return true;
-	int least = row->args[0] == '\0' ? 0 : 1, most = least;
+	int most = row->args[0] != '\0', least = most && row->args[0] != '[';
 	for (const char *s = row->args; *s != '\0'; s++) {
 		least += s[0] == ' ' && s[1] != '[';
 		most += s[0] == ' ';
@@ -442,32 +448,70 @@ static bool check(struct reading *r)
 	return true;
 }
 
+static bool read_all(struct reading *r)
+{
+	for (;;)
+		switch (option_next(&r->reader)) {
+		case OPTION_END:
+			return true;
+		case OPTION_WORD:
+			if (!read_word(r, r->reader.text))
+				return false;
+			break;
+		case OPTION_GIVEN:
+			if (take[r->reader.row](r->options, r->reader.text))
+				break;
+			option_refuse(&r->reader);
+			return false;
+		case OPTION_WRONG:
+			return false;
+		}
+}
+
 bool options_parse(int argc, char **argv, struct options *options, char *why, size_t why_size)
 {
-	memset(options, 0, sizeof *options);
+	struct reading r = {.options = options};
 	const char *no_color = getenv("NO_COLOR");
+	memset(options, 0, sizeof *options);
 	options->no_color = no_color != NULL && *no_color != '\0';
-	/* arguments are gathered at the front of argv: there are never more than were read */
 	options->arg = argv;
-	struct reading r = {.options = options,
-			    .word = argv,
-			    .words = argc,
-			    .at = argc > 0 ? 1 : 0,
-			    .why = why,
-			    .why_size = why_size};
-	while (r.at < r.words) {
-		char *word = r.word[r.at++];
-		bool good;
-		if (r.only_words || word[0] != '-' || word[1] == '\0')
-			good = read_word(&r, word);
-		else if (strcmp(word, "--") == 0)
-			good = r.only_words = true;
-		else if (word[1] == '-')
-			good = read_long(&r, word);
-		else
-			good = read_letters(&r, word);
-		if (!good)
-			return false;
-	}
-	return check(&r);
+	option_begin(&r.reader, &table, argc, argv);
+	set_subcommand(&r, SUB_dashboard);
+	r.reader.of = OF_ALL; /* until a word says which */
+	bool good = read_all(&r);
+	r.reader.of = 1u << options->subcommand;
+	good = good && takes_options(&r) &&
+	       (options->help || options->version ||
+		(takes_arguments(&r) && option_rules_hold(&r.reader)));
+	if (!good)
+		text_write(why, why_size, "%s", r.reader.why);
+	return good;
+}
+
+/* What some terminals say of themselves, "15;0" or "0;default;15": the last number is the
+ * background's colour, of which 7 and those from 9 on are light. */
+static bool background_is_light(void)
+{
+	const char *colors = getenv("COLORFGBG");
+	const char *last = colors == NULL ? NULL : strrchr(colors, ';');
+
+	if (last == NULL || last[1] < '0' || last[1] > '9')
+		return false;
+	const long background = strtol(last + 1, NULL, 10);
+
+	return background == 7 || background > 8;
+}
+
+struct screen_config options_screen(const struct options *options)
+{
+	const bool undecided = !options->no_color && !options->theme_given;
+
+	return (struct screen_config){
+		.ascii = options->ascii,
+		.mouse = !options->no_mouse,
+		.theme = options->no_color && !options->theme_given ? THEME_MONO
+			 : undecided && background_is_light()       ? THEME_LIGHT
+								    : options->theme,
+		.asks = undecided,
+	};
 }

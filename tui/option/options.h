@@ -1,22 +1,16 @@
 /* The command line: what the user asked for, as one plain struct. Options are rows of
- * tui/options.def, subcommands rows of tui/subcommands.def; parsing, --help, the man pages and
- * shell completion are made from the rows. */
-#ifndef TUI_OPTIONS_H
-#define TUI_OPTIONS_H
+ * tui/option/options.def, subcommands rows of tui/option/subcommands.def; parsing, --help, the man
+ * pages and shell completion are made from the rows. */
+#ifndef TUI_OPTION_OPTIONS_H
+#define TUI_OPTION_OPTIONS_H
 
 #include <stddef.h>
 
+#include "node/io/option_table.h"
+#include "node/io/status.h"
 #include "proto/core/cluster.h"
-
-enum exit_code {
-	EXIT_PASS = 0,
-	EXIT_VIOLATED = 1,     /* a property or an expectation does not hold */
-	EXIT_INCONCLUSIVE = 2, /* it could not be found out, or could not be done */
-	EXIT_USAGE = 64,
-	EXIT_INTERRUPTED = 130,
-};
-
-enum theme_name { THEME_DEFAULT, THEME_LIGHT, THEME_HIGH_CONTRAST, THEME_MONO };
+#include "tui/report/bench_report.h"
+#include "tui/screen/screen.h"
 
 /* The subcommands, in the order of the table; SUB_dashboard is what runs without a name. */
 enum subcommand_id {
@@ -34,7 +28,12 @@ struct options {
 	enum paxos_mode mode;
 	const char *dir;
 	const char *listen;
-	const char *store; /* "sqlite" or "memory" */
+	const char *token_file;
+	bool open;
+	time_us within_us;      /* real time */
+	const char *store;      /* "sqlite" or "memory" */
+	const char *keep_words; /* as typed */
+	slot_number keep;       /* 0 = all */
 	bool rate_given;
 	uint32_t rate_num, rate_den; /* 1/100 = {1, 100}; unlimited = {1, 0}; paused = {0, 1} */
 	bool sim;
@@ -48,12 +47,25 @@ struct options {
 	const char *junit;
 	bool ascii, no_color, no_mouse, reduce_motion, no_freeze, plain;
 	enum theme_name theme;
+	bool theme_given; /* then NO_COLOR in the environment does not count */
 	/* matrix; the strings are as typed */
 	bool liars_given;
 	unsigned liars;
 	const char *attack, *defend;
+	/* searches: tui/command/search.h */
+	unsigned jobs;          /* 0 = one a core */
+	unsigned shard, shards; /* from 1; 0 = all of it */
+	const char *results;
+	char **part; /* files of results to be put together, no more is done; NULL = none */
+	int parts;
 	/* bench */
 	unsigned size_bytes, outstanding, values;
+	bool sweep_given;
+	enum bench_axis sweep;
+	unsigned sweep_from, sweep_to;
+	unsigned turns;      /* 0 = not given */
+	const char *against; /* as typed */
+	bool csv, svg;
 	/* what is neither an option nor the subcommand; in `ctl DIR COMMAND...` the command's words
 	 * are left as they are, dashes and all, from its second word on */
 	int args;
@@ -63,8 +75,8 @@ struct options {
 	const char *print;
 };
 
-/* A subcommand; returns the exit code. Each is a row of tui/subcommands.def and a file
- * tui/cmd_NAME.c */
+/* A subcommand; returns the exit code. Each is a row of tui/option/subcommands.def and a file
+ * tui/command/cmd_NAME.c */
 typedef int subcommand(const struct options *options);
 
 #define SUBCOMMAND(name, code, args, help) subcommand cmd_##name;
@@ -77,23 +89,28 @@ struct subcommand_row {
 	const char *help;
 };
 
-struct option_row {
-	const char *name;     /* without its dashes */
-	char letter;          /* 0 = none */
-	const char *argument; /* "" = it takes none; "a|b" = one of these words */
-	const char *wants;
-	uint32_t of;      /* bit SUB_x: subcommand x takes it */
-	const char *help; /* "" = not shown to people */
-	bool (*take)(struct options *options, const char *text);
+/* The options, in the order of the table. */
+enum option_id {
+#define OPTION(id, name, letter, argument, wants, of, help) OPTION_##id,
+#include "tui/option/options.def"
+#undef OPTION
+	OPTIONS
 };
 
+/* What holds where the option is not given to that subcommand; NULL: nothing is said of it. */
+const char *option_default(enum option_id option, enum subcommand_id which);
+/* The same of all subcommands: "5; bench: 3"; "" = nothing is said. */
+void option_defaults(enum option_id option, char *out, size_t size);
+
 extern const struct subcommand_row subcommand_rows[SUBCOMMANDS];
-extern const struct option_row option_rows[];
-extern const size_t option_rows_count;
+extern const struct option_row option_rows[OPTIONS]; /* `of`: bit SUB_x, subcommand x takes it */
 
 /* Reads the command line and NO_COLOR. True: `options` is complete, and its strings point into
  * argv, which is permuted. False: `why` is the sentence to print after "paxos-tui: ", with the
  * nearest thing that would have been right; exit EXIT_USAGE. */
 bool options_parse(int argc, char **argv, struct options *options, char *why, size_t why_size);
+
+/* How the terminal is to look. */
+struct screen_config options_screen(const struct options *options);
 
 #endif

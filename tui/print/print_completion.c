@@ -5,18 +5,18 @@
 
 #include "proto/scenario/command.h"
 
-static bool shown(const struct option_row *row, unsigned which)
+static bool option_is_shown(const struct option_row *row, unsigned which)
 {
 	return row->help[0] != '\0' && (row->of >> which & 1) != 0;
 }
 
-static bool is_path(const char *argument)
+static bool is_path_argument(const char *argument)
 {
-	return strcmp(argument, "FILE") == 0 || strcmp(argument, "DIR") == 0 ||
+	return strncmp(argument, "FILE", 4) == 0 || strcmp(argument, "DIR") == 0 ||
 	       strncmp(argument, "DIR|", 4) == 0 || strncmp(argument, "SCENARIO", 8) == 0;
 }
 
-static bool is_choice(const char *argument)
+static bool is_choice_argument(const char *argument)
 {
 	return strchr(argument, '|') != NULL;
 }
@@ -70,18 +70,18 @@ void print_bash(void)
 	}
 	printf(") command=${COMP_WORDS[i]}; at=$i; break ;;\n\t\tesac\n\tdone\n\tcase $before "
 	       "in\n");
-	for (size_t k = 0; k < option_rows_count; k++) {
+	for (size_t k = 0; k < OPTIONS; k++) {
 		const struct option_row *row = &option_rows[k];
 		if (row->help[0] == '\0' || row->argument[0] == '\0')
 			continue;
 		printf("\t--%s", row->name);
 		if (row->letter != 0)
 			printf("|-%c", row->letter);
-		if (is_choice(row->argument)) {
+		if (is_choice_argument(row->argument)) {
 			printf(") COMPREPLY=($(compgen -W '");
 			print_choices(row->argument);
 			printf("' -- \"$word\")); return ;;\n");
-		} else if (is_path(row->argument)) {
+		} else if (is_path_argument(row->argument)) {
 			printf(") COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n");
 		} else {
 			printf(") return ;;\n");
@@ -92,8 +92,8 @@ void print_bash(void)
 		const struct subcommand_row *row = &subcommand_rows[i];
 		printf("\t'%s')\n\t\tif [[ $word == -* ]]; then\n\t\t\tCOMPREPLY=($(compgen -W '",
 		       row->name);
-		for (size_t k = 0; k < option_rows_count; k++) {
-			if (shown(&option_rows[k], i))
+		for (size_t k = 0; k < OPTIONS; k++) {
+			if (option_is_shown(&option_rows[k], i))
 				printf("--%s ", option_rows[k].name);
 		}
 		printf("' -- \"$word\"))\n");
@@ -116,20 +116,24 @@ void print_bash(void)
 	printf("\tesac\n}\ncomplete -o filenames -F _paxos_tui paxos-tui\n");
 }
 
-static void print_zsh_option(const struct option_row *row)
+static void print_zsh_option(size_t option, enum subcommand_id which)
 {
+	const struct option_row *row = &option_rows[option];
+	char help[400];
+
+	print_option_help(option, which, help, sizeof help);
 	printf("\t\t'--%s", row->name);
 	if (row->argument[0] != '\0')
 		putchar('=');
 	putchar('[');
-	print_quoted(row->help, "[]:\\");
+	print_quoted(help, "[]:\\");
 	putchar(']');
-	if (is_choice(row->argument)) {
+	if (is_choice_argument(row->argument)) {
 		printf(":%s:(", row->name);
 		print_choices(row->argument);
 		putchar(')');
 	} else if (row->argument[0] != '\0') {
-		printf(":%s:%s", row->argument, is_path(row->argument) ? "_files" : "");
+		printf(":%s:%s", row->argument, is_path_argument(row->argument) ? "_files" : "");
 	}
 	printf("' \\\n");
 }
@@ -162,9 +166,9 @@ void print_zsh(void)
 		unsigned i = (k + 1) % SUBCOMMANDS; /* the dashboard last: it is "*" */
 		const struct subcommand_row *row = &subcommand_rows[i];
 		printf("\t%s)\n\t\t_arguments -s \\\n", row->name[0] == '\0' ? "*" : row->name);
-		for (size_t o = 0; o < option_rows_count; o++) {
-			if (shown(&option_rows[o], i))
-				print_zsh_option(&option_rows[o]);
+		for (size_t o = 0; o < OPTIONS; o++) {
+			if (option_is_shown(&option_rows[o], i))
+				print_zsh_option(o, (enum subcommand_id)i);
 		}
 		if (row->name[0] == '\0')
 			printf("\t\t'1:command:{_describe command commands}' ;;\n");
@@ -187,7 +191,7 @@ void print_fish(void)
 		printf("complete -c paxos-tui -n __fish_use_subcommand -a %s -d '", row->name);
 		print_quoted(row->help, "");
 		printf("'\n");
-		if (is_path(row->args))
+		if (is_path_argument(row->args))
 			printf("complete -c paxos-tui -n '__fish_seen_subcommand_from %s' -F\n",
 			       row->name);
 		if (i == SUB_ctl) {
@@ -197,25 +201,27 @@ void print_fish(void)
 		}
 	}
 	for (unsigned i = 0; i < SUBCOMMANDS; i++) {
-		for (size_t k = 0; k < option_rows_count; k++) {
+		for (size_t k = 0; k < OPTIONS; k++) {
 			const struct option_row *row = &option_rows[k];
-			if (!shown(row, i))
+			char help[400];
+			if (!option_is_shown(row, i))
 				continue;
+			print_option_help(k, (enum subcommand_id)i, help, sizeof help);
 			printf("complete -c paxos-tui -n '%s%s' -l %s",
 			       i == SUB_dashboard ? "__fish_use_subcommand"
 						  : "__fish_seen_subcommand_from ",
 			       subcommand_rows[i].name, row->name);
 			if (row->letter != 0)
 				printf(" -s %c", row->letter);
-			if (is_choice(row->argument)) {
+			if (is_choice_argument(row->argument)) {
 				printf(" -x -a '");
 				print_choices(row->argument);
 				putchar('\'');
 			} else if (row->argument[0] != '\0') {
-				printf(is_path(row->argument) ? " -r -F" : " -x");
+				printf(is_path_argument(row->argument) ? " -r -F" : " -x");
 			}
 			printf(" -d '");
-			print_quoted(row->help, "");
+			print_quoted(help, "");
 			printf("'\n");
 		}
 	}

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #define HELP_COLUMN 30
-#define HELP_WIDTH  100
 
 void print_option_name(const struct option_row *row, char *out, size_t size)
 {
@@ -12,7 +11,26 @@ void print_option_name(const struct option_row *row, char *out, size_t size)
 		 row->argument);
 }
 
-/* Words of `text` from column HELP_COLUMN on, in lines of HELP_WIDTH; `column` is where we are. */
+void print_paragraph(FILE *to, size_t indent, size_t width, const char *text)
+{
+	size_t column = indent;
+	while (*text != '\0') {
+		size_t length = strcspn(text, " ");
+		if (column + length + 1 > width) {
+			fprintf(to, "\n%*s", (int)indent, "");
+			column = indent;
+		} else if (column > indent) {
+			putc(' ', to);
+			column++;
+		}
+		fprintf(to, "%.*s", (int)length, text);
+		column += length;
+		text += length + (text[length] == ' ');
+	}
+	putc('\n', to);
+}
+
+/* Words of `text` from column HELP_COLUMN on; `column` is where we are. */
 static void print_wrapped(size_t column, const char *text)
 {
 	if (column + 1 >= HELP_COLUMN) {
@@ -20,35 +38,29 @@ static void print_wrapped(size_t column, const char *text)
 		column = 0;
 	}
 	printf("%*s", (int)(HELP_COLUMN - column), "");
-	column = HELP_COLUMN;
-	while (*text != '\0') {
-		size_t length = strcspn(text, " ");
-		if (column + length + 1 > HELP_WIDTH) {
-			printf("\n%*s", HELP_COLUMN, "");
-			column = HELP_COLUMN;
-		} else if (column > HELP_COLUMN) {
-			putchar(' ');
-			column++;
-		}
-		printf("%.*s", (int)length, text);
-		column += length;
-		text += length + (text[length] == ' ');
-	}
-	putchar('\n');
+	print_paragraph(stdout, HELP_COLUMN, PRINT_WIDTH, text);
+}
+
+void print_option_help(size_t option, enum subcommand_id which, char *out, size_t size)
+{
+	const char *usual = option_default((enum option_id)option, which);
+
+	snprintf(out, size, usual != NULL ? "%s (%s)" : "%s", option_rows[option].help, usual);
 }
 
 static void print_options(enum subcommand_id which)
 {
-	char name[64];
-	for (size_t i = 0; i < option_rows_count; i++) {
+	char name[64], help[400];
+	for (size_t i = 0; i < OPTIONS; i++) {
 		const struct option_row *row = &option_rows[i];
 		if ((row->of >> which & 1) == 0 || row->help[0] == '\0')
 			continue;
 		print_option_name(row, name, sizeof name);
+		print_option_help(i, which, help, sizeof help);
 		if (row->letter != 0)
-			print_wrapped((size_t)printf("  -%c, %s", row->letter, name), row->help);
+			print_wrapped((size_t)printf("  -%c, %s", row->letter, name), help);
 		else
-			print_wrapped((size_t)printf("      %s", name), row->help);
+			print_wrapped((size_t)printf("      %s", name), help);
 	}
 }
 

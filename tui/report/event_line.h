@@ -1,6 +1,6 @@
 /* One event as one line of text on stdout, for runs of the simulator that are shown in full. */
-#ifndef TUI_EVENT_LINE_H
-#define TUI_EVENT_LINE_H
+#ifndef TUI_REPORT_EVENT_LINE_H
+#define TUI_REPORT_EVENT_LINE_H
 
 #include "proto/core/event.h"
 #include "proto/core/values.h"

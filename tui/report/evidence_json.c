@@ -3,41 +3,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/model/base/show.h"
+#include "proto/model/say/say.h"
+#include "proto/wire/hex.h"
+
 static json_t *hex_json(const uint8_t *bytes, size_t length)
 {
-	static const char digits[] = "0123456789abcdef";
-	char *text = malloc(2 * length + 1);
+	char *text = malloc(HEX_SIZE(length));
 	if (text == NULL)
 		return NULL;
-	for (size_t i = 0; i < length; i++) {
-		text[2 * i] = digits[bytes[i] >> 4];
-		text[2 * i + 1] = digits[bytes[i] & 15];
-	}
-	text[2 * length] = 0;
+	hex_write(bytes, length, text);
 	json_t *json = json_string(text);
 	free(text);
 	return json;
-}
-
-static int digit_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-size_t hex_read(const char *text, uint8_t *out, size_t capacity)
-{
-	size_t length = strlen(text) / 2;
-	if (strlen(text) % 2 != 0 || length > capacity)
-		return 0;
-	for (size_t i = 0; i < length; i++) {
-		int high = digit_of(text[2 * i]), low = digit_of(text[2 * i + 1]);
-		if (high < 0 || low < 0)
-			return 0;
-		out[i] = (uint8_t)(high << 4 | low);
-	}
-	return length;
 }
 
 static json_t *names_json(const char *names)
@@ -113,7 +91,7 @@ void evidence_print(const struct model *m, FILE *to)
 		set_show(m->proof[i].holders, holders, sizeof(holders));
 		fprintf(to, "%s (held by %s)\n", m->proof[i].words, holders);
 	}
-	/* Signatures are believed, and other nodes' receipts, whoever's word stands against them.
+	/* Remarks tell where one node's word stands against another's: no proof follows from that.
 	 */
 	char words[REMARK_WORDS_MAX];
 	for (unsigned i = 0; model_remark(m, i, words, sizeof(words)); i++)

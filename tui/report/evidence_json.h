@@ -1,6 +1,6 @@
-/* What `ctl evidence` prints and `verify` reads: who is proven a liar, and by what. */
-#ifndef TUI_EVIDENCE_JSON_H
-#define TUI_EVIDENCE_JSON_H
+/* What `ctl evidence` prints and `verify` reads: which nodes are proven liars, and by what. */
+#ifndef TUI_REPORT_EVIDENCE_JSON_H
+#define TUI_REPORT_EVIDENCE_JSON_H
 
 #include <jansson.h>
 #include <stdio.h>
@@ -16,8 +16,5 @@ json_t *evidence_json(const struct model *m, const struct roster *roster);
 /* One of the list, from its bytes; NULL if they are no proof. */
 json_t *proof_json(const uint8_t *bytes, size_t length, node_set holders);
 void evidence_print(const struct model *m, FILE *to);
-
-/* Two small hexadecimal digits a byte into `out`; the length, 0 if the text is none or too long. */
-size_t hex_read(const char *text, uint8_t *out, size_t capacity);
 
 #endif

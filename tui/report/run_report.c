@@ -1,7 +1,11 @@
 #include "tui/report/run_report.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
+
+#include "proto/core/text.h"
+#include "tui/report/json_print.h"
 
 void run_check_add(struct run_result *r, unsigned line, enum verdict verdict, const char *words)
 {
@@ -12,7 +16,7 @@ void run_check_add(struct run_result *r, unsigned line, enum verdict verdict, co
 	struct run_check *c = &r->check[r->checks++];
 	c->line = line;
 	c->verdict = verdict;
-	snprintf(c->words, sizeof c->words, "%s", words);
+	text_write(c->words, sizeof c->words, "%s", words);
 }
 
 static const char *verdict_name(enum verdict verdict)
@@ -32,22 +36,26 @@ static void tap_escape(const char *text, FILE *to)
 	}
 }
 
-void report_tap(const struct run_result *const *result, unsigned count, FILE *to)
+void run_report_tap(const struct run_result *const *result, unsigned count, FILE *to)
 {
 	fprintf(to, "TAP version 14\n1..%u\n", count);
 	for (unsigned i = 0; i < count; i++) {
 		const struct run_result *r = result[i];
-		fprintf(to, "# Subtest: %s\n    1..%u\n", r->file, r->checks);
+		fprintf(to, "# Subtest: ");
+		tap_escape(r->file, to);
+		fprintf(to, "\n    1..%u\n", r->checks);
 		for (unsigned j = 0; j < r->checks; j++) {
 			const struct run_check *c = &r->check[j];
-			fprintf(to,
-				"    %sok %u - %s:%u: ", c->verdict == VERDICT_PASS ? "" : "not ",
-				j + 1, r->file, c->line);
+			fprintf(to, "    %sok %u - ", c->verdict == VERDICT_PASS ? "" : "not ",
+				j + 1);
+			tap_escape(r->file, to);
+			fprintf(to, ":%u: ", c->line);
 			tap_escape(c->words, to);
 			fprintf(to, "\n");
 		}
-		fprintf(to, "%sok %u - %s\n", r->verdict == VERDICT_PASS ? "" : "not ", i + 1,
-			r->file);
+		fprintf(to, "%sok %u - ", r->verdict == VERDICT_PASS ? "" : "not ", i + 1);
+		tap_escape(r->file, to);
+		fprintf(to, "\n");
 	}
 }
 
@@ -92,7 +100,7 @@ static void junit_case(const struct run_result *r, const struct run_check *c, FI
 	fprintf(to, "\"/>\n    </testcase>\n");
 }
 
-void report_junit(const struct run_result *const *result, unsigned count, FILE *to)
+void run_report_junit(const struct run_result *const *result, unsigned count, FILE *to)
 {
 	fprintf(to, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
 	for (unsigned i = 0; i < count; i++) {
@@ -110,24 +118,31 @@ void report_junit(const struct run_result *const *result, unsigned count, FILE *
 	fprintf(to, "</testsuites>\n");
 }
 
-void report_json(const struct run_result *const *result, unsigned count, FILE *to)
+static json_t *checks_json(const struct run_result *r)
 {
-	json_t *all = json_array();
+	json_t *checks = json_array();
+	for (unsigned j = 0; j < r->checks; j++) {
+		const struct run_check *c = &r->check[j];
+		json_array_append_new(checks, json_pack("{sissso}", "line", (int)c->line, "result",
+							verdict_name(c->verdict), "words",
+							json_text(c->words)));
+	}
+	return checks;
+}
+
+/* The seed is written by hand: numbers of jansson end at 2^63. */
+void run_report_json(const struct run_result *const *result, unsigned count, FILE *to)
+{
+	fprintf(to, "[");
 	for (unsigned i = 0; i < count; i++) {
 		const struct run_result *r = result[i];
-		json_t *checks = json_array();
-		for (unsigned j = 0; j < r->checks; j++) {
-			const struct run_check *c = &r->check[j];
-			json_array_append_new(checks, json_pack("{sissss}", "line", (int)c->line,
-								"result", verdict_name(c->verdict),
-								"words", c->words));
-		}
-		json_array_append_new(all, json_pack("{sssssosbsI}", "scenario", r->file, "result",
-						     verdict_name(r->verdict), "checks", checks,
-						     "simulated", r->simulated, "seed",
-						     (json_int_t)r->seed));
+		json_t *one = json_pack("{sossso sb}", "scenario", json_text(r->file), "result",
+					verdict_name(r->verdict), "checks", checks_json(r),
+					"simulated", r->simulated);
+		fprintf(to, "%s\n{", i == 0 ? "" : ",");
+		json_print(one, JSON_INDENT(2) | JSON_EMBED, to);
+		fprintf(to, ",\n  \"seed\": %" PRIu64 "\n}", r->seed);
+		json_decref(one);
 	}
-	json_dumpf(all, to, JSON_INDENT(2));
-	fprintf(to, "\n");
-	json_decref(all);
+	fprintf(to, "\n]\n");
 }

@@ -1,6 +1,6 @@
 /* What came of scenarios, and how it is told: to people, as TAP 14, as JUnit XML, as JSON. */
-#ifndef TUI_RUN_REPORT_H
-#define TUI_RUN_REPORT_H
+#ifndef TUI_REPORT_RUN_REPORT_H
+#define TUI_REPORT_RUN_REPORT_H
 
 #include <stdio.h>
 
@@ -12,7 +12,7 @@ enum verdict { VERDICT_PASS, VERDICT_VIOLATED, VERDICT_INCONCLUSIVE };
 struct run_check {
 	unsigned line;
 	enum verdict verdict;
-	char words[400];
+	char words[1600]; /* room for the longest value, and what several nodes say */
 };
 
 #define RUN_CHECKS_MAX (SCENARIO_COMMANDS_MAX + 4)
@@ -29,11 +29,12 @@ struct run_result {
 
 void run_check_add(struct run_result *r, unsigned line, enum verdict verdict, const char *words);
 
-/* Text in which no XML reader sees markup; what XML cannot hold becomes '?'. */
+/* Writes text so that no XML reader sees markup in it. A character that XML cannot hold becomes
+ * '?'. */
 void xml_escape(const char *text, FILE *to);
 
-void report_tap(const struct run_result *const *result, unsigned count, FILE *to);
-void report_junit(const struct run_result *const *result, unsigned count, FILE *to);
-void report_json(const struct run_result *const *result, unsigned count, FILE *to);
+void run_report_tap(const struct run_result *const *result, unsigned count, FILE *to);
+void run_report_junit(const struct run_result *const *result, unsigned count, FILE *to);
+void run_report_json(const struct run_result *const *result, unsigned count, FILE *to);
 
 #endif

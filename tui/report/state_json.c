@@ -2,7 +2,16 @@
 
 #include <string.h>
 
+#include "tui/report/json_print.h"
 #include "proto/fault/attack.h"
+#include "proto/model/base/query.h"
+#include "proto/model/base/show.h"
+#include "proto/model/say/say.h"
+#include "proto/wire/hex.h"
+
+/* Said where what is known of the run is not a node's word. */
+static const char untold[] = "no node tells its state: epoch and defences are those "
+			     "that were ordered last, as far as the directory tells";
 
 static json_t *ballot_json(struct ballot ballot)
 {
@@ -57,7 +66,8 @@ static const char *role_of(const struct model_node *n)
 {
 	return n->life == LIFE_UP        ? paxos_role_name(n->role)
 	       : n->life == LIFE_STOPPED ? "stopped"
-					 : "down";
+	       : n->life == LIFE_DOWN    ? "down"
+					 : "silent";
 }
 
 static json_t *attacks_json(uint32_t attacks)
@@ -69,17 +79,25 @@ static json_t *attacks_json(uint32_t attacks)
 	return names;
 }
 
+static json_t *silent_json(const struct model *m, node_id id)
+{
+	uint64_t since_us;
+	return model_is_silent(m, id, &since_us) ? json_integer((json_int_t)since_us) : json_null();
+}
+
 static json_t *node_json(const struct model *m, unsigned id)
 {
 	const struct model_node *n = &m->node[id];
-	return json_pack("{sisbsossso"
-			 "sosIsosIsIso}",
+	return json_pack("{sisbsosssoso"
+			 "sosIsIsosIsIsosI}",
 			 "id", (int)id, "up", n->life == LIFE_UP || n->life == LIFE_STOPPED, "pid",
 			 n->pid == 0 ? json_null() : json_integer(n->pid), "role", role_of(n),
-			 "attacks", attacks_json(n->attacks), "promised", ballot_json(n->promised),
-			 "chosen_upto", (json_int_t)n->base, "slots", slots_json(m, id), "received",
-			 (json_int_t)n->received, "sent", (json_int_t)n->sent, "dropped",
-			 dropped_json(n));
+			 "silent_us", silent_json(m, (node_id)id), "attacks",
+			 attacks_json(n->attacks), "promised", ballot_json(n->promised),
+			 "chosen_upto", (json_int_t)n->base, "low", (json_int_t)n->low, "slots",
+			 slots_json(m, id), "received", (json_int_t)n->received, "sent",
+			 (json_int_t)n->sent, "dropped", dropped_json(n), "clock_ahead_us",
+			 (json_int_t)n->ahead_us);
 }
 
 json_t *state_json(const struct model *m)
@@ -91,8 +109,16 @@ json_t *state_json(const struct model *m)
 		json_array_append_new(nodes, node_json(m, id));
 	json_t *remarks = json_array();
 	char words[REMARK_WORDS_MAX];
+	if (!model_has_heard_one(m))
+		json_array_append_new(remarks, json_string(untold));
 	for (unsigned i = 0; model_remark(m, i, words, sizeof(words)); i++)
 		json_array_append_new(remarks, json_string(words));
+	for (unsigned id = 1; id <= m->nodes; id++)
+		if (model_trouble(m, (node_id)id, words, sizeof(words)))
+			json_array_append_new(remarks, json_string(words));
+	for (unsigned id = 1; id <= m->nodes; id++)
+		if (model_skew(m, (node_id)id, words, sizeof(words)))
+			json_array_append_new(remarks, json_string(words));
 	return json_pack("{sIsssisssoso}", "epoch", (json_int_t)m->epoch, "mode",
 			 m->mode == MODE_MULTI ? "multi" : "single", "quorum", (int)m->quorum,
 			 "policy", policy, "nodes", nodes, "remarks", remarks);
@@ -122,8 +148,9 @@ void state_print(const struct model *m, FILE *to)
 {
 	char policy[POLICY_SHOWN_MAX];
 	policy_show(m->policy, policy);
-	fprintf(to, "%u nodes, quorum %u, %s mode, epoch %u, defences %s\n", m->nodes, m->quorum,
-		m->mode == MODE_MULTI ? "multi" : "single", m->epoch, policy);
+	fprintf(to, "%u node%s, quorum %u, %s mode, epoch %u, defences %s\n", m->nodes,
+		m->nodes == 1 ? "" : "s", m->quorum, m->mode == MODE_MULTI ? "multi" : "single",
+		m->epoch, policy);
 	fprintf(to, "%-6s %-10s %-8s %-10s %-7s %9s %9s %8s\n", "NODE", "ROLE", "PID", "PROMISED",
 		"CHOSEN", "RECEIVED", "SENT", "DROPPED");
 	for (unsigned id = 1; id <= m->nodes; id++) {
@@ -142,46 +169,51 @@ void state_print(const struct model *m, FILE *to)
 			attacks_show(n->attacks, attacks);
 			fprintf(to, "       lies: %s\n", attacks);
 		}
+		if (n->low > 0)
+			fprintf(to, "       keeps no slot below %llu\n",
+				(unsigned long long)n->low);
 	}
 	char words[REMARK_WORDS_MAX];
+	if (!model_has_heard_one(m))
+		fprintf(to, "%s\n", untold);
 	for (unsigned i = 0; model_remark(m, i, words, sizeof(words)); i++)
 		fprintf(to, "%s\n", words);
+	for (unsigned id = 1; id <= m->nodes; id++)
+		if (model_trouble(m, (node_id)id, words, sizeof(words)))
+			fprintf(to, "%s\n", words);
+	for (unsigned id = 1; id <= m->nodes; id++)
+		if (model_skew(m, (node_id)id, words, sizeof(words)))
+			fprintf(to, "%s\n", words);
 	if (m->slot_end > m->slot_first)
 		fprintf(to, "\n%-6s %-6s %-10s %-20s %s\n", "SLOT", "NODE", "AT", "ACCEPTED",
 			"CHOSEN");
 	print_slots(m, to);
 }
 
-static void hex(const uint8_t *bytes, size_t length, char *out)
-{
-	for (size_t i = 0; i < length; i++)
-		snprintf(out + 2 * i, 3, "%02x", bytes[i]);
-}
-
 json_t *roster_json(const struct roster *r)
 {
-	char cluster[17], key[65];
+	char cluster[HEX_SIZE(8)], key[HEX_SIZE(32)];
 	json_t *nodes = json_array();
 	for (unsigned id = 1; id <= r->nodes; id++) {
-		hex(r->node[id].key.bytes, 32, key);
-		json_array_append_new(nodes, json_pack("{sissssss}", "id", (int)id, "public_key",
-						       key, "data", r->node[id].data, "control",
-						       r->node[id].control));
+		hex_write(r->node[id].key.bytes, 32, key);
+		json_array_append_new(nodes, json_pack("{sisssoso}", "id", (int)id, "public_key",
+						       key, "data", json_text(r->node[id].data),
+						       "control", json_text(r->node[id].control)));
 	}
-	hex(r->cluster, 8, cluster);
-	hex(r->operator_key.bytes, 32, key);
+	hex_write(r->cluster, 8, cluster);
+	hex_write(r->operator_key.bytes, 32, key);
 	return json_pack("{sssIssso}", "cluster", cluster, "epoch", (json_int_t)r->epoch,
 			 "operator", key, "nodes", nodes);
 }
 
 void roster_print(const struct roster *r, FILE *to)
 {
-	char cluster[17], key[65];
-	hex(r->cluster, 8, cluster);
-	hex(r->operator_key.bytes, 32, key);
+	char cluster[HEX_SIZE(8)], key[HEX_SIZE(32)];
+	hex_write(r->cluster, 8, cluster);
+	hex_write(r->operator_key.bytes, 32, key);
 	fprintf(to, "cluster %s, epoch %u\noperator %s\n", cluster, r->epoch, key);
 	for (unsigned id = 1; id <= r->nodes; id++) {
-		hex(r->node[id].key.bytes, 32, key);
+		hex_write(r->node[id].key.bytes, 32, key);
 		fprintf(to, "n%-3u %s\n     data    %s\n     control %s\n", id, key,
 			r->node[id].data, r->node[id].control);
 	}

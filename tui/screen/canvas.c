@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/core/letter.h"
+
 enum { LINE_LEFT = 1, LINE_RIGHT = 2, LINE_UP = 4, LINE_DOWN = 8 };
 
 /* The light line glyph for each set of directions. */
@@ -19,23 +21,20 @@ static const struct {
 	char twin;
 } twins[] = {
 #define GLYPH(code, twin) {code, twin},
+#define SHAPE(code, twin) {code, twin},
 #include "tui/screen/glyphs.def"
+#include "tui/screen/shapes.def"
 #undef GLYPH
+#undef SHAPE
 };
 
 struct canvas canvas_over(struct cell *cells, int width, int height)
 {
 	struct canvas c = {width, height, width, cells};
 
-	canvas_clear(&c);
+	for (ptrdiff_t i = 0; i < (ptrdiff_t)width * height; i++)
+		cells[i] = (struct cell){' ', PLAIN, 0};
 	return c;
-}
-
-void canvas_clear(struct canvas *c)
-{
-	for (int y = 0; y < c->height; y++)
-		for (int x = 0; x < c->width; x++)
-			c->cell[y * c->stride + x] = (struct cell){' ', PLAIN, 0};
 }
 
 struct canvas canvas_part(const struct canvas *c, int x, int y, int width, int height)
@@ -66,55 +65,57 @@ void canvas_put(struct canvas *c, int x, int y, struct style style, uint32_t gly
 
 	if (cell == NULL)
 		return;
+	/* Of a letter of two cells no half is left over. */
+	if (cell->glyph == GLYPH_REST)
+		cell[-1].glyph = ' ';
+	else if (letter_cells(cell->glyph) == 2)
+		cell[1].glyph = ' ';
 	cell->glyph = glyph;
 	cell->style = style;
 }
 
-/* Code points that a terminal may show two cells wide or not at all. Only what glyphs.def lists
- * and plain letters go through. */
-static uint32_t one_cell(uint32_t glyph)
+void canvas_clear(struct canvas *c)
 {
-	if (glyph >= 0x20 && glyph < 0x7f)
-		return glyph;
-	if (glyph >= 0xa1 && glyph < 0x300 && glyph != 0xad)
-		return glyph;
-	if (glyph >= 0x370 && glyph < 0x483)
-		return glyph;
-	for (size_t i = 0; i < sizeof(twins) / sizeof(twins[0]); i++)
-		if (twins[i].glyph == glyph)
-			return glyph;
-	return '?';
-}
-
-/* Decodes strictly enough that a broken byte costs one '?', never the bytes after it. */
-uint32_t text_next(const char **text)
-{
-	const unsigned char *s = (const unsigned char *)*text;
-	unsigned more = 0;
-	uint32_t glyph = s[0];
-
-	if (s[0] == 0)
-		return 0;
-	if (s[0] >= 0xf0 && s[0] < 0xf8)
-		more = 3, glyph = s[0] & 0x07u;
-	else if (s[0] >= 0xe0 && s[0] < 0xf0)
-		more = 2, glyph = s[0] & 0x0fu;
-	else if (s[0] >= 0xc0 && s[0] < 0xe0)
-		more = 1, glyph = s[0] & 0x1fu;
-	else if (s[0] >= 0x80)
-		glyph = '?';
-	for (unsigned i = 1; i <= more; i++) {
-		if ((s[i] & 0xc0) != 0x80) {
-			*text += 1;
-			return '?';
+	for (int y = 0; y < c->height; y++)
+		for (int x = 0; x < c->width; x++) {
+			canvas_put(c, x, y, PLAIN, ' ');
+			c->cell[y * c->stride + x].click = 0;
 		}
-		glyph = glyph << 6 | (s[i] & 0x3fu);
-	}
-	*text += 1 + more;
-	return one_cell(glyph);
 }
 
-size_t text_encode(uint32_t glyph, char out[4])
+/* Decodes strictly enough that a broken byte costs one '?', never the bytes after it. What a
+ * terminal does not draw in cells of its own is a '?', too. */
+uint32_t utf8_next(const char **text)
+{
+	size_t length = strnlen(*text, 4);
+	uint32_t code = 0;
+	unsigned count = letter_read((const uint8_t *)*text, length, &code);
+
+	if (length == 0)
+		return 0;
+	*text += count > 0 ? count : 1;
+	return count > 0 && letter_cells(code) > 0 ? code : '?';
+}
+
+size_t utf8_length(const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	const size_t length = s[0] < 0x80                   ? s[0] != 0
+			      : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
+			      : s[0] >= 0xe0 && s[0] < 0xf0 ? 3
+			      : s[0] >= 0xf0 && s[0] < 0xf5 ? 4
+							    : 0;
+
+	for (size_t i = 1; i < length; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] >= 0xa0) ||
+	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] >= 0x90))
+		return 0;
+	return length;
+}
+
+size_t utf8_encode(uint32_t glyph, char out[4])
 {
 	if (glyph < 0x80) {
 		out[0] = (char)glyph;
@@ -138,22 +139,70 @@ size_t text_encode(uint32_t glyph, char out[4])
 	return 4;
 }
 
-int text_width(const char *text)
+int utf8_columns(const char *text)
 {
 	int width = 0;
+	uint32_t glyph;
 
-	while (text_next(&text) != 0)
-		width++;
+	while ((glyph = utf8_next(&text)) != 0)
+		width += (int)letter_cells(glyph);
 	return width;
+}
+
+static bool is_digit(uint32_t glyph)
+{
+	return glyph >= '0' && glyph <= '9';
+}
+
+/* The last cell of the row says that a text goes on beyond it. Part of a number would be another
+ * number, so if the mark would stand in one, it stands in place of all of it. */
+static void mark_cut(struct canvas *c, int y, struct style style)
+{
+	int x = c->width - 1;
+	const struct cell *row;
+
+	if (x < 0 || y < 0 || y >= c->height)
+		return;
+	row = &c->cell[y * c->stride];
+	if (row[x].glyph == GLYPH_CUT)
+		return;
+	bool in_number = is_digit(row[x].glyph) || (row[x].glyph == '.' && x > 0);
+
+	while (in_number && x > 0 && (is_digit(row[x - 1].glyph) || row[x - 1].glyph == '.')) {
+		canvas_put(c, x, y, style, ' ');
+		x--;
+	}
+	canvas_put(c, x, y, style, GLYPH_CUT);
+}
+
+int canvas_span(struct canvas *c, int x, int y, struct style style, const char *text, size_t length)
+{
+	const char *end = text + length;
+	bool cut = false;
+
+	while (text < end) {
+		uint32_t glyph = utf8_next(&text);
+		int cells = (int)letter_cells(glyph);
+
+		if (x + cells <= c->width) {
+			canvas_put(c, x, y, style, glyph);
+			if (cells == 2)
+				canvas_put(c, x + 1, y, style, GLYPH_REST);
+		} else {
+			if (!cut && x < c->width) /* half of a letter */
+				canvas_put(c, x, y, style, ' ');
+			cut = cut || glyph != ' ';
+		}
+		x += cells;
+	}
+	if (cut)
+		mark_cut(c, y, style);
+	return x;
 }
 
 int canvas_text(struct canvas *c, int x, int y, struct style style, const char *text)
 {
-	uint32_t glyph;
-
-	while ((glyph = text_next(&text)) != 0)
-		canvas_put(c, x++, y, style, glyph);
-	return x;
+	return canvas_span(c, x, y, style, text, strlen(text));
 }
 
 int canvas_print(struct canvas *c, int x, int y, struct style style, const char *format, ...)
@@ -224,7 +273,7 @@ void canvas_click(struct canvas *c, int x, int y, int width, int height, unsigne
 			struct cell *cell = cell_at(c, i, j);
 
 			if (cell != NULL)
-				cell->click = (uint16_t)key;
+				cell->click = key;
 		}
 }
 
@@ -252,10 +301,12 @@ void canvas_dump(const struct canvas *c, bool ascii, char *out, size_t size)
 			char bytes[4] = {0};
 			size_t n = 1;
 
+			if (row[x].glyph == GLYPH_REST && !ascii)
+				continue;
 			if (ascii)
 				bytes[0] = glyph_ascii(row[x].glyph);
 			else
-				n = text_encode(row[x].glyph, bytes);
+				n = utf8_encode(row[x].glyph, bytes);
 			if (used + n + 2 > size)
 				break;
 			memcpy(out + used, bytes, n);

@@ -1,11 +1,12 @@
 /* A grid of styled cells that views write into and a screen shows. It knows no terminal, so that a
  * test reads it as text.
  *
- * A canvas is a window onto cells that somebody else owns: a part of it is again a canvas, with its
- * own origin, and whatever does not fit is cut off at its edge. Text is UTF-8, every glyph is one
- * cell wide; what is not printable, or is wider, is shown as '?'. */
-#ifndef TUI_CANVAS_H
-#define TUI_CANVAS_H
+ * A canvas is a window onto cells that another owns: a part of it is again a canvas, with its
+ * own origin, and whatever does not fit is cut off at its edge: a text that is cut ends in an
+ * ellipsis, and a number is never cut but left out. Text is UTF-8; a letter takes one cell or two
+ * (proto/core/letter.h), what is not printable is shown as '?'. */
+#ifndef TUI_SCREEN_CANVAS_H
+#define TUI_SCREEN_CANVAS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,10 +42,13 @@ struct style {
 #define STYLE(ink_, attrs_) ((struct style){(uint8_t)(ink_), (uint8_t)(attrs_)})
 #define PLAIN               STYLE(INK_TEXT, 0)
 
+#define GLYPH_REST 0      /* the second cell of a letter that takes two */
+#define GLYPH_CUT  0x2026 /* an ellipsis */
+
 struct cell {
 	uint32_t glyph; /* a code point */
 	struct style style;
-	uint16_t click; /* the key that a click here presses, 0 = none */
+	uint32_t click; /* the key that a click here presses, 0 = none */
 };
 
 struct canvas {
@@ -61,8 +65,11 @@ void canvas_clear(struct canvas *c);
 struct canvas canvas_part(const struct canvas *c, int x, int y, int width, int height);
 
 void canvas_put(struct canvas *c, int x, int y, struct style style, uint32_t glyph);
-/* Both return the column after the text, also where it is cut off. */
+/* All return the column after the text, also where it is cut off. */
 int canvas_text(struct canvas *c, int x, int y, struct style style, const char *text);
+/* canvas_span: of text[0 .. length). */
+int canvas_span(struct canvas *c, int x, int y, struct style style, const char *text,
+		size_t length);
 __attribute__((format(printf, 5, 6))) int canvas_print(struct canvas *c, int x, int y,
 						       struct style style, const char *format, ...);
 
@@ -77,13 +84,15 @@ void canvas_restyle(struct canvas *c, int x, int y, int width, struct style styl
 void canvas_click(struct canvas *c, int x, int y, int width, int height, unsigned key);
 
 /* Columns that a text takes. */
-int text_width(const char *text);
+int utf8_columns(const char *text);
 /* The next code point of *text, which moves on; 0 at its end. */
-uint32_t text_next(const char **text);
+uint32_t utf8_next(const char **text);
+/* Bytes of the character that the text begins with; 0 if it is no whole character of UTF-8. */
+size_t utf8_length(const char *text);
 /* Writes a code point as UTF-8; returns how many bytes (1 to 4). */
-size_t text_encode(uint32_t glyph, char out[4]);
+size_t utf8_encode(uint32_t glyph, char out[4]);
 
-/* The one-cell ASCII twin of a glyph (tui/glyphs.def), itself if it is ASCII already. */
+/* The one-cell ASCII twin of a glyph (glyphs.def, shapes.def), itself if it is ASCII already. */
 char glyph_ascii(uint32_t glyph);
 
 /* The whole canvas as text, a line a row, without blanks at the ends of lines. */

@@ -1,13 +1,15 @@
-/* Editing a line as shells do. */
+/* Editing a line as shells do: arrows, Home and End, Ctrl-A, E, K, U and W, a history. */
 #include "tui/screen/prompt.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "tui/screen/canvas.h"
+#include "tui/screen/keycode.h"
 
 void prompt_begin(struct prompt *p, const char *text)
 {
+	p->cut = strlen(text) >= sizeof(p->text);
 	snprintf(p->text, sizeof(p->text), "%s", text);
 	p->cursor = (int)strlen(p->text);
 	p->at = p->remembered;
@@ -18,13 +20,17 @@ void prompt_replace(struct prompt *p, int from, const char *word)
 {
 	char rest[PROMPT_MAX];
 
+	if ((size_t)from + strlen(word) + strlen(p->text + p->cursor) >= sizeof(p->text)) {
+		p->cut = true;
+		return;
+	}
 	snprintf(rest, sizeof(rest), "%s", p->text + p->cursor);
 	snprintf(p->text + from, sizeof(p->text) - (size_t)from, "%s", word);
 	p->cursor = (int)strlen(p->text);
 	snprintf(p->text + p->cursor, sizeof(p->text) - (size_t)p->cursor, "%s", rest);
 }
 
-void common_beginning(const char *const *word, unsigned count, char *out, size_t size)
+void prompt_common_beginning(const char *const *word, unsigned count, char *out, size_t size)
 {
 	size_t length = 0;
 
@@ -40,14 +46,14 @@ void common_beginning(const char *const *word, unsigned count, char *out, size_t
 	out[length] = 0;
 }
 
-static int before(const struct prompt *p, int at)
+static int character_before(const struct prompt *p, int at)
 {
 	while (at > 0 && (p->text[--at] & 0xc0) == 0x80)
 		;
 	return at;
 }
 
-static int after(const struct prompt *p, int at)
+static int character_after(const struct prompt *p, int at)
 {
 	if (p->text[at] != 0)
 		at++;
@@ -56,24 +62,25 @@ static int after(const struct prompt *p, int at)
 	return at;
 }
 
-static void erase(struct prompt *p, int from, int to)
+static void prompt_erase(struct prompt *p, int from, int to)
 {
 	memmove(p->text + from, p->text + to, strlen(p->text + to) + 1);
 	p->cursor = from;
 }
 
-static void recall(struct prompt *p, int to)
+static void prompt_recall(struct prompt *p, int to)
 {
 	if (to < 0 || to > p->remembered || to == p->at)
 		return;
 	if (p->at == p->remembered)
 		snprintf(p->draft, sizeof(p->draft), "%s", p->text);
 	p->at = to;
+	p->cut = false;
 	snprintf(p->text, sizeof(p->text), "%s", to == p->remembered ? p->draft : p->history[to]);
 	p->cursor = (int)strlen(p->text);
 }
 
-static void remember_line(struct prompt *p)
+static void prompt_remember(struct prompt *p)
 {
 	if (p->text[0] == 0 ||
 	    (p->remembered > 0 && strcmp(p->history[p->remembered - 1], p->text) == 0))
@@ -85,21 +92,38 @@ static void remember_line(struct prompt *p)
 	memcpy(p->history[p->remembered++], p->text, sizeof(p->text));
 }
 
-static void insert(struct prompt *p, int key)
+static void prompt_insert(struct prompt *p, int key)
 {
 	char bytes[5] = {0};
-	size_t n;
 
-	if (key < ' ' || key == 127 || (key >= 0x80 && key < 0xa0) ||
-	    (key >= 0xd800 && key < 0xf900))
+	if (key < ' ' || key == 127 || (key >= 0x80 && key < 0xa0) || key >= KEYCODE_UNICODE_END)
 		return;
-	n = text_encode((uint32_t)key, bytes);
-	if (strlen(p->text) + n >= sizeof(p->text))
-		return;
+	utf8_encode((uint32_t)key, bytes);
 	prompt_replace(p, p->cursor, bytes);
 }
 
-static void erase_word(struct prompt *p)
+/* Bytes that are no UTF-8 and controls of 8 bits are left out. */
+void prompt_paste(struct prompt *p, const char *text)
+{
+	char clean[PROMPT_MAX];
+	size_t used = 0;
+
+	while (*text != 0) {
+		const size_t length = utf8_length(text);
+
+		if (length > 0 && used + length < sizeof(clean) &&
+		    !(length == 2 && (unsigned char)text[0] == 0xc2 &&
+		      (unsigned char)text[1] < 0xa0)) {
+			memcpy(clean + used, text, length);
+			used += length;
+		}
+		text += length > 0 ? length : 1;
+	}
+	clean[used] = 0;
+	prompt_replace(p, p->cursor, clean);
+}
+
+static void prompt_erase_word(struct prompt *p)
 {
 	int from = p->cursor;
 
@@ -107,15 +131,17 @@ static void erase_word(struct prompt *p)
 		from--;
 	while (from > 0 && p->text[from - 1] != ' ')
 		from--;
-	erase(p, from, p->cursor);
+	prompt_erase(p, from, p->cursor);
 }
 
 enum prompt_answer prompt_key(struct prompt *p, int key, bool remember)
 {
 	switch (key) {
 	case KEYCODE_ENTER:
+		if (p->cut)
+			return PROMPT_CUT;
 		if (remember)
-			remember_line(p);
+			prompt_remember(p);
 		return PROMPT_DONE;
 	case KEYCODE_ESC:
 		return PROMPT_GIVEN_UP;
@@ -124,16 +150,16 @@ enum prompt_answer prompt_key(struct prompt *p, int key, bool remember)
 	case KEYCODE_BACKSPACE:
 		if (p->cursor == 0 && p->text[0] == 0)
 			return PROMPT_GIVEN_UP;
-		erase(p, before(p, p->cursor), p->cursor);
+		prompt_erase(p, character_before(p, p->cursor), p->cursor);
 		break;
 	case KEYCODE_DELETE:
-		erase(p, p->cursor, after(p, p->cursor));
+		prompt_erase(p, p->cursor, character_after(p, p->cursor));
 		break;
 	case KEYCODE_LEFT:
-		p->cursor = before(p, p->cursor);
+		p->cursor = character_before(p, p->cursor);
 		break;
 	case KEYCODE_RIGHT:
-		p->cursor = after(p, p->cursor);
+		p->cursor = character_after(p, p->cursor);
 		break;
 	case KEYCODE_HOME:
 	case 1: /* Ctrl-A */
@@ -147,19 +173,20 @@ enum prompt_answer prompt_key(struct prompt *p, int key, bool remember)
 		p->text[p->cursor] = 0;
 		break;
 	case 21: /* Ctrl-U */
-		erase(p, 0, p->cursor);
+		prompt_erase(p, 0, p->cursor);
+		p->cut = p->cut && p->text[0] != 0;
 		break;
 	case 23: /* Ctrl-W */
-		erase_word(p);
+		prompt_erase_word(p);
 		break;
 	case KEYCODE_UP:
-		recall(p, p->at - 1);
+		prompt_recall(p, p->at - 1);
 		break;
 	case KEYCODE_DOWN:
-		recall(p, p->at + 1);
+		prompt_recall(p, p->at + 1);
 		break;
 	default:
-		insert(p, key);
+		prompt_insert(p, key);
 		break;
 	}
 	return PROMPT_TYPING;

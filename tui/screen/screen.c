@@ -16,11 +16,15 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "tui/scene.h"
+#include "node/io/files.h"
+#include "proto/core/letter.h"
+#include "tui/screen/keyboard.h"
+#include "tui/screen/keycode.h"
 
 static struct {
 	SCREEN *curses;
-	bool open, ascii, mouse, color, synchronized, erase_all;
+	FILE *terminal_out;
+	bool open, ascii, mouse, paste, color, synchronized, erase_all;
 	int signals[2]; /* a pipe: the handler writes, poll reads */
 	int stderr_saved, stderr_kept;
 	struct termios terminal;
@@ -28,9 +32,22 @@ static struct {
 	int width, height;
 } screen = {.signals = {-1, -1}, .stderr_saved = -1, .stderr_kept = -1};
 
-static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH};
-static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-static struct sigaction before_caught[sizeof(caught) / sizeof(caught[0])];
+static const int caught_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH};
+static const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+static struct sigaction before_caught[sizeof(caught_signals) / sizeof(caught_signals[0])];
+
+/* Pairs of columns of inks.def: 256 colours and the base 16. */
+enum colours { COLOURS_DARK, COLOURS_LIGHT, COLOURS_HIGH, COLOURS_NONE };
+
+static const struct {
+	enum colours colours;
+	short ground, ground16;
+} themes[THEMES] = {
+#define THEME(id, name, colours, ground, ground16)                                                 \
+	[THEME_##id] = {COLOURS_##colours, ground, ground16},
+#include "tui/screen/themes.def"
+#undef THEME
+};
 
 static const short colors[INKS][6] = {
 #define INK(ink, dark, dark16, light, light16, high, high16)                                       \
@@ -50,10 +67,11 @@ static void on_signal(int number)
 }
 
 /* Only what a signal handler may call: leaves the alternate screen, shows the cursor, ends mouse
- * reports, gives the modes back, and dies of the same signal. */
+ * reports and bracketed paste, gives the modes back, and dies of the same signal. */
 static void on_fatal(int number)
 {
-	static const char leave[] = "\033[?1000l\033[?1006l\033[?1049l\033[?25h\033[0m\r\n";
+	static const char leave[] =
+		"\033[?1000l\033[?1006l\033[?2004l\033[?1049l\033[?25h\033[0m\r\n";
 	ssize_t written = write(STDOUT_FILENO, leave, sizeof(leave) - 1);
 
 	(void)written;
@@ -72,20 +90,20 @@ static void catch_signals(void)
 	sigemptyset(&action.sa_mask);
 	action.sa_handler = on_signal;
 	action.sa_flags = SA_RESTART;
-	for (size_t i = 0; i < sizeof(caught) / sizeof(caught[0]); i++)
-		sigaction(caught[i], &action, &before_caught[i]);
+	for (size_t i = 0; i < sizeof(caught_signals) / sizeof(caught_signals[0]); i++)
+		sigaction(caught_signals[i], &action, &before_caught[i]);
 	action.sa_handler = on_fatal;
 	action.sa_flags = (int)SA_RESETHAND;
-	for (size_t i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++)
-		sigaction(fatal[i], &action, NULL);
+	for (size_t i = 0; i < sizeof(fatal_signals) / sizeof(fatal_signals[0]); i++)
+		sigaction(fatal_signals[i], &action, NULL);
 }
 
 static void release_signals(void)
 {
-	for (size_t i = 0; i < sizeof(caught) / sizeof(caught[0]); i++)
-		sigaction(caught[i], &before_caught[i], NULL);
-	for (size_t i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++)
-		signal(fatal[i], SIG_DFL);
+	for (size_t i = 0; i < sizeof(caught_signals) / sizeof(caught_signals[0]); i++)
+		sigaction(caught_signals[i], &before_caught[i], NULL);
+	for (size_t i = 0; i < sizeof(fatal_signals) / sizeof(fatal_signals[0]); i++)
+		signal(fatal_signals[i], SIG_DFL);
 }
 
 static void keep_stderr(void)
@@ -132,13 +150,11 @@ static bool is_old(const char *term)
 
 void screen_theme(enum theme_name theme)
 {
-	int column = theme == THEME_LIGHT ? 2 : theme == THEME_HIGH_CONTRAST ? 4 : 0;
-	int ground = theme == THEME_LIGHT           ? (COLORS >= 256 ? 231 : 7)
-		     : theme == THEME_HIGH_CONTRAST ? 0
-						    : -1;
+	const int column = 2 * (int)themes[theme].colours;
+	const int ground = COLORS >= 256 ? themes[theme].ground : themes[theme].ground16;
 
 	screen.erase_all = true;
-	if (!has_colors() || theme == THEME_MONO || getenv("NO_COLOR") != NULL) {
+	if (!has_colors() || themes[theme].colours == COLOURS_NONE) {
 		screen.color = false;
 		return;
 	}
@@ -150,6 +166,65 @@ void screen_theme(enum theme_name theme)
 			color = color == 8 ? 7 : color - 8;
 		init_extended_pair(ink + 1, color, ground);
 	}
+}
+
+static void screen_send(const char *sequence)
+{
+	ssize_t written = write(STDOUT_FILENO, sequence, strlen(sequence));
+
+	(void)written;
+}
+
+#define COPY_MAX 74994 /* bytes that terminals take in one OSC 52 */
+
+/* Base64 (RFC 4648, 4) of the text, with a 0. */
+static void encode64(const uint8_t *text, size_t length, char *out)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t at = 0; at < length; at += 3) {
+		const unsigned bits = (unsigned)text[at] << 16 |
+				      (at + 1 < length ? (unsigned)text[at + 1] << 8 : 0) |
+				      (at + 2 < length ? (unsigned)text[at + 2] : 0);
+
+		*out++ = digits[bits >> 18 & 63];
+		*out++ = digits[bits >> 12 & 63];
+		*out++ = at + 1 < length ? digits[bits >> 6 & 63] : '=';
+		*out++ = at + 2 < length ? digits[bits & 63] : '=';
+	}
+	*out = 0;
+}
+
+bool screen_copy(const char *text)
+{
+	static char sequence[16 + COPY_MAX / 3 * 4 + 4];
+	const size_t length = strlen(text);
+
+	if (!screen.paste || length > COPY_MAX)
+		return false;
+	memcpy(sequence, "\033]52;c;", 7);
+	encode64((const uint8_t *)text, length, sequence + 7);
+	strcat(sequence, "\a");
+	return fd_write_all(STDOUT_FILENO, sequence, strlen(sequence));
+}
+
+/* What the terminal is asked to send besides keys, or not to send any more. */
+static void screen_modes(bool on)
+{
+	if (screen.mouse)
+		screen_send(on ? "\033[?1000h\033[?1006h" : "\033[?1006l\033[?1000l");
+	if (screen.paste)
+		screen_send(on ? "\033[?2004h" : "\033[?2004l");
+}
+
+/* True if what terminfo has under this name begins like that. */
+static bool terminal_can(const char *name, const char *beginning)
+{
+	const char *sequence = tigetstr(name);
+
+	return sequence != NULL && sequence != (const char *)-1 &&
+	       strncmp(sequence, beginning, strlen(beginning)) == 0;
 }
 
 enum status screen_check(void)
@@ -169,7 +244,7 @@ enum status screen_check(void)
 	return STATUS_OK;
 }
 
-enum status screen_open(const struct options *options)
+enum status screen_open(const struct screen_config *config)
 {
 	const char *term = getenv("TERM");
 	enum status status = screen_check();
@@ -180,29 +255,32 @@ enum status screen_open(const struct options *options)
 	if (pipe2(screen.signals, O_CLOEXEC | O_NONBLOCK) != 0)
 		return status_fail(STATUS_UNAVAILABLE, "cannot make a pipe: %s", strerror(errno));
 	tcgetattr(STDIN_FILENO, &screen.terminal);
-	screen.curses = newterm(NULL, stdout, stdin);
+	/* What this program prints is made harmless on its way; what curses prints must not be. */
+	screen.terminal_out = fdopen(fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3), "w");
+	if (screen.terminal_out == NULL)
+		return status_fail_errno(STATUS_UNAVAILABLE, "cannot open the terminal");
+	screen.curses = newterm(NULL, screen.terminal_out, stdin);
 	if (screen.curses == NULL)
 		return status_fail(STATUS_UNAVAILABLE, "the terminal \"%s\" cannot be drawn on",
 				   term);
-	screen.ascii = options->ascii || is_old(term) || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	screen.ascii = config->ascii || is_old(term) || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	screen.synchronized = !is_old(term);
-	screen.mouse = !options->no_mouse;
+	screen.mouse = config->mouse && terminal_can("kmous", "\033[");
+	screen.paste = terminal_can("cup", "\033[");
 	raw();
 	noecho();
 	nonl();
-	keypad(stdscr, TRUE);
-	nodelay(stdscr, TRUE);
-	set_escdelay(25);
+	typeahead(-1); /* a frame that has begun is drawn whole */
 	curs_set(0);
 	if (has_colors()) {
 		start_color();
 		use_default_colors();
 	}
-	if (screen.mouse) {
-		mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
-		mouseinterval(0);
-	}
-	screen_theme(options->no_color ? THEME_MONO : options->theme);
+	screen_theme(config->theme);
+	keyboard_begin(screen.mouse);
+	screen_modes(true);
+	if (config->asks && screen.color && !is_old(term))
+		screen_send("\033]11;?\033\\");
 	screen.open = true;
 	keep_stderr();
 	catch_signals();
@@ -215,14 +293,21 @@ void screen_close(void)
 	if (!screen.open)
 		return;
 	screen.open = false;
+	screen_modes(false);
 	endwin();
 	delscreen(screen.curses);
+	fclose(screen.terminal_out);
 	release_signals();
 	release_stderr();
 	free(screen.shown);
 	screen.shown = NULL;
 	close(screen.signals[0]);
 	close(screen.signals[1]);
+}
+
+bool screen_is_ascii(void)
+{
+	return screen.ascii;
 }
 
 void screen_size(int *width, int *height)
@@ -236,7 +321,7 @@ void screen_redraw(void)
 	screen.erase_all = true;
 }
 
-static attr_t attributes(struct style style)
+static attr_t style_attributes(struct style style)
 {
 	attr_t attrs = A_NORMAL;
 
@@ -253,15 +338,24 @@ static attr_t attributes(struct style style)
 	return attrs;
 }
 
+/* Does the terminal draw the letter, and in as many cells as the canvas has for it? */
+static bool cell_is_known(const struct cell *cell)
+{
+	return !screen.ascii && (cell->glyph < 0x300 ||
+				 wcwidth((wchar_t)cell->glyph) == (int)letter_cells(cell->glyph));
+}
+
 static void show_cell(int x, int y, const struct cell *cell)
 {
 	wchar_t glyph[2] = {(wchar_t)cell->glyph, 0};
 	int pair = screen.color ? cell->style.ink + 1 : 0;
 	cchar_t out;
 
-	if (screen.ascii)
+	if (cell->glyph == GLYPH_REST && x > 0 && cell_is_known(cell - 1))
+		return; /* its letter fills it */
+	if (!cell_is_known(cell) || cell->glyph == GLYPH_REST)
 		glyph[0] = (wchar_t)(unsigned char)glyph_ascii(cell->glyph);
-	setcchar(&out, glyph, attributes(cell->style), (short)pair, &pair);
+	setcchar(&out, glyph, style_attributes(cell->style), (short)pair, &pair);
 	mvadd_wch(y, x, &out);
 }
 
@@ -269,16 +363,6 @@ static bool same_cell(const struct cell *a, const struct cell *b)
 {
 	return a->glyph == b->glyph && a->style.ink == b->style.ink &&
 	       a->style.attrs == b->style.attrs;
-}
-
-static void synchronize(const char *sequence)
-{
-	ssize_t written;
-
-	if (!screen.synchronized)
-		return;
-	written = write(STDOUT_FILENO, sequence, strlen(sequence));
-	(void)written;
 }
 
 void screen_show(const struct canvas *c)
@@ -306,14 +390,16 @@ void screen_show(const struct canvas *c)
 		}
 	screen.erase_all = false;
 	move(c->height - 1, c->width - 1); /* where a cursor that cannot be hidden harms least */
-	synchronize("\033[?2026h");
+	if (screen.synchronized)
+		screen_send("\033[?2026h");
 	wnoutrefresh(stdscr);
 	doupdate();
-	synchronize("\033[?2026l");
+	if (screen.synchronized)
+		screen_send("\033[?2026l");
 }
 
 /* Our handler has the signal, so curses must be told. */
-static void take_size(void)
+static void screen_take_size(void)
 {
 	struct winsize size;
 
@@ -339,87 +425,33 @@ static int signal_key(void)
 	}
 }
 
-static int mouse_key(const struct canvas *c)
+/* What a click presses: the key of the cell that was drawn there. */
+static int click_key(const struct canvas *c, const struct input *in)
 {
-	MEVENT event;
-
-	if (getmouse(&event) != OK)
+	if (in->x >= c->width || in->y >= c->height)
 		return KEYCODE_NONE;
-	if ((event.bstate & BUTTON4_PRESSED) != 0)
-		return KEYCODE_UP;
-	if ((event.bstate & BUTTON5_PRESSED) != 0)
-		return KEYCODE_DOWN;
-	if (event.x < 0 || event.y < 0 || event.x >= c->width || event.y >= c->height)
-		return KEYCODE_NONE;
-	return c->cell[event.y * c->stride + event.x].click;
+	return (int)c->cell[in->y * c->stride + in->x].click;
 }
 
-static int curses_key(wint_t key, const struct canvas *c)
+bool screen_input(const struct canvas *c, struct input *out)
 {
-	static const struct {
-		int curses, code;
-	} keys[] = {
-		{KEY_UP, KEYCODE_UP},
-		{KEY_DOWN, KEYCODE_DOWN},
-		{KEY_LEFT, KEYCODE_LEFT},
-		{KEY_RIGHT, KEYCODE_RIGHT},
-		{KEY_PPAGE, KEYCODE_PAGE_UP},
-		{KEY_NPAGE, KEYCODE_PAGE_DOWN},
-		{KEY_HOME, KEYCODE_HOME},
-		{KEY_END, KEYCODE_END},
-		{KEY_DC, KEYCODE_DELETE},
-		{KEY_BTAB, KEYCODE_BACKTAB},
-		{KEY_BACKSPACE, KEYCODE_BACKSPACE},
-		{KEY_ENTER, KEYCODE_ENTER},
-		{KEY_RESIZE, KEYCODE_RESIZE},
-	};
-
-	if (key == KEY_MOUSE)
-		return mouse_key(c);
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (key == (wint_t)keys[i].curses)
-			return keys[i].code;
-	if (key >= KEY_F(1) && key <= KEY_F(10))
-		return KEYCODE_F1 + (int)key - KEY_F(1);
-	return KEYCODE_NONE;
+	*out = (struct input){.kind = INPUT_KEY, .code = signal_key()};
+	if (out->code == KEYCODE_RESIZE)
+		screen_take_size();
+	if (out->code != KEYCODE_NONE)
+		return true;
+	while (keyboard_input(out)) {
+		if (out->kind == INPUT_CLICK)
+			*out = (struct input){.kind = INPUT_KEY, .code = click_key(c, out)};
+		if (out->kind != INPUT_KEY || out->code != KEYCODE_NONE)
+			return true;
+	}
+	return false;
 }
 
-int screen_key(const struct canvas *c)
+uint64_t screen_patience_us(uint64_t real_us)
 {
-	wint_t key = 0;
-	int got, code = signal_key();
-
-	if (code == KEYCODE_RESIZE)
-		take_size();
-	if (code != 0)
-		return code;
-	for (;;) {
-		got = get_wch(&key);
-		if (got == ERR)
-			return KEYCODE_NONE;
-		if (got == KEY_CODE_YES) {
-			code = curses_key(key, c);
-			if (code != KEYCODE_NONE)
-				return code;
-			continue;
-		}
-		break;
-	}
-	switch (key) {
-	case 3:
-		return KEYCODE_INTERRUPT;
-	case 12:
-		return KEYCODE_REDRAW;
-	case 26:
-		return KEYCODE_SUSPEND;
-	case 8:
-	case 127:
-		return KEYCODE_BACKSPACE;
-	case '\n':
-		return KEYCODE_ENTER;
-	default:
-		return (int)key;
-	}
+	return keyboard_patience_us(real_us);
 }
 
 int screen_signal_fd(void)
@@ -427,10 +459,23 @@ int screen_signal_fd(void)
 	return screen.signals[0];
 }
 
+/* The whole foreground job stops, as by Ctrl-Z in a terminal that is not raw: a program that
+ * started this one and waits for it (make, a script) would keep the terminal otherwise. The nodes
+ * are in sessions of their own and run on. Where no shell could bring the job back, nothing stops.
+ */
 void screen_suspend(void)
 {
+	struct sigaction stop = {.sa_handler = SIG_DFL}, caught;
+
+	screen_modes(false);
 	endwin();
-	raise(SIGSTOP);
+	sigemptyset(&stop.sa_mask);
+	sigaction(SIGTSTP, &stop, &caught);
+	kill(0, SIGTSTP);
+	sigaction(SIGTSTP, &caught, NULL);
+	screen_take_size();
 	refresh();
+	keyboard_forget();
+	screen_modes(true);
 	screen.erase_all = true;
 }

@@ -1,8 +1,8 @@
 /* What an attack would do here: the outcome of runs in the simulator for so many nodes and liars
- * under such defences (proto/sim/matrix.h), not a table of claims. Runs are made while somebody
- * looks, beside the dashboard, at a lower priority; what they have shown is kept. */
-#ifndef TUI_FORECAST_H
-#define TUI_FORECAST_H
+ * under such defences (proto/sim/matrix.h), not a table of claims. Runs are made while the palette
+ * is open, beside the dashboard, at a lower priority; what they have shown is kept. */
+#ifndef TUI_VIEW_FORECAST_H
+#define TUI_VIEW_FORECAST_H
 
 #include "proto/core/policy.h"
 #include "proto/core/types.h"
@@ -32,15 +32,15 @@ struct forecasts {
 	struct forecast forecast[FORECASTS_MAX];
 };
 
-/* The same question? */
+/* True if both are about the same nodes, liars, attack and policy. */
 bool forecast_is_alike(const struct forecast *a, const struct forecast *b);
 
-/* NULL: nothing is known. */
+/* What is known about the same question; NULL: nothing is. */
 const struct forecast *forecast_find(const struct forecasts *f, const struct forecast *like);
-/* Keeps it, in place of what was known about the same question. */
+/* Keeps a forecast in place of what was known about the same question. */
 void forecast_keep(struct forecasts *f, const struct forecast *news);
 
-/* What it says, in up to 18 columns: "can break SAFETY", "held in 40 runs". */
+/* The forecast in words, in up to 18 columns: "can break SAFETY", "held in 40 runs". */
 #define FORECAST_WORDS_MAX 40
 void forecast_words(const struct forecast *forecast, char out[FORECAST_WORDS_MAX]);
 

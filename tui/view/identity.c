@@ -1,16 +1,20 @@
 /* Shapes, hues and the words that carry them. */
 #include "tui/view/identity.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "proto/model/base/model.h"
+#include "proto/core/letter.h"
+#include "proto/model/base/show.h"
 
-static const uint32_t shapes[NODES_MAX + 1] = {
-	'?',    0x25c6, 0x25a0, 0x25b2, 0x25cf, 0x2605, 0x25bc, 0x2666, 0x25b6, 0x25c0, 0x25c7,
-	0x25a1, 0x25b3, 0x25cb, 0x2606, 0x25bd, 0x2660, 0x2663, 0x2665, 0x25c8, 0x25d0, 0x25d1,
-	0x25d2, 0x25d3, 0x25a3, 0x25a4, 0x25a5, 0x25a6, 0x25a7, 0x25a8, 0x25ce, 0x25c9,
+static const uint32_t shapes[] = {
+	'?', /* NODE_NONE */
+#define SHAPE(code, twin) code,
+#include "tui/screen/shapes.def"
+#undef SHAPE
 };
+static_assert(sizeof(shapes) / sizeof(shapes[0]) == NODES_MAX + 1, "shapes.def has NODES_MAX rows");
 
 /* Words that tell harm, in sentences as the model makes them. */
 static const char *const harm[] = {"CUT",       "DOWN",    "LOST",     "LIE",  "lost",
@@ -84,25 +88,33 @@ static struct style word_style(const char *word, size_t length, struct style sty
 	return style;
 }
 
-/* Writes text[0 .. length), a word at a time. */
+static bool is_mark(char ch)
+{
+	return ch == MARK_VALUE || ch == MARK_VALUE_END;
+}
+
+/* Writes text[0 .. length), a word at a time. *value: within a value, whose words are not the
+ * sentence's. */
 static int draw_span(struct canvas *c, int x, int y, struct style style, const char *text,
-		     size_t length, uint8_t nodes)
+		     size_t length, uint8_t nodes, bool *value)
 {
 	size_t i = 0;
 
 	while (i < length) {
 		size_t end = i;
-		const char *s = text + i;
 		struct style word = style;
 
+		if (is_mark(text[i])) {
+			*value = text[i++] == MARK_VALUE;
+			continue;
+		}
 		while (end < length && is_word(text[end]))
 			end++;
-		if (end > i)
+		if (end > i && !*value)
 			word = word_style(text + i, end - i, style, nodes);
-		else
+		else if (end == i)
 			end = i + 1;
-		while (s < text + end)
-			canvas_put(c, x++, y, word, text_next(&s));
+		x = canvas_span(c, x, y, word, text + i, end - i);
 		i = end;
 	}
 	return x;
@@ -110,34 +122,71 @@ static int draw_span(struct canvas *c, int x, int y, struct style style, const c
 
 int draw_words(struct canvas *c, int x, int y, struct style style, const char *text, uint8_t nodes)
 {
-	return draw_span(c, x, y, style, text, strlen(text), nodes);
+	bool value = false;
+
+	return draw_span(c, x, y, style, text, strlen(text), nodes, &value);
+}
+
+static bool is_numeral(char ch)
+{
+	return (ch >= '0' && ch <= '9') || ch == '.';
+}
+
+/* Where the first line of a text ends: at the last blank that leaves it narrow enough, else within
+ * a word, but never within a number. */
+static const char *line_end(const char *text, int width)
+{
+	const char *s = text, *end = NULL;
+	int x = 0;
+
+	while (*s != 0 && *s != '\n') {
+		const char *next = s;
+
+		if (is_mark(*s)) {
+			s++;
+			continue;
+		}
+		if (*s == ' ')
+			end = s;
+		x += (int)letter_cells(utf8_next(&next));
+		if (x > width)
+			break;
+		s = next;
+	}
+	s += *s == MARK_VALUE_END;
+	if (*s == 0 || *s == '\n')
+		return s;
+	if (end != NULL)
+		return end;
+	if (s == text)
+		utf8_next(&s);
+	end = s;
+	while (end > text && is_numeral(end[-1]) && is_numeral(*s))
+		end--;
+	while (end == text && is_numeral(*s))
+		s++;
+	return end > text ? end : s;
 }
 
 int draw_paragraph(struct canvas *c, struct style style, const char *text, uint8_t nodes)
 {
+	bool value = false;
 	int y = 0;
 
 	if (c->width < 1)
 		return 0;
 	while (*text != 0) {
-		const char *s = text, *line_end = NULL;
-		int x = 0;
+		const char *end = line_end(text, c->width);
+		int x = draw_span(c, 0, y, style, text, (size_t)(end - text), nodes, &value);
 
-		while (*s != 0 && *s != '\n' && x < c->width) {
-			if (*s == ' ')
-				line_end = s;
-			text_next(&s);
-			x++;
-		}
-		if (*s == 0 || *s == '\n' || *s == ' ' || line_end == NULL)
-			line_end = s;
-		draw_span(c, 0, y, style, text, (size_t)(line_end - text), nodes);
-		text = line_end;
+		text = end;
 		if (*text == '\n')
 			text++;
 		else
 			while (*text == ' ')
 				text++;
+		if (*text != 0 && y == c->height - 1)
+			canvas_text(c, x, y, style, "…");
 		y++;
 	}
 	return y;

@@ -1,7 +1,7 @@
-/* Who is who on the screen: a node is a number and a shape; a hue belongs to the owner of a ballot,
- * so that a takeover sweeps visibly across the screen. */
-#ifndef TUI_IDENTITY_H
-#define TUI_IDENTITY_H
+/* How a node and a ballot are known on the screen: a node is a number and a shape; a hue belongs to
+ * the owner of a ballot, so that a takeover sweeps visibly across the screen. */
+#ifndef TUI_VIEW_IDENTITY_H
+#define TUI_VIEW_IDENTITY_H
 
 #include "proto/core/types.h"
 #include "tui/screen/canvas.h"
@@ -16,7 +16,8 @@ int draw_node(struct canvas *c, int x, int y, unsigned attrs, node_id node);
 /* The ballot in its owner's hue, right-aligned or left-aligned in `width` columns. */
 int draw_ballot(struct canvas *c, int x, int y, unsigned attrs, struct ballot ballot);
 
-/* A sentence in which node names and ballots have their hues and words of harm stand out. */
+/* A sentence in which node names and ballots have their hues and words of harm stand out, but not
+ * within values that are marked (proto/model/base/show.h); marks take no column. */
 int draw_words(struct canvas *c, int x, int y, struct style style, const char *text, uint8_t nodes);
 
 /* The same, broken at blanks into lines of the canvas's width; a newline in the text is kept.

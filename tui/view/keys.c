@@ -21,10 +21,93 @@ const struct key *key_row(unsigned i)
 	return i < KEYS ? &keys[i] : NULL;
 }
 
-static unsigned place(const struct scene *s)
+static const char view_keys[] = {
+#define VIEW(key, name, cursor, title, help) key,
+#include "tui/view/views.def"
+#undef VIEW
+};
+
+/* What a help text may list: each word with ", " before it. */
+static const struct {
+	const char *mark, *list;
+} lists[] = {
+	{
+		"%views",
+#define VIEW(key, name, cursor, title, help) ", " title
+#include "tui/view/views.def"
+#undef VIEW
+	},
+	{
+		"%themes",
+#define THEME(id, name, colours, ground, ground16) ", " name
+#include "tui/screen/themes.def"
+#undef THEME
+	},
+};
+
+void key_shown_text(const struct key *key, char out[16])
+{
+	if (strcmp(key->shown, "%views") == 0)
+		snprintf(out, 16, "%c-%c", view_keys[0], view_keys[VIEWS - 1]);
+	else
+		snprintf(out, 16, "%s", key->shown);
+}
+
+void key_twin_text(const struct key *key, char out[16])
+{
+	static const struct {
+		int code;
+		const char *name;
+	} names[] = {
+		{' ', "Space"},
+		{KEYCODE_ENTER, "Enter"},
+		{KEYCODE_ESC, "Esc"},
+		{KEYCODE_UP, "↑"},
+		{KEYCODE_DOWN, "↓"},
+		{KEYCODE_LEFT, "←"},
+		{KEYCODE_RIGHT, "→"},
+		{KEYCODE_PAGE_UP, "PgUp"},
+		{KEYCODE_PAGE_DOWN, "PgDn"},
+		{KEYCODE_HOME, "Home"},
+		{KEYCODE_END, "End"},
+		{KEYCODE_TAB, "Tab"},
+		{KEYCODE_BACKTAB, "S-Tab"},
+	};
+
+	out[0] = 0;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].code == key->twin)
+			snprintf(out, 16, "%s", names[i].name);
+	if (key->twin >= KEYCODE_F1 && key->twin < KEYCODE_F1 + 12)
+		snprintf(out, 16, "F%d", key->twin - KEYCODE_F1 + 1);
+	else if (key->twin > ' ' && key->twin < 127)
+		snprintf(out, 16, "%c", key->twin);
+	if (key->action == ACTION_close)
+		snprintf(out, 16, "q");
+	if (strcmp(out, key->shown) == 0)
+		out[0] = 0;
+}
+
+void key_help_text(const struct key *key, char *out, size_t size)
+{
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		const char *mark = strstr(key->help, lists[i].mark);
+
+		if (mark == NULL)
+			continue;
+		snprintf(out, size, "%.*s%s%s", (int)(mark - key->help), key->help,
+			 lists[i].list + 2, mark + strlen(lists[i].mark));
+		return;
+	}
+	snprintf(out, size, "%s", key->help);
+}
+
+unsigned key_place(const struct scene *s)
 {
 	if (s->popup == POPUP_HELP)
 		return IN_HELP;
+	if (s->popup == POPUP_TEXT)
+		return IN_TEXT;
 	if (s->popup == POPUP_LINKS)
 		return IN_LINKS;
 	if (s->popup == POPUP_ATTACKS)
@@ -33,13 +116,13 @@ static unsigned place(const struct scene *s)
 		return IN_DEFENCES;
 	if (s->popup == POPUP_PROOF)
 		return IN_PROOF;
-	return s->view == VIEW_main ? IN_MAIN : IN_OTHER_VIEW;
+	return s->view == VIEW_main ? IN_MAIN : s->view == VIEW_log ? IN_LOG : IN_OTHER_VIEW;
 }
 
 const struct key *key_find(const struct scene *s, int code)
 {
 	for (unsigned i = 0; i < KEYS; i++)
-		if ((keys[i].where & place(s)) != 0 && code != 0 &&
+		if ((keys[i].where & key_place(s)) != 0 && code != 0 &&
 		    (keys[i].code == code || keys[i].twin == code))
 			return &keys[i];
 	return NULL;
@@ -47,21 +130,22 @@ const struct key *key_find(const struct scene *s, int code)
 
 bool key_is_valid(const struct model *m, const struct scene *s, const struct key *key)
 {
-	if ((key->where & place(s)) == 0)
+	if ((key->where & key_place(s)) == 0)
 		return false;
 	if ((key->needs & NEED_ACT) != 0 && !s->can_act)
 		return false;
 	if ((key->needs & NEED_GATE) != 0 && !m->node[s->selected].gated)
 		return false;
-	if ((key->needs & NEED_NO_GATE) != 0 && s->can_act && m->node[s->selected].gated)
-		return false;
 	if ((key->needs & NEED_VIOLATION) != 0 && m->safety != SAFETY_VIOLATED)
 		return false;
 	if ((key->needs & NEED_UNDO) != 0 && !s->can_undo)
 		return false;
-	if ((key->needs & NEED_FILTER) != 0 && s->filter[0] == 0)
+	if ((key->needs & NEED_SEARCH) != 0 &&
+	    ((key_place(s) & IN_PAGE) != 0 ? s->page_search[0] == 0 : s->search[0] == 0))
 		return false;
-	if ((key->needs & NEED_CURSOR) != 0 && s->following && s->slots_back == 0)
+	if ((key->needs & NEED_STORY) != 0 && s->story == STORY_NONE)
+		return false;
+	if ((key->needs & NEED_CURSOR) != 0 && !scene_holds(s))
 		return false;
 	return true;
 }
@@ -76,7 +160,7 @@ const struct key *key_pick(const struct model *m, const struct scene *s, int cod
 }
 
 /* The state in which a key does the opposite, and says so. */
-static bool is_reversed(const struct model *m, const struct scene *s, enum action action)
+static bool key_is_reversed(const struct model *m, const struct scene *s, enum action action)
 {
 	const struct model_node *node = &m->node[s->selected];
 
@@ -92,7 +176,7 @@ static bool is_reversed(const struct model *m, const struct scene *s, enum actio
 	case ACTION_gate:
 		return node->gated;
 	case ACTION_down:
-		return s->view != VIEW_main || s->focus == FOCUS_EVENTS;
+		return s->view != VIEW_main || s->focus != FOCUS_NODES;
 	case ACTION_attacks:
 		return s->popup == POPUP_ATTACKS;
 	case ACTION_defences:
@@ -108,7 +192,8 @@ static bool is_reversed(const struct model *m, const struct scene *s, enum actio
 	case ACTION_link_cut:
 		return m->node[s->link_to].link[s->link_from].cut;
 	case ACTION_close:
-		return s->popup == POPUP_NONE && s->view == VIEW_main && s->filter[0] == 0;
+		return s->popup == POPUP_NONE && s->view == VIEW_main && s->filter[0] == 0 &&
+		       s->node_filter[0] == 0 && s->wire_filter[0] == 0;
 	default:
 		return false;
 	}
@@ -119,7 +204,7 @@ void key_label(const struct model *m, const struct scene *s, const struct key *k
 	const char *bar = strchr(key->label, '|');
 	size_t length = bar != NULL ? (size_t)(bar - key->label) : strlen(key->label);
 
-	if (bar != NULL && is_reversed(m, s, key->action))
+	if (bar != NULL && key_is_reversed(m, s, key->action))
 		snprintf(out, 24, "%s", bar + 1);
 	else
 		snprintf(out, 24, "%.*s", (int)length, key->label);

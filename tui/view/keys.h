@@ -1,8 +1,8 @@
-/* The keys, from tui/keys.def: what each does, where it is valid, and how it is called. */
-#ifndef TUI_KEYS_H
-#define TUI_KEYS_H
+/* The keys, from tui/view/keys.def: what each does, where it is valid, and how it is called. */
+#ifndef TUI_VIEW_KEYS_H
+#define TUI_VIEW_KEYS_H
 
-#include "tui/scene.h"
+#include "tui/view/scene.h"
 
 enum action {
 	ACTION_NONE,
@@ -22,45 +22,65 @@ enum key_where {
 	IN_ATTACKS = 1 << 4,
 	IN_DEFENCES = 1 << 5,
 	IN_PROOF = 1 << 6,
-	IN_VIEW = IN_MAIN | IN_OTHER_VIEW,
+	IN_TEXT = 1 << 7,
+	IN_LOG = 1 << 8,
+	IN_VIEW = IN_MAIN | IN_OTHER_VIEW | IN_LOG,
 	IN_PALETTE = IN_ATTACKS | IN_DEFENCES,
-	IN_ALL = IN_VIEW | IN_LINKS | IN_HELP | IN_PALETTE | IN_PROOF,
+	IN_PAGE = IN_TEXT | IN_HELP,
+	IN_LISTS = IN_VIEW | IN_PALETTE | IN_PROOF,
+	IN_ALL = IN_VIEW | IN_LINKS | IN_HELP | IN_PALETTE | IN_PROOF | IN_TEXT,
 };
 
+/* What must be so for a key to do something now (key_is_valid). */
 enum key_need {
 	NEED_ACT = 1 << 0,
 	NEED_GATE = 1 << 1,
 	NEED_UNDO = 1 << 2,
-	NEED_FILTER = 1 << 3,
+	NEED_SEARCH = 1 << 3,
 	NEED_CURSOR = 1 << 4,
-	NEED_NO_GATE = 1 << 5,
-	NEED_VIOLATION = 1 << 6,
+	NEED_VIOLATION = 1 << 5,
+	NEED_STORY = 1 << 6,
 };
 
 struct key {
 	enum action action;
 	int code, twin;
-	const char *shown, *label;
+	const char *shown; /* key_shown_text fills it in */
+	const char *label; /* key_label */
 	unsigned where, needs;
 	const char *command; /* NULL: the dashboard knows what to do */
-	const char *help;
+	const char *help;    /* key_help_text */
 };
 
 /* Row i of the table, NULL at its end. */
 const struct key *key_row(unsigned i);
 
-/* What a key does here, NULL if nothing. A key that only lacks the operator's key is found. */
+/* The row of a key in the place that the scene shows, NULL if it has none there. A row that needs
+ * the operator's key is found even where that key is missing. */
 const struct key *key_find(const struct scene *s, int code);
 /* The same, but of several rows for one key the one that is valid now. */
 const struct key *key_pick(const struct model *m, const struct scene *s, int code);
 
-/* Valid now, in full. */
+/* Where the keys of this scene are looked up: one bit of enum key_where. */
+unsigned key_place(const struct scene *s);
+
+/* True if pressing the key would do something now. */
 bool key_is_valid(const struct model *m, const struct scene *s, const struct key *key);
+
+/* The key as the screen names it: "Space", "1-6". */
+void key_shown_text(const struct key *key, char out[16]);
+
+/* The other key that does the same, by its name; "" if there is none. */
+void key_twin_text(const struct key *key, char out[16]);
+
+/* What it does, in a sentence; %views and %themes are filled in. */
+void key_help_text(const struct key *key, char *out, size_t size);
 
 /* What the key line calls it now; "" if it is not shown. Up to 23 bytes. */
 void key_label(const struct model *m, const struct scene *s, const struct key *key, char out[24]);
 
-/* Fills in %s, %f and %t. */
+/* The command of a KEY_COMMAND row: %s becomes the selected node, %f and %t the ends of the
+ * selected link. */
 void key_command_fill(const struct scene *s, const struct key *key, char *out, size_t size);
 
 #endif

@@ -4,32 +4,6 @@
 
 #include "proto/fault/attack.h"
 
-policy_id policy_toggled(policy_id policy, unsigned defence)
-{
-	policy ^= (policy_id)1 << defence;
-	if (!policy_has(policy, DEFENCE_QUORUM))
-		policy &= ((policy_id)1 << POLICY_F_SHIFT) - 1;
-	return policy;
-}
-
-policy_id policy_switched(policy_id policy, unsigned defence, unsigned n)
-{
-	policy_id bit = (policy_id)1 << defence, after = policy_toggled(policy, defence);
-	policy_id whole = after;
-
-	if ((after & bit) != 0) {
-		if (bit == DEFENCE_QUORUM && policy_f(whole, n) == 0 && n > 1)
-			whole |= (policy_id)1 << POLICY_F_SHIFT;
-		if ((policy_clash(after) & bit) != 0)
-			whole &= ~(policy_clash(after) & ~bit);
-		return whole | policy_missing(whole);
-	}
-	for (unsigned i = 0; i < DEFENCES; i++)
-		if ((policy_missing(after & (policy_id)1 << i) & bit) != 0)
-			whole &= ~((policy_id)1 << i);
-	return whole;
-}
-
 bool liars_words(const struct model *m, char *out, size_t size)
 {
 	unsigned count = set_count(model_armed(m)), borne = model_tolerated(m);
@@ -53,7 +27,8 @@ struct style forecast_style(const struct forecast *f)
 	return STYLE(INK_FAINT, 0);
 }
 
-struct forecast question(const struct model *m, unsigned attack, node_set lying, policy_id policy)
+struct forecast forecast_question(const struct model *m, unsigned attack, node_set lying,
+				  policy_id policy)
 {
 	return (struct forecast){
 		.nodes = m->nodes,
@@ -74,11 +49,11 @@ uint32_t attacks_armed(const struct model *m)
 
 struct forecast forecast_worst(const struct model *m, const struct forecasts *f, policy_id policy)
 {
-	struct forecast worst = question(m, 0, model_armed(m), policy);
+	struct forecast worst = forecast_question(m, 0, model_armed(m), policy);
 
 	worst.done = true;
 	for (unsigned a = 0; a < ATTACKS; a++) {
-		struct forecast like = question(m, a, model_armed(m), policy);
+		struct forecast like = forecast_question(m, a, model_armed(m), policy);
 		const struct forecast *one = forecast_find(f, &like);
 
 		if ((attacks_armed(m) >> a & 1) == 0)
@@ -96,7 +71,7 @@ struct forecast forecast_worst(const struct model *m, const struct forecasts *f,
 			worst.done = done;
 		}
 	}
-	/* held as a whole only when each of them was tried */
+	/* the cluster holds against all armed attacks only when each of them was tried */
 	if (!worst.done && worst.outcome == OUTCOME_HELD)
 		worst.outcome = OUTCOME_UNKNOWN;
 	return worst;
@@ -108,7 +83,7 @@ static unsigned ask_armed(const struct model *m, policy_id policy, struct foreca
 {
 	for (unsigned a = 0; a < ATTACKS && count < max; a++)
 		if ((attacks_armed(m) >> a & 1) != 0)
-			out[count++] = question(m, a, model_armed(m), policy);
+			out[count++] = forecast_question(m, a, model_armed(m), policy);
 	return count;
 }
 
@@ -120,8 +95,9 @@ unsigned forecast_wanted(const struct model *m, const struct scene *s, struct fo
 
 	if (s->popup == POPUP_ATTACKS) {
 		for (unsigned i = 0; i < ATTACKS && count < max; i++)
-			out[count++] = question(m, (s->attack_at + i) % ATTACKS,
-						model_armed(m) | set_of(s->selected), policy);
+			out[count++] =
+				forecast_question(m, (s->attack_at + i) % ATTACKS,
+						  model_armed(m) | set_of(s->selected), policy);
 	} else if (s->popup == POPUP_DEFENCES) {
 		count = ask_armed(m, policy, out, count, max);
 		for (unsigned i = 0; i < DEFENCES; i++)

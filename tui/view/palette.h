@@ -1,28 +1,23 @@
 /* What the two palettes and the loop that makes forecasts share. */
-#ifndef TUI_PALETTE_H
-#define TUI_PALETTE_H
+#ifndef TUI_VIEW_PALETTE_H
+#define TUI_VIEW_PALETTE_H
 
 #include "tui/screen/canvas.h"
-#include "tui/scene.h"
+#include "tui/view/scene.h"
 
 /* The questions that the open palette asks, the most urgent first; returns how many. */
 unsigned forecast_wanted(const struct model *m, const struct scene *s, struct forecast *out,
 			 unsigned max);
 
-/* The policy with this row switched, alone; and with all that this takes: on, what it needs comes
- * on and what it clashes with goes off; off, what needs it goes off. Where n nodes bear no liar, a
- * quorum is made to bear one all the same. */
-policy_id policy_toggled(policy_id policy, unsigned defence);
-policy_id policy_switched(policy_id policy, unsigned defence, unsigned n);
-
 /* What would `attack` do if all of `lying` did it under `policy`? */
-struct forecast question(const struct model *m, unsigned attack, node_set lying, policy_id policy);
+struct forecast forecast_question(const struct model *m, unsigned attack, node_set lying,
+				  policy_id policy);
 
-/* Armed at anybody. */
+/* Every attack that is armed at some node, as bits. */
 uint32_t attacks_armed(const struct model *m);
 
 /* The worst that is known of what the armed attacks would do under `policy`. Of mixed attacks each
- * is judged as if all liars did it. */
+ * is judged as if every liar made that one attack. */
 struct forecast forecast_worst(const struct model *m, const struct forecasts *f, policy_id policy);
 
 /* "LIARS 1 > TOLERATED 0"; true if that is too many. */

@@ -1,24 +1,25 @@
 /* The attack palette: what the selected node can be made to do, what each attack would do to this
- * cluster, and how many liars there are against how many it bears. */
+ * cluster, and how many liars there are against how many the cluster bears. */
 #include <stdio.h>
 
 #include "proto/fault/attack.h"
 #include "tui/view/identity.h"
 #include "tui/view/palette.h"
-#include "tui/pane.h"
+#include "tui/view/pane.h"
 
-#define BELOW 3 /* lines about the attack under the cursor */
+#define BELOW 4 /* lines about the attack under the cursor */
 
-/* The question that a line answers: this attack by every liar there would be then. */
-static struct forecast asked(const struct model *m, const struct scene *s, unsigned attack)
+/* The question that a line answers: what does this attack do if the selected node joins the nodes
+ * that are liars now, and all of them use it? */
+static struct forecast forecast_asked(const struct model *m, const struct scene *s, unsigned attack)
 {
-	return question(m, attack, model_armed(m) | set_of(s->selected), m->policy);
+	return forecast_question(m, attack, model_armed(m) | set_of(s->selected), m->policy);
 }
 
 static void attack_row(const struct model *m, const struct scene *s, struct canvas *c, int y,
 		       unsigned attack)
 {
-	struct forecast like = asked(m, s, attack);
+	struct forecast like = forecast_asked(m, s, attack);
 	const struct forecast *f = forecast_find(s->forecasts, &like);
 	bool armed = (m->node[s->selected].attacks >> attack & 1) != 0;
 	bool cursor = s->attack_at == attack;
@@ -33,18 +34,17 @@ static void attack_row(const struct model *m, const struct scene *s, struct canv
 	if (right > x) {
 		struct canvas help = canvas_part(c, x, y, right - x - 1, 1);
 
-		if (canvas_text(&help, 0, 0, STYLE(INK_FAINT, 0), attack_help(attack)) > help.width)
-			canvas_put(&help, help.width - 1, 0, STYLE(INK_FAINT, 0), 0x2026);
+		canvas_text(&help, 0, 0, STYLE(INK_FAINT, 0), attack_help(attack));
 	}
 	forecast_words(f, words);
 	canvas_text(c, right, y, forecast_style(f), words);
 	canvas_click(c, 0, y, c->width, 1, KEYCODE_ATTACK + attack);
 }
 
-/* What the attack under the cursor does, and how its forecast was made. */
+/* What the attack under the cursor does, how its forecast was made, and how one sees it. */
 static void cursor_lines(const struct model *m, const struct scene *s, struct canvas *c)
 {
-	struct forecast like = asked(m, s, s->attack_at);
+	struct forecast like = forecast_asked(m, s, s->attack_at);
 	const struct forecast *f = forecast_find(s->forecasts, &like);
 	char text[300], policy[POLICY_SHOWN_MAX], words[FORECAST_WORDS_MAX];
 
@@ -64,9 +64,14 @@ static void cursor_lines(const struct model *m, const struct scene *s, struct ca
 			 words, like.liars, like.liars == 1 ? "" : "s", m->nodes,
 			 policy_quorum(m->policy, m->nodes), policy);
 	draw_words(c, 0, used, STYLE(INK_FAINT, 0), text, m->nodes);
+	if (used + 1 >= c->height)
+		return;
+	struct canvas see = canvas_part(c, 0, used + 1, c->width, c->height - used - 1);
+
+	draw_paragraph(&see, PLAIN, attack_see(s->attack_at), m->nodes);
 }
 
-/* One list if it fits, else two side by side, without the help. */
+/* One list of attacks if that fits; else two side by side, which have no room for the help. */
 int pane_attacks_height(const struct model *m, int most)
 {
 	(void)m;

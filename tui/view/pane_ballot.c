@@ -1,12 +1,14 @@
-/* The quorum lamps of the ballot that anybody works on: who promised, who accepted, what is missing
- * to a quorum, and which value it pushes and why it may. */
+/* The quorum lamps of the newest ballot: which acceptors promised and accepted, whose answers its
+ * owner has received (those count), how many are missing to a quorum, which value the ballot's
+ * owner proposes and why it may. */
 #include <stdio.h>
-#include <string.h>
 
+#include "tui/view/alike.h"
 #include "tui/view/identity.h"
-#include "tui/pane.h"
+#include "tui/view/pane.h"
 
-static void draw_lamp(struct canvas *c, int x, int y, enum lamp lamp, node_id owner)
+/* `received`: the owner has the answer, so it counts; else it is on its way, or was lost. */
+static void draw_lamp(struct canvas *c, int x, int y, enum lamp lamp, node_id owner, bool received)
 {
 	switch (lamp) {
 	case LAMP_OFF:
@@ -16,7 +18,7 @@ static void draw_lamp(struct canvas *c, int x, int y, enum lamp lamp, node_id ow
 		canvas_put(c, x, y, STYLE(node_ink(owner), 0), 0x25cb);
 		break;
 	case LAMP_YES:
-		canvas_put(c, x, y, STYLE(node_ink(owner), ATTR_BOLD), 0x25cf);
+		canvas_put(c, x, y, STYLE(node_ink(owner), ATTR_BOLD), received ? 0x25cf : 0x2022);
 		break;
 	case LAMP_NO:
 		canvas_put(c, x, y, STYLE(INK_BAD, ATTR_BOLD), '!');
@@ -40,32 +42,40 @@ static int lamp_step(const struct model *m, int width)
 	return room >= 2 ? 2 : 1;
 }
 
-/* In as many lines as it takes; returns the line below. */
-static int lamps(const struct model *m, struct canvas *c, int y, const char *label,
-		 const enum lamp lamp[NODES_MAX + 1], node_id owner, int step)
+/* Draws the lamps of all acceptors in as many lines as they take; returns the line below. */
+static int draw_lamps(const struct model *m, struct canvas *c, int y, const char *label,
+		      const enum lamp lamp[NODES_MAX + 1], node_set received, node_id owner,
+		      int step)
 {
 	int a_line = (c->width - 8) / step > 0 ? (c->width - 8) / step : 1;
 
 	canvas_text(c, 0, y, STYLE(INK_TEXT, ATTR_BOLD), label);
 	for (node_id n = 1; n <= m->nodes; n++)
 		draw_lamp(c, 8 + (n - 1) % a_line * step + (step >= 3), y + (n - 1) / a_line,
-			  lamp[n], owner);
+			  lamp[n], owner, set_has(received, n));
 	return y + (m->nodes - 1) / a_line + 1;
 }
 
-static void tally(struct canvas *c, int y, unsigned have, unsigned quorum)
+/* "quorum  2/3 given 4": so many answers the owner has received, of so many that it needs; so many
+ * were given. */
+static void draw_tally(struct canvas *c, int y, unsigned given, unsigned received, unsigned quorum)
 {
-	/* "quorum 31/16 YES" needs a column more */
-	int x = canvas_print(c, have > 9 && quorum > 9 ? 7 : 8, y, STYLE(INK_FAINT, 0), "quorum ");
-	bool yes = quorum != 0 && have >= quorum;
+	char count[24], gave[24];
+	bool yes = quorum != 0 && received >= quorum;
+	int x, width;
 
-	x = canvas_print(c, x, y, STYLE(yes ? INK_GOOD : INK_TEXT, ATTR_BOLD), "%u/%u", have,
-			 quorum);
-	if (yes)
-		canvas_text(c, x, y, STYLE(INK_GOOD, ATTR_BOLD), " YES");
+	snprintf(count, sizeof(count), yes ? "%u/%u YES" : "%u/%u", received, quorum);
+	snprintf(gave, sizeof(gave), given != 0 ? " given %u" : "", given);
+	width = utf8_columns(count) + utf8_columns(gave);
+	x = c->width - width >= 8 ? 8 : c->width - width >= 0 ? c->width - width : 0;
+	if (x >= 7)
+		canvas_text(c, 0, y, STYLE(INK_FAINT, 0), "quorum");
+	x = canvas_text(c, x, y, STYLE(yes ? INK_GOOD : INK_TEXT, ATTR_BOLD), count);
+	canvas_text(c, x, y, STYLE(INK_FAINT, 0), gave);
 }
 
-/* Why the ballot may push its value, in the longest words that fit. */
+/* Why the ballot's owner may propose its value (the rule of phase 2a), in the longest words that
+ * fit. */
 static void because_words(const struct model_ballot *b, int room, char *out, size_t size)
 {
 	char at[16];
@@ -73,38 +83,46 @@ static void because_words(const struct model_ballot *b, int room, char *out, siz
 	ballot_show(b->forced_at, at);
 	if (b->because == BECAUSE_FORCED) {
 		snprintf(out, size, " adopted from %s (P2c)", at);
-		if (text_width(out) > room)
+		if (utf8_columns(out) > room)
 			snprintf(out, size, " adopted (P2c)");
-		if (text_width(out) > room)
+		if (utf8_columns(out) > room)
 			snprintf(out, size, " adopted");
 	} else if (b->because == BECAUSE_FREE) {
 		snprintf(out, size, " its own");
 	} else if (b->because == BECAUSE_GAP) {
 		snprintf(out, size, " fills a gap");
 	}
-	if (text_width(out) > room)
+	if (utf8_columns(out) > room)
 		out[0] = 0;
 }
 
-static void origin(const struct model *m, const struct model_ballot *b, struct canvas *c, int y)
+/* The value that the ballot proposes, and why; before phase 2, what its owner was asked for. */
+static void draw_origin(const struct model *m, const struct scene *s, const struct model_ballot *b,
+			struct canvas *c, int y)
 {
-	char value[VALUE_SHOWN_MAX + 1], text[64] = "";
-	int x = canvas_text(c, 0, y, STYLE(INK_TEXT, ATTR_BOLD), "value   ");
+	const value_ref wanted = m->node[b->ballot.node].wanted;
+	const bool proposes = b->value != VALUE_NONE;
+	struct style own = STYLE(node_ink(b->ballot.node), proposes ? ATTR_BOLD : 0);
+	struct alike alike;
+	char value[FITTED_MAX], text[64] = "";
+	int x = canvas_text(c, 0, y, STYLE(INK_TEXT, ATTR_BOLD),
+			    proposes ? "value   " : "wants   ");
 
-	if (b->value == VALUE_NONE) {
+	if (!proposes && (ballot_is_none(b->ballot) || wanted == VALUE_NONE)) {
 		canvas_text(c, x, y, STYLE(INK_FAINT, 0),
-			    ballot_is_none(b->ballot) ? "-" : "not yet known");
+			    ballot_is_none(b->ballot) ? "-" : "not known");
 		return;
 	}
-	values_show(m->values, b->value, value);
-	because_words(b, c->width - x - text_width(value), text, sizeof(text));
-	x = canvas_text(c, x, y, STYLE(node_ink(b->ballot.node), ATTR_BOLD), value);
-	if (x > c->width)
-		canvas_put(c, c->width - 1, y, STYLE(node_ink(b->ballot.node), 0), 0x2026);
+	alike_collect(m, s, &alike);
+	alike_fit(m, &alike, proposes ? b->value : wanted, c->width - x, value);
+	if (proposes)
+		because_words(b, c->width - x - utf8_columns(value), text, sizeof(text));
+	x = canvas_text(c, x, y, own, value);
 	canvas_text(c, x, y, STYLE(b->because == BECAUSE_FORCED ? INK_WARN : INK_FAINT, 0), text);
 }
 
-static void one_ballot(const struct model *m, const struct model_ballot *b, struct canvas *c)
+static void draw_one_ballot(const struct model *m, const struct scene *s,
+			    const struct model_ballot *b, struct canvas *c)
 {
 	int step = lamp_step(m, c->width), y;
 	char other[16];
@@ -117,11 +135,13 @@ static void one_ballot(const struct model *m, const struct model_ballot *b, stru
 				     "n%u", n);
 	else
 		canvas_print(c, 8, 0, STYLE(INK_FAINT, 0), "n1 to n%u", m->nodes);
-	y = lamps(m, c, 1, "PROMISE", b->promise, b->ballot.node, step);
-	tally(c, y++, b->promises, b->quorum != 0 ? b->quorum : m->quorum);
-	y = lamps(m, c, y, "ACCEPT", b->accept, b->ballot.node, step);
-	tally(c, y++, b->accepts, b->quorum != 0 ? b->quorum : m->quorum);
-	origin(m, b, c, y++);
+	const unsigned quorum = b->quorum != 0 ? b->quorum : m->quorum;
+
+	y = draw_lamps(m, c, 1, "PROMISE", b->promise, b->promised_to, b->ballot.node, step);
+	draw_tally(c, y++, b->promises, set_count(b->promised_to), quorum);
+	y = draw_lamps(m, c, y, "ACCEPT", b->accept, b->accepted_to, b->ballot.node, step);
+	draw_tally(c, y++, b->accepts, set_count(b->accepted_to), quorum);
+	draw_origin(m, s, b, c, y++);
 	if (b->preempted && c->height > y) {
 		ballot_show(b->preempted_by, other);
 		canvas_print(c, 0, y, STYLE(INK_WARN, ATTR_BOLD), "preempted by %s", other);
@@ -130,16 +150,15 @@ static void one_ballot(const struct model *m, const struct model_ballot *b, stru
 
 void pane_ballot(const struct model *m, const struct scene *s, struct canvas *c)
 {
-	(void)s;
-	one_ballot(m, &m->ballot, c);
+	draw_one_ballot(m, s, &m->ballot, c);
 }
 
-/* Every proposer's newest ballot, one below the other: duels in one look. */
+/* Every proposer's newest ballot, one below the other, so that two proposers that overtake each
+ * other are seen at once. */
 void pane_ballots(const struct model *m, const struct scene *s, struct canvas *c)
 {
 	int y = 0;
 
-	(void)s;
 	for (node_id n = 1; n <= m->nodes && y + 6 <= c->height; n++) {
 		const struct model_ballot *b = &m->ballots[n];
 
@@ -155,7 +174,7 @@ void pane_ballots(const struct model *m, const struct scene *s, struct canvas *c
 			    b->preempted  ? "preempted"
 			    : b->finished ? "done"
 					  : "at work");
-		one_ballot(m, b, &body);
+		draw_one_ballot(m, s, b, &body);
 		y += 8;
 	}
 	if (y == 0)

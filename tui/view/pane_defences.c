@@ -5,11 +5,12 @@
 
 #include "tui/view/identity.h"
 #include "tui/view/palette.h"
-#include "tui/pane.h"
+#include "tui/view/pane.h"
 
-/* "signatures"-like rows are named by their table; quorum also says of how many. */
-static void name_of(const struct model *m, policy_id policy, unsigned defence, char *out,
-		    size_t size)
+/* The name of a row. The row of `quorum` also says how many of how many nodes: as they are now, or
+ * as they would be with the defence on. */
+static void defence_words(const struct model *m, policy_id policy, unsigned defence, char *out,
+			  size_t size)
 {
 	if (((policy_id)1 << defence) == DEFENCE_QUORUM) {
 		policy_id with = policy_has(policy, DEFENCE_QUORUM)
@@ -33,7 +34,7 @@ static void defence_row(const struct model *m, const struct scene *s, struct can
 	bool forecasts = attacks_armed(m) != 0 && c->width >= 60;
 	int right = forecasts ? c->width - 22 : c->width;
 
-	name_of(m, policy, defence, name, sizeof(name));
+	defence_words(m, policy, defence, name, sizeof(name));
 	if (cursor)
 		canvas_text(c, 0, y, STYLE(INK_KEY, ATTR_BOLD), "►");
 	canvas_text(c, 2, y, on ? STYLE(INK_GOOD, ATTR_BOLD) : PLAIN, on ? "[x]" : "[ ]");
@@ -41,10 +42,7 @@ static void defence_row(const struct model *m, const struct scene *s, struct can
 	struct canvas help = canvas_part(c, 21, y, right - 22, 1);
 	struct style style = lacks ? STYLE(INK_WARN, ATTR_BOLD) : STYLE(INK_FAINT, 0);
 
-	if (canvas_text(&help, 0, 0, style, lacks ? "lacks what it needs" : defence_help(defence)) >
-		    help.width &&
-	    help.width > 0)
-		canvas_put(&help, help.width - 1, 0, style, 0x2026);
+	canvas_text(&help, 0, 0, style, lacks ? "lacks what it needs" : defence_help(defence));
 	canvas_click(c, 0, y, c->width, 1, KEYCODE_DEFENCE + defence);
 	if (!forecasts)
 		return;
@@ -56,7 +54,7 @@ static void defence_row(const struct model *m, const struct scene *s, struct can
 	canvas_text(c, x, y, forecast_style(&then), words);
 }
 
-/* What the row under the cursor does, what it needs and what it cannot be together with. */
+/* What the defence under the cursor does, which others it needs, and with which it clashes. */
 static void cursor_lines(const struct model *m, const struct scene *s, struct canvas *c)
 {
 	policy_id policy = m->policy, bit = (policy_id)1 << s->defence_at;
@@ -103,7 +101,7 @@ int pane_defences_height(const struct model *m, int most)
 	return height < most ? height : most;
 }
 
-/* The list scrolls where it must; what it says about the cursor stays. */
+/* The list scrolls where it must; the lines about the defence under the cursor stay below it. */
 void pane_defences(const struct model *m, const struct scene *s, struct canvas *c)
 {
 	int rows = c->height - BELOW, first;

@@ -1,9 +1,11 @@
-/* Proofs that a node lied, as everybody holds them: which, of whom, who has them; and of the one
- * under the cursor the words, and the very bytes that the liar signed. */
+/* Proofs that a node lied, as the honest nodes hold them: the kind of proof, the liar, the holders;
+ * and of the proof under the cursor the words, and the very bytes that the liar signed. */
 #include <stdio.h>
 
+#include "proto/model/say/say.h"
 #include "tui/view/identity.h"
-#include "tui/pane.h"
+#include "tui/view/list.h"
+#include "tui/view/pane.h"
 
 #define HEX_ROW 16
 
@@ -48,7 +50,7 @@ static void parts(const struct model *m, const struct model_proof *p, struct lin
 	if (evidence_decode(m->proof_bytes + p->bytes_at, p->length, &e) != DROP_NOTHING)
 		return;
 	for (unsigned i = 0; i < e.parts; i++) {
-		evidence_part_words(&e, i, words, sizeof(words));
+		evidence_part_words_marked(&e, i, words, sizeof(words));
 		snprintf(text, sizeof(text), "n%u signed: %s", e.accused, words);
 		line(l, STYLE(INK_TEXT, ATTR_BOLD), text);
 		hex(l, e.part[i].body, e.part[i].length);
@@ -84,12 +86,12 @@ static void nothing(const struct model *m, struct canvas *c)
 		       m->nodes);
 }
 
-/* Whose word is not believed. */
+/* The nodes whose reports about themselves the model does not believe, and why. */
 static int remarks(const struct model *m, struct canvas *c, int y)
 {
-	char text[REMARK_WORDS_MAX];
+	char text[REMARK_WORDS_MAX + 2];
 
-	for (unsigned i = 0; y < c->height && model_remark(m, i, text, sizeof(text)); i++) {
+	for (unsigned i = 0; y < c->height && model_remark_marked(m, i, text, sizeof(text)); i++) {
 		struct canvas line = canvas_part(c, 0, y, c->width, c->height - y);
 
 		y += draw_paragraph(&line, STYLE(INK_WARN, 0), text, m->nodes);
@@ -97,10 +99,38 @@ static int remarks(const struct model *m, struct canvas *c, int y)
 	return y;
 }
 
+/* What it proves, with the values of its messages between marks. */
+static void proof_text(const struct model *m, const struct model_proof *p,
+		       char out[EVIDENCE_WORDS_MAX])
+{
+	struct evidence e;
+
+	if (evidence_decode(m->proof_bytes + p->bytes_at, p->length, &e) == DROP_NOTHING)
+		evidence_words_marked(&e, out);
+	else
+		snprintf(out, EVIDENCE_WORDS_MAX, "%s", p->words);
+}
+
+/* So many rows of the list at most, with the one at which the cursor is. Returns how many. */
+static int draw_proofs(const struct list *l, struct canvas *c, int rows, uint64_t at)
+{
+	uint64_t row[MODEL_PROOFS], i = list_bottom(l, rows);
+	int count = 0;
+
+	for (; i != LIST_NONE && count < rows && count < MODEL_PROOFS;
+	     i = list_before(l, l->earlier(l->m, i)))
+		row[count++] = i;
+	for (int y = 0; y < count; y++)
+		proof_row(l->m, c, y, &l->m->proof[row[count - 1 - y]], row[count - 1 - y] == at);
+	return count;
+}
+
 void pane_evidence(const struct model *m, const struct scene *s, struct canvas *c)
 {
-	unsigned at = s->evidence_at < m->proofs ? s->evidence_at : m->proofs - 1;
+	const struct list list = list_proofs(m, s);
+	const uint64_t at = list_row(&list);
 	int rows = c->height / 3 > 3 ? c->height / 3 : 3, y;
+	char text[EVIDENCE_WORDS_MAX];
 
 	if (m->proofs == 0) {
 		nothing(m, c);
@@ -109,16 +139,16 @@ void pane_evidence(const struct model *m, const struct scene *s, struct canvas *
 		remarks(m, &below, 0);
 		return;
 	}
-	if (rows > (int)m->proofs)
-		rows = (int)m->proofs;
-	unsigned first = at >= (unsigned)rows ? at - (unsigned)rows + 1 : 0;
-
-	for (int i = 0; i < rows; i++)
-		proof_row(m, c, i, &m->proof[first + (unsigned)i], first + (unsigned)i == at);
-	y = remarks(m, c, rows);
+	if (at == LIST_NONE) {
+		list_nothing(&list, c, 0, "");
+		return;
+	}
+	y = draw_proofs(&list, c, rows, at);
+	y = remarks(m, c, y);
 	struct canvas words = canvas_part(c, 0, y + 1, c->width, c->height - y - 1);
 
-	y += 2 + draw_paragraph(&words, STYLE(INK_BAD, ATTR_BOLD), m->proof[at].words, m->nodes);
+	proof_text(m, &m->proof[at], text);
+	y += 2 + draw_paragraph(&words, STYLE(INK_BAD, ATTR_BOLD), text, m->nodes);
 	struct canvas rest = canvas_part(c, 0, y, c->width, c->height - y);
 	struct lines l = {.c = &rest, .skip = s->evidence_scroll, .nodes = m->nodes};
 

@@ -1,12 +1,12 @@
-/* One node in full: what its disk keeps, what a crash would take, what is on its way to it, how its
- * links behave and what it counted. */
+/* One node in full: what its disk keeps, what a crash would take, which messages are on their way
+ * to the node, how its links behave, and what it counted. */
 #include <stdio.h>
 
 #include "proto/fault/attack.h"
 #include "tui/view/identity.h"
-#include "tui/pane.h"
+#include "tui/view/pane.h"
 
-static int heading(struct canvas *c, int y, const char *text)
+static int draw_heading(struct canvas *c, int y, const char *text)
 {
 	canvas_text(c, 0, y, STYLE(INK_TITLE, ATTR_BOLD), text);
 	return y + 1;
@@ -18,25 +18,34 @@ static int label(struct canvas *c, int y, const char *text)
 	return 14;
 }
 
-static int durable(const struct model *m, struct canvas *c, int y, node_id id)
+static int draw_durable(const struct model *m, struct canvas *c, int y, node_id id)
 {
 	const struct model_node *n = &m->node[id];
 	const struct model_slot *slot = model_slot(m, scene_slot(m));
 	char value[VALUE_SHOWN_MAX + 1];
 
-	y = heading(c, y, "DURABLE (on its disk)");
+	y = draw_heading(c, y, "DURABLE (on its disk)");
 	draw_ballot(c, label(c, y, "promised"), y, ATTR_BOLD, n->promised);
 	y++;
 	canvas_print(c, label(c, y, "knows"), y, STYLE(INK_TEXT, ATTR_BOLD),
-		     "every slot below %llu", (unsigned long long)n->base);
+		     c->width >= 36 ? "every slot below %llu" : "all below %llu",
+		     (unsigned long long)n->base);
 	y++;
+	if (n->low > 0) {
+		canvas_print(c, label(c, y, "keeps"), y, STYLE(INK_TEXT, ATTR_BOLD),
+			     "slots from %llu on", (unsigned long long)n->low);
+		y++;
+	}
 	if (slot != NULL && !ballot_is_none(slot->vote[id].voted_at)) {
 		int x = draw_ballot(c, label(c, y, "latest vote"), y, ATTR_BOLD,
 				    slot->vote[id].voted_at);
 
 		values_show(m->values, slot->vote[id].voted, value);
 		canvas_print(c, x, y, STYLE(node_ink(slot->vote[id].voted_at.node), ATTR_BOLD),
-			     " %s in slot %llu", value, (unsigned long long)slot->slot);
+			     " %s", value);
+		y++;
+		canvas_print(c, label(c, y, "in slot"), y, STYLE(INK_TEXT, ATTR_BOLD), "%llu",
+			     (unsigned long long)slot->slot);
 		y++;
 	}
 	return y;
@@ -48,7 +57,7 @@ static int volatile_part(const struct model *m, const struct scene *s, struct ca
 	const struct model_node *n = &m->node[id];
 	char when[24], value[VALUE_SHOWN_MAX + 1];
 
-	y = heading(c, y, "VOLATILE (a crash takes it)");
+	y = draw_heading(c, y, "VOLATILE (a crash takes it)");
 	canvas_print(c, label(c, y, "role"), y, STYLE(INK_TEXT, ATTR_DIM), "%s", node_role(m, id));
 	y++;
 	draw_ballot(c, label(c, y, "own ballot"), y, ATTR_DIM, n->ballot);
@@ -66,7 +75,8 @@ static int volatile_part(const struct model *m, const struct scene *s, struct ca
 	return y;
 }
 
-/* Messages on the way to a node, oldest first: the next one after `last`. */
+/* Of the messages on their way to a node, oldest first, the next one after `last` (NULL: the
+ * first). */
 static const struct flight *held_after(const struct model *m, node_id id, const struct flight *last)
 {
 	const struct flight *next = NULL;
@@ -85,15 +95,15 @@ static const struct flight *held_after(const struct model *m, node_id id, const 
 	return next;
 }
 
-static int inbox(const struct model *m, struct canvas *c, int y, node_id id)
+static int draw_inbox(const struct model *m, struct canvas *c, int y, node_id id)
 {
 	unsigned count = 0;
 
 	for (uint32_t i = 0; i < m->flights; i++)
 		count += m->flight[i].to == id && m->flight[i].state == FLIGHT_HELD;
-	y = heading(c, y,
-		    m->node[id].gated ? "INBOX (held: d deliver D drop)"
-				      : "INBOX (on the way to it)");
+	y = draw_heading(c, y,
+			 m->node[id].gated ? "INBOX (held: a admit D drop)"
+					   : "INBOX (on the way to it)");
 	if (count == 0) {
 		canvas_text(c, 1, y, STYLE(INK_FAINT, 0), "empty");
 		return y + 1;
@@ -106,7 +116,7 @@ static int inbox(const struct model *m, struct canvas *c, int y, node_id id)
 		int x = canvas_print(c, 1, y, STYLE(INK_TEXT, ATTR_BOLD), "%-9s", type);
 
 		x = draw_ballot(c, x, y, ATTR_BOLD, f->ballot);
-		x = canvas_text(c, x, y, PLAIN, " from ");
+		x = canvas_text(c, x, y, PLAIN, c->width >= 40 ? " from " : " ");
 		x = draw_node(c, x, y, 0, f->from);
 		time_show(f->due, due);
 		canvas_print(c, x + 1, y, STYLE(INK_FAINT, 0), f->due == 0 ? "held" : "due %s",
@@ -116,13 +126,14 @@ static int inbox(const struct model *m, struct canvas *c, int y, node_id id)
 	return y;
 }
 
-static int counters(const struct model *m, struct canvas *c, int y, node_id id)
+static int draw_counters(const struct model *m, struct canvas *c, int y, node_id id)
 {
 	const struct model_node *n = &m->node[id];
 
-	y = heading(c, y, "COUNTED");
-	canvas_print(c, label(c, y, "sent"), y, PLAIN, "%llu  received %llu",
-		     (unsigned long long)n->sent, (unsigned long long)n->received);
+	y = draw_heading(c, y, "COUNTED");
+	canvas_print(c, label(c, y, "sent"), y, PLAIN, "%llu", (unsigned long long)n->sent);
+	y++;
+	canvas_print(c, label(c, y, "received"), y, PLAIN, "%llu", (unsigned long long)n->received);
 	y++;
 	for (unsigned d = 1; d < DROPS && y < c->height; d++) {
 		if (n->dropped[d] == 0)
@@ -139,15 +150,15 @@ static int counters(const struct model *m, struct canvas *c, int y, node_id id)
 	return y;
 }
 
-/* What it is armed with, what it said of its lies, and what is proved of it. */
-static int liar(const struct model *m, struct canvas *c, int y, node_id id)
+/* The attacks that the node is armed with, the lies that it told, and the lies that are proven. */
+static int draw_liar(const struct model *m, struct canvas *c, int y, node_id id)
 {
 	const struct model_node *n = &m->node[id];
 	char names[ATTACKS_SHOWN_MAX], who[NODES_MAX * 4];
 
 	if (n->attacks == 0 && !n->has_lied && !set_has(m->proven, id))
 		return y;
-	y = heading(c, y, "LIAR");
+	y = draw_heading(c, y, "LIAR");
 	if (n->attacks != 0) {
 		attacks_show(n->attacks, names);
 		canvas_text(c, label(c, y, "armed"), y, STYLE(INK_BAD, ATTR_BOLD), names);
@@ -173,11 +184,11 @@ static int liar(const struct model *m, struct canvas *c, int y, node_id id)
 	return y;
 }
 
-static int links(const struct model *m, struct canvas *c, int y, node_id id)
+static int draw_links(const struct model *m, struct canvas *c, int y, node_id id)
 {
 	int x = 1;
 
-	y = heading(c, y, "LINKS");
+	y = draw_heading(c, y, "LINKS");
 	for (int sends = 0; sends < 2; sends++) {
 		x = canvas_text(c, 1, y, STYLE(INK_FAINT, 0), sends ? "reaches" : "hears") < 9 ? 14
 											       : 14;
@@ -200,9 +211,17 @@ void pane_node(const struct model *m, const struct scene *s, struct canvas *c)
 	const struct model_node *n = &m->node[id];
 	int x = draw_node(c, 0, 0, ATTR_BOLD, id), y;
 	const char *trouble = node_trouble(m, id);
+	char since[24];
 
 	x = canvas_print(c, x + 1, 0, STYLE(n->life == LIFE_UP ? INK_GOOD : INK_BAD, ATTR_BOLD),
 			 "%s", n->life == LIFE_UP ? "up" : node_role(m, id));
+	if (n->life == LIFE_UNKNOWN && n->silent_since_us != 0) {
+		time_show(n->silent_since, since);
+		x = canvas_print(c, x + 1, 0, STYLE(INK_WARN, 0),
+				 c->width >= 76 ? "since t=%s: down, or out of reach from here"
+						: "since t=%s",
+				 since);
+	}
 	x = canvas_text(c, x + 1, 0, STYLE(INK_BAD, ATTR_BOLD), trouble);
 	if (n->pid != 0)
 		x = canvas_print(c, x + 1, 0, STYLE(INK_FAINT, 0), "pid %u", n->pid);
@@ -212,18 +231,18 @@ void pane_node(const struct model *m, const struct scene *s, struct canvas *c)
 		struct canvas right =
 			canvas_part(c, c->width / 2 + 1, 2, c->width / 2, c->height - 2);
 
-		y = durable(m, &left, 0, id);
+		y = draw_durable(m, &left, 0, id);
 		y = volatile_part(m, s, &left, y + 1, id);
-		links(m, &left, y + 1, id);
-		y = liar(m, &right, 0, id);
-		y = counters(m, &right, y != 0 ? y + 1 : 0, id);
-		inbox(m, &right, y + 1, id);
+		draw_links(m, &left, y + 1, id);
+		y = draw_liar(m, &right, 0, id);
+		y = draw_counters(m, &right, y != 0 ? y + 1 : 0, id);
+		draw_inbox(m, &right, y + 1, id);
 		return;
 	}
-	y = liar(m, c, 1, id);
-	y = durable(m, c, y, id);
+	y = draw_liar(m, c, 1, id);
+	y = draw_durable(m, c, y, id);
 	y = volatile_part(m, s, c, y, id);
-	y = inbox(m, c, y, id);
-	y = links(m, c, y, id);
-	counters(m, c, y, id);
+	y = draw_inbox(m, c, y, id);
+	y = draw_links(m, c, y, id);
+	draw_counters(m, c, y, id);
 }

@@ -4,16 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tui/view/alike.h"
 #include "tui/view/identity.h"
-#include "tui/pane.h"
+#include "tui/view/pane.h"
 
-#define TAPE_EVENTS 2000 /* so far back it looks at most */
+#define TAPE_EVENTS 2000 /* how many of the newest events the tape looks at */
 
 /* What is written on the tape for an event; "" = nothing. */
-static struct style mark_of(const struct model *m, const struct event *event, char *out,
-			    size_t size)
+static struct style mark_of(const struct model *m, const struct alike *alike,
+			    const struct event *event, char *out, size_t size)
 {
-	char ballot[16], value[VALUE_SHOWN_MAX + 1];
+	char ballot[16], value[FITTED_MAX];
 
 	out[0] = 0;
 	switch (event->kind) {
@@ -24,8 +25,8 @@ static struct style mark_of(const struct model *m, const struct event *event, ch
 	case EVENT_CHOSEN:
 		if (event->because != BECAUSE_COUNTED)
 			break;
-		values_show(m->values, event->value, value);
-		snprintf(out, size, "%.8s", value);
+		alike_fit(m, alike, event->value, 8, value);
+		snprintf(out, size, "%s", value);
 		return STYLE(INK_GOOD, ATTR_BOLD | ATTR_REVERSE);
 	case EVENT_CRASHED:
 		snprintf(out, size, "n%u down", event->node);
@@ -33,6 +34,9 @@ static struct style mark_of(const struct model *m, const struct event *event, ch
 	case EVENT_STOPPED:
 		snprintf(out, size, "n%u stop", event->node);
 		return STYLE(INK_BAD, 0);
+	case EVENT_SILENT:
+		snprintf(out, size, "n%u ?", event->node);
+		return STYLE(INK_WARN, 0);
 	case EVENT_STARTED:
 		if (event->boot > 1)
 			snprintf(out, size, "n%u up", event->node);
@@ -47,27 +51,34 @@ static struct style mark_of(const struct model *m, const struct event *event, ch
 	return PLAIN;
 }
 
-static void draw_marks(const struct model *m, struct canvas *c, int end)
+static void draw_marks(const struct model *m, const struct scene *s, struct canvas *c, int end)
 {
-	uint64_t last = m->events, first = last > TAPE_EVENTS ? last - TAPE_EVENTS : 0;
+	const uint64_t kept = m->events < MODEL_EVENTS ? m->events : MODEL_EVENTS;
+	const uint64_t shown = kept < TAPE_EVENTS ? kept : TAPE_EVENTS;
+	uint64_t i = model_event_last(m);
 	int free_to = end + 1;
-	char newer[32] = "";
+	struct alike alike;
+	char newer[FITTED_MAX] = "";
 
-	while (first < last && model_event_at(m, first) == NULL)
-		first++;
-	for (uint64_t i = last; i-- > first;) {
+	alike_collect(m, s, &alike);
+	for (uint64_t at = shown; at-- > 0; i = model_event_earlier(m, i))
+		if (model_event_at(m, i)->kind == EVENT_CHOSEN)
+			alike_add(m, &alike, model_event_at(m, i)->value);
+	i = model_event_last(m);
+	for (uint64_t at = shown; at-- > 0; i = model_event_earlier(m, i)) {
 		const struct event *event = model_event_at(m, i);
-		char text[32];
-		struct style style = mark_of(m, event, text, sizeof(text));
-		int width = text_width(text);
-		int x = 1 + (int)((uint64_t)(end - 1) * (i - first) / (last - first));
+		char text[FITTED_MAX];
+		struct style style = mark_of(m, &alike, event, text, sizeof(text));
+		int width = utf8_columns(text);
+		int x = 1 + (int)((uint64_t)(end - 1) * at / shown);
 
-		/* a partition is many cuts, and one mark */
+		/* A partition is many cuts, one event each, and gets one mark. */
 		if (width == 0 || strcmp(text, newer) == 0)
 			continue;
 		if (x + width > end)
 			x = end - width;
-		/* a neighbour that is too close pushes it aside, but not far */
+		/* A mark that would touch its right neighbour moves to the left, but not so far
+		 * that it stands at another time. */
 		if (x + width >= free_to && x + width < free_to + 12)
 			x = free_to - width - 1;
 		if (x < 1 || x + width >= free_to)
@@ -83,11 +94,11 @@ void pane_tape(const struct model *m, const struct scene *s, struct canvas *c)
 	const char *word = s->paused                      ? " ‖ PAUSED "
 			   : s->kind == CLUSTER_SIMULATED ? "► SIM "
 							  : "► LIVE ";
-	int end = c->width - text_width(word);
+	int end = c->width - utf8_columns(word);
 
 	for (int x = 1; x < end; x++)
 		canvas_put(c, x, 0, STYLE(INK_FRAME, 0), 0x2500);
 	if (m->events > 0 && end > 20)
-		draw_marks(m, c, end - 1);
+		draw_marks(m, s, c, end - 1);
 	canvas_text(c, end, 0, STYLE(s->paused ? INK_WARN : INK_TEXT, ATTR_BOLD), word);
 }

@@ -1,10 +1,13 @@
-/* The walk through the proof of a violation: the two quorums and who is in both, then the events
- * that made it, one at a time, and the command that runs it again. */
+/* The walk through the proof of a violation: the two quorums, the nodes that are in both, then one
+ * by one the events that led to it, and the command that runs the same again. */
 #include <stdio.h>
 
-#include "tui/view/identity.h"
-#include "tui/pane.h"
+#include "proto/model/base/query.h"
 #include "proto/model/judge/walk.h"
+#include "proto/model/say/say.h"
+#include "tui/view/alike.h"
+#include "tui/view/identity.h"
+#include "tui/view/pane.h"
 
 #define COLUMN 34 /* of the first node's lamp */
 
@@ -13,30 +16,32 @@ static int lamp_step(const struct model *m, int width)
 	return COLUMN + m->nodes * 3 + 12 <= width ? 3 : 0;
 }
 
-static void heads(const struct model *m, struct canvas *c, int y)
+static void draw_heads(const struct model *m, struct canvas *c, int y)
 {
 	int step = lamp_step(m, c->width);
 
 	for (node_id n = 1; n <= m->nodes && step != 0; n++)
-		canvas_print(c, COLUMN + (n - 1) * step, y, STYLE(INK_TEXT, ATTR_BOLD), "%sn%u", "",
-			     n);
+		canvas_print(c, COLUMN + (n - 1) * step, y, STYLE(INK_TEXT, ATTR_BOLD), "n%u", n);
 }
 
 /* "A chosen at 1.1   ● · ● ● ·   event 181" */
-static void side_row(const struct model *m, struct canvas *c, int y, unsigned side)
+static void side_row(const struct model *m, const struct alike *alike, struct canvas *c, int y,
+		     unsigned side)
 {
 	const struct model_violation *v = &m->violation;
 	int step = lamp_step(m, c->width), x;
-	char value[VALUE_SHOWN_MAX + 1], who[NODES_MAX * 4];
+	char value[FITTED_MAX], who[NODES_MAX * 4];
 	struct style own = STYLE(node_ink(v->ballot[side].node), ATTR_BOLD);
 
-	values_show(m->values, v->value[side], value);
-	x = canvas_print(c, 0, y, own, "%.14s", value);
+	alike_fit(m, alike, v->value[side], 14, value);
+	x = canvas_text(c, 0, y, own, value);
 	x = canvas_text(c, x, y, PLAIN,
 			v->property == PROPERTY_INTEGRITY
 				? (side == 0 ? " was known, at " : " is known now, at ")
-				: " chosen at ");
-	x = draw_ballot(c, x, y, ATTR_BOLD, v->ballot[side]);
+			: v->by_chain ? " is their chain"
+				      : " chosen at ");
+	if (!v->by_chain)
+		x = draw_ballot(c, x, y, ATTR_BOLD, v->ballot[side]);
 	if (step == 0) {
 		set_show(v->quorum[side], who, sizeof(who));
 		x = canvas_text(c, x, y, PLAIN, " by ");
@@ -48,7 +53,9 @@ static void side_row(const struct model *m, struct canvas *c, int y, unsigned si
 			   set_has(v->quorum[side], n) ? own : STYLE(INK_FAINT, 0),
 			   set_has(v->quorum[side], n) ? 0x25cf : 0x00b7);
 	x = COLUMN + m->nodes * step + 1;
-	if (v->event[side] != EVENT_UNSEEN)
+	if (v->property == PROPERTY_AGREEMENT && !v->by_chain && !v->voted[side])
+		canvas_text(c, x, y, STYLE(INK_BAD, 0), "says so; no quorum voted");
+	else if (v->event[side] != EVENT_UNSEEN)
 		canvas_print(c, x, y, STYLE(INK_FAINT, 0), "event %llu",
 			     (unsigned long long)v->event[side] + 1);
 }
@@ -58,7 +65,11 @@ static void both_row(const struct model *m, struct canvas *c, int y, node_set bo
 	int step = lamp_step(m, c->width);
 	char who[NODES_MAX * 4];
 
-	canvas_text(c, 0, y, PLAIN, both != 0 ? "in both quorums:" : "no node is in both quorums");
+	canvas_text(c, 0, y, PLAIN,
+		    both != 0                    ? "in both quorums:"
+		    : model_violation_is_open(m) ? "not every voter is known"
+		    : m->violation.by_chain      ? "no node tells both"
+						 : "no node is in both quorums");
 	if (step == 0 && both != 0) {
 		set_show(both, who, sizeof(who));
 		canvas_text(c, 17, y, STYLE(INK_BAD, ATTR_BOLD), who);
@@ -77,35 +88,34 @@ static void both_row(const struct model *m, struct canvas *c, int y, node_set bo
 	draw_words(&rest, 0, 0, STYLE(INK_BAD, ATTR_BOLD), who, m->nodes);
 }
 
-static void step_row(const struct model *m, const struct scene *s, struct canvas *c, int y,
-		     const struct proof *p, unsigned i)
+static void step_row(const struct model *m, const struct alike *alike, struct canvas *c, int y,
+		     const struct walk_step *step, bool cursor)
 {
-	const struct event *e = model_event_at(m, p->step[i].event);
+	const struct event *e = model_event_at(m, step->event);
+	const char *mark = step->completes ? "  ◄ quorum" : "";
 	char when[24], words[256];
-	bool cursor = s->proof_at == i;
 	int x;
 
 	if (e == NULL)
 		return;
-	time_show(e->at, when);
-	event_words(m, e, words, sizeof(words));
+	if (!step->completes && e->kind == EVENT_LIED)
+		mark = "  ◄ LIE";
+	time_show(model_event_time(m, step->event), when);
+	event_words_marked(m, e, words, sizeof(words));
 	if (cursor)
 		canvas_text(c, 0, y, STYLE(INK_KEY, ATTR_BOLD), "►");
 	x = canvas_print(c, 1, y, STYLE(INK_FAINT, 0), "%9s ", when);
+	alike_fit_line(m, alike, e->value, c->width - x - utf8_columns(mark), words, sizeof(words));
 	x = draw_words(c, x, y, STYLE(INK_TEXT, cursor ? ATTR_BOLD : 0), words, m->nodes);
-	if (p->step[i].completes)
-		canvas_text(c, x, y, STYLE(INK_BAD, ATTR_BOLD), "  ◄ quorum");
-	else if (e->kind == EVENT_LIED)
-		canvas_text(c, x, y, STYLE(INK_BAD, ATTR_BOLD), "  ◄ LIE");
-	canvas_click(c, 0, y, c->width, 1, KEYCODE_STEP + i);
+	canvas_text(c, x, y, STYLE(INK_BAD, ATTR_BOLD), mark);
 }
 
 int pane_walk_height(const struct model *m, int most)
 {
-	struct proof p;
+	struct walk p;
 	int height;
 
-	proof_of(m, &p);
+	walk_through_violation(m, &p);
 	height = 2 + 5 + (int)p.steps + 1;
 	if (height < 10)
 		height = 10;
@@ -115,32 +125,40 @@ int pane_walk_height(const struct model *m, int most)
 void pane_walk(const struct model *m, const struct scene *s, struct canvas *c)
 {
 	const struct model_violation *v = &m->violation;
-	struct proof p;
+	struct walk p;
 	int y = 0, rows, first;
+	struct alike alike;
 
 	if (m->safety != SAFETY_VIOLATED) {
 		canvas_text(c, 0, 0, STYLE(INK_GOOD, ATTR_BOLD), "Nothing is violated.");
 		return;
 	}
-	proof_of(m, &p);
+	walk_through_violation(m, &p);
+	alike_collect(m, s, &alike);
+	for (unsigned i = 0; i < p.steps; i++)
+		alike_add(m, &alike, model_event_at(m, p.step[i].event)->value);
 	if (v->property == PROPERTY_AGREEMENT || v->property == PROPERTY_INTEGRITY) {
 		canvas_print(c, 0, y, PLAIN, "Slot %llu", (unsigned long long)v->slot);
-		heads(m, c, y++);
-		side_row(m, c, y++, 0);
-		side_row(m, c, y++, 1);
+		draw_heads(m, c, y++);
+		side_row(m, &alike, c, y++, 0);
+		side_row(m, &alike, c, y++, 1);
 		both_row(m, c, y++, p.both);
 	} else {
 		struct canvas words = canvas_part(c, 0, 0, c->width, 2);
 
-		y = draw_paragraph(&words, STYLE(INK_BAD, ATTR_BOLD), v->words, m->nodes);
+		y = draw_paragraph(&words, STYLE(INK_BAD, ATTR_BOLD), v->marked, m->nodes);
 		y = y < 2 ? y : 2;
 	}
 	rows = c->height - y - (s->replay[0] != 0);
 	first = (int)s->proof_at >= rows ? (int)s->proof_at - rows + 1 : 0;
 	if (p.steps == 0)
 		canvas_text(c, 0, y, STYLE(INK_FAINT, 0), "Its events are too old to be kept.");
-	for (int i = 0; i < rows && first + i < (int)p.steps; i++)
-		step_row(m, s, c, y + i, &p, (unsigned)(first + i));
+	for (int i = 0; i < rows && first + i < (int)p.steps; i++) {
+		const unsigned at = (unsigned)(first + i);
+
+		step_row(m, &alike, c, y + i, &p.step[at], at == s->proof_at);
+		canvas_click(c, 0, y + i, c->width, 1, KEYCODE_STEP + at);
+	}
 	if (s->replay[0] != 0) {
 		int x = canvas_text(c, 0, c->height - 1, STYLE(INK_KEY, ATTR_BOLD), "again: ");
 

@@ -1,89 +1,45 @@
-/* What is on the wire: a row a message, its token sliding from sender to receiver by virtual time.
- * It arrives only when the receiver says so; what is lost stops where it was lost, with the cause.
- */
+/* What is on the wire: a row a message, whose label slides from sender to receiver by virtual time.
+ * It reaches the receiver only when the receiver has told that the message came in. A lost message
+ * stops on its way, with the cause. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "tui/view/alike.h"
 #include "tui/view/identity.h"
-#include "tui/pane.h"
+#include "tui/view/pane.h"
+#include "tui/view/wire.h"
 
 #define ROWS_MAX 128
 
 /* A row of the pane: one flight, or several that differ in their receiver only. */
 struct wire_row {
 	const struct flight *flight;
-	node_set many_from, many_to; /* folded: all of them */
-	bool ended;
+	node_set many_from, many_to; /* all senders and receivers of the flights in this row */
+	bool ended;                  /* arrived or lost; drawn for a while longer */
 };
 
-static bool has_ended(const struct flight *f)
-{
-	return f->state == FLIGHT_ARRIVED || f->state == FLIGHT_LOST;
-}
-
-/* On its way to a node that is not there: nobody will tell what became of it. */
-static bool is_void(const struct model *m, const struct flight *f)
-{
-	return !has_ended(f) && f->due == 0 && m->node[f->to].life == LIFE_DOWN;
-}
-
-static bool in_flight(const struct model *m, const struct flight *f)
-{
-	return !has_ended(f) && !is_void(m, f);
-}
-
-/* What is over stays for a while, and longer if it was lost: that is what one wants to see. */
-static bool is_shown(const struct model *m, const struct scene *s, const struct flight *f)
-{
-	time_us end = f->ended_at != 0 ? f->ended_at : f->sent_at;
-	time_us stay = f->state == FLIGHT_ARRIVED ? s->second_us : 3 * s->second_us;
-
-	if (in_flight(m, f))
-		return true;
-	return end + stay > s->now;
-}
-
-unsigned wire_count(const struct model *m, const struct scene *s)
-{
-	unsigned count = 0;
-
-	(void)s;
-	for (uint32_t i = 0; i < m->flights; i++)
-		count += in_flight(m, &m->flight[i]);
-	return count;
-}
-
-static int by_age(const void *a, const void *b)
-{
-	const struct flight *x = ((const struct wire_row *)a)->flight;
-	const struct flight *y = ((const struct wire_row *)b)->flight;
-
-	if (x->sent_at != y->sent_at)
-		return x->sent_at < y->sent_at ? -1 : 1;
-	if (x->from != y->from)
-		return x->from < y->from ? -1 : 1;
-	if (x->id.number != y->id.number)
-		return x->id.number < y->id.number ? -1 : 1;
-	if (x->to != y->to)
-		return x->to < y->to ? -1 : 1;
-	return x->copy - y->copy;
-}
-
-/* Of those shown, what is in flight first, then what ended last; at most ROWS_MAX, oldest first. */
+/* Takes at most ROWS_MAX of the flights, the newest, and those in flight before those that ended.
+ */
 static unsigned collect(const struct model *m, const struct scene *s, struct wire_row *row)
 {
-	unsigned count = 0;
+	const struct flight *list[WIRE_MAX];
+	const unsigned all = wire_list(m, s, list);
+	unsigned count = 0, open = 0;
 
-	for (int ended = 0; ended < 2; ended++)
-		for (uint32_t i = m->flights; i-- > 0 && count < ROWS_MAX;) {
-			const struct flight *f = &m->flight[i];
+	for (unsigned i = 0; i < all; i++)
+		open += flight_is_open(m, list[i]);
+	unsigned skip_open = open > ROWS_MAX ? open - ROWS_MAX : 0;
+	unsigned skip_ended = all - skip_open > ROWS_MAX ? all - skip_open - ROWS_MAX : 0;
+	for (unsigned i = 0; i < all; i++) {
+		const bool ended = !flight_is_open(m, list[i]);
+		unsigned *skip = ended ? &skip_ended : &skip_open;
 
-			if (is_shown(m, s, f) && in_flight(m, f) != (ended != 0))
-				row[count++] = (struct wire_row){f, set_of(f->from), set_of(f->to),
-								 ended != 0};
-		}
-	qsort(row, count, sizeof(row[0]), by_age);
+		if (*skip > 0)
+			--*skip;
+		else
+			row[count++] = (struct wire_row){list[i], set_of(list[i]->from),
+							 set_of(list[i]->to), ended};
+	}
 	return count;
 }
 
@@ -95,8 +51,9 @@ static bool same_words(const struct wire_row *a, const struct wire_row *b)
 	       a->flight->drop == b->flight->drop;
 }
 
-/* Broadcasts become one row, and so do the answers to one node. */
-static unsigned fold(struct wire_row *row, unsigned count, bool ended_only)
+/* Makes one row of the messages of a broadcast, and one of equal answers to one node; with
+ * `ended_only`, of messages that have ended. Returns how many rows are left. */
+static unsigned fold_rows(struct wire_row *row, unsigned count, bool ended_only)
 {
 	unsigned kept = 0;
 
@@ -120,7 +77,8 @@ static unsigned fold(struct wire_row *row, unsigned count, bool ended_only)
 	return kept;
 }
 
-/* Drops what ended first until the rest fits; returns how many rows are left. */
+/* Drops rows of messages that have ended, the oldest first, until the rest fits or none of them is
+ * left; returns how many rows there are then. */
 static unsigned forget_ended(struct wire_row *row, unsigned count, unsigned room)
 {
 	while (count > room) {
@@ -136,7 +94,7 @@ static unsigned forget_ended(struct wire_row *row, unsigned count, unsigned room
 	return count;
 }
 
-/* How far along it is, in thousandths. */
+/* How much of its way a message has behind it, in thousandths. */
 static int progress_of(const struct flight *f, time_us now)
 {
 	time_us until = f->state == FLIGHT_LOST ? f->ended_at : now;
@@ -152,18 +110,19 @@ static int progress_of(const struct flight *f, time_us now)
 	return (int)((until - f->sent_at) * 1000 / (f->due - f->sent_at));
 }
 
-static void label_of(const struct model *m, const struct flight *f, char *out, size_t size)
+static void label_of(const struct model *m, const struct alike *alike, const struct flight *f,
+		     char *out, size_t size)
 {
-	char type[16], ballot[16], value[VALUE_SHOWN_MAX + 1], other[16];
+	char type[16], ballot[16], value[FITTED_MAX], other[16];
 
 	message_shout(f->type, type);
 	ballot_show(f->ballot, ballot);
 	ballot_show(f->other, other);
-	values_show(m->values, f->value, value);
-	if (strlen(value) > 20)
-		memcpy(value + 17, "...", 4);
+	alike_fit(m, alike, f->value, 20, value);
 	if (f->type == MSG_SYNC)
 		snprintf(out, size, "%s from slot %llu", type, (unsigned long long)f->slot);
+	else if (f->type == MSG_SUMMARY)
+		snprintf(out, size, "%s up to slot %llu", type, (unsigned long long)f->slot);
 	else if (f->type == MSG_NACK)
 		snprintf(out, size, "%s %s promised %s", type, ballot, other);
 	else if (f->type == MSG_PROMISE && !ballot_is_none(f->other))
@@ -188,9 +147,9 @@ static int draw_end(struct canvas *c, int y, const struct wire_row *row, unsigne
 	char text[100];
 
 	set_show(row->many_to, text, sizeof(text));
-	if (text_width(text) > c->width / 3)
+	if (utf8_columns(text) > c->width / 3)
 		snprintf(text, sizeof(text), "%u nodes", set_count(row->many_to));
-	x = c->width - text_width(text);
+	x = c->width - utf8_columns(text);
 	draw_words(c, x, y, STYLE(INK_TEXT, attrs), text, NODES_MAX);
 	return x - 1;
 }
@@ -202,30 +161,30 @@ static int draw_start(struct canvas *c, int y, const struct wire_row *row, unsig
 	if (set_count(row->many_from) == 1)
 		return draw_node(c, 0, y, attrs, row->flight->from);
 	set_show(row->many_from, text, sizeof(text));
-	if (text_width(text) > c->width / 3)
+	if (utf8_columns(text) > c->width / 3)
 		snprintf(text, sizeof(text), "%u nodes", set_count(row->many_from));
 	return draw_words(c, 0, y, STYLE(INK_TEXT, attrs), text, NODES_MAX);
 }
 
-static void draw_row(const struct model *m, const struct scene *s, struct canvas *c, int y,
-		     const struct wire_row *row)
+static void draw_row(const struct model *m, const struct scene *s, const struct alike *alike,
+		     struct canvas *c, int y, const struct wire_row *row)
 {
 	const struct flight *f = row->flight;
 	node_id owner = f->ballot.node != NODE_NONE ? f->ballot.node : f->from;
-	bool lost = f->state == FLIGHT_LOST, nobody = is_void(m, f);
+	bool lost = f->state == FLIGHT_LOST, nobody = flight_is_void(m, f);
 	unsigned attrs = row->ended ? 0 : ATTR_BOLD;
 	struct style trail = STYLE(node_ink(owner), row->ended ? ATTR_DIM : 0);
 	char label[160], cause[64] = "";
 	int x0 = draw_start(c, y, row, attrs), x1 = draw_end(c, y, row, attrs) - 1;
 
-	label_of(m, f, label, sizeof(label));
+	label_of(m, alike, f, label, sizeof(label));
 	if (lost)
 		snprintf(cause, sizeof(cause), " %s", drop_words(f->drop));
 	else if (nobody)
 		snprintf(cause, sizeof(cause), " n%u is DOWN", f->to);
 	else if (f->state == FLIGHT_HELD && f->due == 0)
 		snprintf(cause, sizeof(cause), " HELD");
-	int length = text_width(label) + 3, room = x1 - x0 + 1 - length - text_width(cause);
+	int length = utf8_columns(label) + 3, room = x1 - x0 + 1 - length - utf8_columns(cause);
 	int at = x0 + (room > 0 ? room * (nobody ? 1000 : progress_of(f, s->now)) / 1000 : 0);
 
 	for (int x = x0; x < at; x++)
@@ -245,27 +204,62 @@ static void draw_row(const struct model *m, const struct scene *s, struct canvas
 		canvas_put(&track, x, 0, STYLE(INK_FRAME, 0), 0x2500);
 }
 
+/* With a cursor each message has a row of its own, and the rows scroll. False: there is none. */
+static bool draw_list(const struct model *m, const struct scene *s, const struct alike *alike,
+		      struct canvas *c)
+{
+	const struct flight *list[WIRE_MAX];
+	const unsigned count = wire_list(m, s, list),
+		       rows = (unsigned)(c->height > 0 ? c->height : 0);
+	struct canvas beside = canvas_part(c, 2, 0, c->width - 2, c->height);
+	unsigned at, first;
+
+	if (!wire_cursor(s, list, count, &at))
+		return false;
+	first = at < rows / 2 ? 0 : at - rows / 2;
+	if (first + rows > count)
+		first = count > rows ? count - rows : 0;
+	for (unsigned i = first; i < count && i < first + rows; i++) {
+		const struct flight *f = list[i];
+		const struct wire_row row = {f, set_of(f->from), set_of(f->to),
+					     !flight_is_open(m, f)};
+
+		draw_row(m, s, alike, &beside, (int)(i - first), &row);
+		if (i == at)
+			canvas_put(c, 0, (int)(i - first), STYLE(INK_KEY, ATTR_BOLD), 0x25ba);
+	}
+	return true;
+}
+
 void pane_wire(const struct model *m, const struct scene *s, struct canvas *c)
 {
 	struct wire_row row[ROWS_MAX];
 	unsigned count = collect(m, s, row), room = (unsigned)(c->height > 0 ? c->height : 0);
 	unsigned more = 0;
+	struct alike alike;
 
-	/* what is still on its way has the room first, each message in a row of its own */
+	alike_collect(m, s, &alike);
+	if (draw_list(m, s, &alike, c))
+		return;
+	/* Messages that are still on their way come first, each in a row of its own. Only when
+	 * these alone are too many are they folded, too. */
 	if (count > room)
-		count = fold(row, count, true);
+		count = fold_rows(row, count, true);
 	count = forget_ended(row, count, room);
 	if (count > room)
-		count = fold(row, count, false);
+		count = fold_rows(row, count, false);
 	if (count > room && room > 0) {
 		more = count - (room - 1);
 		count = room - 1;
 	}
 	for (unsigned i = 0; i < count; i++)
-		draw_row(m, s, c, (int)i, &row[i]);
+		draw_row(m, s, &alike, c, (int)i, &row[i]);
 	if (more > 0)
 		canvas_print(c, 0, (int)count, STYLE(INK_FAINT, 0), "and %u more", more);
-	if (count == 0)
+	if (count == 0 && s->wire_filter[0] != 0)
+		canvas_print(c, 0, 0, STYLE(INK_FAINT, 0), "No message on the wire passes \"%s\".",
+			     s->wire_filter);
+	else if (count == 0)
 		canvas_text(c, 0, 0, STYLE(INK_FAINT, 0),
 			    s->now == 0 ? "" : "Nothing is on the wire.");
 }

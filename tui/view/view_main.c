@@ -4,49 +4,37 @@
 
 #include "tui/view/identity.h"
 #include "tui/view/view.h"
+#include "tui/view/wire.h"
 
-static void nodes_title(const struct model *m, char out[60])
+#define TITLE_MAX 160
+
+static void nodes_title(const struct model *m, const struct scene *s, char out[TITLE_MAX])
 {
-	if (m->slot_end == m->slot_first && ballot_is_none(m->ballot.ballot))
-		snprintf(out, 60, "NODES");
-	else
-		snprintf(out, 60, "NODES  slot %llu", (unsigned long long)scene_slot(m));
+	const bool filtered = s->node_filter[0] != 0;
+	size_t used = (size_t)snprintf(out, TITLE_MAX, filtered ? "NODES with \"%s\"" : "NODES",
+				       s->node_filter);
+
+	if (m->slot_end != m->slot_first || !ballot_is_none(m->ballot.ballot))
+		snprintf(out + used, TITLE_MAX - used, "  slot %llu",
+			 (unsigned long long)scene_slot(m));
 }
 
-static void ballot_title(const struct model *m, char out[60])
+static void ballot_title(const struct model *m, char out[TITLE_MAX])
 {
 	char ballot[16];
 
 	ballot_show(m->ballot.ballot, ballot);
 	if (ballot_is_none(m->ballot.ballot))
-		snprintf(out, 60, "BALLOT none yet");
+		snprintf(out, TITLE_MAX, "BALLOT none yet");
 	else
-		snprintf(out, 60, "BALLOT %s by n%u%s", ballot, m->ballot.ballot.node,
+		snprintf(out, TITLE_MAX, "BALLOT %s by n%u%s", ballot, m->ballot.ballot.node,
 			 m->ballot.preempted ? " LOST" : "");
 }
 
-static void wire_title(const struct model *m, const struct scene *s, char out[60])
+static void draw_boxed(const struct model *m, const struct scene *s, struct canvas *c, int x, int y,
+		       int width, int height, bool focus, const char *title, pane *draw)
 {
-	unsigned count = wire_count(m, s);
-
-	if (count == 0)
-		snprintf(out, 60, "WIRE");
-	else
-		snprintf(out, 60, "WIRE  %u in flight", count);
-}
-
-static void events_title(const struct scene *s, char out[60])
-{
-	if (s->filter[0] != 0)
-		snprintf(out, 60, "EVENTS with \"%.40s\"", s->filter);
-	else
-		snprintf(out, 60, "EVENTS");
-}
-
-static void boxed(const struct model *m, const struct scene *s, struct canvas *c, int x, int y,
-		  int width, int height, bool focus, const char *title, pane *draw)
-{
-	struct canvas inside = frame(c, x, y, width, height, focus, title);
+	struct canvas inside = pane_frame(c, x, y, width, height, focus, title);
 
 	draw(m, s, &inside);
 }
@@ -56,7 +44,7 @@ struct rows {
 	int table, wire, why, events;
 };
 
-static struct rows rows_of(const struct model *m, int height)
+static struct rows main_rows(const struct model *m, int height)
 {
 	int nodes = pane_nodes_height(m, height / 2);
 	int table = nodes > 6 ? nodes : 6;
@@ -73,64 +61,66 @@ static struct rows rows_of(const struct model *m, int height)
 }
 
 /* The core: nodes and ballot side by side, then wire, why and events, the full width of `c`. */
-static void core(const struct model *m, const struct scene *s, struct canvas *c)
+static void main_core(const struct model *m, const struct scene *s, struct canvas *c)
 {
 	int width = c->width;
 	int right = width >= 100 ? 34 : 27, left = width - right + 1, y;
-	struct rows rows = rows_of(m, c->height);
+	struct rows rows = main_rows(m, c->height);
 	int table = rows.table, wire = rows.wire, why = rows.why;
-	char title[60];
+	char title[TITLE_MAX];
 
-	nodes_title(m, title);
-	boxed(m, s, c, 0, 0, left, table + 2, s->focus == FOCUS_NODES && s->ask == ASK_NOTHING,
-	      title, pane_nodes);
+	nodes_title(m, s, title);
+	draw_boxed(m, s, c, 0, 0, left, table + 2, s->focus == FOCUS_NODES && s->ask == ASK_NOTHING,
+		   title, pane_nodes);
 	ballot_title(m, title);
-	boxed(m, s, c, left - 1, 0, right, table + 2, false, title, pane_ballot);
+	draw_boxed(m, s, c, left - 1, 0, right, table + 2, false, title, pane_ballot);
 	if (!ballot_is_none(m->ballot.ballot)) {
-		int x = left - 1 + 2 + text_width(title) + 1;
+		int x = left - 1 + 2 + utf8_columns(title) + 1;
 
 		canvas_put(c, x, 0, STYLE(node_ink(m->ballot.ballot.node), ATTR_BOLD),
 			   node_shape(m->ballot.ballot.node));
 		canvas_put(c, x + 1, 0, PLAIN, ' ');
 	}
 	y = table + 1;
-	wire_title(m, s, title);
-	boxed(m, s, c, 0, y, width, wire + 2, s->focus == FOCUS_WIRE, title, pane_wire);
+	wire_title(m, s, title, sizeof(title));
+	draw_boxed(m, s, c, 0, y, width, wire + 2, s->focus == FOCUS_WIRE, title, pane_wire);
 	y += wire + 1;
-	boxed(m, s, c, 0, y, width, why + 2, false,
-	      m->safety == SAFETY_VIOLATED ? "WHY  safety is violated" : "WHY", pane_why);
+	why_title(m, s, title, sizeof(title));
+	draw_boxed(m, s, c, 0, y, width, why + 2, false, title, pane_why);
 	y += why + 1;
-	events_title(s, title);
-	boxed(m, s, c, 0, y, width, c->height - y, s->focus == FOCUS_EVENTS, title, pane_events);
+	events_title(m, s, "EVENTS", title, sizeof(title));
+	draw_boxed(m, s, c, 0, y, width, c->height - y, s->focus == FOCUS_EVENTS, title,
+		   pane_events);
 }
 
 /* 56 columns and more: the node table and WHY. */
-static void small(const struct model *m, const struct scene *s, struct canvas *c)
+static void main_small(const struct model *m, const struct scene *s, struct canvas *c)
 {
 	int nodes = pane_nodes_height(m, c->height - 5);
-	char title[60];
+	char title[TITLE_MAX];
 
-	nodes_title(m, title);
-	boxed(m, s, c, 0, 0, c->width, nodes + 2, false, title, pane_nodes);
-	boxed(m, s, c, 0, nodes + 1, c->width, c->height - nodes - 1, false, "WHY", pane_why);
+	nodes_title(m, s, title);
+	draw_boxed(m, s, c, 0, 0, c->width, nodes + 2, false, title, pane_nodes);
+	why_title(m, s, title, sizeof(title));
+	draw_boxed(m, s, c, 0, nodes + 1, c->width, c->height - nodes - 1, false, title, pane_why);
 }
 
-static void maximised(const struct model *m, const struct scene *s, struct canvas *c)
+static void main_maximised(const struct model *m, const struct scene *s, struct canvas *c)
 {
-	char title[60];
+	char title[TITLE_MAX];
 
 	switch (s->focus) {
 	case FOCUS_WIRE:
-		wire_title(m, s, title);
-		boxed(m, s, c, 0, 0, c->width, c->height, true, title, pane_wire);
+		wire_title(m, s, title, sizeof(title));
+		draw_boxed(m, s, c, 0, 0, c->width, c->height, true, title, pane_wire);
 		break;
 	case FOCUS_EVENTS:
-		events_title(s, title);
-		boxed(m, s, c, 0, 0, c->width, c->height, true, title, pane_events);
+		events_title(m, s, "EVENTS", title, sizeof(title));
+		draw_boxed(m, s, c, 0, 0, c->width, c->height, true, title, pane_events);
 		break;
 	default:
-		nodes_title(m, title);
-		boxed(m, s, c, 0, 0, c->width, c->height, true, title, pane_nodes);
+		nodes_title(m, s, title);
+		draw_boxed(m, s, c, 0, 0, c->width, c->height, true, title, pane_nodes);
 		break;
 	}
 }
@@ -142,31 +132,32 @@ static int below_height(const struct canvas *c)
 }
 
 /* 120x40: the selected node at the right, the log below. */
-static void large(const struct model *m, const struct scene *s, struct canvas *c)
+static void main_large(const struct model *m, const struct scene *s, struct canvas *c)
 {
 	int side = c->width >= 140 ? 48 : 36, below = below_height(c);
 	struct canvas main = canvas_part(c, 0, 0, c->width - side + 1, c->height - below + 1);
-	char title[60];
+	char title[TITLE_MAX];
 
-	core(m, s, &main);
+	main_core(m, s, &main);
 	snprintf(title, sizeof(title), "NODE n%u", s->selected);
-	boxed(m, s, c, c->width - side, 0, side, c->height - below + 1, false, title, pane_node);
-	boxed(m, s, c, 0, c->height - below, c->width, below, false, "LOG", pane_log);
+	draw_boxed(m, s, c, c->width - side, 0, side, c->height - below + 1, false, title,
+		   pane_node);
+	draw_boxed(m, s, c, 0, c->height - below, c->width, below, false, "LOG", pane_log);
 }
 
 /* 200x60: space-time and every proposer's ballot besides. */
-static void huge(const struct model *m, const struct scene *s, struct canvas *c)
+static void main_huge(const struct model *m, const struct scene *s, struct canvas *c)
 {
 	int lanes = c->width - 119;
 	struct canvas left = canvas_part(c, 0, 0, 120, c->height);
 	int ballots = 27;
 
-	large(m, s, &left);
-	boxed(m, s, c, 119, 0, lanes, c->height - ballots, false, "SPACE-TIME", pane_lanes);
-	boxed(m, s, c, 119, c->height - ballots - 1, 31, ballots + 1, false, "BALLOTS",
-	      pane_ballots);
-	boxed(m, s, c, 149, c->height - ballots - 1, c->width - 149, ballots + 1, false, "LINKS",
-	      pane_links);
+	main_large(m, s, &left);
+	draw_boxed(m, s, c, 119, 0, lanes, c->height - ballots, false, "SPACE-TIME", pane_lanes);
+	draw_boxed(m, s, c, 119, c->height - ballots - 1, 31, ballots + 1, false, "BALLOTS",
+		   pane_ballots);
+	draw_boxed(m, s, c, 149, c->height - ballots - 1, c->width - 149, ballots + 1, false,
+		   "LINKS", pane_links);
 }
 
 static bool is_huge(const struct canvas *c)
@@ -190,22 +181,23 @@ int view_main_above_why(const struct model *m, const struct scene *s, const stru
 
 	if (s->maximised || !is_core(c))
 		return c->height;
-	rows = rows_of(m, is_large(c) ? c->height - below_height(c) + 1 : c->height);
+	rows = main_rows(m, is_large(c) ? c->height - below_height(c) + 1 : c->height);
 	return rows.table + rows.wire + 3;
 }
 
 void view_main(const struct model *m, const struct scene *s, struct canvas *c)
 {
-	if (s->maximised)
-		maximised(m, s, c);
+	/* where not all panes fit, the one in which j and k move takes the place of the others */
+	if (s->maximised || (!is_core(c) && s->focus != FOCUS_NODES))
+		main_maximised(m, s, c);
 	else if (is_huge(c))
-		huge(m, s, c);
+		main_huge(m, s, c);
 	else if (is_large(c))
-		large(m, s, c);
+		main_large(m, s, c);
 	else if (is_core(c))
-		core(m, s, c);
+		main_core(m, s, c);
 	else if (c->width >= 40 && c->height >= m->nodes + 6 && c->height >= 8)
-		small(m, s, c);
+		main_small(m, s, c);
 	else
 		pane_nodes(m, s, c);
 }

@@ -5,10 +5,12 @@
 
 void view_node(const struct model *m, const struct scene *s, struct canvas *c)
 {
-	char title[40];
+	char title[160];
 
-	snprintf(title, sizeof(title), "NODE n%u of %u", s->selected, m->nodes);
-	struct canvas inside = frame(c, 0, 0, c->width, c->height, false, title);
+	snprintf(title, sizeof(title),
+		 s->node_filter[0] != 0 ? "NODE n%u of %u, j k among \"%s\"" : "NODE n%u of %u",
+		 s->selected, m->nodes, s->node_filter);
+	struct canvas inside = pane_frame(c, 0, 0, c->width, c->height, false, title);
 
 	pane_node(m, s, &inside);
 }

@@ -1,14 +1,17 @@
 /* What a cluster looks like, folded from its events: the one thing that views draw, monitors judge,
  * scenarios ask and `state --json` prints. A pure fold: equal items give an equal model, whether
- * they come from processes, from the simulator or from a file. It believes a node about itself
- * only: a message has arrived when its receiver says so. And where other nodes' words, what they
- * received or what it signed stand against a node's own, it does not believe that, and says so
- * (model_remark).
+ * they come from processes, from the simulator or from a file. The model believes a node about
+ * itself only: a message has arrived when its receiver says so. Where other nodes' words, other
+ * nodes' receipts or the node's own signature stand against a node's word, the model does not
+ * believe that word, and says so (model_remark).
+ *
+ * The rooms: base is what a model is and what it answers, judge what must never happen, fold
+ * changes a model item by item, say puts it into words.
  *
  * One model is one block of memory (model_size), made once; feeding it allocates nothing and costs
  * the same however long the history is. */
-#ifndef PROTO_MODEL_MODEL_H
-#define PROTO_MODEL_MODEL_H
+#ifndef PROTO_MODEL_BASE_MODEL_H
+#define PROTO_MODEL_BASE_MODEL_H
 
 #include <stddef.h>
 
@@ -22,9 +25,8 @@
 #define MODEL_FLIGHTS     1024 /* messages on the wire, or just landed, that are kept */
 #define MODEL_EVENTS      8192 /* newest events kept, a power of two */
 #define MODEL_TALLIES     8    /* ballots of a slot whose votes are counted, the highest */
-#define MODEL_DOUBTS      16
-#define MODEL_CLAIMS      16
 #define MODEL_LINES       POLICY_LINES_MAX /* newest changes of the policy that are kept */
+#define MODEL_CHAINS      32               /* newest places at which nodes sum up the log */
 #define MODEL_PROOFS      64 /* proofs of lies that are kept, one of each kind against each node */
 #define MODEL_PROOF_BYTES (256 * 1024)
 
@@ -34,19 +36,25 @@
 #define STALLED_AFTER_US 2000000
 #define BLOCKED_AFTER_US 50000
 
-/* Since when, in virtual time, and on what grounds somebody is as they are. */
 enum node_life { LIFE_UNKNOWN, LIFE_UP, LIFE_DOWN, LIFE_STOPPED };
 
 #define REMARK_WORDS_MAX 240
 
 /* What speaks against a node's word. */
 enum remark {
-	REMARK_UNFOUNDED,    /* it says that something is chosen, and nobody voted for it */
-	REMARK_HIDDEN_VOTE,  /* others received a vote that it says nothing of */
-	REMARK_DENIAL,       /* a proof holds against it, and it says that it has not lied */
-	REMARK_FORGED,       /* reports in its name that it did not sign */
-	REMARK_FALSE_PROOFS, /* proofs that it brought and that prove nothing */
+	REMARK_UNFOUNDED,    /* the learner says that something is chosen; no quorum voted so */
+	REMARK_HIDDEN_VOTE,  /* others received a vote that the voter says nothing of */
+	REMARK_DENIAL,       /* a proof holds against a node that says it has not lied */
+	REMARK_FORGED,       /* reports in the node's name that the node did not sign */
+	REMARK_FALSE_PROOFS, /* proofs that the node brought and that prove nothing */
+	REMARK_OTHER_CHAIN,  /* it sums up the log otherwise than others do */
 	REMARKS
+};
+
+/* From a slot on, these defences. */
+struct model_line {
+	slot_number from;
+	policy_id policy;
 };
 
 struct model_remark {
@@ -54,14 +62,19 @@ struct model_remark {
 	slot_number slot;
 	struct ballot ballot;
 	value_ref value;
-	node_set by; /* who voted so all the same, or who received it */
+	node_set by; /* the voters for the value, or the receivers of the vote */
 };
 
 struct model_node {
 	enum node_life life;
 	uint32_t pid;
+	/* while its life is not known, after its watcher missed a word of it: since then, in real
+	 * and in virtual time; 0 = the watcher has not said so */
+	uint64_t silent_since_us;
+	time_us silent_since;
+	int64_t ahead_us; /* its wall clock minus that of the process that watches; 0 = not told */
 	uint16_t boot;
-	uint32_t epoch;  /* in which it says it is; 0 = it has not */
+	uint32_t epoch;  /* in which the node says it is; 0 = it has not said */
 	uint64_t seq;    /* of its last event */
 	time_us told_at; /* when that was, or its last snapshot */
 	uint64_t missed; /* events of it that never came */
@@ -70,7 +83,8 @@ struct model_node {
 	time_us promised_changed_at;
 	struct ballot ballot; /* its own latest as proposer */
 	slot_number from;
-	slot_number base;   /* every slot below is chosen, it says */
+	slot_number base;   /* every slot below is chosen, it says, */
+	slot_number low;    /* and it keeps none of the slots below this one */
 	uint32_t pending;   /* values that wait at it to be chosen */
 	value_ref wanted;   /* the newest of them; VALUE_NONE when none waits */
 	time_us wake_at;    /* as of its last snapshot; 0 = no timer runs */
@@ -86,12 +100,14 @@ struct model_node {
 	bool behind;  /* a new run has begun, and it has told of the run before only */
 	bool blurred; /* events are missing since its last snapshot: what it had before it said
 			 something is not known */
-	/* refusals that it met since anything was chosen, by reason, and by whom */
+	/* refusals that it met since anything was chosen, by reason: how many, of which nodes */
 	uint32_t refused[REFUSALS];
 	node_set refused_by[REFUSALS];
+	bool tells_line; /* it has told which defences it is under, and these are the latest: */
+	struct model_line line;
 	/* as a liar */
 	uint32_t attacks;   /* armed here: bits of proto/fault/attacks.def */
-	node_set colluders; /* with whom */
+	node_set colluders; /* the nodes with which it lies */
 	bool has_lied;      /* in this run, it says so itself */
 	bool past_unknown;  /* what it did before this model saw it */
 	uint64_t lies;
@@ -101,13 +117,16 @@ struct model_node {
 	struct model_remark remark[REMARKS];
 };
 
-/* From a slot on, these defences. */
-struct model_line {
-	slot_number from;
-	policy_id policy;
+/* What nodes say of all slots up to one: the chain over what was chosen there
+ * (proto/member/chain.h). Two chains are two different logs. */
+struct model_chain {
+	slot_number slot; /* SLOT_NONE: nothing is said */
+	value_ref value[2];
+	node_set by[2];
+	uint64_t event[2]; /* in which it was said first */
 };
 
-/* A proof that somebody lied, checked. */
+/* A proof that a node lied, checked. */
 struct model_proof {
 	enum proof_kind kind;
 	node_id accused;
@@ -119,14 +138,41 @@ struct model_proof {
 	char words[EVIDENCE_WORDS_MAX];
 };
 
-/* What one node says about one slot. */
+/* A learner says that a value is chosen, and no other node bears it out yet. */
+struct model_claim {
+	node_id node;
+	slot_number slot;
+	struct ballot ballot;
+	value_ref value; /* VALUE_NONE: there is no such claim */
+	enum because because;
+	node_id peer;
+	time_us at;
+	uint64_t event;
+	value_ref before; /* what it said before */
+	struct ballot before_at;
+};
+
+/* What one node says about one slot. Whatever is in doubt has its place here, so no node can use up
+ * the places of other nodes. */
 struct model_vote {
 	struct ballot voted_at;
 	value_ref voted;
+	uint16_t voted_boot; /* the life in which the node told of it first */
 	time_us voted_changed_at;
+	struct ballot echoed_at;
+	value_ref echoed; /* VALUE_NONE: it has told of no echo */
 	struct ballot chosen_at;
 	value_ref chosen;
 	time_us chosen_changed_at;
+	node_set chosen_by;        /* whose votes for `chosen` it counted, it says; 0: none */
+	node_id chosen_from;       /* the node that told it, it says */
+	node_set counted;          /* in the latest ballot in which it counted votes: whose, */
+	struct ballot counted_at;  /* in which, */
+	value_ref counted_value;   /* for what */
+	struct model_claim claim;  /* `chosen`, while it is in doubt */
+	value_ref unproposed;      /* chosen, it says, and nobody is known to have proposed it */
+	uint64_t unproposed_event; /* in which it said so, */
+	time_us unproposed_at;     /* and when */
 };
 
 struct model_slot {
@@ -136,12 +182,22 @@ struct model_slot {
 		struct ballot ballot;
 		value_ref value;
 		node_set voters;
-		node_set liars;    /* who said so too, and had lied by then: no votes */
-		node_set said;     /* of both, who said so itself */
-		node_set heard_of; /* whose vote somebody else received, and who did */
+		node_set liars;    /* nodes that said so too and had lied by then: no votes */
+		node_set said;     /* of both, those that told of their vote themselves */
+		node_set heard_of; /* those whose vote another node received, and which did */
 		node_set heard[NODES_MAX + 1];
+		node_set unsaid;   /* of those, voters that may not have told of it yet, */
+		time_us unsaid_at; /* of a vote that was received then at the latest */
 		uint64_t event[NODES_MAX + 1]; /* in which each said so; EVENT_UNSEEN: a snapshot */
 	} tally[MODEL_TALLIES];
+	/* votes for which there is no place any more: whose, up to which ballot, how many came late
+	 */
+	node_set uncounted;
+	struct ballot uncounted_at;
+	uint32_t late_votes;
+	node_set claimed;    /* nodes whose claim is in doubt */
+	node_set unproposed; /* nodes that know a value that nobody is known to have proposed */
+	bool is_unsaid;      /* a tally has voters that may not have told of their votes */
 	/* what a quorum of votes in one ballot makes chosen, judged from the voters' own words */
 	value_ref decided;
 	struct ballot decided_at;
@@ -157,14 +213,15 @@ struct model_ballot {
 	slot_number slot;     /* the one that it decides now */
 	enum lamp promise[NODES_MAX + 1];
 	enum lamp accept[NODES_MAX + 1];
-	uint8_t promises, accepts, quorum;
-	value_ref value; /* VALUE_NONE: no Accept yet */
+	uint8_t promises, accepts, quorum; /* given, by the acceptors' own words */
+	node_set promised_to, accepted_to; /* acceptors whose answers the owner has received */
+	value_ref value;                   /* VALUE_NONE: no Accept yet */
 	enum because because;
 	struct ballot forced_at; /* BECAUSE_FORCED: the vote that forces it */
 	node_id forced_by;
 	bool preempted;
 	struct ballot preempted_by;
-	bool finished; /* preempted, resigned, or its owner is down: nobody works on it any more */
+	bool finished; /* preempted, resigned, or its owner is down: no node works on it */
 	time_us since;
 };
 
@@ -188,28 +245,58 @@ struct flight {
 };
 
 enum safety { SAFETY_OK, SAFETY_VIOLATED };
-enum progress { PROGRESS_IDLE, PROGRESS_OK, PROGRESS_STALLED };
+/* BEHIND: no value waits, and yet there is a slot for some node to learn, since STALLED_AFTER_US.
+ */
+enum progress { PROGRESS_IDLE, PROGRESS_OK, PROGRESS_BEHIND, PROGRESS_STALLED };
+
+/* The lowest slot that is chosen and that a node which is up does not know to be chosen. */
+struct model_behind {
+	node_id node; /* NODE_NONE: there is no such slot */
+	slot_number slot;
+	node_set knowing; /* empty: votes decide the slot, and no node knows it */
+	time_us since;
+};
 
 enum property {
-#define PROPERTY(name, text, help) PROPERTY_##name,
-#include "proto/model/properties.def"
+#define PROPERTY(name, text, judge, help) PROPERTY_##name,
+#include "proto/model/base/properties.def"
 #undef PROPERTY
 	PROPERTIES
 };
 
-/* Proof that a property is broken. Agreement: two values, the quorum of each and who is in both.
- * Integrity: one node, what it knew and what it knows now. */
+/* Proof that a property is broken. Agreement: two values and the quorum of each; a node in both
+ * quorums voted for both. Integrity: one node, what it knew and what it knows now. */
 struct model_violation {
 	enum property property;
 	slot_number slot;
 	value_ref value[2];
 	struct ballot ballot[2];
-	node_set quorum[2];
-	node_set liars;                        /* of those in both: who had lied */
-	uint64_t event[2];                     /* index of the events that completed them */
+	node_set quorum[2];  /* the voters; where no quorum is known to have voted, the learner */
+	bool voted[2];       /* a whole quorum is known */
+	bool by_chain;       /* the values are chains, and the quorums those that said so */
+	node_set votes[2];   /* that are known, of liars too */
+	node_set counted[2]; /* of those, votes that only a learner tells of, which counted them */
+	node_set said[2];    /* learners that say that it is chosen */
+	node_set liars;      /* the nodes in the quorums that had lied */
+	uint64_t event[2];   /* index of the events that completed them */
 	uint64_t vote_event[2][NODES_MAX + 1]; /* and in which each of the quorum voted */
 	time_us at;
-	char words[340]; /* a sentence: which property, which slot, who */
+	char words[600];  /* a sentence: which property, slot and nodes */
+	char marked[620]; /* the same with its values between marks (proto/model/base/show.h) */
+};
+
+/* The order in which events are told: causes first, and else by time. Kept by
+ * proto/model/fold/order.c, asked by model_event_earlier and its like. Places are those of the
+ * ring, + 1; 0 = none. */
+struct model_order {
+	uint16_t first, last;
+	uint16_t earlier[MODEL_EVENTS], later[MODEL_EVENTS];
+	time_us believed[MODEL_EVENTS];        /* the event's own, but for one that no other clock
+						  is near */
+	time_us shown[MODEL_EVENTS];           /* the time that is told: rising along the list */
+	time_us floor;                         /* the one of the latest that has left the front */
+	struct message_id sent[NODES_MAX + 1]; /* by sender: the newest that it says it sent */
+	uint32_t orphans[NODES_MAX + 1];       /* receipts and losses of newer ones */
 };
 
 struct model {
@@ -224,121 +311,54 @@ struct model {
 	unsigned policy_lines;
 	struct model_line policy_line[MODEL_LINES]; /* rising */
 	struct clock_rule clock;
-	time_us now; /* latest virtual time seen in an event */
+	time_us now;     /* latest virtual time seen in an event */
+	time_us since;   /* of the first word that this model heard; 0 = it has heard none */
+	time_us watched; /* virtual time by the clock of the process that watches; 0 = not told */
+	/* real time where the model is, as it was told first and last; 0 = it was not told */
+	uint64_t real_begin_us, real_us;
 	struct model_node node[NODES_MAX + 1];
 	slot_number slot_first,
 		slot_end; /* slots that anybody spoke of, within the last MODEL_SLOTS */
 	struct model_slot slot[MODEL_SLOTS];
-	struct model_ballot ballot;                 /* the newest that anybody works on */
+	struct model_chain chain[MODEL_CHAINS];
+	unsigned chains;            /* ever; the newest is at (chains - 1) % MODEL_CHAINS */
+	struct model_ballot ballot; /* the newest that anybody works on */
 	struct model_ballot ballots[NODES_MAX + 1]; /* by owner */
 	struct flight flight[MODEL_FLIGHTS];
 	uint32_t flights; /* in use; unordered */
 	uint64_t events; /* ever; event i is at i % MODEL_EVENTS while i + MODEL_EVENTS >= events */
 	struct event event[MODEL_EVENTS];
-	node_set liars;  /* who lied in this run */
-	node_set proven; /* against whom a proof holds */
+	struct model_order order;
+	node_set liars;  /* nodes that lied in this run */
+	node_set proven; /* nodes against which a proof holds */
 	unsigned proofs;
 	struct model_proof proof[MODEL_PROOFS];
 	uint32_t proofs_end;
 	enum safety safety;
 	struct model_violation violation; /* the first */
 	enum progress progress;
+	struct model_behind behind;
 	time_us progress_since;
-	char progress_why[200]; /* why nothing is chosen although values wait, once it can be
-				   proved: also before it counts as stalled; "" = nothing is proved
-				 */
-	bool stuck; /* that nothing that waits can ever be chosen is proven by what was stored */
-	time_us blocked_since; /* stuck, or no quorum can be reached by who waits; 0 = neither */
+	char progress_why[200];    /* why nothing is chosen although values wait, once it can be
+				      proved: also before it counts as stalled; "" = nothing is proved
+				    */
+	char progress_marked[220]; /* the same with its values between marks */
+	bool stuck; /* what nodes stored proves that no value that waits can ever be chosen */
+	time_us blocked_since; /* stuck, or no waiting node reaches a quorum; 0 = neither */
 	time_us waiting_since;
 	uint32_t waiting; /* values that somebody wants chosen */
 	time_us chosen_last_at;
-	/* chosen values that nobody proposed, as far as was told until now */
-	struct model_doubt {
-		value_ref value; /* VALUE_NONE: this place is free */
-		slot_number slot;
-		node_id node;
-		uint64_t event;
-		time_us at;
-	} doubt[MODEL_DOUBTS];
-	/* what somebody says is chosen, or voted for by somebody else, and nobody bears out yet */
-	struct model_claim {
-		node_id node;
-		slot_number slot;
-		struct ballot ballot;
-		value_ref value;
-		enum because because;
-		node_id peer;
-		time_us at;
-		uint64_t event;
-		value_ref before; /* what it said before */
-		struct ballot before_at;
-	} claim[MODEL_CLAIMS], unsaid[MODEL_CLAIMS];
-	unsigned claims, unsaids;
+	/* some slot may hold a claim, a vote or a value that is in doubt */
+	bool has_claims, has_unsaid, has_unproposed;
 	bool words_are_true;           /* simulated: no node lies about what it did */
-	bool asked;                    /* somebody was asked to propose something */
-	uint32_t proposed[65536 / 32]; /* values that somebody was asked to propose, or pushed */
+	bool asked;                    /* some node was asked to propose something */
+	uint32_t proposed[65536 / 32]; /* values that some node was asked to propose, or proposed */
 	uint8_t proof_bytes[MODEL_PROOF_BYTES];
-	/* finds flights in O(1); nobody else's affair */
+	/* finds flights in O(1); for proto/model/fold/flights.c only */
 	struct model_index {
 		uint16_t bucket[2 * MODEL_FLIGHTS]; /* 1 + place in flight[], 0 = empty */
 		uint16_t chain[MODEL_FLIGHTS];
 	} index;
 };
-
-size_t model_size(void);
-void model_init(struct model *m, struct values *values, uint8_t nodes);
-/* The same for a cluster, with what its handle knows before any node has said a word. */
-void model_begin(struct model *m, struct values *values, const struct cluster_info *info);
-
-void model_event(struct model *m, const struct event *event);
-void model_snapshot(struct model *m, const struct snapshot *snapshot);
-void model_proof(struct model *m, const struct item_proof *proof);
-/* Any of them. */
-void model_item(struct model *m, const struct item *item);
-/* Virtual time has come to `now`: what is judged by time (progress) is judged again, old flights
- * are forgotten. */
-void model_time(struct model *m, time_us now);
-
-/* Marks every value that the model refers to, for values_sweep: who feeds a model for ever unmarks,
- * calls this and sweeps when values_has_room says no. */
-void model_mark_values(const struct model *m);
-
-/* NULL when nothing is known about the slot (any more). */
-const struct model_slot *model_slot(const struct model *m, slot_number slot);
-/* Event number i of this model, NULL when it is too old. */
-const struct event *model_event_at(const struct model *m, uint64_t i);
-
-/* The defences of a slot, and how many votes it takes there. */
-policy_id model_policy_at(const struct model *m, slot_number slot);
-unsigned model_quorum_at(const struct model *m, slot_number slot);
-/* How many liars the newest policy can bear, safe and live; and who is armed now. */
-unsigned model_tolerated(const struct model *m);
-node_set model_armed(const struct model *m);
-
-/* The i-th sentence about a node whose word is not believed, from 0; false: there are no more. */
-bool model_remark(const struct model *m, unsigned i, char *out, size_t size);
-
-/* "3.1", "-" for none, "max.3" for the highest round. */
-void ballot_show(struct ballot ballot, char out[16]);
-
-/* "n1 n2 n5", "nobody". */
-void set_show(node_set set, char *out, size_t size);
-/* "PREPARE 3.1", "ACCEPT 3.1=B", "NACK 3.1 (promised 4.2)". */
-void message_show(const struct model *m, const struct event *event, char *out, size_t size);
-/* "prepare" as people shout it: "PREPARE". */
-void message_shout(enum message_type type, char out[16]);
-/* The sentence about what a property demands, and its name. */
-const char *property_name(enum property property);
-const char *property_words(enum property property);
-
-/* The step that event number i is, in plain words for the WHY pane: what happened, a newline, and
- * why it is so or what it means; lines are not broken to any width. False: there is nothing to
- * say about it. */
-bool why_explain(const struct model *m, uint64_t i, char *out, size_t size);
-/* The newest event that why_explain has something to say about; EVENT_UNSEEN if none. */
-uint64_t why_newest(const struct model *m);
-
-/* One line for the event list: "n1 got PROMISE 3.1 from n3 (accepted 2.2=B)". */
-void event_words(const struct model *m, const struct event *event, char *out, size_t size);
 
 #endif

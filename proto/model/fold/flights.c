@@ -4,10 +4,12 @@
 #include <assert.h>
 #include <string.h>
 
-#include "proto/model/parts.h"
+#include "proto/model/base/query.h"
+#include "proto/model/fold/flights.h"
 
 #define BUCKETS (2 * MODEL_FLIGHTS)
-/* Ended flights stay to be seen for so long in real time; what nobody speaks of, in virtual. */
+/* A flight that has ended stays to be seen for so long in real time. A flight of which no node
+ * speaks is forgotten after so long in virtual time. */
 #define SEEN_REAL_US 1500000
 #define SILENT_US    10000000
 
@@ -25,7 +27,8 @@ static bool is_flight(const struct flight *f, const struct message_id *id, uint8
 	       f->id.source == id->source && f->id.boot == id->boot;
 }
 
-static struct flight *find(struct model *m, const struct message_id *id, uint8_t copy, node_id to)
+static struct flight *flight_find(struct model *m, const struct message_id *id, uint8_t copy,
+				  node_id to)
 {
 	uint16_t at = m->index.bucket[bucket_of(id, copy, to)];
 	for (; at != 0; at = m->index.chain[at - 1])
@@ -46,7 +49,7 @@ static uint16_t *link_to(struct model *m, uint32_t place)
 	return link;
 }
 
-static void forget(struct model *m, uint32_t place)
+static void flight_forget(struct model *m, uint32_t place)
 {
 	uint16_t *link = link_to(m, place);
 	*link = m->index.chain[place];
@@ -59,24 +62,19 @@ static void forget(struct model *m, uint32_t place)
 	m->index.chain[place] = m->index.chain[last];
 }
 
-static bool has_ended(const struct flight *f)
-{
-	return f->state == FLIGHT_ARRIVED || f->state == FLIGHT_LOST;
-}
-
 /* The table is full: all that has ended goes, and if that is too little a quarter of the rest. */
 static void make_room(struct model *m)
 {
 	for (uint32_t i = m->flights; i > 0; i--)
-		if (has_ended(&m->flight[i - 1]))
-			forget(m, i - 1);
+		if (flight_has_ended(&m->flight[i - 1]))
+			flight_forget(m, i - 1);
 	while (m->flights > MODEL_FLIGHTS - MODEL_FLIGHTS / 4)
-		forget(m, 0);
+		flight_forget(m, 0);
 }
 
-static struct flight *make(struct model *m, const struct event *e, node_id from, node_id to)
+static struct flight *flight_make(struct model *m, const struct event *e, node_id from, node_id to)
 {
-	struct flight *f = find(m, &e->id, e->copy, to);
+	struct flight *f = flight_find(m, &e->id, e->copy, to);
 	if (f != NULL)
 		return f;
 	if (m->flights == MODEL_FLIGHTS)
@@ -102,7 +100,7 @@ static struct flight *make(struct model *m, const struct event *e, node_id from,
 	return f;
 }
 
-static void end(struct flight *f, enum flight_state state, enum drop drop, time_us at)
+static void flight_end(struct flight *f, enum flight_state state, enum drop drop, time_us at)
 {
 	f->state = state;
 	f->drop = drop;
@@ -115,10 +113,10 @@ static void on_sent(struct model *m, const struct event *e)
 	node_set to = e->to & set_first(m->nodes) & ~set_of(e->node);
 	for (; to != 0; to &= to - 1) {
 		node_id id = set_lowest(to);
-		struct flight *f = make(m, e, e->node, id);
+		struct flight *f = flight_make(m, e, e->node, id);
 		f->sent_at = e->at;
 		if (f->state == FLIGHT_SENT && m->node[id].life == LIFE_DOWN)
-			end(f, FLIGHT_LOST, DROP_CRASH, e->at);
+			flight_end(f, FLIGHT_LOST, DROP_CRASH, e->at);
 	}
 }
 
@@ -131,21 +129,21 @@ void flights_event(struct model *m, const struct event *e)
 		break;
 	case EVENT_HELD:
 	case EVENT_DUPLICATED:
-		f = make(m, e, e->peer, e->node);
+		f = flight_make(m, e, e->peer, e->node);
 		if (f->state == FLIGHT_SENT || f->state == FLIGHT_HELD) {
 			f->state = FLIGHT_HELD;
 			f->due = e->due;
 		}
 		break;
 	case EVENT_RECEIVED:
-		f = make(m, e, e->peer, e->node);
-		end(f, FLIGHT_ARRIVED, DROP_NOTHING, e->at);
+		f = flight_make(m, e, e->peer, e->node);
+		flight_end(f, FLIGHT_ARRIVED, DROP_NOTHING, e->at);
 		break;
 	case EVENT_DROPPED:
 		if (e->id.source == NODE_NONE)
 			break; /* bytes that were no message */
-		f = make(m, e, e->peer, e->node);
-		end(f, FLIGHT_LOST, e->drop, e->at);
+		f = flight_make(m, e, e->peer, e->node);
+		flight_end(f, FLIGHT_LOST, e->drop, e->at);
 		break;
 	default:
 		break;
@@ -166,11 +164,11 @@ void flights_snapshot(struct model *m, const struct snapshot *s)
 		for (uint32_t i = m->flights; i > 0; i--) {
 			const struct flight *f = &m->flight[i - 1];
 			if (f->to == s->node && f->state == FLIGHT_HELD && !says_held(s, f))
-				forget(m, i - 1);
+				flight_forget(m, i - 1);
 		}
 	for (unsigned i = 0; i < s->held; i++) {
 		const struct event *e = &s->held_message[i];
-		struct flight *f = make(m, e, e->peer, s->node);
+		struct flight *f = flight_make(m, e, e->peer, s->node);
 		f->state = FLIGHT_HELD;
 		f->due = e->due;
 	}
@@ -179,8 +177,8 @@ void flights_snapshot(struct model *m, const struct snapshot *s)
 void flights_crash(struct model *m, node_id node)
 {
 	for (uint32_t i = 0; i < m->flights; i++)
-		if (m->flight[i].to == node && !has_ended(&m->flight[i]))
-			end(&m->flight[i], FLIGHT_LOST, DROP_CRASH, m->now);
+		if (m->flight[i].to == node && !flight_has_ended(&m->flight[i]))
+			flight_end(&m->flight[i], FLIGHT_LOST, DROP_CRASH, m->now);
 }
 
 /* How much virtual time passes while a person can see it. */
@@ -198,9 +196,9 @@ void flights_forget(struct model *m)
 	time_us seen = seen_us(m);
 	for (uint32_t i = m->flights; i > 0; i--) {
 		const struct flight *f = &m->flight[i - 1];
-		if (has_ended(f) ? m->now > f->ended_at && m->now - f->ended_at > seen
-				 : f->state == FLIGHT_SENT && m->now > f->sent_at &&
-					   m->now - f->sent_at > SILENT_US)
-			forget(m, i - 1);
+		if (flight_has_ended(f) ? m->now > f->ended_at && m->now - f->ended_at > seen
+					: f->state == FLIGHT_SENT && m->now > f->sent_at &&
+						  m->now - f->sent_at > SILENT_US)
+			flight_forget(m, i - 1);
 	}
 }

@@ -1,11 +1,20 @@
-#include "proto/model/base/model.h"
+#include "proto/model/fold/fold.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "proto/fault/link.h"
-#include "proto/model/parts.h"
+#include "proto/model/base/query.h"
+#include "proto/model/base/slots.h"
+#include "proto/model/fold/facts.h"
+#include "proto/model/fold/flights.h"
+#include "proto/model/fold/lamps.h"
+#include "proto/model/fold/lies.h"
+#include "proto/model/fold/order.h"
+#include "proto/model/judge/agreement.h"
+#include "proto/model/judge/conduct.h"
+#include "proto/model/judge/progress.h"
 
 size_t model_size(void)
 {
@@ -40,133 +49,18 @@ void model_begin(struct model *m, struct values *values, const struct cluster_in
 	lies_begin(m, info->policy);
 }
 
-const struct model_slot *model_slot(const struct model *m, slot_number slot)
-{
-	const struct model_slot *s = &m->slot[slot % MODEL_SLOTS];
-	return slot != SLOT_NONE && s->slot == slot ? s : NULL;
-}
-
-struct model_slot *model_slot_make(struct model *m, slot_number slot)
-{
-	struct model_slot *s = &m->slot[slot % MODEL_SLOTS];
-	if (slot == SLOT_NONE || (s->slot != SLOT_NONE && s->slot > slot))
-		return NULL;
-	if (s->slot != slot) {
-		memset(s, 0, sizeof *s);
-		s->slot = slot;
-		s->decided_event = EVENT_UNSEEN;
-	}
-	if (slot >= m->slot_end)
-		m->slot_end = slot + 1;
-	if (m->slot_end - m->slot_first > MODEL_SLOTS)
-		m->slot_first = m->slot_end - MODEL_SLOTS;
-	return s;
-}
-
-const struct event *model_event_at(const struct model *m, uint64_t i)
-{
-	if (i >= m->events || m->events - i > MODEL_EVENTS)
-		return NULL;
-	return &m->event[i % MODEL_EVENTS];
-}
-
-/* What dies with the process. The promise and the votes are on its disk. */
-static void forget_volatile(struct model_node *n)
-{
-	n->role = ROLE_IDLE;
-	n->ballot = BALLOT_NONE;
-	n->pending = 0;
-	n->wanted = VALUE_NONE;
-	n->wake_at = 0;
-	n->pid = 0;
-	n->preempted = 0;
-}
-
-static void set_life(struct model *m, node_id node, enum node_life life)
-{
-	struct model_node *n = &m->node[node];
-	if (n->life == life)
-		return;
-	bool was_down = n->life == LIFE_DOWN;
-	n->life = life;
-	if (life == LIFE_DOWN) {
-		forget_volatile(n);
-		flights_crash(m, node);
-	}
-	if (life == LIFE_DOWN || was_down)
-		lamps_life(m, node, life != LIFE_DOWN);
-}
-
-/* A new life of the node: its events are numbered from 1 again. */
-static void reborn(struct model *m, node_id node, uint16_t boot)
-{
-	struct model_node *n = &m->node[node];
-	if (n->boot != 0)
-		flights_crash(m, node);
-	if (n->life == LIFE_STOPPED)
-		n->life = LIFE_UNKNOWN;
-	forget_volatile(n);
-	n->boot = boot;
-	n->seq = 0;
-	n->sent = n->received = 0;
-	memset(n->dropped, 0, sizeof n->dropped);
-}
-
-static void set_promised(struct model *m, struct model_node *n, struct ballot ballot)
-{
-	if (ballot_cmp(n->promised, ballot) == 0)
-		return;
-	n->promised = ballot;
-	n->promised_changed_at = m->now;
-}
-
-static void set_vote(struct model *m, node_id node, slot_number slot, struct ballot at,
-		     value_ref value, uint64_t event)
-{
-	struct model_slot *s = model_slot_make(m, slot);
-	if (s == NULL)
-		return;
-	monitor_vote(m, s, node, at, value, event);
-	struct model_vote *v = &s->vote[node];
-	if (v->voted == value && ballot_cmp(v->voted_at, at) == 0)
-		return;
-	v->voted = value;
-	v->voted_at = at;
-	v->voted_changed_at = m->now;
-}
-
-static void set_chosen(struct model *m, struct model_claim claim)
-{
-	const node_id node = claim.node;
-	const value_ref value = claim.value;
-	struct model_slot *s = model_slot_make(m, claim.slot);
-	if (s == NULL)
-		return;
-	monitor_chosen(m, s, &claim);
-	struct model_vote *v = &s->vote[node];
-	if (v->chosen != value) {
-		v->chosen = value;
-		v->chosen_at = claim.ballot;
-		v->chosen_changed_at = m->now;
-	}
-	struct model_node *n = &m->node[node];
-	for (const struct model_slot *next; (next = model_slot(m, n->base)) != NULL; n->base++)
-		if (next->vote[node].chosen == VALUE_NONE)
-			break;
-}
-
 static void on_life(struct model *m, const struct event *e)
 {
 	switch (e->kind) {
 	case EVENT_STARTED:
 	case EVENT_CONTINUED:
-		set_life(m, e->node, LIFE_UP);
+		facts_life(m, e->node, LIFE_UP);
 		break;
 	case EVENT_CRASHED:
-		set_life(m, e->node, LIFE_DOWN);
+		facts_life(m, e->node, LIFE_DOWN);
 		break;
 	case EVENT_STOPPED:
-		set_life(m, e->node, LIFE_STOPPED);
+		facts_life(m, e->node, LIFE_STOPPED);
 		break;
 	default:
 		break;
@@ -222,7 +116,20 @@ static void on_proposer(struct model_node *n, const struct event *e)
 	}
 }
 
-/* Said by who watches: it changes nothing that the node is believed to be. */
+/* Whether it is down nobody here can tell, and nothing that it was is forgotten. Of a node that is
+ * known to be down or stopped it is no news. */
+static void on_silent(struct model *m, const struct event *e)
+{
+	struct model_node *n = &m->node[e->node];
+
+	if (n->life == LIFE_DOWN || n->life == LIFE_STOPPED)
+		return;
+	facts_life(m, e->node, LIFE_UNKNOWN);
+	n->silent_since_us = e->number;
+	n->silent_since = e->due;
+}
+
+/* Said by the watcher of the bus: it changes nothing that the node is believed to be. */
 static void on_forged(struct model_node *n, const struct event *e)
 {
 	n->remark[REMARK_FORGED].count += e->count;
@@ -240,8 +147,8 @@ static void on_hand(struct model *m, struct model_node *n, const struct event *e
 		n->gated = e->count != 0;
 }
 
-/* What is of a node's process, its links and its messages, whichever run it is in; false: it is of
- * its run. */
+/* Folds an event about a node's process, its links or its messages: it counts whichever run the
+ * node is in. False: the event is about the node's run. */
 static bool fold_outside(struct model *m, const struct event *e)
 {
 	struct model_node *n = &m->node[e->node];
@@ -264,6 +171,9 @@ static bool fold_outside(struct model *m, const struct event *e)
 	case EVENT_GATED:
 		on_hand(m, n, e);
 		return true;
+	case EVENT_SILENT:
+		on_silent(m, e);
+		return true;
 	case EVENT_FORGED:
 		on_forged(n, e);
 		return true;
@@ -272,43 +182,80 @@ static bool fold_outside(struct model *m, const struct event *e)
 	}
 }
 
-static void fold_inside(struct model *m, const struct event *e, uint64_t index)
+static void raise_base(struct model_node *n, slot_number base)
 {
-	struct model_node *n = &m->node[e->node];
-	switch (e->kind) {
-	case EVENT_PROMISED:
-		set_promised(m, n, e->ballot);
-		break;
-	case EVENT_ACCEPTED:
-		if (ballot_cmp(e->ballot, n->promised) > 0)
-			set_promised(m, n, e->ballot);
-		set_vote(m, e->node, e->slot, e->ballot, e->value, index);
-		break;
-	case EVENT_CHOSEN:
-		set_chosen(m, (struct model_claim){.node = e->node,
-						   .slot = e->slot,
-						   .ballot = e->ballot,
-						   .value = e->value,
-						   .because = e->because,
-						   .peer = e->peer,
-						   .event = index});
-		break;
-	default:
-		on_proposer(n, e);
-		break;
-	}
+	if (n->base < base)
+		n->base = base;
 }
 
-static void fold(struct model *m, const struct event *e, uint64_t index)
+static void raise_low(struct model_node *n, slot_number low)
+{
+	if (n->low < low)
+		n->low = low;
+	raise_base(n, low);
+}
+
+/* What the node has stored: the row of the event says what that is. */
+static void fold_durable(struct model *m, const struct event *e, uint64_t index)
+{
+	const unsigned kept = event_durable(e->kind);
+
+	if (kept & KEEPS_PROMISE)
+		facts_raise_promised(m, &m->node[e->node], e->ballot);
+	if (kept & KEEPS_VOTE)
+		facts_vote(m, e->node, e->slot, e->ballot, e->value, index);
+	if (kept & KEEPS_ECHO)
+		facts_echo(m, e->node, e->slot, e->ballot, e->value);
+	if (kept & KEEPS_CHOSEN)
+		facts_chosen(m, (struct model_claim){.node = e->node,
+						     .slot = e->slot,
+						     .ballot = e->ballot,
+						     .value = e->value,
+						     .because = e->because,
+						     .peer = e->peer,
+						     .event = index});
+	if (kept & (KEEPS_BASE | KEEPS_LOW))
+		raise_low(&m->node[e->node], e->slot + 1);
+}
+
+/* A learner counts a vote: that is its word for the vote, not the voter's. */
+static void fold_count(struct model *m, const struct event *e)
+{
+	struct model_slot *s = model_slot_make(m, e->slot);
+
+	if (s == NULL || e->peer > m->nodes)
+		return;
+	struct model_vote *v = &s->vote[e->node];
+	if (v->counted_value != e->value || ballot_cmp(v->counted_at, e->ballot) != 0) {
+		v->counted_value = e->value;
+		v->counted_at = e->ballot;
+		v->counted = 0;
+	}
+	v->counted |= set_of(e->peer);
+}
+
+static void fold_inside(struct model *m, const struct event *e, uint64_t index)
+{
+	if (e->kind == EVENT_COUNTED && e->type == MSG_ACCEPTED)
+		fold_count(m, e);
+	if (e->kind == EVENT_SUMMARIZED || e->kind == EVENT_BROUGHT)
+		agreement_chain(m, e, index);
+	if (e->kind == EVENT_SUMMARIZED)
+		raise_base(&m->node[e->node], e->slot + 1);
+	fold_durable(m, e, index);
+	on_proposer(&m->node[e->node], e);
+}
+
+static void fold_event(struct model *m, const struct event *e, uint64_t index)
 {
 	if (!fold_outside(m, e))
 		fold_inside(m, e, index);
 	if (e->kind == EVENT_RECEIVED)
-		monitor_received(m, e, index);
+		agreement_receipt(m, e, index);
 	lies_event(m, e, index);
 	lamps_event(m, e);
-	monitor_event(m, e);
-	doubts_settle(m);
+	progress_event(m, e);
+	agreement_settle(m);
 }
 
 /* Of a node that is still in the run before: nothing of its run counts. */
@@ -335,7 +282,7 @@ static bool take_number(struct model *m, const struct event *e)
 	if (n->boot == 0 && (e->boot > 1 || e->seq > 1))
 		n->past_unknown = true;
 	if (e->boot > n->boot)
-		reborn(m, e->node, e->boot);
+		facts_begin_life(m, e->node, e->boot);
 	else if (e->seq <= n->seq)
 		return false;
 	if (n->seq > 0 && e->seq > n->seq + 1) {
@@ -343,9 +290,9 @@ static bool take_number(struct model *m, const struct event *e)
 		n->blurred = true;
 	}
 	n->seq = e->seq;
-	/* it speaks, so it lives */
+	/* A node that tells an event is up, whether its start was seen or not. */
 	if (n->life == LIFE_UNKNOWN || n->life == LIFE_DOWN)
-		set_life(m, e->node, LIFE_UP);
+		facts_life(m, e->node, LIFE_UP);
 	return true;
 }
 
@@ -353,23 +300,25 @@ void model_event(struct model *m, const struct event *event)
 {
 	if (event->node == NODE_NONE || event->node > m->nodes || !take_number(m, event))
 		return;
-	if (event->at > m->now)
+	if (event->at > m->now && !order_disbelieves(m, event->node, event->at))
 		m->now = event->at;
-	uint64_t index = m->events++;
-	m->event[index % MODEL_EVENTS] = *event;
+	if (m->since == 0)
+		m->since = event->at;
+	const uint64_t index = order_take(m, event);
 	if (m->node[event->node].behind)
 		fold_late(m, event, index);
 	else {
-		judge_node(m, event, index);
-		fold(m, event, index);
+		conduct_event(m, event, index);
+		fold_event(m, event, index);
 	}
-	monitor_progress(m);
+	progress_judge(m);
 }
 
 static void snapshot_process(struct model *m, const struct snapshot *s)
 {
 	struct model_node *n = &m->node[s->node];
 	n->pid = s->pid;
+	n->ahead_us = s->ahead_us;
 	n->seq = s->seq;
 	n->wake_at = s->wake_at;
 	n->sent = s->sent;
@@ -388,10 +337,11 @@ static void snapshot_node(struct model *m, const struct snapshot *s)
 {
 	struct model_node *n = &m->node[s->node];
 	n->role = s->role;
-	set_promised(m, n, s->promised);
+	facts_promised(m, n, s->promised);
 	n->ballot = s->ballot;
 	n->from = s->from;
 	n->base = s->base;
+	n->low = s->low;
 	n->pending = s->pending;
 	if (s->pending == 0)
 		n->wanted = VALUE_NONE;
@@ -401,16 +351,25 @@ static void snapshot_slots(struct model *m, const struct snapshot *s)
 {
 	for (unsigned i = 0; i < s->slots; i++) {
 		const struct snapshot_slot *slot = &s->slot[i];
+		if (slot->echoed != VALUE_NONE)
+			facts_echo(m, s->node, slot->slot, slot->echoed_at, slot->echoed);
 		if (slot->voted != VALUE_NONE)
-			set_vote(m, s->node, slot->slot, slot->voted_at, slot->voted, EVENT_UNSEEN);
-		judge_proposed(m, slot->voted);
-		judge_proposed(m, slot->chosen);
-		if (slot->chosen != VALUE_NONE)
-			set_chosen(m, (struct model_claim){.node = s->node,
-							   .slot = slot->slot,
-							   .ballot = slot->chosen_at,
-							   .value = slot->chosen,
-							   .event = EVENT_UNSEEN});
+			facts_vote(m, s->node, slot->slot, slot->voted_at, slot->voted,
+				   EVENT_UNSEEN);
+		conduct_proposed(m, slot->voted);
+		conduct_proposed(m, slot->chosen);
+		if (slot->chosen == VALUE_NONE)
+			continue;
+		facts_chosen(m, (struct model_claim){.node = s->node,
+						     .slot = slot->slot,
+						     .ballot = slot->chosen_at,
+						     .value = slot->chosen,
+						     .peer = slot->chosen_from,
+						     .event = EVENT_UNSEEN});
+		const struct model_slot *kept = model_slot(m, slot->slot);
+		if (kept != NULL && kept->vote[s->node].chosen == slot->chosen &&
+		    slot->chosen_by != 0)
+			m->slot[slot->slot % MODEL_SLOTS].vote[s->node].chosen_by = slot->chosen_by;
 	}
 }
 
@@ -423,18 +382,27 @@ void model_snapshot(struct model *m, const struct snapshot *s)
 		return;
 	lies_snapshot(m, s);
 	if (s->boot > n->boot)
-		reborn(m, s->node, s->boot);
-	if (s->at > m->now)
+		facts_begin_life(m, s->node, s->boot);
+	if (s->at > m->now && !order_disbelieves(m, s->node, s->at))
 		m->now = s->at;
+	if (m->since == 0)
+		m->since = s->at;
 	if (n->life != LIFE_STOPPED)
-		set_life(m, s->node, LIFE_UP);
+		facts_life(m, s->node, LIFE_UP);
 	snapshot_process(m, s);
 	if (!n->behind) {
+		conduct_snapshot(m, s);
 		snapshot_node(m, s);
 		snapshot_slots(m, s);
 		lamps_snapshot(m, s);
+		agreement_settle(m);
 	}
-	monitor_progress(m);
+	progress_judge(m);
+}
+
+void model_proof(struct model *m, const struct item_proof *proof)
+{
+	lies_proof(m, proof);
 }
 
 void model_item(struct model *m, const struct item *item)
@@ -449,10 +417,18 @@ void model_item(struct model *m, const struct item *item)
 
 void model_time(struct model *m, time_us now)
 {
+	m->watched = now;
 	if (now > m->now)
 		m->now = now;
 	flights_forget(m);
-	monitor_progress(m);
+	progress_judge(m);
+}
+
+void model_real_time(struct model *m, uint64_t real_us)
+{
+	if (m->real_begin_us == 0)
+		m->real_begin_us = real_us;
+	m->real_us = real_us;
 }
 
 void model_mark_values(const struct model *m)
@@ -472,8 +448,17 @@ void model_mark_values(const struct model *m)
 			values_mark(v, s->tally[t].value);
 		for (unsigned id = 1; id <= m->nodes; id++) {
 			values_mark(v, s->vote[id].voted);
+			values_mark(v, s->vote[id].echoed);
 			values_mark(v, s->vote[id].chosen);
+			values_mark(v, s->vote[id].unproposed);
+			values_mark(v, s->vote[id].counted_value);
+			values_mark(v, s->vote[id].claim.value);
+			values_mark(v, s->vote[id].claim.before);
 		}
+	}
+	for (unsigned i = 0; i < MODEL_CHAINS && i < m->chains; i++) {
+		values_mark(v, m->chain[i].value[0]);
+		values_mark(v, m->chain[i].value[1]);
 	}
 	for (unsigned id = 1; id <= m->nodes; id++) {
 		values_mark(v, m->node[id].wanted);
@@ -482,15 +467,7 @@ void model_mark_values(const struct model *m)
 	for (unsigned id = 1; id <= m->nodes; id++)
 		for (unsigned kind = 0; kind < REMARKS; kind++)
 			values_mark(v, m->node[id].remark[kind].value);
-	for (unsigned i = 0; i < m->claims; i++) {
-		values_mark(v, m->claim[i].value);
-		values_mark(v, m->claim[i].before);
-	}
-	for (unsigned i = 0; i < m->unsaids; i++)
-		values_mark(v, m->unsaid[i].value);
 	values_mark(v, m->ballot.value);
-	for (unsigned i = 0; i < MODEL_DOUBTS; i++)
-		values_mark(v, m->doubt[i].value);
 	values_mark(v, m->violation.value[0]);
 	values_mark(v, m->violation.value[1]);
 }

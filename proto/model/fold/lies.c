@@ -1,57 +1,16 @@
-/* Liars, defences and proofs, as far as the cluster tells of them. Who lied is what lies say of
- * themselves (the event "lied") or what a proof shows; what is merely armed is shown, and judges
- * look at neither. */
-#include <stdio.h>
+/* Liars, defences and proofs, as far as the cluster tells of them. A node is a liar from its first
+ * lie on: it says so itself (the event "lied"), or a proof shows it. A node that is merely armed
+ * has not lied; it is only shown. */
 #include <string.h>
 
-#include "proto/fault/attack.h"
-#include "proto/model/parts.h"
+#include "proto/model/base/query.h"
+#include "proto/model/base/slots.h"
+#include "proto/model/fold/lamps.h"
+#include "proto/model/fold/lies.h"
+#include "proto/model/judge/agreement.h"
+#include "proto/model/judge/conduct.h"
 
-policy_id model_policy_at(const struct model *m, slot_number slot)
-{
-	policy_id policy = m->policy_lines == 0 ? m->policy : m->policy_line[0].policy;
-
-	for (unsigned i = 0; i < m->policy_lines && m->policy_line[i].from <= slot; i++)
-		policy = m->policy_line[i].policy;
-	return policy;
-}
-
-static unsigned quorum_of(const struct model *m, policy_id policy)
-{
-	return policy_has(policy, DEFENCE_QUORUM) ? policy_quorum(policy, m->nodes)
-						  : m->plain_quorum;
-}
-
-unsigned model_quorum_at(const struct model *m, slot_number slot)
-{
-	if (m->policy_lines < 2)
-		return m->quorum;
-	return quorum_of(m, model_policy_at(m, slot));
-}
-
-unsigned model_tolerated(const struct model *m)
-{
-	const policy_id full = DEFENCE_SIGN | DEFENCE_ECHO | DEFENCE_JUSTIFY | DEFENCE_CERT;
-	const unsigned quorum = policy_quorum(m->policy, m->nodes);
-	const unsigned safe = 2 * quorum - m->nodes; /* fewer than these */
-	const unsigned live = m->nodes - quorum;     /* at most these */
-
-	if ((m->policy & full) != full)
-		return 0;
-	return safe - 1 < live ? safe - 1 : live;
-}
-
-node_set model_armed(const struct model *m)
-{
-	node_set set = 0;
-
-	for (unsigned id = 1; id <= m->nodes; id++)
-		if (m->node[id].attacks != 0)
-			set |= set_of((node_id)id);
-	return set;
-}
-
-/* A line that every node tells of; the last word stands. */
+/* One change of the defences. Every node tells of it; the last word stands. */
 static void set_line(struct model *m, slot_number from, policy_id policy)
 {
 	while (m->policy_lines > 0 && m->policy_line[m->policy_lines - 1].from >= from)
@@ -63,9 +22,10 @@ static void set_line(struct model *m, slot_number from, policy_id policy)
 			sizeof m->policy_line - sizeof m->policy_line[0]);
 		m->policy_lines--;
 	}
-	m->policy_line[m->policy_lines++] = (struct model_line){from, policy};
+	if (m->policy_lines == 0 || m->policy_line[m->policy_lines - 1].policy != policy)
+		m->policy_line[m->policy_lines++] = (struct model_line){from, policy};
 	m->policy = policy;
-	m->quorum = (uint8_t)quorum_of(m, policy);
+	m->quorum = (uint8_t)model_quorum_of(m, policy);
 }
 
 void lies_begin(struct model *m, policy_id policy)
@@ -74,21 +34,22 @@ void lies_begin(struct model *m, policy_id policy)
 }
 
 /* Forgets everything that was about slots, ballots and messages of the run before. Nodes change
- * over one after the other: what one says until it says so itself is still about the run before. */
+ * over one after the other: what a node says until it has told the new epoch is still about the run
+ * before. */
 static void begin_run(struct model *m, uint32_t epoch, policy_id policy)
 {
 	m->epoch = epoch;
-	m->policy_lines = 0;
 	set_line(m, 0, policy);
 	m->slot_first = m->slot_end = 0;
 	for (unsigned i = 0; i < MODEL_SLOTS; i++)
 		m->slot[i].slot = SLOT_NONE;
+	m->chains = 0;
 	for (unsigned id = 1; id <= m->nodes; id++) {
 		struct model_node *n = &m->node[id];
 
 		n->promised = n->ballot = BALLOT_NONE;
 		n->role = ROLE_IDLE;
-		n->base = 0;
+		n->base = n->low = 0;
 		n->from = 0;
 		n->pending = 0;
 		n->wanted = VALUE_NONE;
@@ -103,7 +64,7 @@ static void begin_run(struct model *m, uint32_t epoch, policy_id policy)
 	for (unsigned id = 1; id <= m->nodes; id++)
 		for (unsigned kind = 0; kind < REMARK_FORGED; kind++)
 			m->node[id].remark[kind].count = 0;
-	m->claims = m->unsaids = 0;
+	m->has_claims = m->has_unsaid = m->has_unproposed = false;
 	m->liars = m->proven = 0;
 	m->proofs = m->proofs_end = 0;
 	m->safety = SAFETY_OK;
@@ -111,7 +72,6 @@ static void begin_run(struct model *m, uint32_t epoch, policy_id policy)
 	m->stuck = false;
 	m->chosen_last_at = m->waiting_since = m->blocked_since = 0;
 	memset(m->proposed, 0, sizeof m->proposed);
-	memset(m->doubt, 0, sizeof m->doubt);
 	lamps_forget(m);
 }
 
@@ -127,7 +87,7 @@ static void take_epoch(struct model *m, node_id node, uint32_t epoch, policy_id 
 			  m->node[id].life == LIFE_UP;
 	}
 	m->node[node].epoch = epoch;
-	/* Who has just come finds it begun. */
+	/* A model that hears its first node finds the run begun. */
 	if (epoch > m->epoch && heard == 0 && !begins)
 		m->epoch = epoch;
 	else if (epoch > m->epoch && (m->words_are_true || behind <= m->nodes / 2u))
@@ -144,13 +104,24 @@ static void take_lines(struct model *m, const struct snapshot *s)
 	for (unsigned i = 0; i < s->lines && same; i++)
 		same = m->policy_line[i].from == s->line[i].from &&
 		       m->policy_line[i].policy == s->line[i].policy;
-	/* Who tells fewer has not come to the latest change yet. */
+	/* A node that tells fewer lines has not come to the latest change yet. */
 	if (same || s->lines == 0 || s->lines < m->policy_lines ||
 	    (m->policy_lines > 0 && set_has(m->liars, s->node)))
 		return;
 	m->policy_lines = 0;
 	for (unsigned i = 0; i < s->lines; i++)
 		set_line(m, s->line[i].from, s->line[i].policy);
+}
+
+/* What the node itself follows: one that was out of reach may have missed a change. */
+static void node_line(struct model *m, node_id node, slot_number from, policy_id policy)
+{
+	struct model_node *n = &m->node[node];
+
+	if (n->tells_line && n->line.policy == policy && n->line.from <= from)
+		return;
+	n->tells_line = true;
+	n->line = (struct model_line){from, policy};
 }
 
 void lies_snapshot(struct model *m, const struct snapshot *s)
@@ -169,12 +140,16 @@ void lies_snapshot(struct model *m, const struct snapshot *s)
 	if (n->has_lied)
 		m->liars |= set_of(s->node);
 	n->told_at = s->at;
-	judge_proofs(m, s->node, s->at);
+	conduct_proofs(m, s->node, s->at);
 	if (!m->quorum_is_known && s->quorum > 0) {
 		m->plain_quorum = s->quorum;
-		m->quorum = (uint8_t)quorum_of(m, m->policy);
+		m->quorum = (uint8_t)model_quorum_of(m, m->policy);
 	}
 	take_lines(m, s);
+	n->tells_line = s->lines > 0;
+	if (n->tells_line)
+		n->line = (struct model_line){s->line[s->lines - 1].from,
+					      s->line[s->lines - 1].policy};
 }
 
 static void on_lied(struct model *m, const struct event *e, uint64_t index)
@@ -188,12 +163,16 @@ static void on_lied(struct model *m, const struct event *e, uint64_t index)
 	n->lied_at = m->now;
 	m->liars |= set_of(e->node);
 	if (e->value != VALUE_NONE)
-		judge_proposed(m, e->value);
-	if (e->type != MSG_ACCEPTED || e->peer != NODE_NONE)
+		conduct_proposed(m, e->value);
+	/* A ballot's owner that proposes a value, or says that it is chosen, claims its own vote
+	 * for it. */
+	const bool owns =
+		(e->type == MSG_ACCEPT || e->type == MSG_COMMIT) && e->ballot.node == e->node;
+	if ((e->type != MSG_ACCEPTED && !owns) || e->peer != NODE_NONE)
 		return;
 	struct model_slot *s = model_slot_make(m, e->slot);
 	if (s != NULL)
-		monitor_vote(m, s, e->node, e->ballot, e->value, index);
+		agreement_vote(m, s, e->node, e->ballot, e->value, index);
 }
 
 void lies_event(struct model *m, const struct event *e, uint64_t index)
@@ -210,8 +189,11 @@ void lies_event(struct model *m, const struct event *e, uint64_t index)
 		break;
 	case EVENT_POLICY:
 		set_line(m, e->slot, e->policy);
+		node_line(m, e->node, e->slot, e->policy);
 		break;
 	case EVENT_EPOCH:
+		n->tells_line = true;
+		n->line = (struct model_line){0, e->policy};
 		take_epoch(m, e->node, e->count, e->policy, true);
 		break;
 	default:
@@ -219,7 +201,7 @@ void lies_event(struct model *m, const struct event *e, uint64_t index)
 	}
 }
 
-static struct model_proof *proof_of(struct model *m, enum proof_kind kind, node_id accused)
+static struct model_proof *find_proof(struct model *m, enum proof_kind kind, node_id accused)
 {
 	for (unsigned i = 0; i < m->proofs; i++)
 		if (m->proof[i].kind == kind && m->proof[i].accused == accused)
@@ -227,7 +209,7 @@ static struct model_proof *proof_of(struct model *m, enum proof_kind kind, node_
 	return NULL;
 }
 
-void model_proof(struct model *m, const struct item_proof *item)
+void lies_proof(struct model *m, const struct item_proof *item)
 {
 	struct evidence evidence;
 
@@ -241,7 +223,7 @@ void model_proof(struct model *m, const struct item_proof *item)
 			item->verdict != DROP_EPOCH && item->verdict != DROP_NOTHING;
 		return;
 	}
-	struct model_proof *p = proof_of(m, evidence.kind, evidence.accused);
+	struct model_proof *p = find_proof(m, evidence.kind, evidence.accused);
 	if (p != NULL) {
 		p->holders |= set_of(item->holder);
 		return;

@@ -1,14 +1,16 @@
-/* Stuck for good: values wait, and what honest nodes have stored proves that none of them can ever
- * be chosen by who wants it. Promises only rise, and under `reject` a vote never changes: so unlike
- * a partition or a silence this does not end by itself, however long one waits. Who may lie, and
- * who has said things that this model missed, is taken to be able to do anything. */
+/* Stuck for good: values wait, and what honest acceptors have stored proves that no proposer that
+ * wants one of them can ever get it chosen. Promises only rise, and under `reject` a vote never
+ * changes: unlike a partition or a silence this does not end, however long one waits. A node that
+ * may lie, or of which this model missed events, is taken to be able to do anything. */
 #include <stdio.h>
-#include <string.h>
 
-#include "proto/model/parts.h"
+#include "proto/core/text.h"
+#include "proto/model/base/query.h"
+#include "proto/model/base/show.h"
+#include "proto/model/judge/stuck.h"
 
-/* Whose own words about what they stored bind them. */
-static node_set bound(const struct model *m)
+/* The nodes whose own words about what they stored are believed and complete. */
+static node_set bound_nodes(const struct model *m)
 {
 	node_set set = 0;
 
@@ -18,7 +20,8 @@ static node_set bound(const struct model *m)
 	return set & ~m->liars;
 }
 
-/* Can votes that `free` may still cast complete a quorum in a ballot that has votes already? */
+/* Can votes that the nodes of `free` may still cast complete a quorum in a ballot that has votes
+ * already? */
 static bool may_be_completed(const struct model *m, const struct model_slot *s, node_set free)
 {
 	for (unsigned i = 0; i < MODEL_TALLIES; i++) {
@@ -30,13 +33,13 @@ static bool may_be_completed(const struct model *m, const struct model_slot *s, 
 	return false;
 }
 
-/* Whose promises leave the proposer no ballot. */
-static node_set beyond(const struct model *m, node_id proposer)
+/* The acceptors whose promises are above every ballot that the proposer has. */
+static node_set nodes_beyond(const struct model *m, node_id proposer)
 {
 	const struct ballot last = {ROUND_MAX, proposer};
 	node_set set = 0;
 
-	for (node_set left = bound(m); left != 0; left &= left - 1)
+	for (node_set left = bound_nodes(m); left != 0; left &= left - 1)
 		if (ballot_cmp(m->node[set_lowest(left)].promised, last) > 0)
 			set |= set_of(set_lowest(left));
 	return set;
@@ -44,7 +47,7 @@ static node_set beyond(const struct model *m, node_id proposer)
 
 static bool is_out_of_ballots(const struct model *m, node_id proposer)
 {
-	node_set free = set_first(m->nodes) & ~beyond(m, proposer);
+	node_set free = set_first(m->nodes) & ~nodes_beyond(m, proposer);
 
 	if (set_count(free) >= m->quorum)
 		return false;
@@ -65,14 +68,14 @@ static bool no_ballot_is_left(struct model *m, node_set waiting)
 	for (node_set left = waiting; left != 0; left &= left - 1)
 		if (!is_out_of_ballots(m, set_lowest(left)))
 			return false;
-	set_show(beyond(m, first), who, sizeof who);
-	ballot_show(m->node[set_lowest(beyond(m, first))].promised, highest);
+	set_show(nodes_beyond(m, first), who, sizeof who);
+	ballot_show(m->node[set_lowest(nodes_beyond(m, first))].promised, highest);
 	snprintf(m->progress_why, sizeof m->progress_why,
 		 "no ballot left: %s promised %s, and n%u has none above it", who, highest, first);
 	return true;
 }
 
-/* In single mode a proposer that is at work stays with its slot until that is decided. */
+/* In single mode a proposer that is at work stays with its slot until the slot is decided. */
 static const struct model_slot *slot_of(const struct model *m, node_id proposer)
 {
 	const struct model_node *n = &m->node[proposer];
@@ -90,11 +93,12 @@ static node_set voters_of(const struct model *m, const struct model_slot *s, val
 	return set;
 }
 
-/* Under `reject` whoever has voted votes for that value for ever. */
+/* Under `reject` an acceptor that has voted in a slot votes for that value for ever: is every value
+ * of this slot short of a quorum of possible votes? */
 static bool is_split(const struct model *m, const struct model_slot *s)
 {
 	const policy_id policy = model_policy_at(m, s->slot);
-	const node_set honest = bound(m);
+	const node_set honest = bound_nodes(m);
 	node_set free = (set_first(m->nodes) & ~honest) | voters_of(m, s, VALUE_NONE);
 
 	if (!policy_has(policy, DEFENCE_REJECT) || s->decided != VALUE_NONE ||
@@ -112,23 +116,21 @@ static bool is_split(const struct model *m, const struct model_slot *s)
 
 static void say_split(struct model *m, const struct model_slot *s)
 {
-	char who[NODES_MAX * 4], value[VALUE_SHOWN_MAX + 1];
-	char *out = m->progress_why;
-	const size_t size = sizeof m->progress_why;
+	char who[NODES_MAX * 4], value[MARKED_BRIEF_MAX + 1];
+	char *out = m->progress_marked;
+	const size_t size = sizeof m->progress_marked;
 	node_set left = set_first(m->nodes) & ~voters_of(m, s, VALUE_NONE);
-	size_t used = (size_t)snprintf(out, size, "stuck by reject: for ever, for ");
 
-	for (; left != 0 && used < size;
-	     left &= ~voters_of(m, s, s->vote[set_lowest(left)].voted)) {
+	text_write(out, size, "stuck by reject: for ever, for ");
+	for (; left != 0; left &= ~voters_of(m, s, s->vote[set_lowest(left)].voted)) {
 		const value_ref voted = s->vote[set_lowest(left)].voted;
 
-		values_show(m->values, voted, value);
+		value_mark_brief(m, voted, value);
 		set_show(voters_of(m, s, voted), who, sizeof who);
-		used += (size_t)snprintf(out + used, size - used,
-					 "%.40s will only vote for %.24s, ", who, value);
+		text_append(out, size, "%.40s will only vote for %s, ", who, value);
 	}
-	if (used < size)
-		snprintf(out + used, size - used, "and it takes %u", model_quorum_at(m, s->slot));
+	text_append(out, size, "and it takes %u", model_quorum_at(m, s->slot));
+	marks_leave_out(out, m->progress_why, sizeof m->progress_why);
 }
 
 static bool votes_are_split(struct model *m, node_set waiting)
@@ -143,7 +145,7 @@ static bool votes_are_split(struct model *m, node_set waiting)
 	return true;
 }
 
-bool monitor_stuck(struct model *m, node_set waiting)
+bool stuck_for_good(struct model *m, node_set waiting)
 {
 	return waiting != 0 && (no_ballot_is_left(m, waiting) || votes_are_split(m, waiting));
 }

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "proto/model/base/query.h"
+
 /* Which of the two sides of the violation the ballot belongs to; 2: neither. */
 static unsigned side_of(const struct model_violation *v, struct ballot ballot)
 {
@@ -12,9 +14,9 @@ static unsigned side_of(const struct model_violation *v, struct ballot ballot)
 }
 
 /* What a walk stops at: the votes of both quorums, what their ballots rest on, every lie about the
- * slot, and who first acted on each value. `brief`: of votes and promises only those of nodes that
- * are in both quorums. */
-static bool belongs(const struct model *m, const struct event *e, node_set both, bool brief)
+ * slot, and the first learner of each value. `brief`: of votes and promises only those of nodes
+ * that are in both quorums. */
+static bool belongs_to_walk(const struct model *m, const struct event *e, node_set both, bool brief)
 {
 	const struct model_violation *v = &m->violation;
 	unsigned side = side_of(v, e->ballot);
@@ -26,32 +28,32 @@ static bool belongs(const struct model *m, const struct event *e, node_set both,
 	case EVENT_ACCEPTED:
 		return here && ((side < 2 && set_has(v->quorum[side], e->node) && !brief) ||
 				set_has(both, e->node));
-	case EVENT_SENT: /* what it told whoever proposed the second value */
+	case EVENT_SENT: /* what the node told the proposer of the second value */
 		return e->type == MSG_PROMISE && side == 1 && set_has(both, e->node);
 	case EVENT_LIED:
 		return here || side < 2;
-	case EVENT_CHOSEN: /* who counted; others only follow */
+	case EVENT_CHOSEN: /* the learner that counted; others only follow it */
 		return here && !brief && e->because != BECAUSE_TOLD;
 	default:
 		return false;
 	}
 }
 
-static unsigned collect(const struct model *m, struct proof *out, bool brief)
+static unsigned collect_steps(const struct model *m, struct walk *out, bool brief)
 {
 	const struct model_violation *v = &m->violation;
-	uint64_t first = m->events > MODEL_EVENTS ? m->events - MODEL_EVENTS : 0;
-	uint64_t last = v->event[1] != EVENT_UNSEEN ? v->event[1] : m->events - 1;
+	uint64_t last = v->event[1] != EVENT_UNSEEN ? v->event[1] : m->events;
 	unsigned count = 0;
 
-	for (uint64_t i = first; i < m->events && i <= last; i++) {
+	for (uint64_t i = model_event_first(m); i != EVENT_UNSEEN; i = model_event_later(m, i)) {
 		const struct event *e = model_event_at(m, i);
 		bool completes = i == v->event[0] || i == v->event[1];
 
-		if (e == NULL || (!completes && !belongs(m, e, out->both, brief)))
+		/* what came in after the proof was complete is no part of it */
+		if (i > last || (!completes && !belongs_to_walk(m, e, out->both, brief)))
 			continue;
-		if (count < PROOF_STEPS_MAX)
-			out->step[count] = (struct proof_step){
+		if (count < WALK_STEPS_MAX)
+			out->step[count] = (struct walk_step){
 				.event = i,
 				.completes = completes,
 				.both = set_has(out->both, e->node),
@@ -61,7 +63,7 @@ static unsigned collect(const struct model *m, struct proof *out, bool brief)
 	return count;
 }
 
-void proof_of(const struct model *m, struct proof *out)
+void walk_through_violation(const struct model *m, struct walk *out)
 {
 	unsigned count;
 
@@ -69,8 +71,8 @@ void proof_of(const struct model *m, struct proof *out)
 	if (m->safety != SAFETY_VIOLATED || m->events == 0)
 		return;
 	out->both = m->violation.quorum[0] & m->violation.quorum[1];
-	count = collect(m, out, false);
-	if (count > PROOF_STEPS_MAX)
-		count = collect(m, out, true);
-	out->steps = count < PROOF_STEPS_MAX ? count : PROOF_STEPS_MAX;
+	count = collect_steps(m, out, false);
+	if (count > WALK_STEPS_MAX)
+		count = collect_steps(m, out, true);
+	out->steps = count < WALK_STEPS_MAX ? count : WALK_STEPS_MAX;
 }

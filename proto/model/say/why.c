@@ -3,11 +3,18 @@
  *
  * Silent on purpose: sent, held (unless it waits for a hand) and received, because what a message
  * brings about is explained where it takes effect; obeyed, timed and resigned in multi mode,
- * because nothing was decided by them. */
+ * because nothing was decided by them. For a reader who asks about one of these: why_aside.c. */
 #include <stdio.h>
-#include <string.h>
 
+#include "proto/model/base/query.h"
+#include "proto/model/base/show.h"
+#include "proto/model/say/say.h"
 #include "proto/model/say/tale.h"
+
+static const char *plural(unsigned count)
+{
+	return count == 1 ? "" : "s";
+}
 
 static bool on_started(const struct tale *t)
 {
@@ -18,9 +25,9 @@ static bool on_started(const struct tale *t)
 			   "Every node is proposer, acceptor and learner at once.",
 			   e->node);
 	return SAY(t,
-		   "n%u is back: life %u. Its disk kept its promise, votes and %u chosen slots.\n"
-		   "So a crash breaks no promise: it was on disk before anybody heard of it.",
-		   e->node, e->boot, e->count);
+		   "n%u is back: life %u. Its disk kept its promise, votes and %u chosen slot%s.\n"
+		   "So a crash breaks no promise: it was on disk before any node heard of it.",
+		   e->node, e->boot, e->count, e->count == 1 ? "" : "s");
 }
 
 static bool on_crashed(const struct tale *t)
@@ -34,18 +41,29 @@ static bool on_crashed(const struct tale *t)
 			   "n%u crashed. What it promised and accepted is safe on its disk.\n"
 			   "%u of %u nodes still run, and a quorum is %u: the others can go on.",
 			   t->e->node, up, m->nodes, m->quorum);
-	return SAY(t,
-		   "n%u crashed. What it promised and accepted is safe on its disk.\n"
-		   "Only %u of %u nodes still run, and a quorum is %u: nothing can be chosen until "
-		   "one returns.",
-		   t->e->node, up, m->nodes, m->quorum);
+	return SAY(
+		t,
+		"n%u crashed. What it promised and accepted is safe on its disk.\n"
+		"Only %u of %u node%s still run%s, and a quorum is %u: nothing can be chosen until "
+		"one returns.",
+		t->e->node, up, m->nodes, plural(m->nodes), up == 1 ? "s" : "", m->quorum);
 }
 
 static bool on_stopped(const struct tale *t)
 {
 	return SAY(t,
 		   "n%u is frozen: alive, but silent.\n"
-		   "To the others that looks like a crash: nobody can tell slow from dead.",
+		   "To the others that looks like a crash: no node can tell slow from dead.",
+		   t->e->node);
+}
+
+static bool on_silent(const struct tale *t)
+{
+	return SAY(t,
+		   "n%u owes an answer and is not heard from here any more.\n"
+		   "It is down, slow, or out of reach: from here that cannot be told. What it "
+		   "promised "
+		   "and accepted still counts.",
 		   t->e->node);
 }
 
@@ -60,9 +78,9 @@ static bool on_continued(const struct tale *t)
 static bool on_missed(const struct tale *t)
 {
 	return SAY(t,
-		   "%u events of n%u did not reach this screen.\n"
+		   "%u event%s of n%u did not reach this screen.\n"
 		   "The cluster is not affected; a snapshot repairs the picture.",
-		   t->e->count, t->e->node);
+		   t->e->count, t->e->count == 1 ? "" : "s", t->e->node);
 }
 
 static bool on_held(const struct tale *t)
@@ -81,20 +99,20 @@ static bool on_dropped(const struct tale *t)
 	const struct event *e = t->e;
 	if (e->type == MSG_EVIDENCE && e->drop == DROP_PROOF)
 		return SAY(t,
-			   "n%u accuses somebody, and what it shows to n%u proves nothing.\n"
-			   "An accusation has no effect. A false one, signed, is proof against who "
-			   "made it.",
+			   "n%u accuses a node, and what it shows to n%u proves nothing.\n"
+			   "An accusation has no effect. A false one, signed, is proof against its "
+			   "sender.",
 			   e->peer, e->node);
 	if (e->drop == DROP_SIGNATURE)
 		return SAY(t,
 			   "n%u threw %s away: the signature is not that of the node in whose name "
 			   "it came.\n"
-			   "Nobody can sign with a key that is not its own.",
+			   "No node can sign with a key that is not its own.",
 			   e->node, t->message);
 	if (e->drop < DROP_SHORT)
 		return SAY(t,
 			   "%s from n%u never reached n%u: %s.\n"
-			   "Paxos counts on nothing arriving: whoever lacks an answer asks "
+			   "Paxos counts on nothing arriving: a node that lacks an answer asks "
 			   "again.",
 			   t->message, e->peer, e->node, drop_words(e->drop));
 	return SAY(t,
@@ -112,38 +130,59 @@ static bool on_duplicated(const struct tale *t)
 		   t->message, e->peer, e->node);
 }
 
+/* The Promise that the acceptor sent in the same step; NULL: it is not known yet, or the acceptor
+ * promised to itself. */
+static const struct event *promise_sent(const struct tale *t)
+{
+	const struct event *e;
+	for (uint64_t i = t->index + 1; (e = model_event_at(t->m, i)) != NULL; i++)
+		if (e->node == t->e->node && (e->at != t->e->at || i > t->index + 256))
+			return NULL;
+		else if (e->node == t->e->node && e->kind == EVENT_SENT && e->type == MSG_PROMISE &&
+			 ballot_cmp(e->ballot, t->e->ballot) == 0)
+			return e;
+	return NULL;
+}
+
+/* Votes of decided slots are not in a Promise: the decision itself goes to the proposer, in a
+ * Commit. */
 static bool on_promised(const struct tale *t)
 {
-	const struct event *e = t->e;
+	const struct event *e = t->e, *sent = promise_sent(t);
 	const struct model_slot *s = model_slot(t->m, e->slot);
-	char at[16], value[VALUE_SHOWN_MAX + 1];
-	if (s == NULL || s->vote[e->node].voted == VALUE_NONE ||
-	    ballot_cmp(s->vote[e->node].voted_at, e->ballot) >= 0)
+	char at[16], value[MARKED_MAX + 1];
+	if (vote_is_decided(t->m, e->node, e->slot, e->ballot, e->at)) {
+		value_mark(t->m, s->vote[e->node].chosen, value);
+		return SAY(t,
+			   "n%u promised n%u: \"I will refuse every ballot below %s.\"\n"
+			   "It tells no vote for slot %llu: it knows %s to be chosen there, and "
+			   "a COMMIT tells that.",
+			   e->node, e->ballot.node, t->ballot, t->slot, value);
+	}
+	if (sent != NULL && sent->count > 0) {
+		ballot_show(sent->other, at);
+		value_mark(t->m, sent->value, value);
+	} else if (sent == NULL && s != NULL && s->vote[e->node].voted != VALUE_NONE &&
+		   ballot_cmp(s->vote[e->node].voted_at, e->ballot) < 0) {
+		ballot_show(s->vote[e->node].voted_at, at);
+		value_mark(t->m, s->vote[e->node].voted, value);
+	} else {
 		return SAY(t,
 			   "n%u promised n%u: \"I will refuse every ballot below %s.\"\n"
 			   "It has accepted nothing in slot %llu, and says so.",
 			   e->node, e->ballot.node, t->ballot, t->slot);
-	ballot_show(s->vote[e->node].voted_at, at);
-	values_show(t->m->values, s->vote[e->node].voted, value);
+	}
 	return SAY(t,
 		   "n%u promised n%u: \"I will refuse every ballot below %s.\"\n"
 		   "And it must tell: \"In slot %llu I already accepted %s at ballot %s.\"",
 		   e->node, e->ballot.node, t->ballot, t->slot, value, at);
 }
 
-static const struct model_tally *tally_of(const struct model *m, const struct event *e)
-{
-	const struct model_slot *s = model_slot(m, e->slot);
-	for (unsigned i = 0; s != NULL && i < MODEL_TALLIES; i++)
-		if (s->tally[i].value == e->value && ballot_cmp(s->tally[i].ballot, e->ballot) == 0)
-			return &s->tally[i];
-	return NULL;
-}
-
 static bool on_accepted(const struct tale *t)
 {
 	const struct event *e = t->e;
-	const struct model_tally *tally = tally_of(t->m, e);
+	const struct model_slot *s = model_slot(t->m, e->slot);
+	const struct model_tally *tally = s == NULL ? NULL : model_tally(s, e->ballot, e->value);
 	unsigned votes = tally == NULL ? 1 : set_count(tally->voters);
 	if (votes > t->m->quorum)
 		return SAY(t,
@@ -156,13 +195,14 @@ static bool on_accepted(const struct tale *t)
 		return SAY(
 			t,
 			"n%u's vote for %s at %s completes a quorum (%s): CHOSEN in slot %llu.\n"
-			"Nobody knows it yet, but every later quorum contains one of them: final.",
+			"No node knows it yet, but every later quorum contains one of them: final.",
 			e->node, t->value, t->ballot, who, t->slot);
 	}
 	return SAY(t,
 		   "n%u accepted %s in slot %llu at ballot %s, and wrote it to disk.\n"
-		   "%s is chosen once %u nodes accepted it at this same ballot: %u so far.",
-		   e->node, t->value, t->slot, t->ballot, t->value, t->m->quorum, votes);
+		   "%s is chosen once %u node%s accepted it at this same ballot: %u so far.",
+		   e->node, t->value, t->slot, t->ballot, t->value, t->m->quorum,
+		   plural(t->m->quorum), votes);
 }
 
 static bool on_refused(const struct tale *t)
@@ -197,10 +237,17 @@ static bool on_queued(const struct tale *t)
 
 static bool on_preparing(const struct tale *t)
 {
+	if (t->m->node[t->e->node].pending == 0)
+		return SAY(
+			t,
+			"A quorum may have voted in slot %llu, and no node that n%u hears can "
+			"tell.\n"
+			"So n%u finds out by ballot %s, with no value of its own: votes force one.",
+			(unsigned long long)t->e->slot, t->e->node, t->e->node, t->ballot);
 	return SAY(t,
-		   "n%u asks everybody: \"Promise me ballot %s?\" (phase 1)\n"
-		   "It needs promises from %u of %u nodes, a quorum, before it may propose.",
-		   t->e->node, t->ballot, t->m->quorum, t->m->nodes);
+		   "n%u asks all nodes: \"Promise me ballot %s?\" (phase 1)\n"
+		   "It needs promises from %u of %u node%s, a quorum, before it may propose.",
+		   t->e->node, t->ballot, t->m->quorum, t->m->nodes, plural(t->m->nodes));
 }
 
 static bool on_counted(const struct tale *t)
@@ -225,27 +272,82 @@ static bool on_counted(const struct tale *t)
 			: "Only votes in the same ballot count together.");
 }
 
-static bool say_forced(const struct tale *t)
+/* Of the votes that the proposer was told in this ballot, the highest one for another value than
+ * the one it proposes; NULL: all that were told are for one value. */
+static const struct event *vote_that_lost(const struct tale *t)
+{
+	const struct event *highest = NULL, *e;
+	for (uint64_t i = t->index; i-- > 0 && (e = model_event_at(t->m, i)) != NULL;) {
+		if (e->node != t->e->node)
+			continue;
+		if (e->kind == EVENT_PREPARING)
+			break;
+		if (e->kind == EVENT_COUNTED && e->type == MSG_PROMISE &&
+		    ballot_cmp(e->ballot, t->e->ballot) == 0 && e->value != VALUE_NONE &&
+		    e->value != t->e->value && !ballot_is_none(e->other) &&
+		    (highest == NULL || ballot_cmp(e->other, highest->other) > 0))
+			highest = e;
+	}
+	return highest;
+}
+
+/* "n1 wanted C, and n3 told it: ...": how the value that the proposer was asked for, and the one
+ * that binds it, go together. */
+static void bound_by(const struct tale *t, char *out, size_t size)
 {
 	const struct event *e = t->e;
 	value_ref wanted = t->m->node[e->node].wanted;
-	char own[VALUE_SHOWN_MAX + 1];
-	values_show(t->m->values, wanted, own);
-	if (wanted == VALUE_NONE)
+	const bool own_vote = e->peer == e->node;
+	char own[MARKED_MAX + 1];
+	value_mark(t->m, wanted, own);
+	if (own_vote && wanted == VALUE_NONE)
+		snprintf(out, size, "n%u itself accepted %s at ballot %s", e->node, t->value,
+			 t->other);
+	else if (own_vote)
+		snprintf(out, size,
+			 wanted == e->value
+				 ? "n%u wanted %s, and has itself accepted %s at ballot %s"
+				 : "n%u wanted %s.  But it has itself accepted %s at "
+				   "ballot %s",
+			 e->node, own, t->value, t->other);
+	else if (wanted == VALUE_NONE)
+		snprintf(out, size, "n%u was told by n%u: \"I already accepted %s at ballot %s\"",
+			 e->node, e->peer, t->value, t->other);
+	else
+		snprintf(out, size,
+			 wanted == e->value
+				 ? "n%u wanted %s, and n%u told it: \"I already accepted %s at "
+				   "ballot %s\""
+				 : "n%u wanted %s.  But n%u told it: \"I already accepted %s at "
+				   "ballot %s\"",
+			 e->node, own, e->peer, t->value, t->other);
+}
+
+static bool say_forced(const struct tale *t)
+{
+	const struct event *e = t->e, *lost = vote_that_lost(t);
+	char bound[2 * MARKED_MAX + 120], value[MARKED_MAX + 1], at[16];
+	bound_by(t, bound, sizeof bound);
+	if (lost != NULL) {
+		value_mark(t->m, lost->value, value);
+		ballot_show(lost->other, at);
+		return SAY(
+			t,
+			"%s.\n"
+			"So n%u MUST propose %s, and not %s, which n%u accepted at %s: the lower "
+			"ballot.\n"
+			"Of the votes that a quorum tells, the highest ballot counts (rule P2c).",
+			bound, e->node, t->value, value, lost->peer, at);
+	}
+	if (t->m->node[e->node].wanted == e->value)
 		return SAY(t,
-			   "n%u was told by n%u: \"I already accepted %s at ballot %s\".\n"
-			   "So n%u MUST propose %s.  Any two quorums share a node (rule P2c).",
-			   e->node, e->peer, t->value, t->other, e->node, t->value);
-	if (wanted == e->value)
-		return SAY(t,
-			   "n%u wanted %s, and n%u told it: \"I already accepted %s at ballot "
-			   "%s\".\n"
+			   "%s.\n"
 			   "So n%u may propose it: the rule (P2c) asks for nothing else.",
-			   e->node, own, e->peer, t->value, t->other, e->node);
+			   bound, e->node);
 	return SAY(t,
-		   "n%u wanted %s.  But n%u told it: \"I already accepted %s at ballot %s\".\n"
+		   "%s.\n"
 		   "So n%u MUST propose %s.  Any two quorums share a node (rule P2c).",
-		   e->node, own, e->peer, t->value, t->other, e->node, t->value);
+		   bound, e->node, t->value);
 }
 
 static bool on_proposing(const struct tale *t)
@@ -262,7 +364,7 @@ static bool on_proposing(const struct tale *t)
 			"means nothing.",
 			t->slot, e->node);
 	return SAY(t,
-		   "Nobody in n%u's quorum has accepted anything in slot %llu.\n"
+		   "No node in n%u's quorum has accepted anything in slot %llu.\n"
 		   "So n%u is free to propose its own value: %s (phase 2, ballot %s).",
 		   e->node, t->slot, e->node, t->value, t->ballot);
 }
@@ -302,7 +404,7 @@ static bool on_leading(const struct tale *t)
 			   e->node, t->ballot, t->slot);
 	return SAY(t,
 		   "n%u leads: a quorum promised ballot %s for every slot from %llu on.\n"
-		   "From now on each value needs only phase 2, until somebody takes over.",
+		   "From now on each value needs only phase 2, until another node takes over.",
 		   e->node, t->ballot, t->slot);
 }
 
@@ -320,8 +422,8 @@ static bool on_won(const struct tale *t)
 {
 	return SAY(t,
 		   "n%u was asked to propose %s, and it is chosen, in slot %llu.\n"
-		   "Who asked can be told: this will never change.",
-		   t->e->node, t->value, t->slot);
+		   "The client that asked n%u can be told: this will never change.",
+		   t->e->node, t->value, t->slot, t->e->node);
 }
 
 static bool on_lost(const struct tale *t)
@@ -332,6 +434,12 @@ static bool on_lost(const struct tale *t)
 			   "n%u gives up %s: slot %llu holds another value.\n"
 			   "What is chosen stays chosen; it could ask for another slot.",
 			   e->node, t->value, t->slot);
+	if (e->because == BECAUSE_SKIPPED)
+		return SAY(t,
+			   "n%u was brought over slot %llu, where it had proposed %s.\n"
+			   "No node keeps that slot: the value may be chosen there, so it is not "
+			   "tried again.",
+			   e->node, t->slot, t->value);
 	return SAY(t,
 		   "n%u gives up %s: %s.\n"
 		   "Nothing was broken; it was just not tried.",
@@ -344,7 +452,7 @@ static bool on_exhausted(const struct tale *t)
 {
 	return SAY(t,
 		   "n%u cannot propose: it promised %s, and no ballot is higher.\n"
-		   "Who uses up the ballots stops progress, but breaks nothing.",
+		   "A node that uses up the ballots stops progress, but breaks nothing.",
 		   t->e->node, t->other);
 }
 
@@ -368,10 +476,10 @@ static bool on_chosen(const struct tale *t)
 			   "A restart forgets nothing that was chosen.",
 			   e->node, t->value, t->slot);
 	return SAY(t,
-		   "%s is CHOSEN in slot %llu: n%u counted %u of %u nodes that accepted it at "
-		   "ballot %s.\n"
+		   "%s is CHOSEN in slot %llu: n%u counted votes of %u of %u node%s at ballot %s.\n"
 		   "Every later quorum contains one of them, so no other value can be chosen.",
-		   t->value, t->slot, e->node, t->m->quorum, t->m->nodes, t->ballot);
+		   t->value, t->slot, e->node, t->m->quorum, t->m->nodes, plural(t->m->nodes),
+		   t->ballot);
 }
 
 static bool on_contradicted(const struct tale *t)
@@ -379,20 +487,21 @@ static bool on_contradicted(const struct tale *t)
 	const struct event *e = t->e;
 	return SAY(t,
 		   "n%u told n%u that %s is chosen in slot %llu, but n%u knows another value.\n"
-		   "Honest nodes cannot do that: somebody lies, or safety is broken.",
+		   "Honest nodes cannot do that: a node lies, or safety is broken.",
 		   e->peer, e->node, t->value, t->slot, e->node);
 }
 
 static bool on_syncing(const struct tale *t)
 {
 	const struct event *e = t->e;
-	char whom[8] = "all";
+	char whom[12] = "all nodes";
 	if (e->peer != NODE_NONE)
 		snprintf(whom, sizeof whom, "n%u", e->peer);
 	return SAY(t,
 		   "n%u may have missed something: it asks %s what was chosen from slot %llu "
 		   "on.\n"
-		   "Who was away pulls what it lacks; nobody has to remember who lags.",
+		   "A node that was away asks for what it lacks; no node has to remember "
+		   "which others lag.",
 		   e->node, whom, t->slot);
 }
 
@@ -400,14 +509,14 @@ static bool on_disobeyed(const struct tale *t)
 {
 	return SAY(t,
 		   "n%u did not do what it was told: %s.\n"
-		   "A node obeys only its cluster's operator, and each order once.",
+		   "It carries out what its cluster's operator signed, and each command once.",
 		   t->e->node, drop_words(t->e->drop));
 }
 
 static bool on_linked(const struct tale *t)
 {
 	const struct event *e = t->e;
-	char from[8] = "all";
+	char from[12] = "any node";
 	if (e->peer != NODE_NONE)
 		snprintf(from, sizeof from, "n%u", e->peer);
 	if (e->link.cut)
@@ -434,6 +543,24 @@ static bool on_gated(const struct tale *t)
 		   t->e->node);
 }
 
+static bool on_brought(const struct tale *t)
+{
+	return SAY(t,
+		   "n%u asked for slots that n%u does not keep, so n%u got their chain instead: "
+		   "all of them up to %llu are decided.\n"
+		   "What was chosen there it will never know; it can prove that it was the same as "
+		   "everywhere.",
+		   t->e->node, t->e->peer, t->e->node, t->slot);
+}
+
+static bool on_let_go(const struct tale *t)
+{
+	return SAY(t,
+		   "n%u keeps no slot up to %llu any more: its disk does not grow with the log.\n"
+		   "A chain of digests is left, to bring others over these slots.",
+		   t->e->node, t->slot);
+}
+
 /* What is not in the table is silent on purpose. */
 static explain *const explains[EVENT_KINDS] = {
 	[EVENT_STARTED] = on_started,     [EVENT_CRASHED] = on_crashed,
@@ -453,29 +580,41 @@ static explain *const explains[EVENT_KINDS] = {
 	[EVENT_ARMED] = why_armed,        [EVENT_LIED] = why_lied,
 	[EVENT_EVIDENCE] = why_evidence,  [EVENT_ECHOED] = why_echoed,
 	[EVENT_POLICY] = why_policy,      [EVENT_EPOCH] = why_epoch,
-	[EVENT_FORGED] = why_forged,
+	[EVENT_FORGED] = why_forged,      [EVENT_BROUGHT] = on_brought,
+	[EVENT_LET_GO] = on_let_go,       [EVENT_SILENT] = on_silent,
 };
+
+bool tale_begin(const struct model *m, uint64_t i, char *out, size_t size, struct tale *t)
+{
+	const struct event *e = model_event_at(m, i);
+	if (e == NULL)
+		return false;
+	*t = (struct tale){.m = m, .e = e, .index = i, .out = out, .size = size};
+	ballot_show(e->ballot, t->ballot);
+	ballot_show(e->other, t->other);
+	value_mark(m, e->value, t->value);
+	message_shout(e->type, t->type);
+	message_show_marked(m, e, t->message, sizeof t->message);
+	t->slot = (unsigned long long)e->slot;
+	return true;
+}
+
+bool why_has_words(const struct event *e)
+{
+	return (unsigned)e->kind < EVENT_KINDS && explains[e->kind] != NULL &&
+	       (e->kind != EVENT_HELD || e->due == 0);
+}
+
+bool why_explain_marked(const struct model *m, uint64_t i, char *out, size_t size)
+{
+	struct tale t;
+	return tale_begin(m, i, out, size, &t) && why_has_words(t.e) && explains[t.e->kind](&t);
+}
 
 bool why_explain(const struct model *m, uint64_t i, char *out, size_t size)
 {
-	const struct event *e = model_event_at(m, i);
-	if (e == NULL || (unsigned)e->kind >= EVENT_KINDS || explains[e->kind] == NULL)
-		return false;
-	struct tale t = {.m = m, .e = e, .out = out, .size = size};
-	ballot_show(e->ballot, t.ballot);
-	ballot_show(e->other, t.other);
-	values_show(m->values, e->value, t.value);
-	message_shout(e->type, t.type);
-	message_show(m, e, t.message, sizeof t.message);
-	t.slot = (unsigned long long)e->slot;
-	return explains[e->kind](&t);
-}
-
-uint64_t why_newest(const struct model *m)
-{
-	char words[400];
-	for (uint64_t i = m->events; i > 0 && m->events - i < 256; i--)
-		if (why_explain(m, i - 1, words, sizeof words))
-			return i - 1;
-	return EVENT_UNSEEN;
+	const bool told = why_explain_marked(m, i, out, size);
+	if (told)
+		marks_remove(out);
+	return told;
 }

@@ -1,36 +1,18 @@
 /* Lies, defences and proofs in plain words: what the lie wants, and what stands against it. */
 #include <stdio.h>
-#include <string.h>
 
 #include "proto/fault/attack.h"
+#include "proto/fault/defence.h"
+#include "proto/model/base/query.h"
+#include "proto/model/base/show.h"
 #include "proto/model/say/tale.h"
 
-/* What a lie of each attack is good for. By bit number. */
-static const char *const aims[ATTACKS] = {
-	[0] = "Who is told two values, and gets votes for both, can have both chosen.",
-	[1] = "Each of its ballots overtakes that of somebody who wanted to get something done.",
-	[2] = "There is no ballot above that: nobody else could ever propose again.",
-	[3] = "An old message says nothing new; a copy of it must change nothing.",
-	[4] = "Who asks is not told of a vote, and may think that nothing is chosen yet.",
-	[5] = "A vote that it was told of forces a value (P2c). It proposes another one.",
-	[6] = "Nothing of the kind was decided. Who believes it stops asking the others.",
-	[7] = "To either side of the partition it is another node: both may find a quorum.",
-	[8] = "A vote that nobody cast forces a value that nobody proposed.",
-	[9] = "Who checks no signatures cannot tell that somebody else said that.",
-	[10] = "It wants the others to stop listening to an honest node.",
-	[11] = "One field is not what an honest node would have said.",
-	[12] = "It looks like a crash. A quorum must do without it.",
-	[13] = "That is no message: it costs a moment to find out, and nothing else.",
-	[14] = "It wants the others to have no time for anything else.",
-};
-
-_Static_assert(ATTACKS == 15, "an aim for every attack");
-
+/* What a lie of the first of these attacks is good for. */
 static const char *aim_of(uint32_t attack)
 {
 	for (unsigned bit = 0; bit < ATTACKS; bit++)
 		if ((attack >> bit & 1) != 0)
-			return aims[bit];
+			return attack_aim(bit);
 	return "";
 }
 
@@ -42,13 +24,13 @@ bool why_armed(const struct tale *t)
 	char names[ATTACKS_SHOWN_MAX];
 	if (e->attack == 0)
 		return SAY(t,
-			   "n%u is honest again, says whoever has its keyboard.\n"
+			   "n%u is honest again: so the operator says.\n"
 			   "What it signed as a liar stays signed: proofs do not go away.",
 			   e->node);
 	attacks_show(e->attack, names);
 	return SAY(t,
 		   "n%u is a liar now (%s). It has its own key and no other.\n"
-		   "Liars: %u. These defences bear %u. The other nodes are not told.",
+		   "Liars: %u. These defences tolerate %u. The other nodes are not told.",
 		   e->node, names, liars, tolerated);
 }
 
@@ -73,7 +55,7 @@ bool why_evidence(const struct tale *t)
 	const struct event *e = t->e;
 	return SAY(t,
 		   "n%u holds a proof: n%u %s.\n"
-		   "It is made of what n%u signed itself. Nobody has to believe n%u: everybody can "
+		   "It is made of what n%u signed itself. No node has to believe n%u: each can "
 		   "check it.",
 		   e->node, e->peer, proof_words((enum proof_kind)e->count), e->peer, e->node);
 }
@@ -82,7 +64,7 @@ bool why_echoed(const struct tale *t)
 {
 	const struct event *e = t->e;
 	return SAY(t,
-		   "n%u tells everybody what it was asked to vote for: %s at ballot %s.\n"
+		   "n%u tells all nodes what it was asked to vote for: %s at ballot %s.\n"
 		   "It votes when a quorum was asked for the same: two stories cannot both get "
 		   "there.",
 		   e->node, t->value, t->ballot);
@@ -116,7 +98,7 @@ bool why_forged(const struct tale *t)
 {
 	const struct event *e = t->e;
 	return SAY(t,
-		   "Somebody on the bus speaks in the name of n%u (%s).\n"
+		   "Some process on the bus reports in the name of n%u (%s).\n"
 		   "A report counts under the signature of its node only: nothing of this is "
 		   "believed.",
 		   e->node, drop_words(e->drop));
@@ -126,42 +108,9 @@ bool why_forged(const struct tale *t)
 bool why_defended(const struct tale *t)
 {
 	const struct event *e = t->e;
-	switch (e->why) {
-	case REFUSE_BUSY:
-		return SAY(t,
-			   "n%u refused %s %s of n%u: it has leased itself to somebody else for a "
-			   "while.\n"
-			   "Who is in the middle of a proposal gets the time to finish it (lease).",
-			   e->node, t->type, t->ballot, e->peer);
-	case REFUSE_WINDOW:
-		return SAY(t,
-			   "n%u refused %s %s of n%u: no honest node needs so high a round.\n"
-			   "A round may be a little above what f+1 others have used (window).",
-			   e->node, t->type, t->ballot, e->peer);
-	case REFUSE_UNJUSTIFIED:
-		return SAY(t,
-			   "n%u refused %s %s of n%u: the promises do not lead to this value.\n"
-			   "A proposal must show a quorum of signed promises that allow it "
-			   "(justify).",
-			   e->node, t->type, t->ballot, e->peer);
-	case REFUSE_REJECTED:
-		return SAY(
-			t,
-			"n%u refused %s %s of n%u: it voted for another value before.\n"
-			"That is the origin's remedy. It is safe, and honest nodes can block each "
-			"other for ever.",
-			e->node, t->type, t->ballot, e->peer);
-	case REFUSE_BUDGET:
-		return SAY(t,
-			   "n%u refused %s %s of n%u: that node has prepared too often here.\n"
-			   "That is the origin's remedy. It cannot tell a disturber from bad luck.",
-			   e->node, t->type, t->ballot, e->peer);
-	case REFUSE_QUARANTINED:
-		return SAY(t,
-			   "n%u refused %s %s of n%u, which is proven a liar.\n"
-			   "It is not listened to as a proposer any more; its votes still count.",
-			   e->node, t->type, t->ballot, e->peer);
-	default:
+	const struct defence_rule *defence = defence_of(e->why);
+	if (defence == NULL)
 		return false;
-	}
+	return SAY(t, "n%u refused %s %s of n%u%s", e->node, t->type, t->ballot, e->peer,
+		   defence->why);
 }

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "proto/core/control.h"
+#include "proto/core/clock_rule.h"
 
 static uint64_t random_state;
 
@@ -104,6 +104,35 @@ static void waiting_as_long_as_told_is_just_enough(void **state)
 	(void)state;
 }
 
+static void a_rule_counts_from_its_arrival_unless_it_was_given_a_moment_ago(void **state)
+{
+	const struct clock_rule given = {50000000, 777, 1, 1};
+	struct clock_rule rule = clock_arrived(&given, 50000000 + CLOCK_NEAR_US, 0);
+
+	assert_memory_equal(&rule, &given, sizeof given);
+	/* The clock here is 30 s behind, or a day ahead. */
+	rule = clock_arrived(&given, 20000000, 0);
+	assert_int_equal(clock_at(&rule, 20000000), 777);
+	assert_int_equal(clock_at(&rule, 20000005), 782);
+	rule = clock_arrived(&given, 86450000000, 0);
+	assert_int_equal(clock_at(&rule, 86450000000), 777);
+	assert_int_equal(clock_at(&rule, 86450000005), 782);
+	(void)state;
+}
+
+static void virtual_time_does_not_fall_when_a_rule_arrives(void **state)
+{
+	const struct clock_rule given = {50, 777, 1, 10};
+	struct clock_rule rule = clock_arrived(&given, 60, 5000);
+
+	assert_int_equal(clock_at(&rule, 60), 5000);
+	assert_int_equal(clock_at(&rule, 160), 5010);
+	rule = clock_arrived(&(struct clock_rule){50, 777, 0, 1}, 60, 5000);
+	assert_true(clock_is_paused(&rule));
+	assert_int_equal(clock_at(&rule, 1000000), 5000);
+	(void)state;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -114,6 +143,8 @@ int main(void)
 		cmocka_unit_test(a_clock_does_not_run_before_its_rule_begins),
 		cmocka_unit_test(the_end_of_time_is_not_wrapped_round),
 		cmocka_unit_test(waiting_as_long_as_told_is_just_enough),
+		cmocka_unit_test(a_rule_counts_from_its_arrival_unless_it_was_given_a_moment_ago),
+		cmocka_unit_test(virtual_time_does_not_fall_when_a_rule_arrives),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

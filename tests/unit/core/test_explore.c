@@ -8,6 +8,7 @@
 #define SLOTS_OPEN_MAX 1
 #define PENDING_MAX    1
 #define NODES_MAX      3
+#define SUMMARIES_MAX  1
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,22 +21,38 @@
 #include <cmocka.h>
 
 /* The same sources as everywhere, under other limits. */
-#include "proto/core/learn.c"
+#include "proto/core/acceptor.c"
+#include "proto/core/backoff.c"
+#include "proto/core/decision.c"
+#include "proto/core/gossip.c"
+#include "proto/core/learner.c"
 #include "proto/core/lease.c"
+#include "proto/core/letter.c"
+#include "proto/core/level.c"
 #include "proto/core/lines.c"
+#include "proto/core/message.c"
+#include "proto/core/note.c"
 #include "proto/core/on_accept.c"
 #include "proto/core/on_accepted.c"
 #include "proto/core/on_commit.c"
-#include "proto/core/message.c"
 #include "proto/core/on_echo.c"
 #include "proto/core/on_nack.c"
 #include "proto/core/on_new_view.c"
 #include "proto/core/on_prepare.c"
 #include "proto/core/on_promise.c"
+#include "proto/core/on_summary.c"
 #include "proto/core/on_sync.c"
+#include "proto/core/output.c"
 #include "proto/core/patience.c"
 #include "proto/core/paxos.c"
+#include "proto/core/paxos_state.c"
 #include "proto/core/proposer.c"
+#include "proto/core/queue.c"
+#include "proto/core/round.c"
+#include "proto/core/summary.c"
+#include "proto/core/tail.c"
+#include "proto/core/view.c"
+#include "proto/core/words.c"
 
 #define NODES        3
 #define VALUES       2 /* value_ref 2 is n1's, 3 is n2's */
@@ -122,14 +139,12 @@ static void normalise(struct paxos *p)
 {
 	p->now = 0;
 	p->random = 0;
-	p->resends = p->losses = p->asks = 0;
+	p->resends = p->losses = p->unheard = 0;
 	p->proposer_at = p->proposer_at != 0;
-	p->learner_at = 0;
+	memset(&p->gossip, 0, sizeof p->gossip);
+	memset(&p->round, 0, sizeof p->round);
 	memset(&p->tail, 0, sizeof p->tail);
 	p->tail.slot = SLOT_NONE;
-	p->stale = false;
-	p->asked_upto = p->heard_low = p->base;
-	p->heard_from = NODE_NONE;
 	p->pending_order = 0;
 	p->pending[0].order = 0;
 }

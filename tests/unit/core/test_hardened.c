@@ -10,43 +10,27 @@
 #include <cmocka.h>
 
 #include "proto/sim/sim.h"
+#include "tests/support/policy_named.h"
+#include "tests/support/run_memory.h"
 
-static void *memory;
-
-static int set_up(void **state)
-{
-	(void)state;
-	memory = malloc(sim_size());
-	return memory == NULL;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	free(memory);
-	return 0;
-}
-
+/* A set of defences that lacks nothing that it needs. */
 static policy_id policy_of(const char *text)
 {
-	const char *bad;
-	size_t length;
-	policy_id policy;
+	const policy_id policy = policy_named(text);
 
-	assert_true(policy_parse(text, &policy, &bad, &length));
 	assert_int_equal(policy_missing(policy), 0);
 	return policy;
 }
 
 static void must_pass(const char *policy, uint8_t nodes, enum paxos_mode mode, uint64_t seed)
 {
-	struct sim *sim = sim_init(memory, &(struct sim_options){
-						   .seed = seed,
-						   .nodes = nodes,
-						   .mode_given = true,
-						   .mode = mode,
-						   .policy = policy_of(policy),
-					   });
+	struct sim *sim = sim_init(run_memory(), &(struct sim_options){
+							 .seed = seed,
+							 .nodes = nodes,
+							 .mode_given = true,
+							 .mode = mode,
+							 .policy = policy_of(policy),
+						 });
 	struct sim_result result;
 
 	while (sim_step(sim) == SIM_RUNNING)
@@ -107,5 +91,5 @@ int main(void)
 		cmocka_unit_test(all_defences_on_every_size_are_safe_and_live),
 	};
 
-	return cmocka_run_group_tests_name("hardened", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("hardened", tests, run_memory_take, run_memory_free);
 }

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "proto/core/paxos.h"
+#include "proto/core/paxos_state.h"
 
 #define A ((value_ref)2)
 #define B ((value_ref)3)
@@ -72,7 +72,7 @@ static void post_log(node_id from)
 		const struct message m = {
 			.type = MSG_COMMIT,
 			.from = from,
-			.to = set_of(out.log_to),
+			.to = out.log_to,
 			.ballot = bench.log_at[from][slot],
 			.slot = slot,
 			.low = bench.node[from].base,
@@ -84,8 +84,12 @@ static void post_log(node_id from)
 
 static void give(node_id id, struct paxos_input in)
 {
+	static const struct paxos_note nothing;
+
 	in.now = bench.now;
 	paxos_step(&bench.node[id], &in, &out);
+	/* what safety notes is read within the step */
+	assert_memory_equal(&bench.node[id].note, &nothing, sizeof nothing);
 	for (unsigned i = 0; i < out.writes; i++)
 		if (out.write[i].kind == WRITE_CHOSEN) {
 			bench.log[id][out.write[i].slot] = out.write[i].value;
@@ -95,7 +99,7 @@ static void give(node_id id, struct paxos_input in)
 		bench.reported[out.event[i].kind]++;
 	for (unsigned i = 0; i < out.sends; i++)
 		post(&out.send[i], id);
-	if (out.log_to != NODE_NONE)
+	if (out.log_to != 0)
 		post_log(id);
 }
 

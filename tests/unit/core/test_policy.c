@@ -44,6 +44,11 @@ static void quorum_takes_the_f_to_tolerate(void **state)
 	assert_int_equal(policy_quorum(parse("quorum=2"), 5), 4);
 	assert_int_equal(policy_quorum(parse("quorum(2)"), 7), 5);
 	assert_int_equal(policy_quorum(parse("quorum(f=200)"), 7), 7);
+	assert_int_equal(parse("quorum(f=255)"), DEFENCE_QUORUM | 255u << POLICY_F_SHIFT);
+	assert_int_equal(parse("quorum(f=10)"), DEFENCE_QUORUM | 10u << POLICY_F_SHIFT);
+	assert_int_equal(parse("quorum(f=09)"), DEFENCE_QUORUM | 9u << POLICY_F_SHIFT);
+	/* the last word counts */
+	assert_int_equal(parse("quorum(f=3)+quorum(f=2)"), parse("quorum(f=2)"));
 }
 
 static void what_is_shown_is_read_back(void **state)
@@ -63,8 +68,26 @@ static void what_is_shown_is_read_back(void **state)
 
 static void what_is_not_a_defence_is_pointed_at(void **state)
 {
-	static const char *const wrong[] = {"eco",      "quorum(f=", "quorum(f=)", "quorum(f=256)",
-					    "quorum=0", "quorum(1",  "signs"};
+	static const char *const wrong[] = {
+		"eco",
+		"quorum(f=",
+		"quorum(f=)",
+		"quorum(f=256)",
+		"quorum=0",
+		"quorum(1",
+		"signs",
+		"quorum(f=1x)",
+		"quorum(f=/)",
+		"quorum(f=:)",
+		"quorum=",
+		"quorum(f=1)x",
+		"quorum(f=999)",
+		"quorum=1)",
+		"quorum(f=4294967297)",
+		"quorum(f=2551)",
+		"quorum(f=2560)",
+		"si",
+	};
 	const char *bad;
 	size_t length;
 	policy_id policy;
@@ -106,6 +129,123 @@ static void some_defences_hold_at_once_and_the_others_are_pinned(void **state)
 			 parse("sign+quorum+echo+justify+cert"));
 }
 
+static policy_id bit_of(unsigned defence)
+{
+	return (policy_id)1 << defence;
+}
+
+/* Every policy that can be, with and without an f. */
+static bool next_policy(policy_id *policy)
+{
+	const policy_id f = *policy >> POLICY_F_SHIFT;
+
+	if (policy_has(*policy, DEFENCE_QUORUM) && f < 2) {
+		*policy = (*policy & 0xffff) | (f == 0 ? 1u : POLICY_F_MAX) << POLICY_F_SHIFT;
+		return true;
+	}
+	*policy = (*policy & 0xffff) + 1;
+	return *policy < 1u << DEFENCES;
+}
+
+static void a_toggle_changes_one_row_and_keeps_f_only_with_quorum(void **state)
+{
+	policy_id policy = 0;
+
+	(void)state;
+	do
+		for (unsigned i = 0; i < DEFENCES; i++) {
+			const policy_id after = policy_toggled(policy, i);
+			const policy_id f = after >> POLICY_F_SHIFT;
+
+			assert_true(policy_is_known(policy));
+			assert_true(policy_is_known(after));
+			assert_int_equal((after ^ policy) & 0xffff, bit_of(i));
+			assert_int_equal(f, policy_has(after, DEFENCE_QUORUM)
+						    ? policy >> POLICY_F_SHIFT
+						    : 0);
+		}
+	while (next_policy(&policy));
+}
+
+/* What a row needs, and what needs it, alone: found by asking what is missing. */
+static policy_id needs_of(unsigned defence)
+{
+	return policy_missing(bit_of(defence));
+}
+
+static bool do_clash(unsigned a, unsigned b)
+{
+	return policy_clash(bit_of(a) | bit_of(b)) != 0;
+}
+
+static void a_switch_takes_along_what_it_must_and_nothing_else(void **state)
+{
+	policy_id policy = 0;
+
+	(void)state;
+	do
+		for (unsigned i = 0; i < DEFENCES; i++) {
+			const policy_id after = policy_switched(policy, i, 4);
+			const bool on = (after & bit_of(i)) != 0;
+
+			assert_int_not_equal(on, (policy & bit_of(i)) != 0);
+			assert_true(policy_is_known(after));
+			if (policy_missing(policy) != 0 || policy_clash(policy) != 0)
+				continue;
+			assert_int_equal(policy_missing(after), 0);
+			assert_int_equal(policy_clash(after), 0);
+			for (unsigned k = 0; k < DEFENCES; k++) {
+				const bool was = (policy & bit_of(k)) != 0;
+				const bool is = (after & bit_of(k)) != 0;
+
+				if (k == i || was == is)
+					continue;
+				if (is)
+					assert_true(on && (needs_of(i) & bit_of(k)) != 0);
+				else
+					assert_true(on ? do_clash(i, k)
+						       : (needs_of(k) & bit_of(i)) != 0);
+			}
+		}
+	while (next_policy(&policy));
+}
+
+/* Where a third of n is no whole liar, a quorum is made to bear one all the same. */
+static void a_quorum_that_is_switched_on_bears_a_liar(void **state)
+{
+	unsigned quorum = 0;
+
+	(void)state;
+	while (bit_of(quorum) != DEFENCE_QUORUM)
+		quorum++;
+	for (unsigned n = 1; n <= 31; n++) {
+		const policy_id after = policy_switched(POLICY_NONE, quorum, n);
+
+		assert_int_equal(after >> POLICY_F_SHIFT, n > 1 && n < 4 ? 1 : 0);
+		assert_int_equal(policy_switched(after, quorum, n), POLICY_NONE);
+	}
+	assert_int_equal(
+		policy_switched(DEFENCE_QUORUM | 3u << POLICY_F_SHIFT | DEFENCE_REJECT, quorum, 7),
+		DEFENCE_REJECT);
+}
+
+static void known_are_the_rows_and_an_f_with_quorum(void **state)
+{
+	(void)state;
+	for (unsigned bit = 0; bit < 32; bit++)
+		for (unsigned quorum = 0; quorum < 2; quorum++) {
+			const policy_id policy =
+				(policy_id)1 << bit | (quorum ? DEFENCE_QUORUM : 0);
+			const bool is_f = bit >= POLICY_F_SHIFT && bit < POLICY_F_SHIFT + 8;
+
+			assert_int_equal(policy_is_known(policy),
+					 bit < DEFENCES || (is_f && quorum == 1));
+		}
+	assert_true(policy_is_known(DEFENCE_QUORUM | (policy_id)POLICY_F_MAX << POLICY_F_SHIFT));
+	assert_int_equal(policy_f(DEFENCE_QUORUM, 0), 0);
+	assert_int_equal(policy_f((policy_id)POLICY_F_MAX << POLICY_F_SHIFT, 5), POLICY_F_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -114,6 +254,10 @@ int main(void)
 		cmocka_unit_test(what_is_shown_is_read_back),
 		cmocka_unit_test(what_is_not_a_defence_is_pointed_at),
 		cmocka_unit_test(a_policy_knows_what_it_lacks_and_what_clashes),
+		cmocka_unit_test(a_toggle_changes_one_row_and_keeps_f_only_with_quorum),
+		cmocka_unit_test(a_switch_takes_along_what_it_must_and_nothing_else),
+		cmocka_unit_test(a_quorum_that_is_switched_on_bears_a_liar),
+		cmocka_unit_test(known_are_the_rows_and_an_f_with_quorum),
 		cmocka_unit_test(some_defences_hold_at_once_and_the_others_are_pinned),
 	};
 

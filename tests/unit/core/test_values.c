@@ -230,36 +230,63 @@ static void values_that_differ_look_different(void **state)
 	(void)state;
 }
 
-static void letters_beyond_ascii_show_themselves_and_nothing_else_does(void **state)
+static void in_ascii_letters_show_as_bytes_and_still_differ(void **state)
 {
-	static const char *const text[] = {"äöü", "ÆØÅ ñ", "Ωμέγα", "Привет", "ÿ¡ż"};
-	static const char *const other[] = {
-		"\xe4",         /* Latin-1 */
-		"\xc3",         /* cut off */
-		"\xc3(",        /* not continued */
-		"\xc0\xaf",     /* too long a form of '/' */
-		"\xc1\xa4",     /* and of 'd' */
-		"\xc2\x9b",     /* a control character: CSI */
-		"\xc2\xa0",     /* a space that goes unseen */
-		"\xc2\xad",     /* a hyphen that does */
-		"e\xcc\x81",    /* a mark that joins the letter before it */
-		"\xd2\x88",     /* another */
-		"\xce\xa2",     /* nobody's */
-		"日本",         /* two cells wide */
-		"\xe2\x80\xae", /* turns the line round */
-		"\xf0\x9f\x8d\x8e",
+	static const char *const text[] = {"日本語の長い値その一つ目です",
+					   "日本語の長い値その二つ目です",
+					   "äb",
+					   "öb",
+					   "plain",
+					   "\\xc3\\xa4b"};
+	enum { TEXTS = sizeof text / sizeof *text };
+	struct values *values = table(TEXTS, 1000);
+	char shown[TEXTS][VALUE_SHOWN_MAX + 1];
+
+	values_ascii(values, true);
+	for (unsigned i = 0; i < TEXTS; i++) {
+		values_show(values, intern(values, text[i]), shown[i]);
+		for (const char *at = shown[i]; *at != '\0'; at++)
+			assert_in_range(*at, ' ', '~');
+		for (unsigned j = 0; j < i; j++)
+			assert_string_not_equal(shown[i], shown[j]);
+	}
+	assert_string_equal(shown[2], "\\xc3\\xa4b");
+	assert_string_equal(shown[4], "plain");
+	values_ascii(values, false);
+	values_show(values, intern(values, text[2]), shown[2]);
+	assert_string_equal(shown[2], text[2]);
+	test_free(values);
+	(void)state;
+}
+
+static void letters_of_any_script_show_themselves_and_nothing_else_does(void **state)
+{
+	static const char *const text[] = {"äöü",   "ÆØÅ ñ", "Ωμέγα",   "Привет",
+					   "ÿ¡ż",   "日本",  "값",      "שלום",
+					   "مرحبا", "ไทย",   "ქართული", "\xf0\x9f\x8d\x8e"};
+	static const struct {
+		const char *bytes, *shown;
+	} other[] = {
+		{"\xe4", "\\xe4"},                   /* Latin-1 */
+		{"\xc3(", "\\xc3("},                 /* not continued */
+		{"\xc0\xaf", "\\xc0\\xaf"},          /* too long a form of '/' */
+		{"a\x1b[2J", "a\\x1b[2J"},           /* a control character */
+		{"\xc2\x9b", "\\xc2\\x9b"},          /* another: CSI */
+		{"\xc2\xa0", "\\xc2\\xa0"},          /* a space that goes unseen */
+		{"\xc2\xad", "\\xc2\\xad"},          /* a hyphen that does */
+		{"e\xcc\x81", "e\\xcc\\x81"},        /* a mark that joins the letter before it */
+		{"\xe2\x80\xae", "\\xe2\\x80\\xae"}, /* turns the line round */
+		{"\xe2\x80\x8b", "\\xe2\\x80\\x8b"}, /* has no width */
+		{"\xed\xa0\x80", "\\xed\\xa0\\x80"}, /* half a character of UTF-16 */
+		{"\\xe4", "\\x5cxe4"},               /* text that looks like a byte */
+		{"\\xyz", "\\xyz"},                  /* and text that does not */
 	};
 	struct values *values = table(32, 1000);
-	char shown[VALUE_SHOWN_MAX + 1];
 
 	for (unsigned i = 0; i < sizeof text / sizeof *text; i++)
 		assert_shown(values, intern(values, text[i]), text[i]);
-	for (unsigned i = 0; i < sizeof other / sizeof *other; i++) {
-		values_show(values, intern(values, other[i]), shown);
-		assert_non_null(strchr(shown, '~'));
-		for (const char *c = shown; *c != 0; c++)
-			assert_in_range(*c, ' ', '~');
-	}
+	for (unsigned i = 0; i < sizeof other / sizeof *other; i++)
+		assert_shown(values, intern(values, other[i].bytes), other[i].shown);
 	test_free(values);
 	(void)state;
 }
@@ -281,7 +308,11 @@ static void a_long_value_shows_a_prefix_and_a_digest_that_show_as_themselves(voi
 	assert_int_equal(strlen(shown[0]), 29);
 	assert_true(value_is_shown_form((const uint8_t *)shown[0], 29));
 	assert_false(value_is_shown_form((const uint8_t *)shown[0], 28));
-	assert_shown(values, intern(values, shown[0]), shown[0]);
+	/* text that looks like that shows otherwise */
+	char imitated[VALUE_SHOWN_MAX + 1];
+	values_show(values, intern(values, shown[0]), imitated);
+	assert_memory_equal(imitated, "yyyyyyyyyyyyyyyy~", 17);
+	assert_string_not_equal(imitated, shown[0]);
 	test_free(values);
 	(void)state;
 }
@@ -303,7 +334,7 @@ static void every_row_has_a_name_and_what_is_no_row_has_none(void **state)
 	assert_string_equal(message_name(MSG_PREPARE), "prepare");
 	assert_string_equal(message_name(MSG_NONE), "?");
 	assert_string_equal(message_name((enum message_type)200), "?");
-	assert_int_equal(message_fields(MSG_SYNC), FIELD_SLOT);
+	assert_int_equal(message_fields(MSG_SYNC), FIELD_SLOT | FIELD_LEVEL | FIELD_ASKS);
 	assert_int_equal(message_fields((enum message_type)200), 0);
 	assert_string_equal(refusal_name(REFUSE_AHEAD), "ahead");
 	assert_string_equal(refusal_name((enum refusal)99), "?");
@@ -328,18 +359,20 @@ static void an_event_sums_a_promise_up_by_its_highest_claim(void **state)
 {
 	const struct claim claims[] = {{.slot = 4, .ballot = {2, 1}, .value = 7},
 				       {.slot = 5, .ballot = {3, 2}, .value = 8},
-				       {.slot = 9, .ballot = {3, 1}, .value = 9}};
+				       {.slot = 9, .ballot = {3, 1}, .value = 9},
+				       /* of votes in one ballot the first stands */
+				       {.slot = 10, .ballot = {3, 2}, .value = 10}};
 	const struct message promise = {.type = MSG_PROMISE,
 					.to = 2,
 					.ballot = {5, 1},
 					.slot = 4,
 					.low = 3,
-					.claims = 3,
+					.claims = 4,
 					.claim = claims};
 	struct event event = {.value = 77, .why = REFUSE_VOTED};
 
 	event_of_message(&event, &promise);
-	assert_int_equal(event.count, 3);
+	assert_int_equal(event.count, 4);
 	assert_int_equal(ballot_cmp(event.other, (struct ballot){3, 2}), 0);
 	assert_int_equal(event.value, 8);
 	assert_int_equal(event.why, REFUSE_NOTHING);
@@ -368,6 +401,91 @@ static void an_event_tells_only_what_the_message_has(void **state)
 	(void)state;
 }
 
+static void a_sketch_stands_for_its_value_and_for_no_other(void **state)
+{
+	static uint8_t longest[VALUE_BYTES_MAX];
+	static const uint32_t lengths[] = {VALUE_SHOWN_MAX + 1, 399, 400, VALUE_BYTES_MAX};
+	struct values *from = *state;
+	struct values *to = values_init(malloc(values_size(64, 1 << 20)), 64, 1 << 20);
+
+	for (unsigned i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+		const uint32_t length = lengths[i];
+		struct value_sketch sketch, again;
+		char shown[2][VALUE_SHOWN_MAX + 1];
+
+		memset(longest, 'y', sizeof longest);
+		value_ref whole = values_intern(to, longest, length);
+		assert_true(values_sketch(to, whole, &sketch));
+		values_show(to, whole, shown[0]);
+		assert_int_equal(values_intern_sketch(to, &sketch), whole);
+		values_unmark(to);
+		values_sweep(to);
+		value_ref ref = values_intern_sketch(to, &sketch);
+		assert_int_equal(values_intern_sketch(to, &sketch), ref);
+		assert_true(values_sketch(to, ref, &again));
+		assert_memory_equal(&again, &sketch, sizeof sketch);
+		values_show(to, ref, shown[1]);
+		assert_string_equal(shown[0], shown[1]);
+		value_show(longest, length, shown[1]);
+		assert_string_equal(shown[0], shown[1]);
+		assert_true(values_equal(to, ref, longest, length));
+		assert_false(values_equal(to, ref, longest, length - 1));
+		longest[length - 1] = 'z';
+		assert_false(values_equal(to, ref, longest, length));
+		/* neither what it looks like nor how it begins is the value */
+		assert_false(values_equal(to, ref, (uint8_t *)shown[0], 29));
+		assert_false(values_equal(to, ref, longest, VALUE_PREFIX_SHOWN));
+		assert_int_not_equal(values_intern(to, (uint8_t *)shown[0], 29), ref);
+		values_show(to, values_intern(to, (uint8_t *)shown[0], 29), shown[1]);
+		assert_string_not_equal(shown[0], shown[1]);
+	}
+	struct value_sketch none;
+	assert_false(values_sketch(to, values_intern(to, longest, VALUE_SHOWN_MAX), &none));
+	assert_false(values_sketch(to, VALUE_NOOP, &none));
+	free(to);
+	(void)from;
+}
+
+/* Told of by its sketch first, given whole later: it is one value all the time. */
+static void a_sketch_becomes_its_value_under_the_same_reference(void **state)
+{
+	struct values *to = values_init(malloc(values_size(8, 4096)), 8, 4096);
+	struct values *from = values_init(malloc(values_size(8, 4096)), 8, 4096);
+	struct value_sketch sketch;
+	uint8_t whole[300];
+	uint32_t length;
+
+	(void)state;
+	memset(whole, 'w', sizeof whole);
+	assert_true(values_sketch(from, values_intern(from, whole, sizeof whole), &sketch));
+	const value_ref before = values_intern(to, (const uint8_t *)"before", 6);
+	const value_ref ref = values_intern_sketch(to, &sketch);
+	const value_ref after = values_intern(to, (const uint8_t *)"after", 5);
+	values_bytes(to, ref, &length);
+	assert_int_equal(length, VALUE_PREFIX_SHOWN);
+	assert_int_equal(values_complete(to, whole, sizeof whole), ref);
+	for (unsigned swept = 0; swept < 2; swept++) {
+		assert_memory_equal(values_bytes(to, ref, &length), whole, sizeof whole);
+		assert_int_equal(length, sizeof whole);
+		assert_int_equal(values_intern_sketch(to, &sketch), ref);
+		assert_int_equal(values_intern(to, whole, sizeof whole), ref);
+		assert_int_equal(values_complete(to, whole, sizeof whole), ref);
+		assert_memory_equal(values_bytes(to, before, &length), "before", 6);
+		assert_memory_equal(values_bytes(to, after, &length), "after", 5);
+		values_unmark(to);
+		values_mark(to, ref);
+		values_mark(to, before);
+		values_mark(to, after);
+		values_sweep(to);
+	}
+	/* what is not there as a sketch is interned as ever */
+	assert_int_equal(values_complete(to, (const uint8_t *)"before", 6), before);
+	whole[0] = 'v';
+	assert_int_not_equal(values_complete(to, whole, sizeof whole), ref);
+	free(to);
+	free(from);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -379,7 +497,10 @@ int main(void)
 		cmocka_unit_test(random_use_agrees_with_a_simple_table),
 		cmocka_unit_test(a_short_printable_value_shows_itself),
 		cmocka_unit_test(values_that_differ_look_different),
-		cmocka_unit_test(letters_beyond_ascii_show_themselves_and_nothing_else_does),
+		cmocka_unit_test(a_sketch_stands_for_its_value_and_for_no_other),
+		cmocka_unit_test(a_sketch_becomes_its_value_under_the_same_reference),
+		cmocka_unit_test(letters_of_any_script_show_themselves_and_nothing_else_does),
+		cmocka_unit_test(in_ascii_letters_show_as_bytes_and_still_differ),
 		cmocka_unit_test(a_long_value_shows_a_prefix_and_a_digest_that_show_as_themselves),
 		cmocka_unit_test(a_digest_is_the_same_on_every_machine),
 		cmocka_unit_test(every_row_has_a_name_and_what_is_no_row_has_none),

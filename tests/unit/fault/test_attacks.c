@@ -10,46 +10,11 @@
 
 #include <cmocka.h>
 
-#include "proto/fault/attack.h"
-#include "proto/sim/matrix.h"
+#include "proto/core/paxos_state.h"
+#include "proto/fault/attack_tools.h"
+#include "tests/support/trials.h"
 
 #define SEEDS 120
-
-static void *memory;
-
-static int make_memory(void **state)
-{
-	memory = malloc(trial_size());
-	(void)state;
-	return memory == NULL;
-}
-
-static int free_memory(void **state)
-{
-	free(memory);
-	(void)state;
-	return 0;
-}
-
-static policy_id policy_of(const char *text)
-{
-	policy_id policy;
-	const char *bad;
-	size_t length;
-
-	assert_true(policy_parse(text, &policy, &bad, &length));
-	return policy;
-}
-
-static struct matrix_result run(uint32_t attacks, const char *defences, uint8_t nodes,
-				uint8_t liars, uint64_t seeds)
-{
-	const struct matrix_cell cell = {attacks, policy_of(defences), nodes, liars, seeds};
-	struct matrix_result result;
-
-	matrix_run(memory, &cell, &result);
-	return result;
-}
 
 static void an_attack_breaks_what_its_row_says(void **state)
 {
@@ -60,7 +25,7 @@ static void an_attack_breaks_what_its_row_says(void **state)
 	};
 
 	for (unsigned bit = 0; bit < ATTACKS; bit++) {
-		struct matrix_result r = run(1u << bit, "none", 5, 1, SEEDS);
+		struct matrix_result r = trials_run(1u << bit, "none", 5, 1, SEEDS);
 
 		if (r.result != wanted[attack_breaks(bit)])
 			fail_msg("%s without defences: %s, seed %llu: %s", attack_name(bit),
@@ -72,7 +37,7 @@ static void an_attack_breaks_what_its_row_says(void **state)
 static void the_defences_of_its_row_stop_it(void **state)
 {
 	for (unsigned bit = 0; bit < ATTACKS; bit++) {
-		struct matrix_result r = run(1u << bit, attack_stopped_by(bit), 5, 1, SEEDS);
+		struct matrix_result r = trials_run(1u << bit, attack_stopped_by(bit), 5, 1, SEEDS);
 
 		if (r.result != TRIAL_HELD)
 			fail_msg("%s with %s: %s, seed %llu: %s", attack_name(bit),
@@ -90,7 +55,14 @@ static void attacks_have_names(void **state)
 	for (unsigned bit = 0; bit < ATTACKS; bit++) {
 		assert_int_equal(attack_find(attack_name(bit), strlen(attack_name(bit))), bit);
 		assert_true(strlen(attack_help(bit)) > 0);
+		assert_true(strlen(attack_aim(bit)) > 0);
+		assert_non_null(attack_parameters(bit));
+		assert_non_null(attack_stopped_by(bit));
 	}
+	assert_null(attack_help(ATTACKS));
+	assert_null(attack_aim(ATTACKS));
+	assert_null(attack_parameters(ATTACKS));
+	assert_null(attack_stopped_by(ATTACKS));
 	assert_int_equal(attack_find("nonsense", 8), ATTACKS);
 	assert_null(attack_name(ATTACKS));
 	attacks_show(0, shown);
@@ -283,6 +255,43 @@ static void who_climbs_outbids_and_gives_no_vote_below(void **state)
 	(void)state;
 }
 
+static void who_refuses_everything_does_so_to_others_only(void **state)
+{
+	bool armed;
+	struct desk *d = open_desk(ATTACK_NACK, &armed);
+	struct message m = {.from = 1, .to = set_of(3), .ballot = {7, 1}, .slot = 4};
+	const struct liar_heard heard = {&m, 1, (const uint8_t *)"", 0};
+	unsigned busy = 0, promised = 0;
+
+	for (unsigned i = 0; i < 40; i++) {
+		m.type = i % 2 == 0 ? MSG_PREPARE : MSG_ACCEPT;
+		assert_false(liar_in(&d->liar, &heard, i));
+		assert_int_equal(d->sent, i + 1);
+		assert_int_equal(d->lies, i + 1);
+		assert_int_equal(d->last.type, MSG_NACK);
+		assert_int_equal(d->last.to, set_of(1));
+		assert_int_equal(ballot_cmp(d->last.ballot, m.ballot), 0);
+		busy += d->last.why == REFUSE_BUSY;
+		promised += d->last.why == REFUSE_PROMISED &&
+			    ballot_cmp(d->last.promised, m.ballot) > 0;
+	}
+	assert_int_equal(busy + promised, 40);
+	assert_true(busy > 0 && promised > 0);
+	/* It cannot name a higher ballot than the highest. */
+	m.ballot.round = ROUND_MAX;
+	for (unsigned i = 0; i < 10; i++) {
+		assert_false(liar_in(&d->liar, &heard, 50));
+		assert_int_equal(d->last.why, REFUSE_BUSY);
+	}
+	m.type = MSG_ACCEPTED;
+	assert_true(liar_in(&d->liar, &heard, 60));
+	m.type = MSG_PREPARE;
+	d->liar.order.victims = set_of(2);
+	assert_true(liar_in(&d->liar, &heard, 60));
+	assert_int_equal(d->sent, 50);
+	(void)state;
+}
+
 static void a_liar_that_is_disarmed_is_honest(void **state)
 {
 	bool armed;
@@ -306,10 +315,11 @@ int main(void)
 		cmocka_unit_test(from_a_round_on_it_lies_and_below_it_does_not),
 		cmocka_unit_test(who_announces_what_nobody_voted_for_hides_its_own_vote),
 		cmocka_unit_test(who_climbs_outbids_and_gives_no_vote_below),
+		cmocka_unit_test(who_refuses_everything_does_so_to_others_only),
 		cmocka_unit_test(a_liar_that_is_disarmed_is_honest),
 		cmocka_unit_test(an_attack_breaks_what_its_row_says),
 		cmocka_unit_test(the_defences_of_its_row_stop_it),
 	};
 
-	return cmocka_run_group_tests(tests, make_memory, free_memory);
+	return cmocka_run_group_tests(tests, run_memory_take, run_memory_free);
 }

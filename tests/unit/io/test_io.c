@@ -16,33 +16,14 @@
 #include "node/io/files.h"
 #include "node/io/keys.h"
 #include "node/mesh.h"
-
-static char dir[PATH_BYTES];
-
-static int make_dir(void **state)
-{
-	(void)state;
-	return dir_make_private("test_io", dir) == STATUS_OK ? 0 : -1;
-}
-
-static int remove_dir(void **state)
-{
-	(void)state;
-	dir_remove(dir);
-	return 0;
-}
-
-static void path_of(const char *name, char path[PATH_BYTES])
-{
-	assert_int_equal(path_join(dir, name, path), STATUS_OK);
-}
+#include "tests/support/test_dir.h"
 
 static void a_directory_is_closed_to_others(void **state)
 {
 	(void)state;
 	char path[PATH_BYTES], real[PATH_BYTES];
 	struct stat is;
-	path_of("open", path);
+	test_dir_path("open", path);
 	assert_int_equal(mkdir(path, 0777), 0);
 	assert_int_equal(chmod(path, 0777), 0);
 	assert_int_equal(dir_make(path, real), STATUS_OK);
@@ -54,12 +35,12 @@ static void a_directory_is_locked_by_one_at_a_time(void **state)
 {
 	(void)state;
 	int first = -1, second = -1;
-	assert_int_equal(dir_lock(dir, &first), STATUS_OK);
+	assert_int_equal(dir_lock(test_dir, &first), STATUS_OK);
 	assert_true(first >= 0);
-	assert_int_equal(dir_lock(dir, &second), STATUS_OK);
+	assert_int_equal(dir_lock(test_dir, &second), STATUS_OK);
 	assert_int_equal(second, -1);
 	close(first);
-	assert_int_equal(dir_lock(dir, &second), STATUS_OK);
+	assert_int_equal(dir_lock(test_dir, &second), STATUS_OK);
 	assert_true(second >= 0);
 	close(second);
 }
@@ -70,7 +51,7 @@ static void a_file_is_replaced_as_a_whole(void **state)
 	char path[PATH_BYTES];
 	uint8_t bytes[8];
 	size_t length;
-	path_of("file", path);
+	test_dir_path("file", path);
 	assert_int_equal(file_write(path, (const uint8_t *)"first", 5), STATUS_OK);
 	assert_int_equal(file_write(path, (const uint8_t *)"two", 3), STATUS_OK);
 	assert_int_equal(file_read(path, sizeof(bytes), bytes, &length), STATUS_OK);
@@ -79,11 +60,41 @@ static void a_file_is_replaced_as_a_whole(void **state)
 	assert_int_equal(file_read(path, 2, bytes, &length), STATUS_CORRUPT);
 }
 
+static void a_file_is_loaded_as_a_text_or_refused_as_too_long(void **state)
+{
+	(void)state;
+	char path[PATH_BYTES], *text;
+	size_t length;
+	test_dir_path("text", path);
+	assert_int_equal(file_load(path, 8, &text, &length), STATUS_UNAVAILABLE);
+	assert_int_equal(file_write(path, (const uint8_t *)"five\n", 5), STATUS_OK);
+	assert_int_equal(file_load(path, 5, &text, &length), STATUS_OK);
+	assert_int_equal(length, 5);
+	assert_string_equal(text, "five\n");
+	free(text);
+	assert_int_equal(file_load(path, 4, &text, &length), STATUS_CORRUPT);
+}
+
+static void a_state_file_lies_in_a_directory_that_is_made(void **state)
+{
+	(void)state;
+	char home[PATH_BYTES], path[PATH_BYTES];
+	test_dir_path("new/home", home);
+	setenv("XDG_STATE_HOME", home, 1);
+	assert_int_equal(state_file("program", ".end", path), STATUS_OK);
+	assert_int_equal(strncmp(path, home, strlen(home)), 0);
+	assert_string_equal(path + strlen(path) - 4, ".end");
+	assert_int_equal(file_write(path, (const uint8_t *)"x", 1), STATUS_OK);
+	unsetenv("XDG_STATE_HOME");
+	unsetenv("HOME");
+	assert_int_equal(state_file("program", ".end", path), STATUS_UNAVAILABLE);
+}
+
 static void the_last_line_is_found(void **state)
 {
 	(void)state;
 	char path[PATH_BYTES], line[32];
-	path_of("log", path);
+	test_dir_path("log", path);
 	file_last_line(path, line, sizeof(line));
 	assert_string_equal(line, "");
 	assert_int_equal(file_write(path, (const uint8_t *)"one\ntwo\n\n", 9), STATUS_OK);
@@ -98,7 +109,7 @@ static void a_key_comes_back_from_its_file(void **state)
 	struct public_key made, loaded;
 	struct secret_key secret, again;
 	struct stat is;
-	path_of("key", path);
+	test_dir_path("key", path);
 	assert_int_equal(key_load_or_make(path, &made, &secret), STATUS_OK);
 	assert_int_equal(stat(path, &is), 0);
 	assert_int_equal(is.st_mode & 0777, 0600);
@@ -116,7 +127,7 @@ static void a_cut_or_changed_key_file_is_refused(void **state)
 	struct secret_key secret;
 	uint8_t bytes[256];
 	size_t length;
-	path_of("key", path);
+	test_dir_path("key", path);
 	assert_int_equal(key_make(path, &public_key, &secret), STATUS_OK);
 	assert_int_equal(file_read(path, sizeof(bytes), bytes, &length), STATUS_OK);
 	assert_int_equal(file_write(path, bytes, length - 2), STATUS_OK);
@@ -168,7 +179,7 @@ static void everybody_on_a_bus_hears_once_and_is_counted(void **state)
 	(void)state;
 	char endpoint[PATH_BYTES + 16];
 	struct bus hub, ear[2];
-	snprintf(endpoint, sizeof(endpoint), "ipc://%s/hub", dir);
+	snprintf(endpoint, sizeof(endpoint), "ipc://%s/hub", test_dir);
 	assert_int_equal(bus_open(1024, &hub), STATUS_OK);
 	assert_int_equal(bus_bind(&hub, endpoint), STATUS_OK);
 	assert_int_equal(bus_peers(&hub), 0);
@@ -192,7 +203,7 @@ static void who_connects_anew_hears_once_too(void **state)
 	char endpoint[PATH_BYTES + 16];
 	struct bus hub, ear;
 	int connection;
-	snprintf(endpoint, sizeof(endpoint), "ipc://%s/hub", dir);
+	snprintf(endpoint, sizeof(endpoint), "ipc://%s/hub", test_dir);
 	assert_int_equal(bus_open(1024, &hub), STATUS_OK);
 	assert_int_equal(bus_bind(&hub, endpoint), STATUS_OK);
 	assert_int_equal(bus_open(1024, &ear), STATUS_OK);
@@ -218,7 +229,7 @@ who_is_missing_is_looked_for_in_growing_waits_and_only_while_somebody_minds(void
 	static struct roster roster = {.nodes = 3};
 	struct mesh mesh = {0};
 	struct bus bus;
-	snprintf(roster.node[1].data, sizeof(roster.node[1].data), "ipc://%.100s/n1", dir);
+	snprintf(roster.node[1].data, sizeof(roster.node[1].data), "ipc://%.100s/n1", test_dir);
 	assert_int_equal(bus_open(1024, &bus), STATUS_OK);
 	assert_int_equal(bus_connect(&bus, roster.node[1].data, &mesh.connection[1]), STATUS_OK);
 	const int first = mesh.connection[1];
@@ -266,7 +277,7 @@ static void quantiles_are_within_their_error(void **state)
 	assert_int_equal(histogram_quantile(&h, 500000), 31);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, make_dir, remove_dir)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, test_dir_make, test_dir_remove)
 
 int main(void)
 {
@@ -274,6 +285,8 @@ int main(void)
 		TEST(a_directory_is_closed_to_others),
 		TEST(a_directory_is_locked_by_one_at_a_time),
 		TEST(a_file_is_replaced_as_a_whole),
+		TEST(a_file_is_loaded_as_a_text_or_refused_as_too_long),
+		TEST(a_state_file_lies_in_a_directory_that_is_made),
 		TEST(the_last_line_is_found),
 		TEST(a_key_comes_back_from_its_file),
 		TEST(a_cut_or_changed_key_file_is_refused),

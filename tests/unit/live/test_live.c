@@ -15,7 +15,8 @@
 #include "node/io/bus.h"
 #include "node/io/clock.h"
 #include "node/io/keys.h"
-#include "node/io/live_private.h"
+#include "node/live/live_ask.h"
+#include "node/live/live_process.h"
 
 #define LIMIT_US 10000000
 
@@ -30,6 +31,8 @@ struct play {
 	uint64_t number;            /* of the last control */
 	unsigned forged;            /* reports that were said not to be the node's */
 	enum drop forged_why;
+	unsigned silent, crashed; /* so often said of the node */
+	uint64_t silent_since_us;
 	struct seen seen;
 };
 
@@ -128,7 +131,11 @@ static void look(struct play *p)
 		else if (item.event->kind == EVENT_FORGED) {
 			p->forged += item.event->count;
 			p->forged_why = item.event->drop;
-		}
+		} else if (item.event->kind == EVENT_SILENT) {
+			p->silent++;
+			p->silent_since_us = item.event->number;
+		} else if (item.event->kind == EVENT_CRASHED)
+			p->crashed++;
 	}
 	hear(p);
 }
@@ -258,7 +265,7 @@ static void a_late_snapshot_of_a_life_that_has_ended_does_not_answer_for_the_nex
 	begin(&p);
 	struct live *l = live_of(p.c);
 	assert_int_equal(path_join(test_dir, "log", log), STATUS_OK);
-	assert_int_equal(process_start("/bin/true", argument, log, &process), STATUS_OK);
+	assert_int_equal(process_start("/bin/true", argument, log, -1, &process), STATUS_OK);
 	live_watch(l, 1, &process);
 	const uint64_t end = real_time_us() + LIMIT_US;
 	for (look(&p); !l->node[1].down; look(&p))
@@ -339,7 +346,102 @@ static void what_is_said_in_a_nodes_name_without_its_key_is_counted_and_not_beli
 	finish(&p);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, processes_setup, processes_teardown)
+/* The node is on another machine as far as the handle knows: its process is not seen. */
+static struct live_node *begin_far(struct play *p)
+{
+	begin(p);
+	struct live_node *node = &live_of(p->c)->node[1];
+	node->dir[0] = '\0';
+	p->crashed = 0;
+	return node;
+}
+
+static void a_far_node_of_which_nothing_is_heard_is_silent_until_it_is_heard_again(void **state)
+{
+	(void)state;
+	static struct play p;
+	struct live_node *node = begin_far(&p);
+	struct control control = {.kind = CONTROL_GATE, .to = 1, .count = 1};
+	const uint64_t real_us = real_time_us();
+	look(&p);
+	const uint64_t wait_us = p.c->ops->patience(p.c, real_us);
+	assert_true(wait_us > LIVE_BEAT_US / 2 && wait_us <= LIVE_BEAT_US);
+	p.queries = 0;
+	const uint64_t heard_us = node->heard_us -= LIVE_BEAT_US;
+	until(&p, &p.queries, 1);
+	assert_true(node->owed_us >= real_us);
+	assert_int_equal(p.silent, 0);
+	node->owed_us -= LIVE_SILENT_US;
+	until(&p, &p.silent, 1);
+	assert_int_equal(p.silent_since_us, heard_us);
+	assert_false(node->down);
+	assert_int_equal(p.crashed, 0);
+	assert_false(p.c->ops->control(p.c, &control));
+	assert_string_equal(p.c->why, "no node is up");
+	assert_false(p.c->ops->process(p.c, 1, PROCESS_CRASH));
+	assert_non_null(strstr(p.c->why, "out of reach from here"));
+	/* hope is never lost, and costs little */
+	node->asked_until_us = real_us;
+	p.queries = 0;
+	until(&p, &p.queries, 1);
+	assert_true(p.c->ops->patience(p.c, real_time_us()) > LIVE_AWAY_US / 2);
+	p.seen.has_snapshot[1] = false;
+	tell_snapshot(&p);
+	const uint64_t end = real_time_us() + LIMIT_US;
+	for (look(&p); !p.seen.has_snapshot[1]; look(&p)) {
+		assert_true(real_time_us() < end);
+		bus_wait(&p.bus, 5000);
+	}
+	assert_int_equal(p.silent, 1);
+	give_gate(&p, &control);
+	finish(&p);
+}
+
+/* Of a node of this machine the end of its process is seen: it is not asked for a sign of life. */
+static void a_near_node_is_not_asked_how_it_is(void **state)
+{
+	(void)state;
+	static struct play p;
+	begin(&p);
+	look(&p);
+	assert_true(p.c->ops->patience(p.c, real_time_us()) == WAIT_FOREVER);
+	finish(&p);
+}
+
+static void a_far_node_that_was_told_to_end_is_down_only_if_its_connection_breaks(void **state)
+{
+	(void)state;
+	for (int ends = 0; ends < 2; ends++) {
+		static struct play p;
+		struct live_node *node;
+		if (ends) {
+			test_dir_remove(state);
+			test_dir_make(state);
+		}
+		node = begin_far(&p);
+		p.controls = 0;
+		assert_true(p.c->ops->process(p.c, 1, PROCESS_CRASH));
+		until(&p, &p.controls, 1);
+		if (!ends) {
+			until(&p, &p.silent, 1);
+			assert_int_equal(p.crashed, 0);
+			assert_false(node->down);
+		} else {
+			bus_close(&p.bus);
+			const uint64_t end = real_time_us() + LIMIT_US;
+			struct item item;
+			while (!node->down) {
+				assert_true(real_time_us() < end);
+				p.c->ops->next(p.c, 0, &item);
+				bus_wait(&live_of(p.c)->bus, 5000);
+			}
+			assert_false(node->silent);
+		}
+		finish(&p);
+	}
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, test_dir_make, test_dir_remove)
 
 int main(void)
 {
@@ -351,6 +453,9 @@ int main(void)
 		TEST(a_node_that_says_an_impossible_number_locks_no_operator_out),
 		TEST(missing_events_are_counted_and_mended_by_a_snapshot),
 		TEST(a_late_snapshot_of_a_life_that_has_ended_does_not_answer_for_the_next),
+		TEST(a_far_node_of_which_nothing_is_heard_is_silent_until_it_is_heard_again),
+		TEST(a_near_node_is_not_asked_how_it_is),
+		TEST(a_far_node_that_was_told_to_end_is_down_only_if_its_connection_breaks),
 	};
 	return cmocka_run_group_tests_name("live", tests, NULL, NULL);
 }

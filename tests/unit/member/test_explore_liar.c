@@ -13,6 +13,7 @@
 #define PENDING_MAX      1
 #define NODES_MAX        4
 #define POLICY_LINES_MAX 2
+#define SUMMARIES_MAX    1
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,10 +26,17 @@
 #include <cmocka.h>
 
 /* The same sources as everywhere, under other limits. */
-#include "proto/core/learn.c"
+#include "proto/core/acceptor.c"
+#include "proto/core/backoff.c"
+#include "proto/core/decision.c"
+#include "proto/core/gossip.c"
+#include "proto/core/learner.c"
 #include "proto/core/lease.c"
+#include "proto/core/letter.c"
+#include "proto/core/level.c"
 #include "proto/core/lines.c"
 #include "proto/core/message.c"
+#include "proto/core/note.c"
 #include "proto/core/on_accept.c"
 #include "proto/core/on_accepted.c"
 #include "proto/core/on_commit.c"
@@ -37,11 +45,20 @@
 #include "proto/core/on_new_view.c"
 #include "proto/core/on_prepare.c"
 #include "proto/core/on_promise.c"
+#include "proto/core/on_summary.c"
 #include "proto/core/on_sync.c"
+#include "proto/core/output.c"
 #include "proto/core/patience.c"
 #include "proto/core/paxos.c"
+#include "proto/core/paxos_state.c"
 #include "proto/core/policy.c"
 #include "proto/core/proposer.c"
+#include "proto/core/queue.c"
+#include "proto/core/round.c"
+#include "proto/core/summary.c"
+#include "proto/core/tail.c"
+#include "proto/core/view.c"
+#include "proto/core/words.c"
 
 #define LETTERS_MAX 1024
 #define SEEN_BITS   23
@@ -188,12 +205,10 @@ static void forget(struct paxos *p)
 	p->random = 0;
 	p->now = 0;
 	p->proposer_at = p->role == ROLE_WAITING;
-	p->learner_at = 0;
-	p->asks = p->resends = p->losses = 0;
-	p->heard_low = 0;
-	p->heard_from = NODE_NONE;
+	memset(&p->gossip, 0, sizeof p->gossip);
+	memset(&p->round, 0, sizeof p->round);
+	p->resends = p->losses = p->unheard = 0;
 	p->refused_by = 0;
-	p->asked_upto = 0;
 	memset(&p->tail, 0, sizeof p->tail);
 	p->tail.slot = SLOT_NONE;
 }

@@ -1,10 +1,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
+#include "proto/core/paxos_state.h"
 #include "proto/fault/link.h"
 #include "proto/member/member.h"
 
@@ -158,6 +160,36 @@ static void three_members_choose_a_value(void **state)
 			values_bytes(member_values(b->m[id]), s->slot[0].chosen, &length), "apple",
 			5);
 		assert_int_equal(length, 5);
+	}
+	bench_free(b);
+}
+
+/* Proofs and values come as long as the cluster runs, and there is room for so many at once: what
+ * nothing refers to any more is forgotten, what proves an open vote or a decision is not. */
+static void a_long_run_fits_into_the_memory_that_there_is(void **state)
+{
+	struct bench *b = bench_new(unlimited, true);
+	char value[200];
+
+	(void)state;
+	for (node_id id = 1; id <= NODES; id++) {
+		b->config[id].policy = DEFENCE_SIGN | DEFENCE_CERT;
+		b->config[id].inbox_bytes = 1 << 20;
+		b->m[id] = member_init(b->memory[id], &b->config[id]);
+		member_start(b->m[id], 0);
+		member_clear(b->m[id]);
+	}
+	for (unsigned i = 0; i < 1500; i++) {
+		snprintf(value, sizeof value, "%0150u", i);
+		propose(b, (node_id)(1 + i % NODES), 10 + 10 * i, value);
+		settle(b, 10 + 10 * i);
+		for (node_id id = 1; id <= NODES; id++)
+			if (paxos_base(member_paxos(b->m[id])) != i + 1)
+				fail_msg("n%u lacks slot %u", id, i);
+	}
+	for (node_id id = 1; id <= NODES; id++) {
+		assert_int_equal(member_proven(b->m[id]), 0);
+		assert_int_equal(snap(b->m[id])->dropped[DROP_FULL], 0);
 	}
 	bench_free(b);
 }
@@ -412,6 +444,24 @@ static void a_ballot_of_somebody_else_is_dropped(void **state)
 	bench_free(b);
 }
 
+/* What a member says to itself it hears within its step. Nobody else brings it, signed or not: here
+ * a message that it did sign once comes back by another node. */
+static void nobody_brings_a_member_its_own_words(void **state)
+{
+	(void)state;
+	for (unsigned sign = 0; sign < 2; sign++) {
+		struct bench *b = bench_new(unlimited, sign != 0);
+		uint8_t bytes[512];
+		size_t length = forge(b, 1, 1, (struct ballot){5, 1}, sign != 0, bytes);
+
+		assert_true(frame_readdress(bytes, length, 2, set_of(1)));
+		member_frame_in(b->m[1], 10, bytes, length);
+		assert_int_equal(last_of(b->m[1], EVENT_DROPPED)->drop, DROP_OWN_NAME);
+		assert_int_equal(member_paxos(b->m[1])->promised.round, 0);
+		bench_free(b);
+	}
+}
+
 static void with_signatures_only_the_maker_is_believed(void **state)
 {
 	struct bench *b = bench_new(unlimited, true);
@@ -429,6 +479,50 @@ static void with_signatures_only_the_maker_is_believed(void **state)
 	member_frame_in(b->m[1], 10, bytes, length);
 	assert_int_equal(member_paxos(b->m[1])->promised.round, 5);
 	bench_free(b);
+}
+
+/* The node that had this seat before may have voted below a slot: there the new one neither
+ * promises nor votes. What asks for no vote it hears. */
+static void in_slots_that_the_seat_had_before_no_vote_is_asked_of_a_new_node(void **state)
+{
+	(void)state;
+	for (enum message_type type = MSG_PREPARE; type < MSG_EVIDENCE; type++)
+		for (slot_number slot = 3; slot <= 5; slot++)
+			for (uint32_t epoch = 0; epoch <= 1; epoch++) {
+				struct bench *b = bench_new(unlimited, false);
+				struct frame f = {.sender = 2,
+						  .to = set_of(1),
+						  .id = {2, 1, 77},
+						  .message = {.type = type,
+							      .from = 2,
+							      .to = set_of(1),
+							      .ballot = {5, 2},
+							      .slot = slot}};
+				const bool asks = type == MSG_PREPARE || type == MSG_ACCEPT ||
+						  type == MSG_ECHO;
+				uint8_t bytes[512];
+
+				if ((message_fields(type) & FIELD_WHY) != 0)
+					f.message.why = REFUSE_PROMISED;
+				b->config[1].seat_epoch = epoch;
+				b->config[1].seat_slot = 4;
+				b->m[1] = member_init(b->memory[1], &b->config[1]);
+				member_start(b->m[1], 0);
+				if ((message_fields(type) & FIELD_VALUE) != 0)
+					f.message.value = values_intern(member_values(b->m[1]),
+									(const uint8_t *)"A", 1);
+				const size_t length =
+					frame_encode(&b->config[1].wire, &f, member_values(b->m[1]),
+						     &crypto_symbolic, NULL, bytes, sizeof bytes);
+				member_frame_in(b->m[1], 10, bytes, length);
+				const struct event *e = last_of(b->m[1], EVENT_DROPPED);
+				if (asks && epoch == 1 && slot < 4)
+					assert_int_equal(e == NULL ? DROP_NOTHING : e->drop,
+							 DROP_SEAT);
+				else
+					assert_null(e);
+				bench_free(b);
+			}
 }
 
 static void bytes_that_are_no_message_change_nothing(void **state)
@@ -556,14 +650,17 @@ static void a_log_request_is_answered_from_the_store(void **state)
 	propose(b, 1, 10, "apple");
 	settle(b, 10);
 	assert_int_equal(snap(b->m[3])->base, 0);
-	give(b, 3, 20, &join);
-	carry(b, 3, 1, 20);
+	give(b, 3, 100000, &join);
+	carry(b, 3, 1, 100000); /* how far are you? */
+	member_tick(b->m[1], 200000);
+	carry(b, 1, 3, 200000);
+	carry(b, 3, 1, 200000);
 	const struct member_output *out = member_output(b->m[1]);
 	assert_int_equal(out->logs, 1);
-	assert_int_equal(out->log[0].to, 3);
-	member_commit(b->m[1], 3, 0, (struct ballot){1, 1}, (const uint8_t *)"apple", 5);
+	assert_int_equal(out->log[0].to, set_of(3));
+	member_commit(b->m[1], set_of(3), 0, (struct ballot){1, 1}, (const uint8_t *)"apple", 5);
 	assert_int_equal(out->frames, 1);
-	carry(b, 1, 3, 20);
+	carry(b, 1, 3, 200000);
 	assert_int_equal(snap(b->m[3])->base, 1);
 	bench_free(b);
 }
@@ -604,10 +701,75 @@ static void crash_exit_and_load_are_passed_out(void **state)
 	bench_free(b);
 }
 
+/* The operator's numbers tell what was meant for which epoch, in whatever order a node hears. */
+static void a_value_asked_for_since_an_epoch_began_is_proposed_in_it(void **state)
+{
+	struct bench *b = bench_new(unlimited, false);
+	const struct control epoch = {.kind = CONTROL_EPOCH, .to = 7, .number = 5, .count = 2};
+
+	(void)state;
+	b->number = 3;
+	propose(b, 1, 10, "before");
+	b->number = 8;
+	propose(b, 1, 10, "since");
+	assert_int_equal(paxos_pending_count(member_paxos(b->m[1])), 2);
+	assert_int_equal(member_order_in(b->m[1], 20, &epoch), DROP_NOTHING);
+	assert_int_equal(paxos_pending_count(member_paxos(b->m[1])), 1);
+	for (node_id id = 2; id <= NODES; id++)
+		assert_int_equal(member_order_in(b->m[id], 20, &epoch), DROP_NOTHING);
+	settle(b, 20);
+	struct snapshot seen;
+	uint32_t length;
+	member_snapshot(b->m[2], &seen);
+	assert_int_equal(seen.slots, 1);
+	assert_memory_equal(values_bytes(member_values(b->m[2]), seen.slot[0].chosen, &length),
+			    "since", 5);
+	bench_free(b);
+}
+
+static void an_order_may_come_after_later_controls_of_other_kinds(void **state)
+{
+	struct bench *b = bench_new(unlimited, false);
+	const struct control gate = {.kind = CONTROL_GATE, .to = 1, .number = 5, .count = 1};
+	struct snapshot seen;
+
+	(void)state;
+	b->number = 8;
+	propose(b, 1, 10, "apple");
+	assert_int_equal(member_order_in(b->m[1], 10, &gate), DROP_NOTHING);
+	assert_true(member_output(b->m[1])->settings_changed);
+	member_snapshot(b->m[1], &seen);
+	assert_true(seen.gated);
+	assert_int_equal(seen.number, 9);
+	bench_free(b);
+}
+
+static void a_change_of_defences_belongs_to_its_epoch(void **state)
+{
+	struct bench *b = bench_new(unlimited, false);
+	struct control policy = {.kind = CONTROL_POLICY,
+				 .to = 1,
+				 .number = 5,
+				 .slot = 4,
+				 .count = 2,
+				 .policy = DEFENCE_SIGN};
+
+	(void)state;
+	assert_int_equal(member_order_in(b->m[1], 10, &policy), DROP_REFUSED);
+	policy.count = 1;
+	assert_int_equal(member_order_in(b->m[1], 10, &policy), DROP_NOTHING);
+	assert_int_equal(paxos_policy(member_paxos(b->m[1]), 4), DEFENCE_SIGN);
+	bench_free(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_value_asked_for_since_an_epoch_began_is_proposed_in_it),
+		cmocka_unit_test(an_order_may_come_after_later_controls_of_other_kinds),
+		cmocka_unit_test(a_change_of_defences_belongs_to_its_epoch),
 		cmocka_unit_test(three_members_choose_a_value),
+		cmocka_unit_test(a_long_run_fits_into_the_memory_that_there_is),
 		cmocka_unit_test(a_closed_slot_still_tells_its_vote),
 		cmocka_unit_test(a_promise_must_be_synced_before_it_leaves),
 		cmocka_unit_test(a_frame_is_held_until_it_is_due),
@@ -620,7 +782,9 @@ int main(void)
 		cmocka_unit_test(a_repeated_number_gets_the_same_answer_and_is_done_once),
 		cmocka_unit_test(a_control_that_makes_no_sense_is_refused),
 		cmocka_unit_test(a_ballot_of_somebody_else_is_dropped),
+		cmocka_unit_test(nobody_brings_a_member_its_own_words),
 		cmocka_unit_test(with_signatures_only_the_maker_is_believed),
+		cmocka_unit_test(in_slots_that_the_seat_had_before_no_vote_is_asked_of_a_new_node),
 		cmocka_unit_test(bytes_that_are_no_message_change_nothing),
 		cmocka_unit_test(who_is_not_meant_does_not_read),
 		cmocka_unit_test(quiet_counts_events_and_makes_none),

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "proto/core/paxos_state.h"
+#include "proto/fault/attack.h"
 #include "proto/fault/link.h"
 #include "proto/member/member.h"
 #include "proto/member/witness.h"
@@ -177,6 +179,75 @@ static void who_hears_both_votes_proves_it_to_everybody(void **state)
 	assert_int_equal(refused, 0);
 }
 
+/* A liar does not give its colluders away, whatever it hears of them. */
+static void who_lies_itself_accuses_nobody(void **state)
+{
+	const struct control arm = {
+		.kind = CONTROL_ATTACK,
+		.to = set_of(1),
+		.number = 1,
+		.attack = {.attacks = ATTACK_MUTE, .colluders = set_of(1) | set_of(LIAR)}};
+
+	(void)state;
+	member_control_in(member[1], 1, &arm);
+	for (node_id to = 1; to <= 2; to++) {
+		accepted(to, 0, "A");
+		accepted(to, 0, "B");
+		assert_int_equal(member_proofs(member[to]), to - 1u);
+	}
+}
+
+/* Whoever watches learns of the proof, and which words make it: the dashboard judges by this event.
+ */
+static void who_holds_a_proof_says_so_once(void **state)
+{
+	const struct event *said = NULL;
+	unsigned count = 0;
+
+	(void)state;
+	accepted(1, 3, "A");
+	accepted(1, 3, "B");
+	const struct member_output *out = member_output(member[1]);
+	for (unsigned i = 0; i < out->events; i++)
+		if (out->event[i].kind == EVENT_EVIDENCE) {
+			said = &out->event[i];
+			count++;
+		}
+	assert_int_equal(count, 1);
+	if (said == NULL)
+		fail_msg("nobody told of it");
+	assert_int_equal(said->peer, LIAR);
+	assert_int_equal(said->slot, 3);
+	assert_int_equal(said->count, PROOF_TWO_VOTES);
+	assert_int_equal(said->type, MSG_ACCEPTED);
+	assert_int_equal(ballot_cmp(said->ballot, (struct ballot){1, 1}), 0);
+	assert_int_equal(ballot_cmp(said->other, (struct ballot){1, 1}), 0);
+	/* and tells the other nodes, all but the liar being asked to remember it */
+	assert_int_equal(out->frames, 1);
+	assert_int_equal(out->frame[0].to, set_first(NODES) & ~set_of(1));
+	member_clear(member[1]);
+	accepted(1, 4, "A");
+	accepted(1, 4, "B");
+	out = member_output(member[1]);
+	for (unsigned i = 0; i < out->events; i++)
+		assert_int_not_equal(out->event[i].kind, EVENT_EVIDENCE);
+	assert_int_equal(out->frames, 0);
+}
+
+/* Who told this node of a proof is not told of it. */
+static void a_proof_is_not_sent_back_to_who_brought_it(void **state)
+{
+	(void)state;
+	accepted(1, 0, "A");
+	accepted(1, 0, "B");
+	collect(1);
+	assert_int_equal(queued, 1);
+	member_frame_in(member[2], 1, queue[0].bytes, queue[0].length);
+	const struct member_output *out = member_output(member[2]);
+	assert_int_equal(out->frames, 1);
+	assert_int_equal(out->frame[0].to, set_of(3) | set_of(LIAR));
+}
+
 static void a_hidden_vote_comes_to_light_whichever_is_heard_first(void **state)
 {
 	(void)state;
@@ -186,6 +257,23 @@ static void a_hidden_vote_comes_to_light_whichever_is_heard_first(void **state)
 	promise(2, 2);
 	accepted(2, 0, "A");
 	assert_int_equal(kind_held(2, 0), PROOF_HIDDEN_VOTE);
+	/* the vote is told first, then the Promise that hides it */
+	for (node_id id = 1; id <= 2; id++) {
+		const struct member_output *out = member_output(member[id]);
+		unsigned said = 0;
+
+		for (unsigned i = 0; i < out->events; i++) {
+			const struct event *e = &out->event[i];
+
+			if (e->kind != EVENT_EVIDENCE)
+				continue;
+			assert_int_equal(e->type, MSG_ACCEPTED);
+			assert_int_equal(ballot_cmp(e->ballot, (struct ballot){1, 1}), 0);
+			assert_int_equal(ballot_cmp(e->other, (struct ballot){2, 2}), 0);
+			said++;
+		}
+		assert_int_equal(said, 1);
+	}
 }
 
 static void a_lie_that_nobody_can_compare_is_not_proved(void **state)
@@ -335,18 +423,130 @@ static void who_promises_across_a_change_of_policy_is_not_framed(void **state)
 	assert_false(evidence_find(&wire, &vote, &promised, &proof));
 }
 
+/* --- window: a refused proposer shows who has seen so high a round */
+
+static void use(node_id id, policy_id policy)
+{
+	const struct control control = {
+		.kind = CONTROL_POLICY, .to = set_of(id), .number = 1, .policy = policy};
+
+	member_control_in(member[id], 1, &control);
+	member_clear(member[id]);
+}
+
+static void prepare(node_id to, uint32_t round)
+{
+	const struct message m = {.type = MSG_PREPARE, .from = LIAR, .ballot = {round, LIAR}};
+	struct frame frame = {.sender = LIAR,
+			      .to = set_of(to),
+			      .id = {LIAR, 1, ++number},
+			      .policy = DEFENCE_SIGN | DEFENCE_WINDOW};
+
+	frame.message = m;
+	size_t length = frame_encode(&wire, &frame, values, &crypto_symbolic, &secrets[LIAR], bytes,
+				     sizeof bytes);
+	member_frame_in(member[to], 1, bytes, length);
+	member_clear(member[to]);
+}
+
+/* Delivers all that member 1 sent to `to`, and what is answered. Counts refusals for `window`. */
+static unsigned talk_to(node_id to)
+{
+	unsigned refusals = 0;
+
+	collect(1);
+	for (unsigned i = 0; i < queued; i++) {
+		if (!set_has(queue[i].to, to))
+			continue;
+		member_frame_in(member[to], 1, queue[i].bytes, queue[i].length);
+		const struct member_output *out = member_output(member[to]);
+		for (unsigned k = 0; k < out->events; k++)
+			refusals += out->event[k].kind == EVENT_REFUSED &&
+				    out->event[k].why == REFUSE_WINDOW;
+		for (unsigned k = 0; k < out->frames; k++)
+			if (set_has(out->frame[k].to, 1))
+				member_frame_in(member[1], 1, out->frame[k].bytes,
+						out->frame[k].length);
+		member_clear(member[to]);
+	}
+	queued = 0;
+	return refusals;
+}
+
+/* n2 and n3 have seen round 32. n2 forgets that, with its disk; n1 has not. */
+static void a_refused_proposer_shows_who_has_seen_so_high_a_round(void **state)
+{
+	(void)state;
+	for (node_id id = 1; id < LIAR; id++)
+		use(id, DEFENCE_SIGN | DEFENCE_WINDOW);
+	for (node_id id = 2; id < LIAR; id++) {
+		prepare(id, WINDOW_ROUNDS);
+		prepare(id, 2 * WINDOW_ROUNDS);
+		assert_int_equal(member_paxos(member[id])->promised.round, 2 * WINDOW_ROUNDS);
+	}
+	member_propose(member[1], 1, (const uint8_t *)"A", 1);
+	collect(1);
+	for (node_id id = 2; id < LIAR; id++) {
+		member_frame_in(member[id], 1, queue[0].bytes, queue[0].length);
+		const struct member_output *out = member_output(member[id]);
+		assert_int_equal(out->frames, 1);
+		member_frame_in(member[1], 1, out->frame[0].bytes, out->frame[0].length);
+		member_clear(member[id]);
+	}
+	queued = 0;
+	start(2, 2);
+	use(2, DEFENCE_SIGN | DEFENCE_WINDOW);
+	member_clear(member[1]);
+	/* it tries again with round 33, which the fresh n2 has no reason to follow */
+	member_tick(member[1], 10000000);
+	assert_int_equal(member_paxos(member[1])->ballot.round, 2 * WINDOW_ROUNDS + 1);
+	assert_int_equal(talk_to(2), 1);
+	assert_int_equal(member_paxos(member[2])->promised.round, 0);
+	/* refused, it sends along what n2 and n3 have signed */
+	member_tick(member[1], 20000000);
+	assert_int_equal(talk_to(2), 0);
+	assert_int_equal(member_paxos(member[2])->promised.round, 2 * WINDOW_ROUNDS + 1);
+}
+
+/* --- justify: an Accept names the NewView that it rests on */
+
+static void a_new_view_has_a_name_of_its_own_and_proofs_that_are_kept(void **state)
+{
+	proof_ref before = PROOF_NONE;
+
+	(void)state;
+	for (node_id id = 1; id < LIAR; id++)
+		use(id, DEFENCE_SIGN | DEFENCE_JUSTIFY);
+	for (slot_number slot = 0; slot < 3; slot++) {
+		member_propose(member[1], 1, (const uint8_t *)"A", 1);
+		while (member_paxos(member[2])->base == slot)
+			run();
+		const struct paxos *p = member_paxos(member[2]);
+		assert_int_equal(p->base, slot + 1);
+		assert_int_not_equal(p->view.view, PROOF_NONE);
+		assert_int_not_equal(p->view.view, before);
+		assert_int_not_equal(p->view.proofs, PROOF_NONE);
+		before = p->view.view;
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(who_lies_itself_accuses_nobody),
 		TEST(who_hears_both_votes_proves_it_to_everybody),
+		TEST(who_holds_a_proof_says_so_once),
+		TEST(a_proof_is_not_sent_back_to_who_brought_it),
 		TEST(a_hidden_vote_comes_to_light_whichever_is_heard_first),
 		TEST(a_lie_that_nobody_can_compare_is_not_proved),
 		TEST(an_honest_node_is_not_framed_and_the_accuser_is_proven_a_liar),
 		TEST(an_accusation_in_another_name_is_nothing),
 		TEST(who_was_away_asks_and_is_told),
 		TEST(who_promises_across_a_change_of_policy_is_not_framed),
+		TEST(a_refused_proposer_shows_who_has_seen_so_high_a_round),
+		TEST(a_new_view_has_a_name_of_its_own_and_proofs_that_are_kept),
 		TEST(memory_is_bounded_and_the_newest_words_are_kept),
 	};
 

@@ -11,13 +11,16 @@
 
 #include "proto/fault/attack.h"
 #include "proto/model/base/model.h"
+#include "proto/model/base/query.h"
+#include "proto/model/fold/fold.h"
+#include "proto/model/say/say.h"
+#include "tests/support/handmade.h"
 
 #define NODES 4
 
 static struct model *m;
-static void *memory;
-static uint64_t seq[NODES + 1], number;
-static time_us now;
+static struct handmade *told;
+static uint64_t number;
 static value_ref a, b;
 static const struct ballot low = {1, 1}, high = {2, 3};
 
@@ -28,38 +31,29 @@ static void begin_under(policy_id policy)
 
 	model_begin(m, m->values, &info);
 	m->clock.num = 1;
-	memset(seq, 0, sizeof seq);
-	now = 0;
+	memset(told->seq, 0, sizeof told->seq);
+	told->now = 0;
 }
 
 static void tell(struct event e)
 {
-	e.boot = 1;
-	e.seq = ++seq[e.node];
-	e.at = ++now;
-	model_event(m, &e);
+	handmade_tell(told, e);
 }
 
 static void start_all(void)
 {
-	for (node_id id = 1; id <= NODES; id++)
-		tell((struct event){.kind = EVENT_STARTED, .node = id});
-	for (node_id id = 1; id <= 2; id++)
-		tell((struct event){.kind = EVENT_QUEUED,
-				    .node = id,
-				    .slot = SLOT_NONE,
-				    .value = id == 1 ? a : b,
-				    .count = 1});
+	handmade_start(told);
+	handmade_queued(told, 1, a);
+	handmade_queued(told, 2, b);
 }
 
 static int set_up(void **state)
 {
 	(void)state;
-	memory = malloc(values_size(256, 16384));
-	m = malloc(model_size());
-	model_init(m, values_init(memory, 256, 16384), NODES);
-	a = values_intern(m->values, (const uint8_t *)"A", 1);
-	b = values_intern(m->values, (const uint8_t *)"B", 1);
+	told = handmade_new(NODES, true);
+	m = told->m;
+	a = told->a;
+	b = told->b;
 	begin_under(DEFENCE_SIGN | DEFENCE_CERT);
 	start_all();
 	return 0;
@@ -68,15 +62,13 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
-	free(m);
-	free(memory);
+	handmade_free(told);
 	return 0;
 }
 
 static void accepted(node_id node, struct ballot ballot, value_ref value)
 {
-	tell((struct event){
-		.kind = EVENT_ACCEPTED, .node = node, .ballot = ballot, .value = value});
+	handmade_accepted(told, node, ballot, value);
 }
 
 static void got_vote(node_id node, node_id from, struct ballot ballot, value_ref value)
@@ -104,7 +96,7 @@ static void chosen(node_id node, struct ballot ballot, value_ref value, enum bec
 /* Everybody has told of later things. */
 static void later(void)
 {
-	now += 200000;
+	told->now += 200000;
 	for (node_id id = 1; id <= NODES; id++)
 		tell((struct event){.kind = EVENT_SYNCING, .node = id});
 }
@@ -159,6 +151,47 @@ static void who_says_chosen_what_no_quorum_voted_for_is_not_believed(void **stat
 	assert_int_equal(m->safety, SAFETY_OK);
 }
 
+static void several_claims_are_doubted_at_once(void **state)
+{
+	const struct model_remark *r = &m->node[3].remark[REMARK_UNFOUNDED];
+
+	(void)state;
+	accepted(3, high, b);
+	chosen(3, high, b, BECAUSE_COUNTED, NODE_NONE);
+	chosen(4, low, a, BECAUSE_COUNTED, NODE_NONE);
+	later();
+	assert_int_equal(m->liars, set_of(3) | set_of(4));
+	assert_false(m->has_claims);
+	assert_int_equal(r->count, 1);
+	assert_int_equal(r->by, set_of(3));
+	assert_int_equal(r->value, b);
+	assert_int_equal(ballot_cmp(r->ballot, high), 0);
+	r = &m->node[4].remark[REMARK_UNFOUNDED];
+	assert_int_equal(r->by, 0);
+	assert_int_equal(r->value, a);
+}
+
+/* Votes that made place for those of higher ballots have been there: nobody is doubted for want of
+ * them. But no others have. */
+static void a_claim_of_votes_that_are_kept_no_more_is_believed(void **state)
+{
+	(void)state;
+	for (unsigned votes = 2; votes <= 3; votes++) {
+		begin_under(DEFENCE_SIGN | DEFENCE_CERT);
+		start_all();
+		for (node_id id = 1; id <= votes; id++)
+			accepted(id, low, a);
+		for (uint32_t i = 0; i < MODEL_TALLIES; i++) {
+			accepted(1, ballot_of(5 + i, 1), a);
+			accepted(2, ballot_of(5 + i, 1), a);
+		}
+		assert_null(model_tally(model_slot(m, 0), low, a));
+		chosen(4, low, a, BECAUSE_COUNTED, NODE_NONE);
+		later();
+		assert_int_equal(m->liars, votes == 3 ? 0 : set_of(4));
+	}
+}
+
 static void what_it_made_up_need_not_have_been_proposed(void **state)
 {
 	const value_ref c = values_intern(m->values, (const uint8_t *)"C", 1);
@@ -205,8 +238,8 @@ static void what_this_model_missed_is_held_against_nobody(void **state)
 {
 	(void)state;
 	a_is_chosen();
-	seq[2]++;
-	seq[3]++;
+	told->seq[2]++;
+	told->seq[3]++;
 	later();
 	chosen(4, high, b, BECAUSE_COUNTED, NODE_NONE);
 	accepted(4, high, b);
@@ -296,6 +329,21 @@ static void a_hidden_vote_that_two_received_counts(void **state)
 	later();
 	assert_remark(0, "n3 does not say that it voted for A in slot 0 at 1.1, and n1 n2 received "
 			 "that vote: the receipts are believed");
+}
+
+static void several_hidden_votes_are_found_at_once(void **state)
+{
+	(void)state;
+	got_vote(1, 3, low, a);
+	got_vote(1, 3, low, a);
+	got_vote(1, 4, low, a);
+	got_vote(1, 3, high, b);
+	assert_true(m->has_unsaid);
+	later();
+	assert_false(m->has_unsaid);
+	assert_int_equal(m->node[3].remark[REMARK_HIDDEN_VOTE].count, 2);
+	assert_int_equal(m->node[4].remark[REMARK_HIDDEN_VOTE].count, 1);
+	assert_int_equal(m->node[4].remark[REMARK_HIDDEN_VOTE].by, set_of(1));
 }
 
 static void one_receipt_is_one_word_against_another(void **state)
@@ -434,10 +482,96 @@ static void what_was_said_in_its_name_is_not_its_word(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void chosen_in(slot_number slot, node_id node, struct ballot ballot, value_ref value)
+{
+	tell((struct event){.kind = EVENT_CHOSEN,
+			    .node = node,
+			    .slot = slot,
+			    .ballot = ballot,
+			    .value = value,
+			    .because = BECAUSE_COUNTED});
+}
+
+/* There is no number of false claims after which the next one is believed. */
+static void who_claims_in_many_slots_is_believed_in_none(void **state)
+{
+	(void)state;
+	for (slot_number slot = 200; slot > 0; slot--)
+		chosen_in(slot, 4, high, b);
+	a_is_chosen();
+	chosen_in(0, 4, high, b);
+	assert_int_equal(m->safety, SAFETY_OK);
+	later();
+	assert_int_equal(m->safety, SAFETY_OK);
+	assert_int_equal(m->node[4].remark[REMARK_UNFOUNDED].count, 1);
+	for (slot_number slot = 0; slot <= 200; slot++)
+		assert_true(model_slot(m, slot) == NULL ||
+			    model_slot(m, slot)->vote[4].chosen != b || set_has(m->liars, 4));
+}
+
+static void who_votes_in_many_ballots_is_believed_no_more(void **state)
+{
+	(void)state;
+	a_is_chosen();
+	for (uint32_t round = 10; round < 60; round++)
+		accepted(4, (struct ballot){round, 4}, b);
+	chosen(4, (struct ballot){20, 4}, b, BECAUSE_COUNTED, NODE_NONE);
+	later();
+	assert_int_equal(m->safety, SAFETY_OK);
+	assert_true(set_has(m->liars, 4));
+}
+
+static void who_votes_in_many_ballots_drives_out_only_its_own_votes(void **state)
+{
+	(void)state;
+	accepted(1, low, a);
+	accepted(2, low, a);
+	for (uint32_t round = 10; round < 60; round++)
+		accepted(4, (struct ballot){round, 4}, b);
+	accepted(3, low, a);
+	assert_int_equal(model_slot(m, 0)->decided, a);
+	assert_int_equal(model_slot(m, 0)->decided_by, 0x7);
+	assert_no_remark();
+}
+
+static void a_vote_for_which_there_is_no_place_is_told_of(void **state)
+{
+	(void)state;
+	for (uint32_t round = 10; round < 10 + MODEL_TALLIES; round++) {
+		accepted(1, (struct ballot){round, 1}, a);
+		accepted(2, (struct ballot){round, 1}, a);
+	}
+	assert_no_remark();
+	accepted(3, low, b);
+	assert_remark(0, "in slot 0 1 vote came too late to be counted: 8 other ballots there have "
+			 "votes; not counted up to 1.1: n3");
+	/* and nobody is doubted for want of it: n3, n4 and one that is silent may be a quorum */
+	accepted(4, low, b);
+	assert_remark(0, "in slot 0 2 votes came too late to be counted: 8 other ballots there "
+			 "have votes; not counted up to 1.1: n3 n4");
+	chosen(4, low, b, BECAUSE_COUNTED, NODE_NONE);
+	later();
+	assert_false(set_has(m->liars, 1));
+}
+
+static void who_takes_back_what_nobody_bears_out_breaks_nothing(void **state)
+{
+	(void)state;
+	a_is_chosen();
+	chosen(4, high, b, BECAUSE_COUNTED, NODE_NONE);
+	chosen(4, low, a, BECAUSE_COUNTED, NODE_NONE);
+	assert_int_equal(m->safety, SAFETY_OK);
+	assert_true(set_has(m->liars, 4));
+	assert_int_equal(m->node[4].remark[REMARK_UNFOUNDED].count, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(who_says_chosen_what_no_quorum_voted_for_is_not_believed),
+		TEST(several_claims_are_doubted_at_once),
+		TEST(a_claim_of_votes_that_are_kept_no_more_is_believed),
+		TEST(several_hidden_votes_are_found_at_once),
 		TEST(what_it_made_up_need_not_have_been_proposed),
 		TEST(its_event_says_in_words_that_it_is_not_believed),
 		TEST(votes_that_are_told_late_bear_a_claim_out),
@@ -456,6 +590,11 @@ int main(void)
 		TEST(one_node_alone_does_not_begin_another_run),
 		TEST(who_comes_into_a_later_epoch_keeps_the_proofs_that_came_first),
 		TEST(what_was_said_in_its_name_is_not_its_word),
+		TEST(who_claims_in_many_slots_is_believed_in_none),
+		TEST(who_votes_in_many_ballots_is_believed_no_more),
+		TEST(who_votes_in_many_ballots_drives_out_only_its_own_votes),
+		TEST(a_vote_for_which_there_is_no_place_is_told_of),
+		TEST(who_takes_back_what_nobody_bears_out_breaks_nothing),
 	};
 
 	return cmocka_run_group_tests_name("doubts", tests, NULL, NULL);

@@ -10,103 +10,68 @@
 
 #include "proto/fault/attack.h"
 #include "proto/model/base/model.h"
-
-struct world {
-	struct model *m;
-	void *memory;
-	uint64_t seq[NODES_MAX + 1];
-	time_us now;
-	value_ref a, b;
-};
+#include "proto/model/base/query.h"
+#include "proto/model/fold/fold.h"
+#include "proto/model/say/say.h"
+#include "tests/support/handmade.h"
 
 static int begin(void **state)
 {
-	struct world *w = calloc(1, sizeof *w);
-	w->memory = malloc(values_size(256, 16384));
-	w->m = malloc(model_size());
-	model_init(w->m, values_init(w->memory, 256, 16384), 3);
-	w->a = values_intern(w->m->values, (const uint8_t *)"A", 1);
-	w->b = values_intern(w->m->values, (const uint8_t *)"B", 1);
-	*state = w;
+	*state = handmade_new(3, true);
 	return 0;
 }
 
 static int end(void **state)
 {
-	struct world *w = *state;
-	free(w->m);
-	free(w->memory);
-	free(w);
+	handmade_free(*state);
 	return 0;
 }
 
-static void tell(struct world *w, struct event e)
+static void start_all(struct handmade *w)
 {
-	e.boot = 1;
-	e.seq = ++w->seq[e.node];
-	e.at = ++w->now;
-	model_event(w->m, &e);
-}
-
-static void start_all(struct world *w)
-{
-	for (node_id id = 1; id <= 3; id++)
-		tell(w, (struct event){.kind = EVENT_STARTED, .node = id});
-	tell(w, (struct event){.kind = EVENT_QUEUED,
-			       .node = 1,
-			       .slot = SLOT_NONE,
-			       .value = w->a,
-			       .count = 1});
-	tell(w, (struct event){.kind = EVENT_QUEUED,
-			       .node = 2,
-			       .slot = SLOT_NONE,
-			       .value = w->b,
-			       .count = 1});
+	handmade_start(w);
+	handmade_queued(w, 1, w->a);
+	handmade_queued(w, 2, w->b);
 }
 
 static const struct ballot low = {1, 1}, high = {2, 2};
 
-static void promised(struct world *w, node_id node, struct ballot ballot)
+static void promised(struct handmade *w, node_id node, struct ballot ballot)
 {
-	tell(w, (struct event){.kind = EVENT_PROMISED, .node = node, .ballot = ballot});
+	handmade_tell(w, (struct event){.kind = EVENT_PROMISED, .node = node, .ballot = ballot});
 }
 
-static void accepted(struct world *w, node_id node, struct ballot ballot, value_ref value)
+static void chosen(struct handmade *w, node_id node, struct ballot ballot, value_ref value)
 {
-	tell(w, (struct event){
-			.kind = EVENT_ACCEPTED, .node = node, .ballot = ballot, .value = value});
+	handmade_tell(
+		w, (struct event){
+			   .kind = EVENT_CHOSEN, .node = node, .ballot = ballot, .value = value});
 }
 
-static void chosen(struct world *w, node_id node, struct ballot ballot, value_ref value)
+static void votes_twice(struct handmade *w, node_id node, struct ballot ballot, value_ref value)
 {
-	tell(w,
-	     (struct event){.kind = EVENT_CHOSEN, .node = node, .ballot = ballot, .value = value});
+	handmade_tell(w, (struct event){.kind = EVENT_LIED,
+					.node = node,
+					.type = MSG_ACCEPTED,
+					.ballot = ballot,
+					.value = value,
+					.attack = ATTACK_EQUIVOCATE,
+					.to = 0x3});
 }
 
-static void votes_twice(struct world *w, node_id node, struct ballot ballot, value_ref value)
-{
-	tell(w, (struct event){.kind = EVENT_LIED,
-			       .node = node,
-			       .type = MSG_ACCEPTED,
-			       .ballot = ballot,
-			       .value = value,
-			       .attack = ATTACK_EQUIVOCATE,
-			       .to = 0x3});
-}
-
-static void sent(struct world *w, node_id node, enum message_type type, struct ballot ballot,
+static void sent(struct handmade *w, node_id node, enum message_type type, struct ballot ballot,
 		 value_ref value)
 {
-	tell(w, (struct event){.kind = EVENT_SENT,
-			       .node = node,
-			       .id = {node, 1, w->seq[node]},
-			       .type = type,
-			       .to = 0x1,
-			       .ballot = ballot,
-			       .value = value});
+	handmade_tell(w, (struct event){.kind = EVENT_SENT,
+					.node = node,
+					.id = {node, 1, w->seq[node]},
+					.type = type,
+					.to = 0x1,
+					.ballot = ballot,
+					.value = value});
 }
 
-static void assert_violated(const struct world *w, enum property property)
+static void assert_violated(const struct handmade *w, enum property property)
 {
 	assert_int_equal(w->m->safety, SAFETY_VIOLATED);
 	assert_int_equal(w->m->violation.property, property);
@@ -114,10 +79,10 @@ static void assert_violated(const struct world *w, enum property property)
 
 static void a_liars_two_votes_choose_nothing_by_themselves(void **state)
 {
-	struct world *w = *state;
+	struct handmade *w = *state;
 	start_all(w);
-	accepted(w, 1, low, w->a);
-	accepted(w, 2, low, w->b);
+	handmade_accepted(w, 1, low, w->a);
+	handmade_accepted(w, 2, low, w->b);
 	votes_twice(w, 3, low, w->a);
 	votes_twice(w, 3, low, w->b);
 	assert_int_equal(w->m->safety, SAFETY_OK);
@@ -128,10 +93,10 @@ static void a_liars_two_votes_choose_nothing_by_themselves(void **state)
 static void
 two_honest_learners_with_two_values_are_proof_with_the_liar_in_both_quorums(void **state)
 {
-	struct world *w = *state;
+	struct handmade *w = *state;
 	start_all(w);
-	accepted(w, 1, low, w->a);
-	accepted(w, 2, low, w->b);
+	handmade_accepted(w, 1, low, w->a);
+	handmade_accepted(w, 2, low, w->b);
 	votes_twice(w, 3, low, w->a);
 	votes_twice(w, 3, low, w->b);
 	chosen(w, 1, low, w->a);
@@ -151,9 +116,98 @@ two_honest_learners_with_two_values_are_proof_with_the_liar_in_both_quorums(void
 				      "n3; in both: n3; liars: n3");
 }
 
+static void counts(struct handmade *w, node_id node, node_id voter, struct ballot ballot,
+		   value_ref value)
+{
+	handmade_tell(w, (struct event){.kind = EVENT_COUNTED,
+					.node = node,
+					.type = MSG_ACCEPTED,
+					.peer = voter,
+					.ballot = ballot,
+					.value = value});
+}
+
+static void votes_that_are_told_late_complete_the_proof(void **state)
+{
+	struct handmade *w = *state;
+	const struct model_violation *v = &w->m->violation;
+	start_all(w);
+	for (node_id id = 1; id <= 2; id++)
+		handmade_accepted(w, id, low, w->a);
+	chosen(w, 1, low, w->a);
+	chosen(w, 2, high, w->b);
+	assert_violated(w, PROPERTY_AGREEMENT);
+	assert_true(model_violation_is_open(w->m));
+	assert_string_equal(
+		v->words, "in slot 0 A was chosen at 1.1 by n1 n2 and n2 says that B was chosen at "
+			  "2.2, where no quorum of 2 is known to have voted (only nobody)");
+	handmade_accepted(w, 2, high, w->b);
+	handmade_accepted(w, 3, high, w->b);
+	assert_false(model_violation_is_open(w->m));
+	assert_string_equal(v->words, "in slot 0 A was chosen at 1.1 by n1 n2 and B at 2.2 by n2 "
+				      "n3; in both: n2");
+}
+
+static void what_a_learner_counted_is_in_the_proof_and_marked(void **state)
+{
+	struct handmade *w = *state;
+	start_all(w);
+	counts(w, 1, 1, low, w->a);
+	counts(w, 1, 3, low, w->a);
+	handmade_accepted(w, 1, low, w->a);
+	handmade_tell(w, (struct event){.kind = EVENT_CHOSEN,
+					.node = 1,
+					.ballot = low,
+					.value = w->a,
+					.because = BECAUSE_COUNTED});
+	handmade_accepted(w, 2, high, w->b);
+	handmade_accepted(w, 3, high, w->b);
+	assert_violated(w, PROPERTY_AGREEMENT);
+	assert_string_equal(
+		w->m->violation.words,
+		"in slot 0 A was chosen at 1.1 by n1 n3 and B at 2.2 by n2 n3; in both: "
+		"n3; as a learner counted: n3");
+}
+
+/* Who comes late has only what nodes keep: each its latest vote, and each learner whose votes it
+ * counted. */
+static void snapshots_alone_prove_as_much(void **state)
+{
+	struct handmade *w = *state;
+	static struct snapshot s;
+	for (node_id id = 1; id <= 3; id++) {
+		s = (struct snapshot){.node = id,
+				      .boot = 1,
+				      .seq = 9,
+				      .epoch = 1,
+				      .nodes = 3,
+				      .quorum = 2,
+				      .base = 1,
+				      .promised = high,
+				      .slots = 1};
+		s.slot[0] = (struct snapshot_slot){
+			.voted_at = id == 1 ? low : high,
+			.voted = id == 1 ? w->a : w->b,
+			.chosen_at = id == 1 ? low : high,
+			.chosen = id == 1   ? w->a
+				  : id == 2 ? w->b
+					    : VALUE_NONE,
+			.chosen_by = id == 1   ? 0x5
+				     : id == 2 ? 0x6
+					       : 0,
+		};
+		model_snapshot(w->m, &s);
+	}
+	assert_violated(w, PROPERTY_AGREEMENT);
+	assert_string_equal(
+		w->m->violation.words,
+		"in slot 0 A was chosen at 1.1 by n1 n3 and B at 2.2 by n2 n3; in both: "
+		"n3; as a learner counted: n3");
+}
+
 static void what_a_liar_says_is_chosen_counts_for_nothing(void **state)
 {
-	struct world *w = *state;
+	struct handmade *w = *state;
 	start_all(w);
 	votes_twice(w, 3, low, w->b);
 	chosen(w, 3, low, w->b);
@@ -164,19 +218,19 @@ static void what_a_liar_says_is_chosen_counts_for_nothing(void **state)
 
 static void what_it_voted_before_it_lied_stays_a_vote(void **state)
 {
-	struct world *w = *state;
+	struct handmade *w = *state;
 	start_all(w);
-	accepted(w, 1, low, w->a);
-	accepted(w, 3, low, w->a);
+	handmade_accepted(w, 1, low, w->a);
+	handmade_accepted(w, 3, low, w->a);
 	assert_int_equal(model_slot(w->m, 0)->decided, w->a);
-	tell(w, (struct event){.kind = EVENT_LIED,
-			       .node = 3,
-			       .type = MSG_PROMISE,
-			       .ballot = high,
-			       .attack = ATTACK_WITHHOLD,
-			       .to = 0x2});
-	accepted(w, 2, high, w->b);
-	accepted(w, 3, high, w->b);
+	handmade_tell(w, (struct event){.kind = EVENT_LIED,
+					.node = 3,
+					.type = MSG_PROMISE,
+					.ballot = high,
+					.attack = ATTACK_WITHHOLD,
+					.to = 0x2});
+	handmade_accepted(w, 2, high, w->b);
+	handmade_accepted(w, 3, high, w->b);
 	assert_int_equal(w->m->safety, SAFETY_OK);
 	chosen(w, 2, high, w->b);
 	assert_violated(w, PROPERTY_AGREEMENT);
@@ -186,12 +240,12 @@ static void what_it_voted_before_it_lied_stays_a_vote(void **state)
 
 static void who_votes_twice_and_has_not_lied_is_found(void **state)
 {
-	struct world *w = *state;
+	struct handmade *w = *state;
 	start_all(w);
-	accepted(w, 1, low, w->a);
-	accepted(w, 1, low, w->a);
+	handmade_accepted(w, 1, low, w->a);
+	handmade_accepted(w, 1, low, w->a);
 	assert_int_equal(w->m->safety, SAFETY_OK);
-	accepted(w, 1, low, w->b);
+	handmade_accepted(w, 1, low, w->b);
 	assert_violated(w, PROPERTY_ONE_VOTE);
 	assert_string_equal(w->m->violation.words,
 			    "in slot 0 n1 accepted A at 1.1, and then B at 1.1");
@@ -199,7 +253,7 @@ static void who_votes_twice_and_has_not_lied_is_found(void **state)
 
 static void a_promise_that_falls_is_found(void **state)
 {
-	struct world *w = *state;
+	struct handmade *w = *state;
 	start_all(w);
 	promised(w, 1, high);
 	promised(w, 1, low);
@@ -208,20 +262,20 @@ static void a_promise_that_falls_is_found(void **state)
 
 static void a_vote_below_a_promise_is_found(void **state)
 {
-	struct world *w = *state;
+	struct handmade *w = *state;
 	start_all(w);
 	promised(w, 1, high);
-	accepted(w, 1, low, w->a);
+	handmade_accepted(w, 1, low, w->a);
 	assert_violated(w, PROPERTY_MONOTONE);
 }
 
 static void what_is_sent_before_it_is_stored_is_found(void **state)
 {
-	struct world *w = *state;
+	struct handmade *w = *state;
 	start_all(w);
 	promised(w, 1, low);
 	sent(w, 1, MSG_PROMISE, low, VALUE_NONE);
-	accepted(w, 1, low, w->a);
+	handmade_accepted(w, 1, low, w->a);
 	sent(w, 1, MSG_ACCEPTED, low, w->a);
 	assert_int_equal(w->m->safety, SAFETY_OK);
 	sent(w, 1, MSG_PROMISE, high, VALUE_NONE);
@@ -232,7 +286,7 @@ static void what_is_sent_before_it_is_stored_is_found(void **state)
 
 static void a_liar_may_say_what_it_did_not_store(void **state)
 {
-	struct world *w = *state;
+	struct handmade *w = *state;
 	start_all(w);
 	votes_twice(w, 3, high, w->a);
 	sent(w, 3, MSG_ACCEPTED, high, w->a);
@@ -243,7 +297,7 @@ static void a_liar_may_say_what_it_did_not_store(void **state)
 
 static void what_rests_on_missed_events_is_not_judged(void **state)
 {
-	struct world *w = *state;
+	struct handmade *w = *state;
 	start_all(w);
 	w->seq[1]++;
 	sent(w, 1, MSG_PROMISE, high, VALUE_NONE);
@@ -253,7 +307,7 @@ static void what_rests_on_missed_events_is_not_judged(void **state)
 
 static void a_value_that_nobody_proposed_is_found_when_all_have_told(void **state)
 {
-	struct world *w = *state;
+	struct handmade *w = *state;
 	value_ref c = values_intern(w->m->values, (const uint8_t *)"C", 1);
 	start_all(w);
 	chosen(w, 1, low, c);
@@ -267,13 +321,15 @@ static void a_value_that_nobody_proposed_is_found_when_all_have_told(void **stat
 
 static void who_proposed_it_may_tell_later(void **state)
 {
-	struct world *w = *state;
+	struct handmade *w = *state;
 	value_ref c = values_intern(w->m->values, (const uint8_t *)"C", 1);
 	start_all(w);
 	chosen(w, 1, low, c);
-	tell(w,
-	     (struct event){
-		     .kind = EVENT_QUEUED, .node = 2, .slot = SLOT_NONE, .value = c, .count = 1});
+	handmade_tell(w, (struct event){.kind = EVENT_QUEUED,
+					.node = 2,
+					.slot = SLOT_NONE,
+					.value = c,
+					.count = 1});
 	promised(w, 1, low);
 	promised(w, 2, low);
 	promised(w, 3, low);
@@ -295,7 +351,7 @@ static struct item_proof prove(node_id accused, uint8_t *bytes, size_t capacity)
 
 static void a_proof_is_kept_once_with_all_who_hold_it(void **state)
 {
-	struct world *w = *state;
+	struct handmade *w = *state;
 	uint8_t bytes[400];
 	start_all(w);
 	votes_twice(w, 3, low, w->b);
@@ -312,7 +368,7 @@ static void a_proof_is_kept_once_with_all_who_hold_it(void **state)
 
 static void a_proof_that_does_not_hold_is_held_against_who_brings_it(void **state)
 {
-	struct world *w = *state;
+	struct handmade *w = *state;
 	uint8_t bytes[400];
 	start_all(w);
 	struct item_proof proof = prove(3, bytes, sizeof bytes);
@@ -325,7 +381,7 @@ static void a_proof_that_does_not_hold_is_held_against_who_brings_it(void **stat
 
 static void a_proof_against_who_has_not_lied_is_a_violation(void **state)
 {
-	struct world *w = *state;
+	struct handmade *w = *state;
 	uint8_t bytes[400];
 	start_all(w);
 	struct item_proof proof = prove(3, bytes, sizeof bytes);
@@ -340,23 +396,23 @@ static void a_proof_against_who_has_not_lied_is_a_violation(void **state)
 
 static void a_slot_is_judged_by_the_quorum_of_its_own_policy(void **state)
 {
-	struct world *w = *state;
+	struct handmade *w = *state;
 	start_all(w);
-	tell(w, (struct event){.kind = EVENT_POLICY,
-			       .node = 1,
-			       .slot = 5,
-			       .policy = DEFENCE_QUORUM | 1 << POLICY_F_SHIFT});
+	handmade_tell(w, (struct event){.kind = EVENT_POLICY,
+					.node = 1,
+					.slot = 5,
+					.policy = DEFENCE_QUORUM | 1 << POLICY_F_SHIFT});
 	assert_int_equal(model_quorum_at(w->m, 4), 2);
 	assert_int_equal(model_quorum_at(w->m, 5), 3);
 	assert_int_equal(model_policy_at(w->m, 4), POLICY_NONE);
 	assert_int_equal(w->m->quorum, 3);
-	accepted(w, 1, low, w->a);
-	accepted(w, 2, low, w->a);
+	handmade_accepted(w, 1, low, w->a);
+	handmade_accepted(w, 2, low, w->a);
 	assert_int_equal(model_slot(w->m, 0)->decided, w->a);
 }
 
 /* A snapshot of node 1 with these defences. */
-static struct snapshot defended(struct world *w, policy_id before, slot_number from,
+static struct snapshot defended(struct handmade *w, policy_id before, slot_number from,
 				policy_id after)
 {
 	return (struct snapshot){
@@ -374,7 +430,7 @@ static struct snapshot defended(struct world *w, policy_id before, slot_number f
 /* Who comes in between, like every `ctl`, is told of a change that no slot has come to yet. */
 static void a_change_of_defences_is_told_before_any_slot_has_come_to_it(void **state)
 {
-	struct world *w = *state;
+	struct handmade *w = *state;
 	start_all(w);
 	const struct snapshot s = defended(w, DEFENCE_SIGN | DEFENCE_ECHO, 2, POLICY_NONE);
 	model_snapshot(w->m, &s);
@@ -382,13 +438,15 @@ static void a_change_of_defences_is_told_before_any_slot_has_come_to_it(void **s
 	assert_int_equal(model_policy_at(w->m, 1), DEFENCE_SIGN | DEFENCE_ECHO);
 	assert_int_equal(model_policy_at(w->m, 2), POLICY_NONE);
 	/* and a snapshot that says the same again changes nothing */
-	tell(w, (struct event){.kind = EVENT_POLICY, .node = 1, .slot = 5, .policy = DEFENCE_SIGN});
+	handmade_tell(
+		w,
+		(struct event){.kind = EVENT_POLICY, .node = 1, .slot = 5, .policy = DEFENCE_SIGN});
 	assert_int_equal(w->m->policy_lines, 3);
 }
 
 static void the_quorum_of_other_slots_does_not_replace_that_of_the_defences(void **state)
 {
-	struct world *w = *state;
+	struct handmade *w = *state;
 	const policy_id byzantine = DEFENCE_SIGN | DEFENCE_QUORUM | (policy_id)1 << POLICY_F_SHIFT;
 	const struct cluster_info info = {.nodes = 3, .policy = byzantine};
 	model_begin(w->m, w->m->values, &info);
@@ -405,7 +463,7 @@ static void the_quorum_of_other_slots_does_not_replace_that_of_the_defences(void
 
 static void a_node_does_not_make_the_quorum_smaller(void **state)
 {
-	struct world *w = *state;
+	struct handmade *w = *state;
 	const struct cluster_info info = {.nodes = 3, .quorum = 2};
 	model_begin(w->m, w->m->values, &info);
 	start_all(w);
@@ -413,13 +471,13 @@ static void a_node_does_not_make_the_quorum_smaller(void **state)
 	s.quorum = 1;
 	model_snapshot(w->m, &s);
 	assert_int_equal(model_quorum_at(w->m, 0), 2);
-	accepted(w, 1, low, w->a);
+	handmade_accepted(w, 1, low, w->a);
 	assert_int_equal(model_slot(w->m, 0)->decided, VALUE_NONE);
 }
 
 static void only_full_defences_tolerate_anybody(void **state)
 {
-	struct world *w = *state;
+	struct handmade *w = *state;
 	policy_id all;
 	for (unsigned i = 0; strcmp(policy_preset(i, &all), "all") != 0; i++)
 		;
@@ -437,15 +495,16 @@ static void only_full_defences_tolerate_anybody(void **state)
 
 static void an_epoch_forgets_the_run_before_but_not_who_is_armed(void **state)
 {
-	struct world *w = *state;
+	struct handmade *w = *state;
 	start_all(w);
-	tell(w, (struct event){.kind = EVENT_ARMED, .node = 3, .attack = ATTACK_MUTE, .to = 0x4});
-	accepted(w, 1, low, w->a);
-	accepted(w, 1, low, w->b);
+	handmade_tell(w, (struct event){
+				 .kind = EVENT_ARMED, .node = 3, .attack = ATTACK_MUTE, .to = 0x4});
+	handmade_accepted(w, 1, low, w->a);
+	handmade_accepted(w, 1, low, w->b);
 	votes_twice(w, 3, low, w->a);
 	assert_int_equal(w->m->safety, SAFETY_VIOLATED);
 	for (node_id id = 1; id <= 3; id++)
-		tell(w, (struct event){.kind = EVENT_EPOCH, .node = id, .count = 2});
+		handmade_tell(w, (struct event){.kind = EVENT_EPOCH, .node = id, .count = 2});
 	assert_int_equal(w->m->epoch, 2);
 	assert_int_equal(w->m->safety, SAFETY_OK);
 	assert_null(model_slot(w->m, 0));
@@ -453,17 +512,18 @@ static void an_epoch_forgets_the_run_before_but_not_who_is_armed(void **state)
 	assert_int_equal(w->m->node[3].attacks, ATTACK_MUTE);
 	assert_int_equal(model_armed(w->m), 0x4);
 	promised(w, 1, low);
-	accepted(w, 1, low, w->a);
+	handmade_accepted(w, 1, low, w->a);
 	assert_int_equal(w->m->safety, SAFETY_OK);
 }
 
 static void lies_and_proofs_are_told_in_plain_words(void **state)
 {
-	struct world *w = *state;
+	struct handmade *w = *state;
 	char words[400];
 	start_all(w);
-	tell(w, (struct event){
-			.kind = EVENT_ARMED, .node = 3, .attack = ATTACK_EQUIVOCATE, .to = 0x4});
+	handmade_tell(
+		w, (struct event){
+			   .kind = EVENT_ARMED, .node = 3, .attack = ATTACK_EQUIVOCATE, .to = 0x4});
 	event_words(w->m, model_event_at(w->m, w->m->events - 1), words, sizeof words);
 	assert_string_equal(words, "n3 is a LIAR now: equivocate");
 	assert_true(why_explain(w->m, w->m->events - 1, words, sizeof words));
@@ -471,31 +531,33 @@ static void lies_and_proofs_are_told_in_plain_words(void **state)
 	event_words(w->m, model_event_at(w->m, w->m->events - 1), words, sizeof words);
 	assert_string_equal(words, "n3 LIES (equivocate): ACCEPTED 1.1=B to n1 n2");
 	assert_true(why_explain(w->m, w->m->events - 1, words, sizeof words));
-	assert_string_equal(words, "LIE: n3 tells n1 n2: ACCEPTED 1.1=B (equivocate).\n"
-				   "Who is told two values, and gets votes for both, can have both "
-				   "chosen.");
-	tell(w, (struct event){
-			.kind = EVENT_EVIDENCE, .node = 1, .peer = 3, .count = PROOF_TWO_VOTES});
+	assert_string_equal(words,
+			    "LIE: n3 tells n1 n2: ACCEPTED 1.1=B (equivocate).\n"
+			    "Nodes that are told two values, and vote for both, can make both "
+			    "chosen.");
+	handmade_tell(
+		w, (struct event){
+			   .kind = EVENT_EVIDENCE, .node = 1, .peer = 3, .count = PROOF_TWO_VOTES});
 	event_words(w->m, model_event_at(w->m, w->m->events - 1), words, sizeof words);
 	assert_string_equal(words,
 			    "n1 holds proof that n3 voted for two values in one ballot and slot");
 }
 
 /* The value waits at node 1, whose proposals are refused for this reason by so many. */
-static void refuse(struct world *w, enum refusal why, unsigned nodes)
+static void refuse(struct handmade *w, enum refusal why, unsigned nodes)
 {
 	for (node_id id = 2; id < 2 + nodes; id++)
-		tell(w, (struct event){.kind = EVENT_REFUSED,
-				       .node = id,
-				       .peer = 1,
-				       .type = MSG_ACCEPT,
-				       .ballot = low,
-				       .why = why});
+		handmade_tell(w, (struct event){.kind = EVENT_REFUSED,
+						.node = id,
+						.peer = 1,
+						.type = MSG_ACCEPT,
+						.ballot = low,
+						.why = why});
 }
 
 static void a_stall_names_the_defence_that_causes_it(void **state)
 {
-	struct world *w = *state;
+	struct handmade *w = *state;
 	start_all(w);
 	refuse(w, REFUSE_REJECTED, 1);
 	assert_string_equal(w->m->progress_why, "");
@@ -507,34 +569,34 @@ static void a_stall_names_the_defence_that_causes_it(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
-static void begin_run(struct world *w, node_id node, uint32_t epoch)
+static void begin_run(struct handmade *w, node_id node, uint32_t epoch)
 {
-	tell(w, (struct event){.kind = EVENT_EPOCH, .node = node, .count = epoch});
+	handmade_tell(w, (struct event){.kind = EVENT_EPOCH, .node = node, .count = epoch});
 }
 
 static void what_a_node_says_of_the_run_before_counts_for_nothing_in_the_next(void **state)
 {
-	struct world *w = *state;
+	struct handmade *w = *state;
 	start_all(w);
 	begin_run(w, 1, 2);
 	begin_run(w, 2, 2);
 	/* n3 has not changed over */
 	promised(w, 3, high);
-	accepted(w, 3, high, w->b);
+	handmade_accepted(w, 3, high, w->b);
 	chosen(w, 3, high, w->b);
 	votes_twice(w, 3, high, w->a);
 	assert_null(model_slot(w->m, 0));
 	assert_int_equal(w->m->liars, 0);
-	tell(w, (struct event){.kind = EVENT_QUEUED,
-			       .node = 1,
-			       .slot = SLOT_NONE,
-			       .value = w->a,
-			       .count = 1});
+	handmade_tell(w, (struct event){.kind = EVENT_QUEUED,
+					.node = 1,
+					.slot = SLOT_NONE,
+					.value = w->a,
+					.count = 1});
 	begin_run(w, 3, 2);
 	promised(w, 1, low);
 	promised(w, 3, low);
-	accepted(w, 1, low, w->a);
-	accepted(w, 3, low, w->a);
+	handmade_accepted(w, 1, low, w->a);
+	handmade_accepted(w, 3, low, w->a);
 	chosen(w, 3, low, w->a);
 	promised(w, 1, high);
 	promised(w, 2, high);
@@ -544,7 +606,7 @@ static void what_a_node_says_of_the_run_before_counts_for_nothing_in_the_next(vo
 
 static void a_snapshot_of_the_run_before_does_not_bring_that_back(void **state)
 {
-	struct world *w = *state;
+	struct handmade *w = *state;
 	struct snapshot s = {.node = 3, .boot = 1, .epoch = 1, .promised = high, .base = 4};
 	start_all(w);
 	w->m->epoch = 1;
@@ -573,6 +635,9 @@ int main(void)
 		TEST(what_a_node_says_of_the_run_before_counts_for_nothing_in_the_next),
 		TEST(a_snapshot_of_the_run_before_does_not_bring_that_back),
 		TEST(two_honest_learners_with_two_values_are_proof_with_the_liar_in_both_quorums),
+		TEST(votes_that_are_told_late_complete_the_proof),
+		TEST(what_a_learner_counted_is_in_the_proof_and_marked),
+		TEST(snapshots_alone_prove_as_much),
 		TEST(what_a_liar_says_is_chosen_counts_for_nothing),
 		TEST(what_it_voted_before_it_lied_stays_a_vote),
 		TEST(who_votes_twice_and_has_not_lied_is_found),

@@ -17,7 +17,7 @@
 
 #include "node/io/bus.h"
 #include "node/io/clock.h"
-#include "node/io/coordinator.h"
+#include "node/live/coordinator.h"
 #include "node/io/keys.h"
 #include "node/io/spawn.h"
 #include "proto/fault/attack.h"
@@ -246,7 +246,7 @@ static struct process start_node(const char *name, const char *id)
 	assert_int_equal(program_beside("paxos-node", program, sizeof(program)), STATUS_OK);
 	const char *argument[] = {"paxos-node", "--coordinator", endpoint, "--dir",
 				  dir,          "--id",          number,   NULL};
-	assert_int_equal(process_start(program, argument, log, &process), STATUS_OK);
+	assert_int_equal(process_start(program, argument, log, -1, &process), STATUS_OK);
 	return process;
 }
 
@@ -260,7 +260,7 @@ static void work_until(struct coordinator *c, node_set joined)
 	const uint64_t until = real_time_us() + 10000000;
 	while ((c->joined & joined) != joined && real_time_us() < until) {
 		bus_wait(&c->bus, 100000);
-		coordinator_work(c);
+		coordinator_take_in(c);
 	}
 	assert_int_equal(c->joined & joined, joined);
 }
@@ -278,9 +278,9 @@ static void a_second_node_with_the_same_number_is_refused(void **state)
 	struct process other = start_node("c", "2");
 	work_until(&coordinator, 3);
 	assert_int_equal(coordinator_sign(&coordinator, &secret), STATUS_OK);
-	coordinator_tell(&coordinator);
+	coordinator_publish(&coordinator);
 	while (!process_ended(&second, 10000))
-		coordinator_work(&coordinator);
+		coordinator_take_in(&coordinator);
 	file_in(test_dir, "b.log", log);
 	file_last_line(log, text, sizeof(text));
 	assert_non_null(strstr(text, "another node has this number"));
@@ -301,9 +301,9 @@ static void a_coordinator_with_a_forged_roster_is_refused(void **state)
 	work_until(&coordinator, 1);
 	assert_int_equal(coordinator_sign(&coordinator, &secret), STATUS_OK);
 	coordinator.frame[coordinator.frame_length - 1] ^= 1;
-	coordinator_tell(&coordinator);
+	coordinator_publish(&coordinator);
 	while (!process_ended(&node, 10000))
-		coordinator_work(&coordinator);
+		coordinator_take_in(&coordinator);
 	file_in(test_dir, "a.log", log);
 	file_last_line(log, text, sizeof(text));
 	assert_non_null(strstr(text, "cannot be trusted"));
@@ -539,7 +539,7 @@ static void kill_9_of_the_owner_leaves_no_process(void **state)
 	file_in(test_dir, "c", dir);
 	file_in(test_dir, "owner.log", log);
 	const char *argument[] = {"test_node_strangers", "own", dir, NULL};
-	assert_int_equal(process_start("/proc/self/exe", argument, log, &owner), STATUS_OK);
+	assert_int_equal(process_start("/proc/self/exe", argument, log, -1, &owner), STATUS_OK);
 	while (strcmp(line, "ready") != 0) {
 		assert_false(process_ended(&owner, 10000));
 		file_last_line(log, line, sizeof(line));
@@ -555,7 +555,7 @@ static void kill_9_of_the_owner_leaves_no_process(void **state)
 	process_release(&owner);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, processes_setup, processes_teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, test_dir_make, test_dir_remove)
 
 int main(int argc, char **argv)
 {

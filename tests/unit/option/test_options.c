@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -161,6 +162,34 @@ static void what_is_unknown_gets_a_suggestion(void **state)
 		"--mode takes single|multi, not 'mutli'; did you mean 'multi'?");
 }
 
+static void a_long_name_may_be_shortened(void **state)
+{
+	(void)state;
+	assert_true(parse("paxos-tui --vers"));
+	assert_true(options.version);
+	assert_true(parse("paxos-tui up --node=7 --st memory D"));
+	assert_int_equal(options.nodes, 7);
+	assert_string_equal(options.store, "memory");
+	assert_true(parse("paxos-tui sim --seed 3")); /* whole, so it is not --seeds */
+	assert_int_equal(options.seed, 3);
+	assert_false(options.seeds_given);
+	refused("paxos-tui sim --see 1", "'--see' may be --seed or --seeds; write more of it");
+	refused("paxos-tui --no", "'--no' may be --nodes, --no-color, --no-mouse or --no-freeze; "
+				  "write more of it");
+	refused("paxos-tui up --nod 0 D", "--nodes takes a number from 1 to 31, not '0'");
+}
+
+static void a_rule_between_options_holds_for_its_commands_only(void **state)
+{
+	(void)state;
+	refused("paxos-tui matrix --seed 3", "--seed shows one trial: say its --attack");
+	refused("paxos-tui matrix --seed 3 --attack lie",
+		"--seed shows one trial: say its --defend");
+	assert_true(parse("paxos-tui matrix --seed 3 --attack lie --defend all"));
+	assert_true(parse("paxos-tui matrix --seed 3 --help"));
+	assert_true(parse("paxos-tui sim --seed 3"));
+}
+
 static void an_option_of_another_command_is_refused(void **state)
 {
 	(void)state;
@@ -194,6 +223,22 @@ static void help_needs_no_arguments(void **state)
 	assert_true(options.version);
 }
 
+static void a_shard_is_one_of_so_many(void **state)
+{
+	(void)state;
+	assert_true(parse("paxos-tui sim --shard 3/3"));
+	assert_int_equal(options.shard, 3);
+	assert_int_equal(options.shards, 3);
+	for (const char *const *wrong =
+		     (const char *const[]){"0/3", "4/3", "3", "/3", "3/", "1/0", "1/2/3", "-1/3",
+					   "a/b", "1/9999999", "00000000000000001/3", NULL};
+	     *wrong != NULL; wrong++) {
+		char typed[64];
+		snprintf(typed, sizeof typed, "paxos-tui matrix --shard %s", *wrong);
+		assert_false(parse(typed));
+	}
+}
+
 static void NO_COLOR_counts_when_it_is_not_empty(void **state)
 {
 	(void)state;
@@ -203,19 +248,181 @@ static void NO_COLOR_counts_when_it_is_not_empty(void **state)
 	setenv("NO_COLOR", "1", 1);
 	assert_true(parse("paxos-tui"));
 	assert_true(options.no_color);
+	assert_int_equal(options_screen(&options).theme, THEME_MONO);
+	assert_true(parse("paxos-tui --theme light"));
+	assert_int_equal(options_screen(&options).theme, THEME_LIGHT);
 	unsetenv("NO_COLOR");
+}
+
+static void a_terminal_that_says_that_it_is_light_gets_the_light_theme(void **state)
+{
+	static const struct {
+		const char *colors;
+		enum theme_name theme;
+	} said[] = {{"0;15", THEME_LIGHT},  {"0;default;7", THEME_LIGHT}, {"15;0", THEME_DEFAULT},
+		    {"7;8", THEME_DEFAULT}, {"0;default", THEME_DEFAULT}, {"15", THEME_DEFAULT}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+		setenv("COLORFGBG", said[i].colors, 1);
+		assert_true(parse("paxos-tui"));
+		assert_int_equal(options_screen(&options).theme, said[i].theme);
+		assert_true(options_screen(&options).asks);
+	}
+	setenv("COLORFGBG", "0;15", 1);
+	assert_true(parse("paxos-tui --theme default"));
+	assert_int_equal(options_screen(&options).theme, THEME_DEFAULT);
+	assert_false(options_screen(&options).asks);
+	assert_true(parse("paxos-tui --no-color"));
+	assert_int_equal(options_screen(&options).theme, THEME_MONO);
+	unsetenv("COLORFGBG");
+}
+
+static void an_option_with_two_arguments_is_refused(void **state)
+{
+	(void)state;
+	refused("paxos-tui -n 3 --nodes 5", "--nodes was given twice: say it once");
+	refused("paxos-tui sim --seeds 1..2 --seeds 1..2", "--seeds was given twice: say it once");
+	assert_true(parse("paxos-tui --sim --sim"));
+}
+
+/* What must be refused, each with its commands: one of the two options would do nothing. */
+static const struct {
+	const char *commands, *option, *other;
+} idle[] = {
+	{"paxos-tui", "sim", "dir"},
+	{"paxos-tui", "sim", "listen"},
+	{"paxos-tui", "sim", "store"},
+	{"run", "sim", "store"},
+	{"paxos-tui up", "listen", "store"},
+	{"paxos-tui up", "listen", "keep"},
+	{"paxos-tui up", "open", "token-file"},
+	{"paxos-tui", "sim", "within"},
+	{"sim matrix", "seed", "seeds"},
+	{"matrix", "seed", "json"},
+	{"sim matrix", "seed", "jobs"},
+	{"sim matrix", "seed", "shard"},
+	{"sim matrix", "seed", "results"},
+	{"run", "json", "tap"},
+	{"bench", "json", "csv"},
+	{"bench", "json", "svg"},
+	{"bench", "csv", "svg"},
+	{"paxos-tui attach", "plain", "theme"},
+	{"paxos-tui attach play", "no-color", "theme"},
+};
+
+/* What does nothing by itself, and what it needs. */
+static const struct {
+	const char *commands, *option, *needs;
+} lone[] = {
+	{"paxos-tui run", "seed", "sim"},   {"matrix", "seed", "attack"},
+	{"matrix", "seed", "defend"},       {"paxos-tui up", "token-file", "listen"},
+	{"paxos-tui up", "open", "listen"}, {"bench", "svg", "sweep"},
+};
+
+/* A right way to write each option; what every option takes is a row here. */
+static const char *written(size_t option)
+{
+	static const struct {
+		const char *name, *text;
+	} arguments[] = {
+		{"nodes", "4"},      {"mode", "multi"}, {"rate", "1/2"},
+		{"store", "memory"}, {"dir", "d"},      {"listen", "tcp://0.0.0.0:7000"},
+		{"seed", "3"},       {"seeds", "1..2"}, {"junit", "f"},
+		{"liars", "1"},      {"attack", "lie"}, {"defend", "all"},
+		{"values", "9"},     {"size", "9"},     {"outstanding", "9"},
+		{"theme", "light"},  {"print", "man"},  {"token-file", "f"},
+		{"within", "2m"},    {"keep", "8"},     {"jobs", "2"},
+		{"shard", "2/3"},    {"results", "f"},  {"sweep", "nodes=3..9"},
+		{"turns", "3"},      {"against", "x"},
+	};
+	static char text[2][64];
+	static unsigned turn;
+	const struct option_row *row = &option_rows[option];
+	char *out = text[turn++ % 2];
+	if (row->argument[0] == '\0') {
+		snprintf(out, sizeof text[0], "--%s", row->name);
+		return out;
+	}
+	for (size_t i = 0; i < sizeof arguments / sizeof arguments[0]; i++)
+		if (strcmp(arguments[i].name, row->name) == 0) {
+			snprintf(out, sizeof text[0], "--%s=%s", row->name, arguments[i].text);
+			return out;
+		}
+	fail_msg("say how --%s is written", row->name);
+	return NULL;
+}
+
+static bool names(const char *list, const char *name)
+{
+	const size_t length = strlen(name);
+	for (const char *at = strstr(list, name); at != NULL; at = strstr(at + 1, name))
+		if ((at == list || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
+			return true;
+	return false;
+}
+
+static bool is_help(const char *option)
+{
+	return strcmp(option, "help") == 0 || strcmp(option, "version") == 0;
+}
+
+/* `other` NULL: the option alone. */
+static bool must_be_refused(const char *command, const char *option, const char *other)
+{
+	if (is_help(option) || (other != NULL && is_help(other)))
+		return false;
+	for (size_t i = 0; other != NULL && i < sizeof idle / sizeof idle[0]; i++)
+		if (names(idle[i].commands, command) &&
+		    ((strcmp(idle[i].option, option) == 0 && strcmp(idle[i].other, other) == 0) ||
+		     (strcmp(idle[i].option, other) == 0 && strcmp(idle[i].other, option) == 0)))
+			return true;
+	for (size_t i = 0; i < sizeof lone / sizeof lone[0]; i++) {
+		const bool first = strcmp(lone[i].option, option) == 0;
+		const bool second = other != NULL && strcmp(lone[i].option, other) == 0;
+		const char *beside = first ? other : option;
+		if (names(lone[i].commands, command) && (first || second) &&
+		    (beside == NULL || strcmp(lone[i].needs, beside) != 0))
+			return true;
+	}
+	return false;
+}
+
+static void tried(size_t sub, size_t option, size_t other)
+{
+	const char *name = subcommand_rows[sub].name, *called = *name == '\0' ? "paxos-tui" : name;
+	const bool alone = option == other;
+	char text[256];
+	snprintf(text, sizeof text, "paxos-tui %s %s %s %s", name, written(option),
+		 alone ? "" : written(other), subcommand_rows[sub].args[0] == '\0' ? "" : "D x");
+	if (sub == SUB_up || sub == SUB_down || sub == SUB_attach || sub == SUB_play)
+		text[strlen(text) - 2] = '\0'; /* they take one word */
+	const bool must = must_be_refused(called, option_rows[option].name,
+					  alone ? NULL : option_rows[other].name);
+	if (parse(text) == must)
+		fail_msg("'%s' is %s: '%s'", text, must ? "taken" : "refused", why);
+}
+
+static void each_pair_of_options_does_both_or_is_refused(void **state)
+{
+	(void)state;
+	for (size_t sub = 0; sub < SUBCOMMANDS; sub++)
+		for (size_t i = 0; i < OPTIONS; i++)
+			for (size_t k = 0; k <= i; k++)
+				if ((option_rows[i].of >> sub & option_rows[k].of >> sub & 1) != 0)
+					tried(sub, i, k);
 }
 
 /* A table row that is wrong in itself would only be found by a user. */
 static void rows_make_sense(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < option_rows_count; i++) {
+	for (size_t i = 0; i < OPTIONS; i++) {
 		const struct option_row *row = &option_rows[i];
 		bool choice = strchr(row->argument, '|') != NULL;
 		assert_true(row->of != 0);
 		assert_true((row->argument[0] != '\0' && !choice) == (row->wants[0] != '\0'));
-		for (size_t k = i + 1; k < option_rows_count; k++) {
+		for (size_t k = i + 1; k < OPTIONS; k++) {
 			assert_string_not_equal(row->name, option_rows[k].name);
 			assert_true(row->letter == 0 || row->letter != option_rows[k].letter);
 		}
@@ -232,12 +439,18 @@ int main(void)
 		cmocka_unit_test(nothing_after_two_dashes_is_an_option),
 		cmocka_unit_test(numbers_have_ranges),
 		cmocka_unit_test(seeds_are_a_rising_range),
+		cmocka_unit_test(a_shard_is_one_of_so_many),
 		cmocka_unit_test(a_rate_has_many_forms),
 		cmocka_unit_test(what_is_unknown_gets_a_suggestion),
+		cmocka_unit_test(a_long_name_may_be_shortened),
+		cmocka_unit_test(a_rule_between_options_holds_for_its_commands_only),
 		cmocka_unit_test(an_option_of_another_command_is_refused),
 		cmocka_unit_test(arguments_are_counted),
 		cmocka_unit_test(help_needs_no_arguments),
 		cmocka_unit_test(NO_COLOR_counts_when_it_is_not_empty),
+		cmocka_unit_test(a_terminal_that_says_that_it_is_light_gets_the_light_theme),
+		cmocka_unit_test(an_option_with_two_arguments_is_refused),
+		cmocka_unit_test(each_pair_of_options_does_both_or_is_refused),
 		cmocka_unit_test(rows_make_sense),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

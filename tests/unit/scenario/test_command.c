@@ -11,23 +11,8 @@
 
 #include "proto/fault/link.h"
 #include "proto/scenario/scenario.h"
-
-static struct command parsed(const char *line)
-{
-	struct command c;
-	char why[400];
-	if (!command_parse(line, 5, &c, why, sizeof why))
-		fail_msg("%s: %s", line, why);
-	return c;
-}
-
-static void assert_refused(const char *line, const char *expected)
-{
-	struct command c;
-	char why[400];
-	assert_false(command_parse(line, 5, &c, why, sizeof why));
-	assert_string_equal(why, expected);
-}
+#include "tests/support/handmade.h"
+#include "tests/support/parsed.h"
 
 static void every_command_is_read_as_its_usage_says(void **state)
 {
@@ -102,25 +87,31 @@ static void rates_are_read_in_every_form(void **state)
 static void mistakes_are_named_and_the_right_word_is_suggested(void **state)
 {
 	(void)state;
-	assert_refused("porpose 1 A", "no command \"porpose\"; did you mean \"propose\"?");
-	assert_refused("xyzzy", "no command \"xyzzy\"");
-	assert_refused("expect agreemnt", "no condition \"agreemnt\"; did you mean \"agreement\"?");
-	assert_refused("link 1 2 los 3%", "no \"los\"; did you mean \"loss\"?");
-	assert_refused("propose 6 A", "expected a node (1 to 5), not \"6\"; usage: propose NODE "
-				      "VALUE [at SLOT]");
-	assert_refused("propose 1", "a value is missing; usage: propose NODE VALUE [at SLOT]");
-	assert_refused("propose 1 A B", "\"B\" is too much; usage: propose NODE VALUE [at SLOT]");
-	assert_refused("cut 2 2", "n2 has no link to itself");
-	assert_refused("say \"open", "a quote (\") is not closed");
-	assert_refused("partition 1,2 | 2,3", "n2 stands in two groups");
-	assert_refused("partition 1,2,3,4,5",
-		       "a partition needs two groups; usage: partition 1,2 | "
-		       "3,4,5");
-	assert_refused("wait 5", "expected a duration with its unit, like 80ms or 2s, not \"5\"; "
-				 "usage: wait 2s | wait CONDITION [within 5s]");
-	assert_refused("link 1 2",
-		       "delay, jitter, loss, dup or reorder is missing; usage: link A B "
-		       "delay 80ms loss 20% dup 5% jitter 2ms reorder 1%");
+	assert_not_parsed("porpose 1 A", "no command \"porpose\"; did you mean \"propose\"?");
+	assert_not_parsed("xyzzy", "no command \"xyzzy\"");
+	assert_not_parsed("expect agreemnt",
+			  "no condition \"agreemnt\"; did you mean \"agreement\"?");
+	assert_not_parsed("link 1 2 los 3%", "no \"los\"; did you mean \"loss\"?");
+	assert_not_parsed("propose 6 A", "expected a node (1 to 5), not \"6\"; usage: propose NODE "
+					 "VALUE [at SLOT] [--wait [within 5s]]");
+	assert_not_parsed(
+		"propose 1",
+		"a value is missing; usage: propose NODE VALUE [at SLOT] [--wait [within 5s]]");
+	assert_not_parsed(
+		"propose 1 A B",
+		"\"B\" is too much; usage: propose NODE VALUE [at SLOT] [--wait [within 5s]]");
+	assert_not_parsed("cut 2 2", "n2 has no link to itself");
+	assert_not_parsed("say \"open", "a quote (\") is not closed");
+	assert_not_parsed("partition 1,2 | 2,3", "n2 stands in two groups");
+	assert_not_parsed("partition 1,2,3,4,5",
+			  "a partition needs two groups; usage: partition 1,2 | "
+			  "3,4,5");
+	assert_not_parsed("wait 5",
+			  "expected a duration with its unit, like 80ms or 2s, not \"5\"; "
+			  "usage: wait 2s | wait CONDITION [within 5s]");
+	assert_not_parsed("link 1 2",
+			  "delay, jitter, loss, dup or reorder is missing; usage: link A B "
+			  "delay 80ms loss 20% dup 5% jitter 2ms reorder 1%");
 }
 
 static void lines_of_any_bytes_are_read_or_refused(void **state)
@@ -152,10 +143,17 @@ static void a_file_is_refused_with_the_line_of_its_mistake(void **state)
 	static const struct {
 		const char *text, *why;
 	} files[] = {
-		{"nodes 3\nsay hello\npropose 4 A\n", "t.pxs:3: expected a node (1 to 3), not "
-						      "\"4\"; usage: propose NODE VALUE [at SLOT]"},
+		{"nodes 3\nsay hello\npropose 4 A\n",
+		 "t.pxs:3: expected a node (1 to 3), not "
+		 "\"4\"; usage: propose NODE VALUE [at SLOT] [--wait [within 5s]]"},
 		{"say hello\nnodes 3\n",
 		 "t.pxs:2: \"nodes\" belongs to the head, before the first command"},
+		{"nodes 3\nnodes 4\n", "t.pxs:2: \"nodes\" is said twice"},
+		{"mode multi\nmode multi\n", "t.pxs:2: \"mode\" is said twice"},
+		{"seed 1\nseed 2\n", "t.pxs:2: \"seed\" is said twice"},
+		{"defend quorum f=4\nnodes 3\n",
+		 "t.pxs:2: \"nodes\" goes before \"defend\": what defences do depends on how many "
+		 "nodes there are"},
 		{"nodes 99\n", "t.pxs:1: expected \"nodes N\", N from 1 to 31"},
 		{"mode double\n", "t.pxs:1: expected \"mode single\" or \"mode multi\""},
 		{"# only words\n", "t.pxs:1: a scenario without a single command"},
@@ -203,6 +201,197 @@ static void the_prompt_completes_commands_conditions_and_nodes(void **state)
 	assert_int_equal(c.count, COMMANDS - 1);
 }
 
+static void a_command_that_does_something_is_not_for_those_who_only_watch(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *line;
+		enum command_effect effect;
+	} tries[] = {
+		{"propose 1 A", EFFECT_CHANGES},
+		{"drop 1.1.1", EFFECT_CHANGES},
+		{"attack 1 lie", EFFECT_CHANGES},
+		{"epoch", EFFECT_CHANGES},
+		{"pause", EFFECT_STEERS},
+		{"step 2", EFFECT_STEERS},
+		{"rate 1/100", EFFECT_STEERS},
+		{"beat", EFFECT_STEERS},
+		{"state", EFFECT_LOOKS},
+		{"evidence", EFFECT_LOOKS},
+		{"expect agreement", EFFECT_LOOKS},
+		{"quit", EFFECT_LOOKS},
+		{"# nothing", EFFECT_LOOKS},
+	};
+	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+		struct command c;
+		char why[200];
+		assert_true(command_parse(tries[i].line, 5, &c, why, sizeof why));
+		if (command_effect(c.kind) != tries[i].effect)
+			fail_msg("%s", tries[i].line);
+	}
+}
+
+/* --- Files of lines, each with its answer below: tests/data/words/. */
+
+#define TEXT_MAX 65536
+
+static char asked[TEXT_MAX], answered[TEXT_MAX];
+
+static void answer(const char *format, ...)
+{
+	size_t used = strlen(answered);
+	va_list list;
+
+	va_start(list, format);
+	vsnprintf(answered + used, TEXT_MAX - used, format, list);
+	va_end(list);
+}
+
+static void compare_answers(const char *path)
+{
+	size_t at = 0, line = 0;
+	FILE *f;
+
+	if (getenv("REWRITE") != NULL) {
+		f = fopen(path, "w");
+		assert_non_null(f);
+		fputs(answered, f);
+		fclose(f);
+		return;
+	}
+	for (; asked[at] != 0 && asked[at] == answered[at]; at++)
+		if (asked[at] == '\n')
+			line = at + 1;
+	if (asked[at] != answered[at])
+		fail_msg("%s: another answer now (REWRITE=1 build/tests/test_command writes all "
+			 "anew):\n- %.*s\n+ %.*s",
+			 path, (int)strcspn(asked + line, "\n"), asked + line,
+			 (int)strcspn(answered + line, "\n"), answered + line);
+}
+
+/* Gives every line of the file that begins with > to `reply`; the others are comments and answers.
+ */
+static void answer_file(const char *path, void (*reply)(const char *line))
+{
+	char line[400];
+	FILE *f = fopen(path, "r");
+
+	assert_non_null(f);
+	asked[fread(asked, 1, TEXT_MAX - 1, f)] = 0;
+	fclose(f);
+	answered[0] = 0;
+	for (const char *at = asked; *at != 0; at += strcspn(at, "\n"), at += *at == '\n') {
+		snprintf(line, sizeof line, "%.*s", (int)strcspn(at, "\n"), at);
+		if (line[0] == '#' || line[0] == '>')
+			answer("%s\n", line);
+		if (line[0] == '>')
+			reply(line + 2);
+	}
+	compare_answers(path);
+}
+
+static void reply_refusal(const char *line)
+{
+	struct command c;
+	char why[400];
+
+	answer("  %s\n", command_parse(line, 5, &c, why, sizeof why) ? "(a command)" : why);
+}
+
+static void every_mistake_has_its_sentence(void **state)
+{
+	(void)state;
+	answer_file("tests/data/words/lines.txt", reply_refusal);
+}
+
+/* A model of five nodes that know of apple and plum, and hold three messages. */
+static struct model *model;
+
+static void reply_completions(const char *line)
+{
+	char typed[400];
+	struct completions c;
+
+	snprintf(typed, sizeof typed, "%.*s", (int)strcspn(line, "_"), line);
+	command_complete(typed, model, &c);
+	answer("  %u:", c.from);
+	for (unsigned i = 0; i < c.count; i++)
+		answer(" %s", c.word[i]);
+	answer("\n");
+}
+
+static void decide(struct handmade *w, slot_number slot, const char *text)
+{
+	value_ref value =
+		values_intern(w->m->values, (const uint8_t *)text, (uint32_t)strlen(text));
+
+	for (node_id id = 1; id <= 3; id++)
+		handmade_tell(w, (struct event){.kind = EVENT_ACCEPTED,
+						.node = id,
+						.slot = slot,
+						.ballot = ballot_of(1, 1),
+						.value = value});
+}
+
+static void hold(struct handmade *w, node_id node, node_id from, uint64_t number, uint8_t copy)
+{
+	handmade_tell(w, (struct event){.kind = copy > 0 ? EVENT_DUPLICATED : EVENT_HELD,
+					.node = node,
+					.peer = from,
+					.id = {from, 1, number},
+					.copy = copy,
+					.type = MSG_PREPARE,
+					.ballot = ballot_of(1, from)});
+}
+
+static void everything_that_can_stand_there_is_offered(void **state)
+{
+	struct handmade *w = handmade_new(5, false);
+
+	(void)state;
+	handmade_start(w);
+	decide(w, 0, "apple");
+	decide(w, 2, "plum");
+	hold(w, 2, 1, 7, 0);
+	hold(w, 2, 1, 7, 1);
+	hold(w, 3, 5, 12, 0);
+	model = w->m;
+	answer_file("tests/data/words/completions.txt", reply_completions);
+	handmade_free(w);
+}
+
+static void rates_are_shown_as_they_are_typed(void **state)
+{
+	char shown[40];
+
+	(void)state;
+	rate_show(0, 1, shown, sizeof shown);
+	assert_string_equal(shown, "paused");
+	rate_show(1, 0, shown, sizeof shown);
+	assert_string_equal(shown, "unlimited");
+	rate_show(2, 1, shown, sizeof shown);
+	assert_string_equal(shown, "2x");
+	rate_show(1, 100, shown, sizeof shown);
+	assert_string_equal(shown, "1/100x");
+}
+
+static void every_row_has_its_help_and_no_other_row_has(void **state)
+{
+	(void)state;
+	for (unsigned i = COMMAND_NONE + 1; i < COMMANDS; i++)
+		assert_true(strlen(command_help((enum command_kind)i)) > 5);
+	for (unsigned i = CONDITION_NONE + 1; i < CONDITIONS; i++) {
+		assert_true(strlen(condition_help((enum condition_kind)i)) > 5);
+		assert_memory_equal(condition_usage((enum condition_kind)i),
+				    condition_name((enum condition_kind)i),
+				    strlen(condition_name((enum condition_kind)i)));
+	}
+	assert_string_equal(command_help(COMMANDS), "?");
+	assert_string_equal(command_name(COMMANDS), "?");
+	assert_string_equal(condition_help(CONDITIONS), "?");
+	assert_string_equal(condition_usage(CONDITIONS), "?");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +401,11 @@ int main(void)
 		cmocka_unit_test(lines_of_any_bytes_are_read_or_refused),
 		cmocka_unit_test(a_file_is_refused_with_the_line_of_its_mistake),
 		cmocka_unit_test(the_prompt_completes_commands_conditions_and_nodes),
+		cmocka_unit_test(a_command_that_does_something_is_not_for_those_who_only_watch),
+		cmocka_unit_test(every_mistake_has_its_sentence),
+		cmocka_unit_test(everything_that_can_stand_there_is_offered),
+		cmocka_unit_test(rates_are_shown_as_they_are_typed),
+		cmocka_unit_test(every_row_has_its_help_and_no_other_row_has),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

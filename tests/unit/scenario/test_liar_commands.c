@@ -12,25 +12,12 @@
 
 #include "proto/fault/attack.h"
 #include "proto/fault/link.h"
+#include "proto/model/base/query.h"
+#include "proto/model/fold/fold.h"
+#include "proto/scenario/pump.h"
 #include "proto/scenario/runner.h"
 #include "proto/sim/sim_cluster.h"
-
-static struct command parsed(const char *line)
-{
-	struct command c;
-	char why[400];
-	if (!command_parse(line, 5, &c, why, sizeof why))
-		fail_msg("%s: %s", line, why);
-	return c;
-}
-
-static void assert_refused(const char *line, const char *expected)
-{
-	struct command c;
-	char why[400];
-	assert_false(command_parse(line, 5, &c, why, sizeof why));
-	assert_string_equal(why, expected);
-}
+#include "tests/support/parsed.h"
 
 static void attacks_are_read_with_their_parameters(void **state)
 {
@@ -58,17 +45,19 @@ static void attacks_are_read_with_their_parameters(void **state)
 static void attacks_that_make_no_sense_are_refused_in_words(void **state)
 {
 	(void)state;
-	assert_refused("attack 3 equivocat",
-		       "no attack \"equivocat\"; did you mean \"equivocate\"?");
-	assert_refused("attack 3 mute+frme", "no attack \"frme\"; did you mean \"frame\"?");
-	assert_refused("attack 3",
-		       "an attack is missing; usage: attack NODE NAME...|none [to NODES] [from "
-		       "BALLOT]");
-	assert_refused("attack 9 mute", "expected a node (1 to 5), or several like 1,2, not \"9\"; "
-					"usage: attack NODE NAME...|none [to NODES] [from BALLOT]");
-	assert_refused("attack 3 mute from x",
-		       "expected a ballot like 3.1, not \"x\"; usage: attack NODE NAME...|none [to "
-		       "NODES] [from BALLOT]");
+	assert_not_parsed("attack 3 equivocat",
+			  "no attack \"equivocat\"; did you mean \"equivocate\"?");
+	assert_not_parsed("attack 3 mute+frme", "no attack \"frme\"; did you mean \"frame\"?");
+	assert_not_parsed("attack 3",
+			  "an attack is missing; usage: attack NODE NAME...|none [to NODES] [from "
+			  "BALLOT]");
+	assert_not_parsed("attack 9 mute",
+			  "expected a node (1 to 5), or several like 1,2, not \"9\"; "
+			  "usage: attack NODE NAME...|none [to NODES] [from BALLOT]");
+	assert_not_parsed(
+		"attack 3 mute from x",
+		"expected a ballot like 3.1, not \"x\"; usage: attack NODE NAME...|none [to "
+		"NODES] [from BALLOT]");
 }
 
 static policy_id applied(const char *line, policy_id before, unsigned nodes)
@@ -103,6 +92,14 @@ static void defences_are_added_taken_away_and_replaced(void **state)
 	assert_int_equal(applied("defend origin", DEFENCE_SIGN | DEFENCE_ECHO, 5),
 			 DEFENCE_SIGN | DEFENCE_REJECT | DEFENCE_BUDGET);
 	assert_int_equal(applied("defend quorum f=1", POLICY_NONE, 3), DEFENCE_QUORUM | f1);
+	assert_int_equal(applied("defend quorum,f=1", POLICY_NONE, 3), DEFENCE_QUORUM | f1);
+	assert_int_equal(applied("defend quorum+f=1", POLICY_NONE, 3), DEFENCE_QUORUM | f1);
+	assert_int_equal(applied("defend quorum(f=1)", POLICY_NONE, 3), DEFENCE_QUORUM | f1);
+	assert_int_equal(applied("defend quorum(f=1)", DEFENCE_QUORUM | 2 * f1, 9),
+			 DEFENCE_QUORUM | f1);
+	assert_int_equal(applied("defend origin,echo", POLICY_NONE, 5),
+			 applied("defend origin+echo", POLICY_NONE, 5));
+	assert_int_equal(applied("defend sign, cert", POLICY_NONE, 5), DEFENCE_SIGN | DEFENCE_CERT);
 	assert_int_equal(applied("defend f=1", DEFENCE_QUORUM, 7), DEFENCE_QUORUM | f1);
 	assert_int_equal(applied("defend quorum off", DEFENCE_QUORUM | f1, 7), POLICY_NONE);
 	assert_int_equal(applied("defend all", POLICY_NONE, 3) & DEFENCE_QUORUM, DEFENCE_QUORUM);
@@ -111,13 +108,19 @@ static void defences_are_added_taken_away_and_replaced(void **state)
 static void defences_that_cannot_be_are_refused_with_a_way_out(void **state)
 {
 	(void)state;
-	assert_refused("defend qurum", "no defence \"qurum\"; did you mean \"quorum\"?");
-	assert_refused("defend all off",
-		       "a preset is not switched off; \"none\" switches everything off");
-	assert_refused("attack 3 mute none", "\"none\" stands alone: it disarms all attacks");
-	assert_refused("defend quorum f=0", "f=0 tolerates no liar, and that takes a majority "
-					    "only: leave `quorum` off");
-	assert_refused("defend quorum f=5", "f is how many liars are tolerated: 1 to 4");
+	assert_not_parsed("defend qurum", "no defence \"qurum\"; did you mean \"quorum\"?");
+	assert_not_parsed("defend all off",
+			  "a preset is not switched off; \"none\" switches everything off");
+	assert_not_parsed("attack 3 mute none", "\"none\" stands alone: it disarms all attacks");
+	assert_not_parsed("defend quorum f=0", "f=0 tolerates no liar, and that takes a majority "
+					       "only: leave `quorum` off");
+	assert_not_parsed("defend quorum(f=1) f=2", "f=1 and f=2 are two wishes: say one");
+	assert_not_parsed("defend none sign", "\"none\" stands alone: it switches everything off");
+	assert_not_parsed("defend quorum off f=1",
+			  "\"f=1\" is too much; usage: defend NAME...|PRESET [off] [f=K]");
+	assert_not_parsed("defend +", "expected a defence, not \"+\"; usage: defend NAME...|PRESET "
+				      "[off] [f=K]");
+	assert_not_parsed("defend quorum f=5", "f is how many liars are tolerated: 1 to 4");
 	assert_unusable("defend echo", POLICY_NONE, 5,
 			"echo needs sign, which is off; \"defend sign+echo\" switches on both");
 	assert_unusable("defend sign off", DEFENCE_SIGN | DEFENCE_CERT, 5,
@@ -130,6 +133,8 @@ static void defences_that_cannot_be_are_refused_with_a_way_out(void **state)
 	assert_unusable("defend quorum", POLICY_NONE, 3,
 			"3 nodes can tolerate no liar and stay alive, so `quorum` changes nothing "
 			"here; \"quorum f=1\" makes it 3 of 3, and one silent node then stops it");
+	assert_unusable("defend sign quorum", POLICY_NONE, 1,
+			"one node alone tolerates no liar: leave `quorum` off");
 }
 
 static void a_quorum_that_tolerates_nobody_or_stops_at_once_is_called_so(void **state)
@@ -168,8 +173,8 @@ static void conditions_about_liars_are_read_and_shown(void **state)
 		condition_show(&c.condition, c.text, shown, sizeof shown);
 		assert_string_equal(shown, lines[i][1]);
 	}
-	assert_refused("expect evidence withold 3",
-		       "no attack \"withold\"; did you mean \"withhold\"?");
+	assert_not_parsed("expect evidence withold 3",
+			  "no attack \"withold\"; did you mean \"withhold\"?");
 }
 
 /* A simulated cluster that is told what to do. */
@@ -178,6 +183,7 @@ struct stage {
 	struct cluster *c;
 	struct model *m;
 	struct runner r;
+	struct pump pump;
 	enum report_kind kind;
 	char words[600];
 };
@@ -199,6 +205,7 @@ static int begin(void **state)
 	s->m = malloc(model_size());
 	model_init(s->m, s->c->values, 5);
 	runner_init(&s->r, s->c, s->m, on_report, s);
+	pump_init(&s->pump, &s->r, 1);
 	*state = s;
 	return 0;
 }
@@ -216,10 +223,9 @@ static int end(void **state)
 static enum report_kind play(struct stage *s, const char *line)
 {
 	struct command c = parsed(line);
-	bool over;
-	runner_pump(&s->r, 1, &over);
+	pump_run(&s->pump, 1);
 	assert_true(runner_give(&s->r, &c));
-	for (int i = 0; i < 100000 && runner_pump(&s->r, 1, &over) == RUNNER_BUSY; i++)
+	for (int i = 0; i < 100000 && pump_run(&s->pump, 1) == RUNNER_BUSY; i++)
 		;
 	return s->kind;
 }
@@ -270,7 +276,6 @@ static void who_took_a_change_that_others_refuse_takes_it_back(void **state)
 {
 	struct stage *s = *state;
 	struct command c = parsed("defend sign+cert");
-	bool over;
 	play(s, "partition 1,2,3 | 4,5");
 	struct control propose = {
 		.kind = CONTROL_PROPOSE,
@@ -283,7 +288,7 @@ static void who_took_a_change_that_others_refuse_takes_it_back(void **state)
 	look_away(s, 1000000);
 	/* n1, n2 and n3 have voted in slot 0; n4 and n5 have not heard of it */
 	assert_true(runner_give(&s->r, &c));
-	while (runner_pump(&s->r, 1, &over) == RUNNER_BUSY)
+	while (pump_run(&s->pump, 1) == RUNNER_BUSY)
 		;
 	assert_int_equal(s->kind, REPORT_DONE);
 	assert_string_equal(s->words, "from slot 8 on");
@@ -298,14 +303,32 @@ static void who_took_a_change_that_others_refuse_takes_it_back(void **state)
 	assert_int_equal(play(s, "expect chosen 0 A on 4,5"), REPORT_HOLDS);
 }
 
-static void who_would_miss_a_change_must_come_back_first(void **state)
+static void who_is_down_follows_a_change_when_it_is_back(void **state)
+{
+	struct stage *s = *state;
+	play(s, "propose 1 A");
+	assert_int_equal(play(s, "wait chosen 0 A on 1,2,3,4,5 within 5s"), REPORT_DONE);
+	play(s, "crash 5");
+	assert_int_equal(play(s, "defend all"), REPORT_DONE);
+	assert_string_equal(s->words, "from slot 1 on; n5 will be told on return");
+	assert_int_equal(play(s, "restart 5"), REPORT_DONE);
+	play(s, "propose 5 B");
+	assert_int_equal(play(s, "wait chosen 1 B on 1,2,3,4,5 within 5s"), REPORT_DONE);
+	play(s, "crash 5");
+	assert_int_equal(play(s, "attack 5 mute"), REPORT_FAILED);
+	assert_string_equal(s->words, "n5 is not up: it cannot lie");
+}
+
+static void who_is_down_begins_an_epoch_when_it_is_back(void **state)
 {
 	struct stage *s = *state;
 	play(s, "crash 5");
-	assert_int_equal(play(s, "defend all"), REPORT_FAILED);
-	assert_string_equal(s->words, "n5 would not hear of it: bring everybody up first");
-	assert_int_equal(play(s, "attack 5 mute"), REPORT_FAILED);
-	assert_string_equal(s->words, "n5 is not up: it cannot lie");
+	assert_int_equal(play(s, "epoch sign"), REPORT_DONE);
+	assert_string_equal(s->words, "epoch 2; n5 will be told on return");
+	play(s, "restart 5");
+	assert_int_equal(s->m->node[5].epoch, 2);
+	play(s, "propose 5 B");
+	assert_int_equal(play(s, "wait chosen 0 B on 1,2,3,4,5 within 5s"), REPORT_DONE);
 }
 
 static void liars_are_counted_though_they_were_armed_one_after_the_other(void **state)
@@ -343,6 +366,13 @@ static void an_epoch_starts_with_an_empty_log_at_once(void **state)
 	assert_int_equal(play(s, "epoch all"), REPORT_DONE);
 	assert_int_equal(play(s, "expect not chosen 0 *"), REPORT_HOLDS);
 	assert_int_equal(play(s, "expect defence all"), REPORT_HOLDS);
+	assert_int_equal(play(s, "epoch sign cert"), REPORT_DONE);
+	assert_int_equal(s->m->policy, DEFENCE_SIGN | DEFENCE_CERT);
+	assert_int_equal(play(s, "epoch"), REPORT_DONE);
+	assert_int_equal(s->m->policy, DEFENCE_SIGN | DEFENCE_CERT);
+	assert_int_equal(play(s, "epoch cert off"), REPORT_DONE);
+	assert_int_equal(s->m->policy, DEFENCE_SIGN);
+	assert_int_equal(play(s, "epoch echo"), REPORT_FAILED);
 	play(s, "propose 2 B");
 	assert_int_equal(play(s, "wait chosen 0 B on 1,2,3,4,5 within 5s"), REPORT_DONE);
 	assert_int_equal(play(s, "expect agreement"), REPORT_HOLDS);
@@ -362,7 +392,8 @@ int main(void)
 		STAGED(a_change_holds_from_the_first_slot_that_nobody_touched),
 		STAGED(a_change_is_tried_again_where_nobody_was_yet),
 		STAGED(who_took_a_change_that_others_refuse_takes_it_back),
-		STAGED(who_would_miss_a_change_must_come_back_first),
+		STAGED(who_is_down_follows_a_change_when_it_is_back),
+		STAGED(who_is_down_begins_an_epoch_when_it_is_back),
 		STAGED(liars_are_counted_though_they_were_armed_one_after_the_other),
 		STAGED(a_liar_lies_until_it_is_told_to_stop),
 		STAGED(an_epoch_starts_with_an_empty_log_at_once),

@@ -10,16 +10,11 @@
 #include <cmocka.h>
 
 #include "proto/fault/link.h"
+#include "proto/model/base/query.h"
+#include "proto/model/fold/fold.h"
+#include "proto/scenario/pump.h"
 #include "proto/scenario/runner.h"
-
-static struct command parsed(const char *line)
-{
-	struct command c;
-	char why[400];
-	if (!command_parse(line, 5, &c, why, sizeof why))
-		fail_msg("%s: %s", line, why);
-	return c;
-}
+#include "tests/support/parsed.h"
 
 /* A cluster of five that obeys at once; nodes of `deaf` never answer. */
 struct fake {
@@ -33,10 +28,18 @@ struct fake {
 	unsigned controls;
 	struct control last;
 	node_set deaf;
+	node_set fatal; /* nodes that die of a control, and do not answer */
+	node_set down;
+	node_set elsewhere;                                  /* they cannot be started */
+	struct link_rule link[NODES_MAX + 1][NODES_MAX + 1]; /* to, from; as was ordered */
+	struct control missed[NODES_MAX + 1]; /* the order that a node that was down is owed */
 	struct snapshot snapshot;
 	node_set to_tell; /* snapshots asked for */
 	struct clock_rule clock;
-	bool keeps; /* snapshots tell of more held messages than fit */
+	bool keeps;                /* snapshots tell of more held messages than fit */
+	enum event_kind meanwhile; /* happens to a node right after what is done to its process */
+	bool ends_unseen;          /* a node's next life is seen before its end */
+	node_set dying;            /* nodes that die when they are asked for their state */
 };
 
 static struct fake *fake_of(const struct cluster *c)
@@ -76,7 +79,7 @@ static enum item_kind fake_next(struct cluster *c, time_us until, struct item *o
 						.quorum = 3,
 						.clock = f->clock};
 		for (unsigned from = 0; from <= NODES_MAX; from++)
-			f->snapshot.link[from] = link_rule_default();
+			f->snapshot.link[from] = f->link[id][from];
 		out->snapshot = &f->snapshot;
 		f->snapshot.held = f->keeps ? SNAPSHOT_HELD_MAX : 0;
 		for (unsigned i = 0; i < f->snapshot.held; i++)
@@ -98,6 +101,21 @@ static time_us fake_now(const struct cluster *c, time_us real_us)
 	return fake_of(c)->now;
 }
 
+static void obey(struct fake *f, node_id id, const struct control *control)
+{
+	for (node_id from = 1; control->kind == CONTROL_LINK && from <= NODES_MAX; from++)
+		if (control->peer == NODE_NONE || control->peer == from)
+			f->link[id][from] = control->link;
+	if (control->kind == CONTROL_LINK)
+		push(f, (struct event){.kind = EVENT_LINKED,
+				       .node = id,
+				       .peer = control->peer,
+				       .link = control->link});
+	if (control->kind == CONTROL_CLOCK)
+		push(f, (struct event){.kind = EVENT_TIMED, .node = id, .clock = control->clock});
+	push(f, (struct event){.kind = EVENT_OBEYED, .node = id, .number = control->number});
+}
+
 static bool fake_control(struct cluster *c, struct control *control)
 {
 	struct fake *f = fake_of(c);
@@ -106,41 +124,71 @@ static bool fake_control(struct cluster *c, struct control *control)
 	f->last = *control;
 	if (control->kind == CONTROL_CLOCK)
 		f->clock = control->clock;
-	for (node_set left = control->to & ~f->deaf; left != 0; left &= left - 1) {
-		node_id id = set_lowest(left);
-		if (control->kind == CONTROL_LINK)
-			push(f, (struct event){.kind = EVENT_LINKED,
-					       .node = id,
-					       .peer = control->peer,
-					       .link = control->link});
-		if (control->kind == CONTROL_CLOCK)
-			push(f, (struct event){
-					.kind = EVENT_TIMED, .node = id, .clock = control->clock});
-		push(f,
-		     (struct event){.kind = EVENT_OBEYED, .node = id, .number = control->number});
-	}
+	for (node_set left = control->to & ~f->deaf; left != 0; left &= left - 1)
+		if (set_has(f->down, set_lowest(left)))
+			f->missed[set_lowest(left)] = *control;
+		else
+			obey(f, set_lowest(left), control);
+	for (node_set left = control->to & f->fatal; left != 0; left &= left - 1)
+		push(f, (struct event){.kind = EVENT_CRASHED,
+				       .node = set_lowest(left),
+				       .seq = UINT64_MAX});
+	/* If all that it is for have died of it, the others keep it. */
+	const node_set others = set_first(5) & ~f->fatal;
+	if ((control->to & f->fatal) == control->to && control_stands(control->kind))
+		for (node_set left = others; left != 0; left &= left - 1)
+			push(f, (struct event){.kind = EVENT_OBEYED,
+					       .node = set_lowest(left),
+					       .number = control->number});
 	return true;
+}
+
+static void fake_start(struct fake *f, node_id node)
+{
+	f->boot[node]++;
+	f->seq[node] = 0;
+	push(f, (struct event){.kind = EVENT_STARTED, .node = node});
+	f->down &= ~set_of(node);
+	if (f->missed[node].kind != CONTROL_NONE)
+		obey(f, node, &f->missed[node]);
 }
 
 static bool fake_process(struct cluster *c, node_id node, enum process_act act)
 {
 	struct fake *f = fake_of(c);
+	if (act == PROCESS_MAY_RESTART) {
+		snprintf(c->why, sizeof c->why, "n%u is elsewhere", node);
+		return !set_has(f->elsewhere, node);
+	}
 	if (act == PROCESS_RESTART) {
-		f->boot[node]++;
-		f->seq[node] = 0;
-		push(f, (struct event){.kind = EVENT_STARTED, .node = node});
+		fake_start(f, node);
 		return true;
 	}
+	if (act == PROCESS_CRASH && f->ends_unseen) {
+		fake_start(f, node);
+		return true;
+	}
+	if (act == PROCESS_CRASH)
+		f->down |= set_of(node);
 	static const enum event_kind kinds[] = {[PROCESS_CRASH] = EVENT_CRASHED,
 						[PROCESS_STOP] = EVENT_STOPPED,
 						[PROCESS_CONTINUE] = EVENT_CONTINUED};
 	push(f, (struct event){.kind = kinds[act], .node = node, .seq = UINT64_MAX});
+	if (f->meanwhile == EVENT_STARTED)
+		fake_start(f, node);
+	else if (f->meanwhile != EVENT_NONE)
+		push(f, (struct event){.kind = f->meanwhile, .node = node, .seq = UINT64_MAX});
 	return true;
 }
 
 static void fake_refresh(struct cluster *c)
 {
-	fake_of(c)->to_tell = set_first(5);
+	struct fake *f = fake_of(c);
+	f->to_tell = set_first(5) & ~f->dying;
+	for (node_set left = f->dying; left != 0; left &= left - 1)
+		push(f, (struct event){.kind = EVENT_CRASHED,
+				       .node = set_lowest(left),
+				       .seq = UINT64_MAX});
 }
 
 static const struct cluster_ops fake_ops = {
@@ -156,9 +204,11 @@ struct stage {
 	struct fake fake;
 	struct model *m;
 	struct runner *r;
+	struct pump pump;
 	void *memory;
 	value_ref a, b;
 	unsigned reports;
+	uint64_t heard; /* events of the model, as a listener counts them */
 	enum report_kind kind;
 	char words[400];
 };
@@ -184,14 +234,16 @@ static int begin(void **state)
 	s->r = malloc(sizeof *s->r);
 	model_init(s->m, s->fake.cluster.values, 5);
 	runner_init(s->r, &s->fake.cluster, s->m, on_report, s);
+	pump_init(&s->pump, s->r, 1);
 	for (node_id id = 1; id <= 5; id++) {
 		s->fake.boot[id] = 1;
+		for (node_id from = 0; from <= NODES_MAX; from++)
+			s->fake.link[id][from] = link_rule_default();
 		push(&s->fake, (struct event){.kind = EVENT_STARTED, .node = id});
 	}
-	bool over;
 	s->fake.to_tell = set_first(5);
-	runner_pump(s->r, 1, &over);
-	runner_pump(s->r, 1, &over);
+	pump_run(&s->pump, 1);
+	pump_run(&s->pump, 1);
 	*state = s;
 	return 0;
 }
@@ -210,11 +262,10 @@ static int end(void **state)
 static enum report_kind play(struct stage *s, const char *line)
 {
 	struct command c = parsed(line);
-	bool over;
 	time_us real_us = 1;
 	s->words[0] = 0;
 	assert_true(runner_give(s->r, &c));
-	for (unsigned i = 0; runner_pump(s->r, real_us, &over) != RUNNER_READY; i++) {
+	for (unsigned i = 0; pump_run(&s->pump, real_us) != RUNNER_READY; i++) {
 		real_us += 100000;
 		assert_true(i < 1000);
 	}
@@ -264,6 +315,36 @@ static void a_cut_is_one_way_and_a_link_keeps_what_is_not_named(void **state)
 	assert_int_equal(s->m->node[4].link[1].delay_us, link_rule_default().delay_us);
 }
 
+/* A rule that a node has is not told again: only what changes is. */
+static void a_link_rule_that_holds_is_not_written_again(void **state)
+{
+	struct stage *s = *state;
+	play(s, "cut 1 4");
+	assert_int_equal(s->fake.controls, 1);
+	assert_int_equal(play(s, "cut 1 4"), REPORT_DONE);
+	assert_int_equal(s->fake.controls, 1);
+	play(s, "cut 1,2 4");
+	assert_int_equal(s->fake.controls, 2);
+	play(s, "cut 1 4 both");
+	assert_int_equal(s->fake.controls, 3);
+	assert_int_equal(s->fake.last.to, set_of(1));
+	assert_int_equal(s->fake.last.peer, 4);
+	play(s, "join 1 4 both");
+	assert_int_equal(s->fake.controls, 5);
+	assert_true(s->m->node[4].link[2].cut);
+	play(s, "link 1 4 delay 5ms");
+	assert_int_equal(s->fake.controls, 5);
+	play(s, "link 1 4 delay 6ms jitter 2ms loss 1% dup 2% reorder 3%");
+	assert_int_equal(s->fake.controls, 6);
+	const struct link_rule *rule = &s->m->node[4].link[1];
+	assert_int_equal(rule->delay_us, 6000);
+	assert_int_equal(rule->jitter_us, 2000);
+	assert_int_equal(rule->loss_ppm, 10000);
+	assert_int_equal(rule->duplicate_ppm, 20000);
+	assert_int_equal(rule->reorder_ppm, 30000);
+	assert_false(rule->cut);
+}
+
 static void who_was_down_is_told_on_return(void **state)
 {
 	struct stage *s = *state;
@@ -277,6 +358,98 @@ static void who_was_down_is_told_on_return(void **state)
 	assert_true(s->m->node[3].link[1].cut);
 }
 
+/* Another operator, or a fault, may do something else to a node before the command has seen what it
+ * did. None of these waits for what will not come. */
+static void what_happens_to_a_process_meanwhile_ends_the_command(void **state)
+{
+	static const struct {
+		const char *line;
+		enum event_kind meanwhile;
+		bool dies_when_asked;
+		enum report_kind kind;
+		const char *words;
+	} tries[] = {
+		{"stop 2", EVENT_CONTINUED, false, REPORT_DONE, ""},
+		{"stop 2", EVENT_CRASHED, false, REPORT_FAILED, "n2 died meanwhile"},
+		{"crash 2", EVENT_STARTED, false, REPORT_DONE, ""},
+		{"restart 2", EVENT_STARTED, false, REPORT_DONE,
+		 "n2 ran: killed and started again"},
+		{"restart 2", EVENT_NONE, true, REPORT_FAILED,
+		 "n2 ended as soon as it was started"},
+		{"continue 2", EVENT_STOPPED, false, REPORT_DONE, ""},
+		{"continue 2", EVENT_CRASHED, false, REPORT_FAILED, "n2 died meanwhile"},
+		{"continue 2", EVENT_NONE, true, REPORT_FAILED, "n2 died meanwhile"},
+	};
+	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+		struct stage *s = *state;
+		if (tries[i].line[0] == 'c' && tries[i].line[1] == 'o')
+			play(s, "stop 2");
+		s->fake.meanwhile = tries[i].meanwhile;
+		s->fake.dying = tries[i].dies_when_asked ? set_of(2) : 0;
+		assert_int_equal(play(s, tries[i].line), tries[i].kind);
+		assert_string_equal(s->words, tries[i].words);
+		end(state);
+		begin(state);
+	}
+}
+
+static void a_life_that_followed_shows_that_the_one_before_has_ended(void **state)
+{
+	struct stage *s = *state;
+	s->fake.ends_unseen = true;
+	assert_int_equal(play(s, "crash 2,5"), REPORT_DONE);
+	assert_int_equal(play(s, "restart 2,5"), REPORT_DONE);
+	assert_string_equal(s->words, "n2 n5 ran: killed and started again");
+	assert_int_equal(s->fake.boot[2], 3);
+}
+
+/* An order is told to a node that died of it if another node keeps it, and else is lost. */
+static void an_order_that_nobody_lived_to_keep_is_no_success(void **state)
+{
+	static const struct {
+		const char *line;
+		node_set fatal;
+		enum report_kind kind;
+		const char *words;
+	} tries[] = {
+		{"epoch none", 0x0e, REPORT_DONE,
+		 "epoch 1; n1 n2 n3 went away and will be told on return"},
+		{"epoch none", 0x3e, REPORT_FAILED,
+		 "n1 n2 n3 n4 n5 went away and did not answer: this may not be done"},
+		{"gate on 2", 0x04, REPORT_DONE, "n2 went away and will be told on return"},
+		{"gate on 2,3", 0x04, REPORT_DONE, "n2 went away and will be told on return"},
+		{"defend sign", 0x3e, REPORT_FAILED,
+		 "n1 n2 n3 n4 n5 went away and did not answer: this may not be done"},
+		{"propose 2 x", 0x04, REPORT_FAILED,
+		 "n2 went away and did not answer: this may not be done"},
+		{"attack 1,2 mute", 0x04, REPORT_FAILED,
+		 "n2 went away and did not answer: this may not be done"},
+	};
+	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+		struct stage *s = *state;
+		s->fake.fatal = s->fake.deaf = tries[i].fatal >> 1;
+		assert_int_equal(play(s, tries[i].line), tries[i].kind);
+		if (strstr(s->words, tries[i].words) == NULL)
+			fail_msg("%s: %s", tries[i].line, s->words);
+		end(state);
+		begin(state);
+	}
+}
+
+static void nobody_is_killed_or_continued_if_not_all_can_be(void **state)
+{
+	struct stage *s = *state;
+	s->fake.elsewhere = set_of(4);
+	assert_int_equal(play(s, "restart 2,4"), REPORT_FAILED);
+	assert_string_equal(s->words, "n4 is elsewhere");
+	assert_int_equal(s->fake.down, 0);
+	play(s, "stop 2,4");
+	assert_int_equal(play(s, "continue 2,3,4"), REPORT_FAILED);
+	assert_string_equal(s->words, "n3 is not stopped");
+	assert_int_equal(s->m->node[2].life, LIFE_STOPPED);
+	assert_int_equal(s->m->node[4].life, LIFE_STOPPED);
+}
+
 static void pause_remembers_the_rate_for_resume(void **state)
 {
 	struct stage *s = *state;
@@ -287,6 +460,7 @@ static void pause_remembers_the_rate_for_resume(void **state)
 	assert_string_equal(s->words, "time is paused: this wait would never end");
 	/* another program, which did not see the pause */
 	runner_init(s->r, &s->fake.cluster, s->m, on_report, s);
+	pump_init(&s->pump, s->r, 1);
 	play(s, "resume");
 	assert_int_equal(s->m->clock.num, 1);
 	assert_int_equal(s->m->clock.den, 100);
@@ -337,20 +511,49 @@ static void a_refused_order_is_told_with_its_reason(void **state)
 	struct stage *s = *state;
 	s->fake.deaf = set_of(4);
 	struct command c = parsed("propose 4 A");
-	bool over;
 	runner_give(s->r, &c);
-	runner_pump(s->r, 1, &over);
+	pump_run(&s->pump, 1);
 	push(&s->fake, (struct event){.kind = EVENT_DISOBEYED,
 				      .node = 4,
 				      .number = s->fake.number,
 				      .drop = DROP_NUMBER});
-	assert_int_equal(runner_pump(s->r, 2, &over), RUNNER_READY);
+	assert_int_equal(pump_run(&s->pump, 2), RUNNER_READY);
 	assert_int_equal(s->kind, REPORT_FAILED);
-	assert_string_equal(s->words, "n4 did not obey: its number is not above the last one: a "
-				      "repetition");
+	assert_string_equal(s->words,
+			    "n4 refused the command: its number is not above the last one: a "
+			    "repetition");
 }
 
 /* What is true holds, and the same with a planted falsehood fails. */
+/* A cluster that runs for ever brings ever more values: those that the model has forgotten make
+ * room in time, and those that it shows stay what they are. */
+static void values_that_nobody_refers_to_make_room(void **state)
+{
+	struct stage *s = *state;
+	char text[32], shown[VALUE_SHOWN_MAX + 1];
+	unsigned length = 0;
+
+	choose(s, s->a, 1, 3);
+	pump_run(&s->pump, 1);
+	for (unsigned i = 0; i < 1000; i++) {
+		length = (unsigned)snprintf(text, sizeof text, "a value that is gone %u", i);
+		assert_int_not_equal(
+			values_intern(s->fake.cluster.values, (const uint8_t *)text, length),
+			VALUE_NONE);
+		push(&s->fake, (struct event){.kind = EVENT_GATED, .node = 1});
+		pump_run(&s->pump, 1);
+		assert_true(values_has_room(s->fake.cluster.values, 32, 1024));
+	}
+	values_show(s->fake.cluster.values, model_slot(s->m, 0)->vote[1].chosen, shown);
+	assert_string_equal(shown, "A");
+	values_intern(s->fake.cluster.values, (const uint8_t *)"another", 7);
+	values_show(s->fake.cluster.values, model_slot(s->m, 0)->decided, shown);
+	assert_string_equal(shown, "A");
+	length = (unsigned)snprintf(text, sizeof text, "a value that is gone 0");
+	assert_int_equal(values_find(s->fake.cluster.values, (const uint8_t *)text, length),
+			 VALUE_NONE);
+}
+
 static void expectations_fail_when_they_are_false(void **state)
 {
 	static const struct {
@@ -374,9 +577,8 @@ static void expectations_fail_when_they_are_false(void **state)
 		{"not held 2", "held 2"},
 	};
 	struct stage *s = *state;
-	bool over;
 	choose(s, s->a, 1, 3);
-	runner_pump(s->r, 1, &over);
+	pump_run(&s->pump, 1);
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
 		char line[80];
 		snprintf(line, sizeof line, "expect %s", pairs[i].truth);
@@ -397,10 +599,9 @@ static void expectations_fail_when_they_are_false(void **state)
 static void forged_votes_are_seen_by_the_expectation_of_agreement(void **state)
 {
 	struct stage *s = *state;
-	bool over;
 	choose(s, s->a, 1, 3);
 	choose(s, s->b, 3, 5);
-	runner_pump(s->r, 1, &over);
+	pump_run(&s->pump, 1);
 	assert_int_equal(play(s, "expect agreement"), REPORT_VIOLATED);
 	assert_int_equal(play(s, "expect violation agreement"), REPORT_HOLDS);
 }
@@ -409,11 +610,10 @@ static void a_wait_stops_at_the_moment_it_is_true(void **state)
 {
 	struct stage *s = *state;
 	struct command c = parsed("wait chosen 0 A within 10s");
-	bool over;
 	choose(s, s->a, 1, 3);
 	time_us before = s->fake.now;
 	assert_true(runner_give(s->r, &c));
-	assert_int_equal(runner_pump(s->r, 1, &over), RUNNER_READY);
+	assert_int_equal(pump_run(&s->pump, 1), RUNNER_READY);
 	assert_int_equal(s->fake.now, before);
 	assert_int_equal(s->kind, REPORT_DONE);
 	play(s, "wait 2s");
@@ -424,16 +624,94 @@ static void a_question_waits_for_its_answer(void **state)
 {
 	struct stage *s = *state;
 	struct command c = parsed("ask \"what now?\"");
-	bool over;
 	assert_true(runner_give(s->r, &c));
-	assert_int_equal(runner_pump(s->r, 1, &over), RUNNER_ASKING);
+	assert_int_equal(pump_run(&s->pump, 1), RUNNER_ASKING);
 	assert_string_equal(s->words, "what now?");
 	assert_false(runner_give(s->r, &c));
 	runner_answer(s->r);
-	assert_int_equal(runner_pump(s->r, 1, &over), RUNNER_READY);
+	assert_int_equal(pump_run(&s->pump, 1), RUNNER_READY);
 	s->r->hurry = true;
 	assert_true(runner_give(s->r, &c));
-	assert_int_equal(runner_pump(s->r, 1, &over), RUNNER_READY);
+	assert_int_equal(pump_run(&s->pump, 1), RUNNER_READY);
+}
+
+static void what_was_found_instead_is_told(void **state)
+{
+	static const struct {
+		const char *line, *words;
+	} tries[] = {
+		{"chosen 0 B on 1,2", "chosen 0 B on n1 n2 (n1 A, n2 A, n3 A, n4 -, n5 -)"},
+		{"not accepted 0 A", "not accepted 0 A (n1 A, n2 A, n3 A, n4 -, n5 -)"},
+		{"promised 1 3.1", "promised n1 3.1 (n1 promised 1.1)"},
+		{"leader 2", "leader n2 (n2 is idle)"},
+		{"not up 1", "not up n1 (n1 is up)"},
+		{"caught-up", "caught-up (n4 lags: it does not know slot 0, which n1 n2 n3 know)"},
+		{"lied 2 equivocate",
+		 "lied n2 equivocate (n2 lied 0 times, armed: none; nothing is proven)"},
+		{"evidence * 2", "evidence * n2 (n2 lied 0 times, armed: none; nothing is proven)"},
+		{"defence sign+cert", "defence sign+cert (on: none)"},
+		{"refused 2 busy", "refused n2 busy (nobody refused n2)"},
+		{"held 2 promise 1", "held n2 promise n1 (nothing is held at n2)"},
+		{"violation agreement", "violation agreement (no violation)"},
+		{"stuck", "stuck (0 values wait)"},
+	};
+	struct stage *s = *state;
+	choose(s, s->a, 1, 3);
+	pump_run(&s->pump, 1);
+	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+		char line[80], words[300];
+		snprintf(line, sizeof line, "expect %s", tries[i].line);
+		snprintf(words, sizeof words, "it is not true that: %s", tries[i].words);
+		assert_int_equal(play(s, line), REPORT_VIOLATED);
+		assert_string_equal(s->words, words);
+	}
+}
+
+static void simulated_time_runs_at_the_rate_of_the_clock_and_loses_no_microsecond(void **state)
+{
+	struct stage *s = *state;
+	play(s, "rate 1/3");
+	pump_time(&s->pump, 1000000);
+	time_us before = s->pump.until;
+	for (unsigned i = 1; i <= 3000; i++)
+		pump_time(&s->pump, 1000000 + i);
+	assert_int_equal(s->pump.until, before + 1000);
+	play(s, "pause");
+	pump_time(&s->pump, 1900000);
+	assert_int_equal(s->pump.until, s->fake.now);
+	pump_time(&s->pump, 2000000);
+	assert_int_equal(s->pump.until, s->fake.now);
+}
+
+static void a_program_that_slept_for_long_makes_up_for_one_second(void **state)
+{
+	struct stage *s = *state;
+	play(s, "rate 1x");
+	pump_time(&s->pump, 1000000);
+	time_us before = s->pump.until;
+	pump_time(&s->pump, UINT64_C(3600000000));
+	assert_int_equal(s->pump.until, before + 1000000);
+}
+
+static void note_item(void *user, const struct item *item)
+{
+	struct stage *s = user;
+	assert_int_equal(item->kind, ITEM_EVENT);
+	assert_int_equal(s->m->events, ++s->heard);
+}
+
+static void a_listener_hears_of_an_event_when_the_model_has_it(void **state)
+{
+	struct stage *s = *state;
+	s->heard = s->m->events;
+	const uint64_t before = s->heard;
+	s->pump.hear = note_item;
+	s->pump.user = s;
+	choose(s, s->a, 1, 3);
+	assert_true(pump_take(&s->pump, 0, 4));
+	assert_int_equal(s->heard, before + 4);
+	assert_false(pump_take(&s->pump, 0, 4));
+	assert_int_equal(s->heard, before + 6);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -443,15 +721,25 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_partition_cuts_between_groups_and_nowhere_else),
 		TEST(a_cut_is_one_way_and_a_link_keeps_what_is_not_named),
+		TEST(a_link_rule_that_holds_is_not_written_again),
 		TEST(who_was_down_is_told_on_return),
+		TEST(what_happens_to_a_process_meanwhile_ends_the_command),
+		TEST(a_life_that_followed_shows_that_the_one_before_has_ended),
+		TEST(an_order_that_nobody_lived_to_keep_is_no_success),
+		TEST(nobody_is_killed_or_continued_if_not_all_can_be),
 		TEST(pause_remembers_the_rate_for_resume),
 		TEST(a_step_goes_to_the_least_that_is_due),
 		TEST(who_does_not_answer_is_named),
 		TEST(a_refused_order_is_told_with_its_reason),
+		TEST(values_that_nobody_refers_to_make_room),
 		TEST(expectations_fail_when_they_are_false),
 		TEST(forged_votes_are_seen_by_the_expectation_of_agreement),
 		TEST(a_wait_stops_at_the_moment_it_is_true),
 		TEST(a_question_waits_for_its_answer),
+		TEST(what_was_found_instead_is_told),
+		TEST(simulated_time_runs_at_the_rate_of_the_clock_and_loses_no_microsecond),
+		TEST(a_program_that_slept_for_long_makes_up_for_one_second),
+		TEST(a_listener_hears_of_an_event_when_the_model_has_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,7 +28,7 @@ static void text_is_cut_off_at_the_edge(void **state)
 	assert_int_equal(canvas_text(&c, 3, 0, PLAIN, "abcdef"), 9);
 	canvas_text(&c, -2, 1, PLAIN, "xyz");
 	canvas_text(&c, 0, 2, PLAIN, "below");
-	assert_looks(&c, "   ab\nz\n");
+	assert_looks(&c, "   a…\nz\n");
 }
 
 static void a_part_has_its_own_origin_and_edge(void **state)
@@ -38,12 +38,38 @@ static void a_part_has_its_own_origin_and_edge(void **state)
 
 	(void)state;
 	assert_int_equal(part.height, 2);
-	canvas_text(&part, 0, 0, PLAIN, "12345");
-	assert_looks(&c, "\n  123\n\n");
+	canvas_text(&part, 0, 0, PLAIN, "abcde");
+	assert_looks(&c, "\n  ab…\n\n");
 	part = canvas_part(&c, 7, 0, 1, 1);
 	assert_int_equal(part.width, 0);
 	canvas_text(&part, 0, 0, PLAIN, "nowhere");
-	assert_looks(&c, "\n  123\n\n");
+	assert_looks(&c, "\n  ab…\n\n");
+}
+
+static void a_number_is_whole_or_left_out(void **state)
+{
+	static const struct {
+		const char *text, *looks;
+	} cases[] = {
+		{"slot 300", "slot 300\n"},  {"slots 300", "slots …\n"},
+		{"to 123456", "to …\n"},     {"t=12.345 s", "t=…\n"},
+		{"123456789", "…\n"},        {"300  now it", "300  no…\n"},
+		{"in 12345 ", "in 12345\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct canvas c = canvas_over(cells, 8, 1);
+
+		canvas_text(&c, 0, 0, PLAIN, cases[i].text);
+		assert_looks(&c, cases[i].looks);
+	}
+	/* What is drawn behind a number takes none of its digits. */
+	struct canvas c = canvas_over(cells, 6, 1);
+
+	canvas_text(&c, canvas_text(&c, 0, 0, PLAIN, "at 123"), 0, PLAIN, " and on");
+	assert_looks(&c, "at …\n");
+	assert_int_equal(draw_paragraph(&c, PLAIN, "a1234 123456 1234567 end", 0), 4);
 }
 
 static void boxes_join_where_they_meet(void **state)
@@ -66,21 +92,33 @@ static void broken_text_costs_one_question_mark_a_byte(void **state)
 	assert_looks(&c, "a???z?[31m??\n");
 }
 
-static void a_glyph_that_is_wide_is_not_written(void **state)
+static void a_letter_that_is_wide_takes_two_cells(void **state)
 {
 	struct canvas c = canvas_over(cells, 20, 1);
 
 	(void)state;
-	canvas_text(&c, 0, 0, PLAIN, "日é😀ж");
-	assert_looks(&c, "?é?ж\n");
+	assert_int_equal(canvas_text(&c, 0, 0, PLAIN, "日é😀ж"), 6);
+	assert_looks(&c, "日é😀ж\n");
+	/* No half of a letter is left over. */
+	canvas_put(&c, 1, 0, PLAIN, 'x');
+	canvas_put(&c, 3, 0, PLAIN, 'y');
+	assert_looks(&c, " xéy ж\n");
+	c = canvas_over(cells, 4, 1);
+	canvas_text(&c, 0, 0, PLAIN, "日本語");
+	assert_looks(&c, "日 …\n");
+	canvas_text(&c, 0, 0, PLAIN, "\x1b[\xe2\x80\xae ");
+	assert_looks(&c, "?[?\n");
 }
 
 static void every_glyph_is_one_cell_wide_and_has_a_printable_twin(void **state)
 {
 	static const uint32_t glyphs[] = {
 #define GLYPH(code, twin) code,
+#define SHAPE(code, twin) code,
 #include "tui/screen/glyphs.def"
+#include "tui/screen/shapes.def"
 #undef GLYPH
+#undef SHAPE
 	};
 
 	(void)state;
@@ -136,14 +174,39 @@ static void a_click_presses_the_key_of_its_cell(void **state)
 	assert_int_equal(c.cell[1 * 10 + 5].click, 0);
 }
 
+/* Marks around a value take no column, whatever line the value is broken at. */
+static void marks_of_a_value_take_no_column(void **state)
+{
+	struct canvas c = canvas_over(cells, 12, 4);
+
+	(void)state;
+	assert_int_equal(draw_words(&c, 0, 0, PLAIN, "1.1=\001lost\002 lost", 3), 13);
+	assert_int_equal(cells[4].style.ink, INK_TEXT);
+	assert_int_equal(cells[9].style.ink, INK_BAD);
+	canvas_clear(&c);
+	assert_int_equal(draw_paragraph(&c, PLAIN, "n1: \001cut lost\002 is \001n2 n3\002", 3), 2);
+	assert_looks(&c, "n1: cut lost\nis n2 n3\n\n\n");
+	assert_int_equal(cells[4].style.ink, INK_TEXT);
+	assert_int_equal(cells[8].style.ink, INK_TEXT);
+	assert_int_equal(cells[12 + 3].style.ink, INK_TEXT);
+	assert_int_equal(cells[0].style.ink, INK_HUE);
+	c = canvas_over(cells, 7, 4);
+	draw_paragraph(&c, PLAIN, "n1: \001cut lost\002 lost", 3);
+	assert_looks(&c, "n1: cut\nlost\nlost\n\n");
+	assert_int_equal(cells[7].style.ink, INK_TEXT);
+	assert_int_equal(cells[14].style.ink, INK_BAD);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(marks_of_a_value_take_no_column),
 		cmocka_unit_test(text_is_cut_off_at_the_edge),
 		cmocka_unit_test(a_part_has_its_own_origin_and_edge),
+		cmocka_unit_test(a_number_is_whole_or_left_out),
 		cmocka_unit_test(boxes_join_where_they_meet),
 		cmocka_unit_test(broken_text_costs_one_question_mark_a_byte),
-		cmocka_unit_test(a_glyph_that_is_wide_is_not_written),
+		cmocka_unit_test(a_letter_that_is_wide_takes_two_cells),
 		cmocka_unit_test(every_glyph_is_one_cell_wide_and_has_a_printable_twin),
 		cmocka_unit_test(every_node_has_a_shape_of_its_own),
 		cmocka_unit_test(a_ballot_in_a_sentence_has_its_owners_hue),

@@ -6,26 +6,12 @@
 #include <cmocka.h>
 
 #include "proto/sim/sim.h"
-
-static void *memory;
-
-static int set_up(void **state)
-{
-	(void)state;
-	memory = malloc(sim_size());
-	return memory == NULL;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	free(memory);
-	return 0;
-}
+#include "tests/support/policy_named.h"
+#include "tests/support/run_memory.h"
 
 static struct sim_result run(const struct sim_options *options)
 {
-	struct sim *sim = sim_init(memory, options);
+	struct sim *sim = sim_init(run_memory(), options);
 	struct sim_result result;
 
 	while (sim_step(sim) == SIM_RUNNING)
@@ -90,16 +76,6 @@ static void signed_messages_are_safe_and_live(void **state)
 		must_pass(&(struct sim_options){.seed = seed, .sign = true});
 }
 
-static policy_id policy_of(const char *text)
-{
-	policy_id policy;
-	const char *bad;
-	size_t length;
-
-	assert_true(policy_parse(text, &policy, &bad, &length));
-	return policy;
-}
-
 /* But the remedies of the origin, which stand still without any liar. */
 static void every_set_of_defences_is_safe_and_live_and_accuses_nobody(void **state)
 {
@@ -110,8 +86,31 @@ static void every_set_of_defences_is_safe_and_live_and_accuses_nobody(void **sta
 	(void)state;
 	for (unsigned i = 0; i < sizeof sets / sizeof sets[0]; i++)
 		for (uint64_t seed = 1; seed <= 60; seed++)
-			must_pass(
-				&(struct sim_options){.seed = seed, .policy = policy_of(sets[i])});
+			must_pass(&(struct sim_options){.seed = seed,
+							.policy = policy_named(sets[i])});
+}
+
+/* Each of these once showed a fault that the seeds above do not show. */
+static void seeds_that_once_failed_pass(void **state)
+{
+	static const struct sim_options found[] = {
+		/* votes of a quorum that moved on to another ballot, and four proposers that no
+		 * quorum answers */
+		{.seed = 2652},
+		{.seed = 8623},
+		/* decisions above a gap, more than a node is told at once that nobody hears */
+		{.seed = 3605},
+		/* a round proven by what was signed under other defences, which proves nothing */
+		{.seed = 5834},
+		/* a node that can hold no more lines was offered one at every slot there is */
+		{.seed = 5967},
+		/* a value bound to a slot behind a change of defences got no ballot */
+		{.seed = 277, .nodes = 4, .mode_given = true, .mode = MODE_MULTI},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof found / sizeof found[0]; i++)
+		must_pass(&found[i]);
 }
 
 static void a_seed_gives_the_same_run_again(void **state)
@@ -127,14 +126,20 @@ static void a_seed_gives_the_same_run_again(void **state)
 	}
 }
 
+/* What a member's defence refuses was received, but delivered to no core. */
 static void count_event(void *user, const struct event *event, const struct values *values)
 {
 	(void)values;
 	*(uint64_t *)user += event->kind == EVENT_RECEIVED;
+	*(uint64_t *)user -= event->kind == EVENT_REFUSED &&
+			     (event->why == REFUSE_WINDOW || event->why == REFUSE_QUARANTINED ||
+			      event->why == REFUSE_BUDGET);
 }
 
 static void an_audience_changes_nothing_and_sees_every_message(void **state)
 {
+	uint64_t heard = 0, delivered = 0;
+
 	(void)state;
 	for (uint64_t seed = 1; seed <= 50; seed++) {
 		uint64_t received = 0;
@@ -143,10 +148,12 @@ static void an_audience_changes_nothing_and_sees_every_message(void **state)
 			.seed = seed, .event = count_event, .user = &received});
 		assert_int_equal(a.messages, b.messages);
 		assert_int_equal(a.ended_at, b.ended_at);
-		/* What a crash took back before its sync, nobody heard of. */
 		assert_true(received <= b.messages);
-		assert_true(received * 10 >= b.messages * 9);
+		heard += received;
+		delivered += b.messages;
 	}
+	/* What a crash took back before its sync, nobody heard of. */
+	assert_true(heard * 10 >= delivered * 9);
 }
 
 int main(void)
@@ -157,9 +164,10 @@ int main(void)
 		cmocka_unit_test(every_size_from_1_to_31_is_safe_and_live_in_both_modes),
 		cmocka_unit_test(signed_messages_are_safe_and_live),
 		cmocka_unit_test(every_set_of_defences_is_safe_and_live_and_accuses_nobody),
+		cmocka_unit_test(seeds_that_once_failed_pass),
 		cmocka_unit_test(a_seed_gives_the_same_run_again),
 		cmocka_unit_test(an_audience_changes_nothing_and_sees_every_message),
 	};
 
-	return cmocka_run_group_tests_name("sim", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("sim", tests, run_memory_take, run_memory_free);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "proto/fault/attack.h"
 #include "proto/fault/link.h"
 #include "proto/sim/sim_cluster.h"
 
@@ -108,6 +109,65 @@ static void it_says_what_it_begins_with(void **state)
 	(void)state;
 }
 
+/* What a simulated disk forgets at an epoch is what a store forgets: all of the log. */
+static void the_log_of_an_epoch_that_is_over_does_not_come_back(void **state)
+{
+	const struct control epoch = {.kind = CONTROL_EPOCH, .count = 2};
+
+	(void)state;
+	for (uint8_t nodes = 1; nodes <= 5; nodes++) {
+		struct fixture *f = open_cluster(nodes, 1, real_time);
+		struct cluster_info info;
+
+		assert_true(propose(f, 1, "old"));
+		run(f, 1000000);
+		assert_int_equal(f->kinds[EVENT_CHOSEN], nodes);
+		assert_true(give(f, epoch, set_first(nodes)));
+		run(f, 1000000);
+		assert_int_equal(f->kinds[EVENT_EPOCH], nodes);
+		f->c->ops->info(f->c, &info);
+		assert_int_equal(info.epoch, 2);
+		for (node_id id = 1; id <= nodes; id++) {
+			assert_true(process(f, id, PROCESS_CRASH));
+			assert_true(process(f, id, PROCESS_RESTART));
+		}
+		look(f, 1000000);
+		for (node_id id = 1; id <= nodes; id++) {
+			assert_int_equal(f->snapshot[id].epoch, 2);
+			assert_int_equal(f->snapshot[id].base, 0);
+			assert_int_equal(f->snapshot[id].slots, 0);
+			assert_true(ballot_is_none(f->snapshot[id].promised));
+		}
+		assert_true(propose(f, nodes, "new"));
+		run(f, 3000000);
+		assert_int_equal(f->kinds[EVENT_CHOSEN], 2 * nodes);
+		assert_int_equal(f->last[EVENT_CHOSEN].slot, 0);
+		close_cluster(f);
+	}
+}
+
+/* Two liars that outbid each other over links without delay never rest. */
+static void time_moves_where_nobody_rests(void **state)
+{
+	for (uint8_t nodes = 3; nodes <= 5; nodes++) {
+		struct fixture *f = open_cluster(nodes, 1, unlimited);
+		struct control climb = {.kind = CONTROL_ATTACK};
+
+		climb.attack.attacks = ATTACK_CLIMB;
+		for (node_id liar = 1; liar <= 2; liar++) {
+			climb.attack.seed = liar;
+			climb.attack.colluders = set_of(liar);
+			assert_true(give(f, climb, set_of(liar)));
+		}
+		assert_true(propose(f, nodes, "apple"));
+		run(f, 300000);
+		assert_true(f->c->ops->now(f->c, 0) >= 300000);
+		assert_true(f->last[EVENT_SENT].at > 200000);
+		close_cluster(f);
+	}
+	(void)state;
+}
+
 static void a_value_is_chosen_by_all(void **state)
 {
 	struct fixture *f = open_cluster(5, 1, real_time);
@@ -175,6 +235,27 @@ static void a_sender_is_told_before_its_receivers(void **state)
 	}
 	assert_true(sent);
 	close_cluster(f);
+}
+
+/* Or a wait for a node that is to come back would never end. */
+static void time_goes_on_where_no_node_runs(void **state)
+{
+	static const enum process_act acts[] = {PROCESS_STOP, PROCESS_CRASH};
+	const struct control pause = {.kind = CONTROL_CLOCK, .clock = {.num = 0, .den = 1}};
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		const bool paused = i >= 2;
+		struct fixture *f = open_cluster(3, 1, real_time);
+		run(f, 5000);
+		if (paused)
+			assert_true(give(f, pause, set_first(3)));
+		for (node_id id = 1; id <= 3; id++)
+			assert_true(f->c->ops->process(f->c, id, acts[i % 2]));
+		run(f, 1000000);
+		assert_int_equal(f->c->ops->now(f->c, 0), paused ? 5000 : 1000000);
+		close_cluster(f);
+	}
 }
 
 static void a_paused_world_stands_still_until_advanced(void **state)
@@ -325,6 +406,93 @@ static void what_cannot_be_done_is_said(void **state)
 	close_cluster(f);
 }
 
+/* What a node that is away left behind, and what it is owed since: the links that it will have, and
+ * the slots that it may have touched. */
+static void of_a_node_that_is_away_is_known_what_it_will_find(void **state)
+{
+	struct fixture *f = open_cluster(3, 9, unlimited);
+	struct link_rule cut = link_rule_default(), slow = link_rule_default();
+	struct away away;
+
+	(void)state;
+	cut.cut = true;
+	slow.delay_us = 77000;
+	assert_true(propose(f, 1, "apple"));
+	run(f, 1000000);
+	assert_true(f->c->ops->away(f->c, 3, &away));
+	assert_false(away.touched_is_known); /* it is up, and can be asked itself */
+	/* before it went, and since: */
+	give(f, (struct control){.kind = CONTROL_LINK, .peer = 1, .link = slow}, set_of(3));
+	run(f, 1000000);
+	assert_true(process(f, 3, PROCESS_CRASH));
+	run(f, 1000000);
+	give(f, (struct control){.kind = CONTROL_LINK, .peer = 2, .link = cut}, set_of(3));
+	give(f, (struct control){.kind = CONTROL_LINK, .peer = 1, .link = cut}, set_of(2));
+	assert_true(f->c->ops->away(f->c, 3, &away));
+	assert_int_equal(away.link[1].delay_us, 77000);
+	assert_false(away.link[1].cut);
+	assert_true(away.link[2].cut);
+	assert_true(away.touched_is_known);
+	assert_int_equal(away.untouched, 1);
+	give(f, (struct control){.kind = CONTROL_LINK, .link = slow}, set_of(3));
+	assert_true(f->c->ops->away(f->c, 3, &away));
+	assert_true(away.link[1].delay_us == 77000 && away.link[2].delay_us == 77000);
+	assert_false(away.link[2].cut);
+	/* an epoch begins with an empty log, at all that are to begin it */
+	give(f, (struct control){.kind = CONTROL_EPOCH, .count = 2}, set_of(1) | set_of(2));
+	assert_true(f->c->ops->away(f->c, 3, &away));
+	assert_int_equal(away.untouched, 1);
+	give(f, (struct control){.kind = CONTROL_EPOCH, .count = 2}, set_of(3));
+	assert_true(f->c->ops->away(f->c, 3, &away));
+	assert_int_equal(away.untouched, 0);
+	close_cluster(f);
+}
+
+/* What was heard of each node, what was left out, and the number of its last event. */
+struct ledger {
+	uint64_t heard[4], missed[4], last[4];
+};
+
+static void drain(struct fixture *f, struct ledger *l)
+{
+	struct item item;
+
+	while (f->c->ops->next(f->c, 1000000, &item) != ITEM_NOTHING) {
+		const struct event *e = item.event;
+
+		if (item.kind != ITEM_EVENT)
+			continue;
+		if (e->kind == EVENT_MISSED) {
+			l->missed[e->node] += e->count;
+			continue;
+		}
+		l->heard[e->node]++;
+		l->last[e->node] = e->seq;
+	}
+}
+
+/* More than its user can take: what is left out is counted, node by node, and said. */
+static void events_that_were_left_out_are_counted(void **state)
+{
+	struct fixture *f = open_cluster(3, 9, unlimited);
+	struct ledger l = {.heard = {0}};
+
+	(void)state;
+	drain(f, &l);
+	for (unsigned i = 0; i < 20000; i++)
+		give(f, (struct control){.kind = CONTROL_GATE, .count = i % 2},
+		     set_of((node_id)(1 + i % 3)));
+	drain(f, &l);
+	give(f, (struct control){.kind = CONTROL_GATE}, set_first(3));
+	drain(f, &l);
+	for (node_id id = 1; id <= 3; id++) {
+		assert_true(l.heard[id] > 1000 && l.missed[id] > 1000);
+		assert_int_equal(l.heard[id] + l.missed[id], l.last[id]);
+	}
+	assert_int_equal(l.missed[0], 0);
+	close_cluster(f);
+}
+
 /* More slots than are open at once, so that members and disks forget and remember in turn. */
 static void a_long_log_survives_a_restart_of_everybody(void **state)
 {
@@ -351,14 +519,49 @@ static void a_long_log_survives_a_restart_of_everybody(void **state)
 	close_cluster(f);
 }
 
+/* In every mode and with every set of defences: once all nodes know as much, nobody says anything,
+ * until there is something to say. */
+static void a_cluster_that_is_level_is_silent_for_ever(void **state)
+{
+	static const char *const sets[] = {"none",      "sign",   "sign+echo", "sign+justify",
+					   "sign+cert", "origin", "all"};
+
+	(void)state;
+	for (unsigned i = 0; i < 2 * sizeof sets / sizeof sets[0]; i++) {
+		struct sim_cluster_options options = {
+			.nodes = 4, .seed = i, .clock = real_time, .link = link_rule_default()};
+		const char *bad;
+		size_t bad_length;
+		struct fixture *f = calloc(1, sizeof *f);
+
+		options.mode = i % 2 == 0 ? MODE_SINGLE : MODE_MULTI;
+		assert_true(policy_parse(sets[i / 2], &options.policy, &bad, &bad_length));
+		f->memory = malloc(sim_cluster_size(&options));
+		assert_non_null(f->memory);
+		f->c = sim_cluster_init(f->memory, &options);
+		assert_true(propose(f, 1, "apple"));
+		assert_true(propose(f, 1, "pear"));
+		run(f, 20000000);
+		assert_true(f->kinds[EVENT_CHOSEN] >= 8);
+		uint64_t before = f->items;
+		run(f, 20000000000);
+		assert_int_equal(f->items, before);
+		close_cluster(f);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_cluster_that_is_level_is_silent_for_ever),
 		cmocka_unit_test(it_says_what_it_begins_with),
+		cmocka_unit_test(the_log_of_an_epoch_that_is_over_does_not_come_back),
+		cmocka_unit_test(time_moves_where_nobody_rests),
 		cmocka_unit_test(a_value_is_chosen_by_all),
 		cmocka_unit_test(unlimited_takes_no_virtual_time),
 		cmocka_unit_test(equal_seeds_and_controls_give_equal_items),
 		cmocka_unit_test(a_sender_is_told_before_its_receivers),
+		cmocka_unit_test(time_goes_on_where_no_node_runs),
 		cmocka_unit_test(a_paused_world_stands_still_until_advanced),
 		cmocka_unit_test(a_crashed_node_comes_back_with_what_it_promised),
 		cmocka_unit_test(a_crash_control_is_seen_as_a_crash),
@@ -366,6 +569,8 @@ int main(void)
 		cmocka_unit_test(a_minority_cannot_choose_and_learns_when_it_is_joined),
 		cmocka_unit_test(a_gate_holds_messages_to_be_delivered_by_hand),
 		cmocka_unit_test(what_cannot_be_done_is_said),
+		cmocka_unit_test(of_a_node_that_is_away_is_known_what_it_will_find),
+		cmocka_unit_test(events_that_were_left_out_are_counted),
 		cmocka_unit_test(a_long_log_survives_a_restart_of_everybody),
 	};
 

@@ -16,32 +16,13 @@
 
 #include <sqlite3.h>
 
-#include "node/io/files.h"
 #include "node/store/store.h"
+#include "proto/core/paxos_state.h"
+#include "tests/support/test_dir.h"
 
 static const struct store_owner owner = {.cluster = "cluster", .node = 2};
 static const struct store_owner other_node = {.cluster = "cluster", .node = 3};
 static const struct store_owner other_cluster = {.cluster = "another", .node = 2};
-
-static char dir[PATH_BYTES];
-
-static int make_dir(void **state)
-{
-	(void)state;
-	return dir_make_private("test_io_store", dir) == STATUS_OK ? 0 : -1;
-}
-
-static int remove_dir(void **state)
-{
-	(void)state;
-	dir_remove(dir);
-	return 0;
-}
-
-static void path_of(const char *name, char path[PATH_BYTES])
-{
-	assert_int_equal(path_join(dir, name, path), STATUS_OK);
-}
 
 static struct member_write vote(slot_number slot, uint32_t round, const char *value)
 {
@@ -70,28 +51,32 @@ static void write_some(struct store *store)
 static struct store *open_fresh(void)
 {
 	struct store *store;
-	const enum status status = store_open(dir, &owner, false, &store);
+	const enum status status = store_open(test_dir, &owner, false, &store);
 	if (status != STATUS_OK)
 		fail_msg("%s", status_text());
 	return store;
 }
 
 /* As kill -9 leaves it: the log is not folded into the store. */
-static void leave_killed(void)
+static void kill_store(struct store *store)
 {
-	struct store *store;
 	char copy[PATH_BYTES];
 	char command[5 * PATH_BYTES];
-	store = open_fresh();
-	write_some(store);
-	path_of("copy", copy);
+	test_dir_path("copy", copy);
 	assert_true(mkdir(copy, 0700) == 0);
-	snprintf(command, sizeof(command), "cp %s/store* %s/commits %s/", dir, dir, copy);
+	snprintf(command, sizeof(command), "cp %s/store* %s/commits %s/", test_dir, test_dir, copy);
 	assert_int_equal(system(command), 0);
 	store_close(store);
-	snprintf(command, sizeof(command), "rm -f %s/store* && mv %s/* %s/ && rmdir %s", dir, copy,
-		 dir, copy);
+	snprintf(command, sizeof(command), "rm -f %s/store* && mv %s/* %s/ && rmdir %s", test_dir,
+		 copy, test_dir, copy);
 	assert_int_equal(system(command), 0);
+}
+
+static void leave_killed(void)
+{
+	struct store *store = open_fresh();
+	write_some(store);
+	kill_store(store);
 }
 
 static void leave_closed(void)
@@ -104,7 +89,7 @@ static void leave_closed(void)
 static void assert_refused(enum status expected, const char *part_of_sentence)
 {
 	struct store *store = NULL;
-	const enum status status = store_open(dir, &owner, true, &store);
+	const enum status status = store_open(test_dir, &owner, true, &store);
 	if (status == STATUS_OK)
 		store_close(store);
 	assert_int_equal(status, expected);
@@ -127,10 +112,24 @@ static struct member *restored(struct store *store)
 	return m;
 }
 
+static void assert_chosen(struct store *store, slot_number slot, uint32_t round, const char *value)
+{
+	struct store_choice choice;
+	assert_int_equal(store_chosen(store, slot, &choice), STATUS_OK);
+	if (value == NULL) {
+		assert_null(choice.value);
+		return;
+	}
+	assert_non_null(choice.value);
+	assert_int_equal(choice.at.round, round);
+	assert_int_equal(choice.length, strlen(value));
+	assert_memory_equal(choice.value, value, strlen(value));
+}
+
 static void assert_restored(void)
 {
 	struct store *store = NULL;
-	if (store_open(dir, &owner, true, &store) != STATUS_OK)
+	if (store_open(test_dir, &owner, true, &store) != STATUS_OK)
 		fail_msg("%s", status_text());
 	struct member *m = restored(store);
 	const struct paxos *p = member_paxos(m);
@@ -142,11 +141,8 @@ static void assert_restored(void)
 	const uint8_t *value = values_bytes(member_values(m), paxos_slot(p, 2)->voted, &length);
 	assert_int_equal(length, 4);
 	assert_memory_equal(value, "plum", 4);
-	struct ballot at;
-	assert_true(store_chosen(store, 1, &at, &value, &length));
-	assert_int_equal(at.round, 6);
-	assert_memory_equal(value, "pear", 4);
-	assert_false(store_chosen(store, 2, &at, &value, &length));
+	assert_chosen(store, 1, 6, "pear");
+	assert_chosen(store, 2, 0, NULL);
 	assert_int_equal(store_boot(store), 2);
 	store_close(store);
 	free(m);
@@ -176,7 +172,7 @@ static void settings_come_back(void **state)
 	assert_false(store_settings(store, &back));
 	assert_int_equal(store_write(store, NULL, 0, &settings, true), STATUS_OK);
 	store_close(store);
-	assert_int_equal(store_open(dir, &owner, true, &store), STATUS_OK);
+	assert_int_equal(store_open(test_dir, &owner, true, &store), STATUS_OK);
 	assert_true(store_settings(store, &back));
 	assert_int_equal(back.clock.virtual_us, 6);
 	assert_int_equal(back.clock.den, 100);
@@ -191,7 +187,7 @@ static void flip(const char *name, off_t at)
 {
 	char path[PATH_BYTES];
 	uint8_t byte;
-	path_of(name, path);
+	test_dir_path(name, path);
 	const int fd = open(path, O_RDWR);
 	assert_true(fd >= 0);
 	assert_int_equal(pread(fd, &byte, 1, at), 1);
@@ -202,10 +198,10 @@ static void flip(const char *name, off_t at)
 
 static off_t find_in(const char *name, const char *text)
 {
-	static uint8_t bytes[1 << 20];
+	static uint8_t bytes[32 << 20];
 	char path[PATH_BYTES];
 	size_t length;
-	path_of(name, path);
+	test_dir_path(name, path);
 	assert_int_equal(file_read(path, sizeof(bytes), bytes, &length), STATUS_OK);
 	const uint8_t *found = memmem(bytes, length, text, strlen(text));
 	assert_non_null(found);
@@ -235,7 +231,7 @@ static void a_changed_row_is_noticed(void **state)
 	leave_closed();
 	char path[PATH_BYTES];
 	sqlite3 *db;
-	path_of("store", path);
+	test_dir_path("store", path);
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, "UPDATE scalar SET a = 1 WHERE name = 'promised'", NULL,
 				      NULL, NULL),
@@ -248,7 +244,7 @@ static void cut_to(const char *name, double share)
 {
 	char path[PATH_BYTES];
 	struct stat is;
-	path_of(name, path);
+	test_dir_path(name, path);
 	assert_int_equal(stat(path, &is), 0);
 	assert_int_equal(truncate(path, (off_t)((double)is.st_size * share)), 0);
 }
@@ -282,7 +278,7 @@ static void a_missing_log_is_noticed(void **state)
 	(void)state;
 	char path[PATH_BYTES];
 	leave_killed();
-	path_of("store-wal", path);
+	test_dir_path("store-wal", path);
 	assert_int_equal(unlink(path), 0);
 	assert_refused(STATUS_CORRUPT, "damaged");
 }
@@ -292,7 +288,7 @@ static void a_missing_counter_is_noticed(void **state)
 	(void)state;
 	char path[PATH_BYTES];
 	leave_closed();
-	path_of("commits", path);
+	test_dir_path("commits", path);
 	assert_int_equal(unlink(path), 0);
 	assert_refused(STATUS_CORRUPT, "damaged");
 }
@@ -301,7 +297,7 @@ static void a_file_that_is_no_store_is_refused(void **state)
 {
 	(void)state;
 	char path[PATH_BYTES];
-	path_of("store", path);
+	test_dir_path("store", path);
 	assert_int_equal(file_write(path, (const uint8_t *)"shopping list: apples, pears", 28),
 			 STATUS_OK);
 	assert_refused(STATUS_CORRUPT, "damaged");
@@ -313,7 +309,7 @@ static void a_stranger_s_database_is_refused(void **state)
 	char path[PATH_BYTES];
 	sqlite3 *db;
 	leave_closed();
-	path_of("store", path);
+	test_dir_path("store", path);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	sqlite3_exec(db, "CREATE TABLE t (x)", NULL, NULL, NULL);
@@ -326,8 +322,8 @@ static void another_s_store_is_refused(void **state)
 	(void)state;
 	struct store *store;
 	leave_closed();
-	assert_int_equal(store_open(dir, &other_node, true, &store), STATUS_CORRUPT);
-	assert_int_equal(store_open(dir, &other_cluster, true, &store), STATUS_CORRUPT);
+	assert_int_equal(store_open(test_dir, &other_node, true, &store), STATUS_CORRUPT);
+	assert_int_equal(store_open(test_dir, &other_cluster, true, &store), STATUS_CORRUPT);
 	assert_restored();
 }
 
@@ -372,7 +368,7 @@ static void fill_disk(void)
 	struct store *store;
 	const struct rlimit limit = {.rlim_cur = 256 * 1024, .rlim_max = 256 * 1024};
 	signal(SIGXFSZ, SIG_IGN);
-	insist(store_open(dir, &owner, false, &store) == STATUS_OK, "it opens");
+	insist(store_open(test_dir, &owner, false, &store) == STATUS_OK, "it opens");
 	setrlimit(RLIMIT_FSIZE, &limit);
 	static char value[4096];
 	memset(value, 'x', sizeof(value) - 1);
@@ -385,6 +381,12 @@ static void fill_disk(void)
 	}
 	insist(status != STATUS_OK && written > 3, "a full disk is noticed");
 	insist(strstr(status_text(), "cannot write the store") != NULL, "the sentence says it");
+	insist(strstr(status_text(), "limit of file sizes") != NULL, "the sentence says why");
+	char first[1024];
+	snprintf(first, sizeof(first), "%s", status_text());
+	insist(!store_is_dirty(store) && store_flush(store) == STATUS_OK, "it tries no more");
+	store_close(store);
+	insist(strcmp(first, status_text()) == 0, "the end says nothing else");
 }
 
 static void a_full_disk_is_told(void **state)
@@ -399,8 +401,8 @@ static void write_protected(void)
 	char path[PATH_BYTES];
 	if (geteuid() == 0)
 		insist(setgid(65534) == 0 && setuid(65534) == 0, "it becomes nobody");
-	path_join(dir, "store", path);
-	insist(store_open(dir, &owner, true, &store) == STATUS_DENIED, "it is refused");
+	path_join(test_dir, "store", path);
+	insist(store_open(test_dir, &owner, true, &store) == STATUS_DENIED, "it is refused");
 	insist(strstr(status_text(), "cannot write the store") != NULL, "the sentence says it");
 }
 
@@ -409,9 +411,9 @@ static void a_write_protected_store_is_told(void **state)
 	(void)state;
 	char path[PATH_BYTES];
 	leave_closed();
-	path_of("store", path);
+	test_dir_path("store", path);
 	assert_int_equal(chmod(path, 0444), 0);
-	assert_int_equal(chmod(dir, 0755), 0);
+	assert_int_equal(chmod(test_dir, 0755), 0);
 	in_child(write_protected);
 }
 
@@ -419,21 +421,231 @@ static void memory_keeps_what_is_chosen(void **state)
 {
 	(void)state;
 	struct store *store;
-	struct ballot at;
-	const uint8_t *value;
-	uint32_t length;
 	assert_int_equal(store_open_memory(&store), STATUS_OK);
 	write_some(store);
 	struct member_write far = vote(1000000, 9, "far");
 	far.kind = MEMBER_CHOSEN;
 	assert_int_equal(store_write(store, &far, 1, NULL, true), STATUS_OK);
-	assert_true(store_chosen(store, 1, &at, &value, &length));
-	assert_int_equal(length, 4);
-	assert_memory_equal(value, "pear", 4);
-	assert_false(store_chosen(store, 2, &at, &value, &length));
-	assert_true(store_chosen(store, 1000000, &at, &value, &length));
-	assert_int_equal(at.round, 9);
+	assert_chosen(store, 1, 6, "pear");
+	assert_chosen(store, 2, 0, NULL);
+	assert_chosen(store, 1000000, 9, "far");
 	store_close(store);
+}
+
+static struct member_write chosen_of(struct member_write w)
+{
+	w.kind = MEMBER_CHOSEN;
+	return w;
+}
+
+static void a_chosen_value_outlives_another_vote_in_its_slot(void **state)
+{
+	(void)state;
+	struct store *store = open_fresh();
+	struct member_write write[] = {vote(0, 5, "apple"), chosen_of(vote(0, 5, "apple")),
+				       vote(0, 9, "pear"), vote(1, 5, ""),
+				       chosen_of(vote(1, 6, "plum"))};
+	assert_int_equal(store_write(store, write, 5, NULL, true), STATUS_OK);
+	assert_chosen(store, 0, 5, "apple");
+	assert_chosen(store, 1, 6, "plum");
+	store_close(store);
+	store = open_fresh();
+	assert_chosen(store, 0, 5, "apple");
+	assert_chosen(store, 1, 6, "plum");
+	store_close(store);
+}
+
+#define LONG_VALUES 320
+
+static off_t size_of(const char *name)
+{
+	char path[PATH_BYTES];
+	struct stat is;
+	test_dir_path(name, path);
+	assert_int_equal(stat(path, &is), 0);
+	return is.st_size;
+}
+
+/* More than a small store holds: votes, and the same values chosen, but for the last three. */
+static void leave_long_log(void)
+{
+	static char value[VALUE_BYTES_MAX + 1];
+	struct store *store = open_fresh();
+	for (slot_number slot = 0; slot < LONG_VALUES; slot++) {
+		memset(value, 'a' + (int)(slot % 26), VALUE_BYTES_MAX);
+		char head[16];
+		snprintf(head, sizeof(head), "value %u ", (unsigned)slot);
+		memcpy(value, head, strlen(head));
+		struct member_write write[] = {vote(slot, 5, value),
+					       chosen_of(vote(slot, 5, value))};
+		const unsigned writes = slot < LONG_VALUES - 3 ? 2 : 1;
+		assert_int_equal(store_write(store, write, writes, NULL, slot % 64 == 0),
+				 STATUS_OK);
+	}
+	store_close(store);
+}
+
+static void a_value_is_stored_once(void **state)
+{
+	(void)state;
+	leave_long_log();
+	assert_true(size_of("store") < (off_t)LONG_VALUES * VALUE_BYTES_MAX * 5 / 4);
+}
+
+static void a_long_log_is_not_read_at_the_start_but_checked_where_it_is_read(void **state)
+{
+	(void)state;
+	leave_long_log();
+	flip("store", find_in("store", "value 3 ") + 100);
+	struct store *store = open_fresh();
+	struct member *m = restored(store);
+	assert_int_equal(member_paxos(m)->base, LONG_VALUES - 3);
+	struct store_choice choice;
+	assert_int_equal(store_chosen(store, 2, &choice), STATUS_OK);
+	assert_int_equal(choice.length, VALUE_BYTES_MAX);
+	assert_int_equal(store_chosen(store, 3, &choice), STATUS_CORRUPT);
+	store_close(store);
+	free(m);
+}
+
+static void lose_row(const char *command)
+{
+	char path[PATH_BYTES];
+	sqlite3 *db;
+	test_dir_path("store", path);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, command, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_changes(db), 1);
+	sqlite3_close(db);
+}
+
+static void a_lost_vote_is_noticed(void **state)
+{
+	(void)state;
+	leave_long_log();
+	lose_row("DELETE FROM vote WHERE slot = 318");
+	assert_refused(STATUS_CORRUPT, "missing");
+}
+
+static void what_was_heard_of_peers_comes_back(void **state)
+{
+	(void)state;
+	struct known_life lives[NODES_MAX + 1] = {{0}}, back[NODES_MAX + 1];
+	struct store *store = open_fresh();
+	const uint64_t stored = store_stored(store);
+	lives[3] = (struct known_life){65535, UINT32_MAX, 1234567890123};
+	assert_int_equal(store_keep_lives(store, lives), STATUS_OK);
+	assert_int_equal(store_write(store, NULL, 0, NULL, true), STATUS_OK);
+	assert_int_equal(store_stored(store), stored + 1);
+	assert_int_equal(store_keep_lives(store, lives), STATUS_OK);
+	assert_false(store_is_dirty(store));
+	store_close(store);
+	store = open_fresh();
+	assert_int_equal(store_stored(store), stored + 2);
+	store_lives(store, back);
+	assert_int_equal(back[3].boot, lives[3].boot);
+	assert_int_equal(back[3].number, lives[3].number);
+	assert_int_equal(back[3].stored, lives[3].stored);
+	assert_int_equal(back[2].boot, 0);
+	store_close(store);
+}
+
+static void lives_before_are_remembered_to_their_ends(void **state)
+{
+	(void)state;
+	struct store_past past;
+	struct store *store = open_fresh();
+	const uint32_t first = store_life(store);
+	assert_int_not_equal(first, 0);
+	assert_false(store_remembers(store, first, &past));
+	write_some(store);
+	const uint64_t stored = store_stored(store);
+	store_close(store);
+	store = open_fresh();
+	const uint32_t second = store_life(store);
+	assert_int_not_equal(second, first);
+	store_close(store);
+	store = open_fresh();
+	assert_true(store_remembers(store, first, &past));
+	assert_int_equal(past.stored, stored);
+	assert_true(store_remembers(store, second, &past));
+	assert_int_equal(past.stored, stored + 1);
+	assert_false(store_remembers(store, store_life(store), &past));
+	assert_int_equal(store_past_of_boot(store, 2).life, second);
+	assert_int_equal(store_past_of_boot(store, 0).life, 0);
+	store_close(store);
+}
+
+static void a_seat_is_taken_over_with_what_others_know(void **state)
+{
+	(void)state;
+	const struct seat seat = {.node = 2,
+				  .epoch = 3,
+				  .boot = 9,
+				  .slot = 80,
+				  .round = 12,
+				  .lives = 2,
+				  .life = {{9, 777, 50}, {8, 666, 60}}};
+	struct store_owner heir = owner;
+	struct store_past past;
+	struct store *store;
+	uint32_t epoch;
+	slot_number slot;
+	heir.seat = &seat;
+	assert_int_equal(store_open(test_dir, &heir, false, &store), STATUS_OK);
+	assert_int_equal(store_boot(store), 10);
+	store_close(store);
+	store = open_fresh();
+	assert_int_equal(store_boot(store), 11);
+	assert_true(store_stored(store) > 60);
+	store_seat(store, &epoch, &slot);
+	assert_int_equal(epoch, 3);
+	assert_int_equal(slot, 80);
+	assert_true(store_remembers(store, 777, &past));
+	assert_int_equal(past.stored, 50);
+	assert_true(store_remembers(store, 666, &past));
+	assert_int_equal(past.stored, 60);
+	struct member *m = restored(store);
+	assert_int_equal(member_paxos(m)->promised.round, 12);
+	store_close(store);
+	free(m);
+}
+
+static void a_lost_promise_is_noticed(void **state)
+{
+	(void)state;
+	leave_closed();
+	lose_row("DELETE FROM scalar WHERE name = 'promised'");
+	assert_refused(STATUS_CORRUPT, "missing");
+}
+
+/* Each by itself: a node must not come back under other defences, or obey an old control again. */
+static void a_lost_setting_is_noticed(void **state)
+{
+	static const char *const name[] = {"clock",  "gate",     "number",   "policies",
+					   "link 1", "policy 0", "policy 1", "link 31"};
+	const struct store_settings settings = {
+		.clock = {5, 6, 1, 100},
+		.number = 77,
+		.epoch = 1,
+		.lines = 2,
+		.line = {{0, POLICY_NONE}, {3, 2}},
+	};
+	(void)state;
+	for (unsigned i = 0; i < sizeof(name) / sizeof(name[0]); i++) {
+		char command[80];
+		struct store *store;
+		test_dir_remove(NULL);
+		test_dir_make(NULL);
+		store = open_fresh();
+		assert_int_equal(store_write(store, NULL, 0, &settings, true), STATUS_OK);
+		store_close(store);
+		store = open_fresh();
+		store_close(store);
+		snprintf(command, sizeof(command), "DELETE FROM scalar WHERE name = '%s'", name[i]);
+		lose_row(command);
+		assert_refused(STATUS_CORRUPT, "what the operator set");
+	}
 }
 
 static struct member_write echo_of(struct member_write w)
@@ -448,8 +660,7 @@ static void echoes_and_proofs_come_back(void **state)
 	struct store *store = open_fresh();
 	struct member_write write[] = {vote(0, 3, "apple"), vote(0, 3, "apple"),
 				       echo_of(vote(1, 4, "pear")), vote(1, 4, "pear")};
-	const uint8_t *proofs;
-	uint32_t length;
+	struct store_choice choice;
 	write[0].proofs = write[3].proofs = (const uint8_t *)"because";
 	write[0].proofs_length = write[3].proofs_length = 7;
 	write[1].kind = MEMBER_CHOSEN;
@@ -465,10 +676,11 @@ static void echoes_and_proofs_come_back(void **state)
 	assert_int_equal(p->hard[1].echoed_at.round, 4);
 	assert_int_equal(p->hard[1].echoed, p->open[1].voted);
 	assert_int_equal(p->hard[1].certs, 1);
-	assert_true(store_proofs(store, 0, &proofs, &length));
-	assert_int_equal(length, 16);
-	assert_memory_equal(proofs, "they all said so", 16);
-	assert_false(store_proofs(store, 1, &proofs, &length));
+	assert_int_equal(store_chosen(store, 0, &choice), STATUS_OK);
+	assert_int_equal(choice.proofs_length, 16);
+	assert_memory_equal(choice.proofs, "they all said so", 16);
+	assert_int_equal(store_chosen(store, 1, &choice), STATUS_OK);
+	assert_null(choice.proofs);
 	store_close(store);
 	free(m);
 }
@@ -484,7 +696,8 @@ static void another_epoch_begins_with_an_empty_log_and_keeps_the_old_rows(void *
 	first[0].epoch = first[1].epoch = 7;
 	first[0].kind = MEMBER_CHOSEN;
 	second.epoch = 8;
-	struct store_settings settings = {.epoch = 8, .lines = 2, .line = {{0, 1}, {5, 3}}};
+	struct store_settings settings = {
+		.epoch = 8, .lines = 2, .line = {{0, 1}, {5, 3}}, .out_of = {6, 5}};
 	assert_int_equal(store_write(store, first, 3, NULL, true), STATUS_OK);
 	assert_int_equal(store_write(store, &second, 1, &settings, true), STATUS_OK);
 	store_close(store);
@@ -501,11 +714,13 @@ static void another_epoch_begins_with_an_empty_log_and_keeps_the_old_rows(void *
 	assert_int_equal(settings.lines, 2);
 	assert_int_equal(settings.line[1].from, 5);
 	assert_int_equal(settings.line[1].policy, 3);
+	assert_int_equal(settings.out_of.from, 6);
+	assert_int_equal(settings.out_of.bits, 5);
 	store_close(store);
 	free(m);
 
 	char path[PATH_BYTES], command[2 * PATH_BYTES];
-	path_of("store", path);
+	test_dir_path("store", path);
 	sqlite3 *db;
 	sqlite3_stmt *read;
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
@@ -517,7 +732,192 @@ static void another_epoch_begins_with_an_empty_log_and_keeps_the_old_rows(void *
 	sqlite3_close(db);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, make_dir, remove_dir)
+/* Decisions in slots from..end-1, and with them the summary of those below `sum`. */
+static void decide(struct store *store, slot_number from, slot_number end, slot_number sum)
+{
+	static const uint8_t chain[32] = "chain";
+	for (slot_number slot = from; slot < end; slot++) {
+		struct member_write write[] = {vote(slot, 5, "apple"), vote(slot, 5, "apple")};
+		write[1].kind = MEMBER_CHOSEN;
+		assert_int_equal(store_write(store, write, 2, NULL, false), STATUS_OK);
+	}
+	if (sum == 0)
+		return;
+	const struct member_write summary = {.kind = MEMBER_SUMMARY,
+					     .slot = sum - 1,
+					     .value = chain,
+					     .value_length = sizeof(chain),
+					     .proofs = (const uint8_t *)"proof",
+					     .proofs_length = 5};
+	assert_int_equal(store_write(store, &summary, 1, NULL, false), STATUS_OK);
+}
+
+static void let_go(struct store *store, slot_number low, bool sync)
+{
+	const struct member_write write = {.kind = MEMBER_LOW, .slot = low};
+	assert_int_equal(store_write(store, &write, 1, NULL, sync), STATUS_OK);
+}
+
+static struct store *open_again(struct store *store)
+{
+	store_close(store);
+	if (store_open(test_dir, &owner, true, &store) != STATUS_OK)
+		fail_msg("%s", status_text());
+	return store;
+}
+
+static int64_t rows_of(const char *table)
+{
+	char path[PATH_BYTES], query[64];
+	sqlite3 *db;
+	sqlite3_stmt *statement;
+	test_dir_path("store", path);
+	snprintf(query, sizeof(query), "SELECT count(*) FROM %s", table);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, query, -1, &statement, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+	const int64_t rows = sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	sqlite3_close(db);
+	return rows;
+}
+
+static void slots_that_are_let_go_are_deleted_and_their_summary_is_there(void **state)
+{
+	(void)state;
+	slot_number untouched = 0;
+	struct store *store = open_fresh();
+	decide(store, 0, 10, 2);
+	decide(store, 10, 20, 4);
+	let_go(store, 4, true);
+	assert_chosen(store, 3, 0, NULL);
+	assert_chosen(store, 4, 5, "apple");
+	store = open_again(store);
+	assert_chosen(store, 3, 0, NULL);
+	assert_chosen(store, 4, 5, "apple");
+	struct member *m = restored(store);
+	const struct paxos *p = member_paxos(m);
+	uint32_t length;
+	assert_int_equal(p->base, 20);
+	assert_int_equal(p->low, 4);
+	assert_string_equal(values_bytes(member_values(m), p->low_summary.chain, &length), "chain");
+	assert_int_equal(length, 32);
+	assert_true(p->low_summary.cert != PROOF_NONE);
+	free(m);
+	store_close(store);
+	assert_int_equal(rows_of("vote"), 16);
+	assert_int_equal(rows_of("chosen"), 16);
+	assert_int_equal(rows_of("summary"), 1);
+	assert_true(store_peek_untouched(test_dir, 1, &untouched));
+	assert_int_equal(untouched, 20);
+}
+
+static void a_deletion_that_was_not_synced_never_was(void **state)
+{
+	(void)state;
+	struct store *store = open_fresh();
+	decide(store, 0, 10, 4);
+	assert_int_equal(store_flush(store), STATUS_OK);
+	let_go(store, 4, false);
+	kill_store(store);
+	if (store_open(test_dir, &owner, true, &store) != STATUS_OK)
+		fail_msg("%s", status_text());
+	assert_chosen(store, 0, 5, "apple");
+	struct member *m = restored(store);
+	assert_int_equal(member_paxos(m)->low, 0);
+	free(m);
+	store_close(store);
+}
+
+static void a_node_that_was_brought_over_slots_comes_back_above_them(void **state)
+{
+	(void)state;
+	slot_number untouched = 0;
+	struct store *store = open_fresh();
+	const struct member_write write[] = {{.kind = MEMBER_PROMISED, .ballot = {7, 3}},
+					     vote(2, 7, "plum"),
+					     vote(62, 7, "fig")};
+	assert_int_equal(store_write(store, write, 3, NULL, true), STATUS_OK);
+	decide(store, 0, 2, 60);
+	let_go(store, 60, true);
+	store = open_again(store);
+	struct member *m = restored(store);
+	const struct paxos *p = member_paxos(m);
+	assert_int_equal(p->base, 60);
+	assert_int_equal(p->low, 60);
+	assert_int_equal(p->promised.round, 7);
+	free(m);
+	store_close(store);
+	assert_int_equal(rows_of("chosen"), 0);
+	assert_true(store_peek_untouched(test_dir, 1, &untouched));
+	assert_int_equal(untouched, 63);
+}
+
+static void a_store_that_lost_the_summary_of_what_is_gone_is_refused(void **state)
+{
+	(void)state;
+	char path[PATH_BYTES];
+	sqlite3 *db;
+	struct store *store = open_fresh();
+	decide(store, 0, 10, 4);
+	let_go(store, 4, true);
+	store_close(store);
+	test_dir_path("store", path);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "DELETE FROM summary", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	assert_int_equal(store_open(test_dir, &owner, true, &store), STATUS_OK);
+	static struct member_config config;
+	config.paxos = paxos_config_default(2, 3, MODE_MULTI);
+	config.wire.nodes = 3;
+	config.crypto = &crypto_symbolic;
+	config.boot = store_boot(store);
+	void *memory = calloc(1, member_size(&config));
+	assert_int_equal(store_restore(store, member_init(memory, &config)), STATUS_CORRUPT);
+	assert_non_null(strstr(status_text(), "the summary of what it does not keep is gone"));
+	free(memory);
+	store_close(store);
+}
+
+static void another_epoch_begins_with_nothing_let_go(void **state)
+{
+	(void)state;
+	struct store *store = open_fresh();
+	struct member_write write = vote(0, 1, "new");
+	decide(store, 0, 10, 4);
+	let_go(store, 4, true);
+	write.epoch = 2;
+	assert_int_equal(store_write(store, &write, 1, NULL, true), STATUS_OK);
+	write.epoch = 3;
+	assert_int_equal(store_write(store, &write, 1, NULL, true), STATUS_OK);
+	store = open_again(store);
+	struct member *m = restored(store);
+	assert_int_equal(member_paxos(m)->low, 0);
+	assert_int_equal(member_paxos(m)->base, 0);
+	free(m);
+	store_close(store);
+	assert_int_equal(rows_of("summary"), 0);
+}
+
+static void a_store_in_memory_lets_go_too(void **state)
+{
+	(void)state;
+	struct store *store;
+	assert_int_equal(store_open_memory(&store), STATUS_OK);
+	decide(store, 0, 9000, 0);
+	let_go(store, 8200, false);
+	assert_chosen(store, 8199, 0, NULL);
+	assert_chosen(store, 8200, 5, "apple");
+	decide(store, 9000, 9010, 0);
+	assert_chosen(store, 9005, 5, "apple");
+	let_go(store, (slot_number)1 << 40, false); /* brought over all of that */
+	assert_chosen(store, 9005, 0, NULL);
+	decide(store, (slot_number)1 << 40, ((slot_number)1 << 40) + 2, 0);
+	assert_chosen(store, ((slot_number)1 << 40) + 1, 5, "apple");
+	store_close(store);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, test_dir_make, test_dir_remove)
 
 int main(void)
 {
@@ -533,6 +933,7 @@ int main(void)
 		TEST(a_truncated_log_is_noticed),
 		TEST(a_missing_log_is_noticed),
 		TEST(a_missing_counter_is_noticed),
+		TEST(a_lost_setting_is_noticed),
 		TEST(a_file_that_is_no_store_is_refused),
 		TEST(a_stranger_s_database_is_refused),
 		TEST(another_s_store_is_refused),
@@ -541,8 +942,22 @@ int main(void)
 		TEST(a_full_disk_is_told),
 		TEST(a_write_protected_store_is_told),
 		TEST(memory_keeps_what_is_chosen),
+		TEST(a_chosen_value_outlives_another_vote_in_its_slot),
+		TEST(a_value_is_stored_once),
+		TEST(a_long_log_is_not_read_at_the_start_but_checked_where_it_is_read),
+		TEST(a_lost_vote_is_noticed),
+		TEST(what_was_heard_of_peers_comes_back),
+		TEST(lives_before_are_remembered_to_their_ends),
+		TEST(a_seat_is_taken_over_with_what_others_know),
+		TEST(a_lost_promise_is_noticed),
 		TEST(echoes_and_proofs_come_back),
 		TEST(another_epoch_begins_with_an_empty_log_and_keeps_the_old_rows),
+		TEST(slots_that_are_let_go_are_deleted_and_their_summary_is_there),
+		TEST(a_deletion_that_was_not_synced_never_was),
+		TEST(a_node_that_was_brought_over_slots_comes_back_above_them),
+		TEST(a_store_that_lost_the_summary_of_what_is_gone_is_refused),
+		TEST(another_epoch_begins_with_nothing_let_go),
+		TEST(a_store_in_memory_lets_go_too),
 	};
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }

@@ -21,9 +21,6 @@ static void no_key_means_two_things_in_one_place(void **state)
 
 			if ((a->where & b->where) == 0 || a->code == 0 || b->code == 0)
 				continue;
-			if (((a->needs ^ b->needs) & (NEED_GATE | NEED_NO_GATE)) ==
-			    (NEED_GATE | NEED_NO_GATE))
-				continue; /* one of the two at most is valid */
 			assert_int_not_equal(a->code, b->code);
 			assert_true(a->twin == 0 || (a->twin != b->code && a->twin != b->twin));
 			assert_int_not_equal(a->code, b->twin);
@@ -40,12 +37,44 @@ static void no_key_of_a_view_hides_the_number_of_a_view(void **state)
 						     view_at((enum view_id)v)->key);
 }
 
+static void the_keys_of_views_follow_one_another(void **state)
+{
+	(void)state;
+	for (unsigned v = 0; v < VIEWS; v++)
+		assert_int_equal(view_at((enum view_id)v)->key, view_at(VIEW_main)->key + (int)v);
+}
+
+static void a_help_lists_what_other_tables_have(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; key_row(i) != NULL; i++) {
+		char shown[16], text[200];
+
+		key_shown_text(key_row(i), shown);
+		key_help_text(key_row(i), text, sizeof(text));
+		if (key_row(i)->action == ACTION_views) {
+			assert_string_equal(shown, "1-6");
+			assert_string_equal(text, "the views: cluster, log, events, space-time, "
+						  "node, evidence");
+		}
+		if (key_row(i)->action == ACTION_theme)
+			assert_string_equal(text,
+					    "the next theme: default, light, high-contrast, mono");
+	}
+}
+
 static void every_key_has_help_and_a_name(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; key_row(i) != NULL; i++) {
-		assert_true(strlen(key_row(i)->help) > 5);
-		assert_true(strlen(key_row(i)->shown) > 0);
+		char shown[16], text[200];
+
+		key_shown_text(key_row(i), shown);
+		key_help_text(key_row(i), text, sizeof(text));
+		assert_true(strlen(text) > 5 && strlen(text) < sizeof(text) - 1);
+		assert_null(strchr(text, '%'));
+		assert_true(strlen(shown) > 0);
+		assert_true(strcmp(shown, "%") == 0 || strchr(shown, '%') == NULL);
 	}
 }
 
@@ -189,11 +218,11 @@ static void common_beginnings_end_where_words_differ(void **state)
 	char out[8];
 
 	(void)state;
-	common_beginning(words, 3, out, sizeof(out));
+	prompt_common_beginning(words, 3, out, sizeof(out));
 	assert_string_equal(out, "res");
-	common_beginning(words, 1, out, sizeof(out));
+	prompt_common_beginning(words, 1, out, sizeof(out));
 	assert_string_equal(out, "restart");
-	common_beginning(words, 1, out, 4);
+	prompt_common_beginning(words, 1, out, 4);
 	assert_string_equal(out, "res");
 }
 
@@ -202,6 +231,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_key_means_two_things_in_one_place),
 		cmocka_unit_test(no_key_of_a_view_hides_the_number_of_a_view),
+		cmocka_unit_test(the_keys_of_views_follow_one_another),
+		cmocka_unit_test(a_help_lists_what_other_tables_have),
 		cmocka_unit_test(every_key_has_help_and_a_name),
 		cmocka_unit_test(every_command_of_a_key_is_one_that_the_prompt_knows),
 		cmocka_unit_test(without_the_key_what_acts_is_not_valid),

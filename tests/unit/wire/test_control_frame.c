@@ -33,6 +33,7 @@ static void assert_same_control(const struct control *a, const struct control *b
 	assert_int_equal(a->copy, b->copy);
 	assert_int_equal(a->size_bytes, b->size_bytes);
 	assert_int_equal(a->outstanding, b->outstanding);
+	assert_int_equal(a->asked, b->asked);
 }
 
 static void every_control_comes_back_as_it_went(void **state)
@@ -71,7 +72,7 @@ static void a_control_is_the_operators_or_nobodys(void **state)
 	assert_int_equal(
 		control_decode(&context, bytes, length, &crypto_ed25519, &public_key[1], &out),
 		DROP_OPERATOR);
-	bytes[CONTROL_HEAD + 4] ^= 1; /* its number */
+	bytes[CONTROL_HEAD + 8] ^= 1; /* its number */
 	assert_int_equal(decode_control(length, &out), DROP_OPERATOR);
 	(void)state;
 }
@@ -107,14 +108,14 @@ static void a_control_that_no_encoder_would_have_written_is_refused(void **state
 		{CONTROL_EXIT, 10, 8, DROP_EPOCH},
 		{CONTROL_EXIT, CONTROL_HEAD, 0, DROP_MALFORMED},    /* to nobody */
 		{CONTROL_EXIT, CONTROL_HEAD, 0x20, DROP_MALFORMED}, /* to node 6 of 5 */
-		{CONTROL_EXIT, CONTROL_HEAD + 12, 0, DROP_TYPE},    /* kind */
-		{CONTROL_EXIT, CONTROL_HEAD + 12, 99, DROP_TYPE},   /* kind */
-		{CONTROL_PROPOSE, CONTROL_HEAD + 21 + 2, 2,
+		{CONTROL_EXIT, CONTROL_HEAD + 16, 0, DROP_TYPE},    /* kind */
+		{CONTROL_EXIT, CONTROL_HEAD + 16, 99, DROP_TYPE},   /* kind */
+		{CONTROL_PROPOSE, CONTROL_HEAD + 25 + 2, 2,
 		 DROP_MALFORMED}, /* a value too long for any */
-		{CONTROL_LINK, CONTROL_HEAD + 13, 32, DROP_MALFORMED},    /* peer */
-		{CONTROL_LINK, CONTROL_HEAD + 14, 2, DROP_MALFORMED},     /* cut */
-		{CONTROL_LINK, CONTROL_HEAD + 31 + 3, 1, DROP_MALFORMED}, /* loss above one */
-		{CONTROL_DELIVER, CONTROL_HEAD + 13, 32, DROP_MALFORMED}, /* source */
+		{CONTROL_LINK, CONTROL_HEAD + 17, 32, DROP_MALFORMED},    /* peer */
+		{CONTROL_LINK, CONTROL_HEAD + 18, 2, DROP_MALFORMED},     /* cut */
+		{CONTROL_LINK, CONTROL_HEAD + 35 + 3, 1, DROP_MALFORMED}, /* loss above one */
+		{CONTROL_DELIVER, CONTROL_HEAD + 17, 32, DROP_MALFORMED}, /* source */
 	};
 
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -140,7 +141,7 @@ static void a_query_comes_back_and_asks_for_something_known(void **state)
 	assert_int_equal(wants, QUERY_SNAPSHOT | QUERY_ROSTER);
 	assert_int_equal(query_decode(bytes, length - 1, &to, &wants), DROP_SHORT);
 	assert_int_equal(query_decode(bytes, length + 1, &to, &wants), DROP_TRAILING);
-	bytes[length - 1] = 8;
+	bytes[length - 1] = 16;
 	assert_int_equal(query_decode(bytes, length, &to, &wants), DROP_MALFORMED);
 	bytes[length - 1] = 0;
 	assert_int_equal(query_decode(bytes, length, &to, &wants), DROP_MALFORMED);
@@ -234,7 +235,8 @@ static void a_node_that_introduces_itself_holds_its_key(void **state)
 	struct peer_info info = {.nonce = {9, 8, 7}, .wanted = 0, .key = public_key[1]}, out;
 
 	strcpy(info.data, "ipc:///tmp/x/data");
-	memset(info.control, 'c', ENDPOINT_MAX - 1);
+	strcpy(info.control, "tcp://[2001:db8::7]:7000");
+	memset(info.proof, 7, sizeof info.proof);
 
 	size_t length =
 		peer_info_encode(&info, &crypto_ed25519, &secret_key[1], bytes, sizeof bytes);
@@ -247,6 +249,212 @@ static void a_node_that_introduces_itself_holds_its_key(void **state)
 	assert_int_equal(peer_info_decode(bytes, length, &crypto_ed25519, &out), DROP_MALFORMED);
 	peer_info_encode(&info, &crypto_ed25519, &secret_key[0], bytes, sizeof bytes);
 	assert_int_equal(peer_info_decode(bytes, length, &crypto_ed25519, &out), DROP_SIGNATURE);
+	(void)state;
+}
+
+/* --- Reports: of a node of this cluster, and signed by it. */
+
+static struct public_key node_key[NODES_MAX + 1];
+
+static enum drop open_report(size_t length, size_t *inner, node_id *node)
+{
+	*inner = length;
+	return report_open(&context, bytes, inner, &crypto_ed25519, node_key, node);
+}
+
+static void a_report_is_of_the_node_that_signed_it(void **state)
+{
+	size_t inner;
+	node_id node;
+
+	(void)state;
+	node_key[3] = public_key[1];
+	node_key[4] = public_key[2];
+	size_t plain =
+		proof_frame_encode(&context, 3, (const uint8_t *)"a proof", 7, bytes, sizeof bytes);
+	size_t length = report_sign(bytes, plain, &crypto_ed25519, &secret_key[1]);
+	assert_int_equal(length, plain + SIGNATURE_BYTES);
+	assert_int_equal(open_report(length, &inner, &node), DROP_NOTHING);
+	assert_int_equal(inner, plain);
+	assert_int_equal(node, 3);
+	/* any byte of it */
+	for (size_t i = 0; i < length; i++) {
+		bytes[i] ^= 1;
+		assert_int_not_equal(open_report(length, &inner, &node), DROP_NOTHING);
+		bytes[i] ^= 1;
+	}
+	for (size_t cut = 0; cut < length; cut++)
+		assert_int_not_equal(open_report(cut, &inner, &node), DROP_NOTHING);
+	/* in another node's name */
+	bytes[CONTROL_HEAD] = 4;
+	assert_int_equal(open_report(length, &inner, &node), DROP_SIGNATURE);
+	assert_int_equal(node, 4);
+	bytes[CONTROL_HEAD] = 0;
+	assert_int_equal(open_report(length, &inner, &node), DROP_SENDER);
+	assert_int_equal(node, NODE_NONE);
+	bytes[CONTROL_HEAD] = (uint8_t)(context.nodes + 1);
+	assert_int_equal(open_report(length, &inner, &node), DROP_SENDER);
+	/* no room: nothing to sign */
+	assert_int_equal(report_sign(bytes, 0, &crypto_ed25519, &secret_key[1]), 0);
+}
+
+static void what_is_no_report_is_not_opened_as_one(void **state)
+{
+	size_t inner;
+	node_id node;
+	size_t length = query_encode(&context, 1, 1, bytes, sizeof bytes);
+
+	(void)state;
+	length = report_sign(bytes, length, &crypto_ed25519, &secret_key[1]);
+	assert_int_equal(open_report(length, &inner, &node), DROP_TYPE);
+	assert_true(is_report(FRAME_EVENTS));
+	assert_true(is_report(FRAME_SNAPSHOT));
+	assert_true(is_report(FRAME_LOAD));
+	assert_true(is_report(FRAME_PROOF));
+	assert_false(is_report(FRAME_CONTROL));
+	assert_false(is_report(FRAME_QUERY));
+}
+
+static void a_proof_comes_back_as_it_went(void **state)
+{
+	const uint8_t *proof;
+	size_t proof_length;
+	node_id node;
+	size_t length =
+		proof_frame_encode(&context, 5, (const uint8_t *)"lies", 4, bytes, sizeof bytes);
+
+	(void)state;
+	assert_int_equal(proof_frame_decode(&context, bytes, length, &node, &proof, &proof_length),
+			 DROP_NOTHING);
+	assert_int_equal(node, 5);
+	assert_int_equal(proof_length, 4);
+	assert_memory_equal(proof, "lies", 4);
+	for (size_t cut = 0; cut < length - 3; cut++)
+		assert_int_equal(
+			proof_frame_decode(&context, bytes, cut, &node, &proof, &proof_length),
+			DROP_SHORT);
+	for (size_t room = 0; room < length; room++)
+		assert_int_equal(
+			proof_frame_encode(&context, 5, (const uint8_t *)"lies", 4, again, room),
+			0);
+	bytes[CONTROL_HEAD] = 0;
+	assert_int_equal(proof_frame_decode(&context, bytes, length, &node, &proof, &proof_length),
+			 DROP_SENDER);
+	bytes[CONTROL_HEAD] = (uint8_t)(context.nodes + 1);
+	assert_int_equal(proof_frame_decode(&context, bytes, length, &node, &proof, &proof_length),
+			 DROP_SENDER);
+}
+
+/* Four groups of four digits, the head of the key's digest. */
+static void a_fingerprint_is_read_out_in_groups(void **state)
+{
+	char text[FINGERPRINT_SIZE];
+	uint8_t digest[DIGEST_BYTES];
+	char expected[FINGERPRINT_SIZE];
+
+	(void)state;
+	key_fingerprint(&public_key[0], text);
+	crypto_digest(public_key[0].bytes, sizeof public_key[0].bytes, digest);
+	snprintf(expected, sizeof expected, "%02x%02x-%02x%02x-%02x%02x-%02x%02x", digest[0],
+		 digest[1], digest[2], digest[3], digest[4], digest[5], digest[6], digest[7]);
+	assert_string_equal(text, expected);
+}
+
+static void an_endpoint_is_an_address_or_a_path_and_nothing_else(void **state)
+{
+	static const char *const sound[] = {
+		"tcp://1.2.3.4:1",  "tcp://223.1.1.1:7",      "tcp://127.0.0.1:65535",
+		"tcp://[::1]:7000", "tcp://[fe80::1:2]:7000", "tcp://[1:2:3:4:5:6:7:8]:9",
+		"tcp://[1::8]:9",   "tcp://[1:2::]:9",        "tcp://[::ffff:10.0.0.1]:9",
+		"ipc:///tmp/x",     "ipc:///\xc3\xa4",
+	};
+	static const char *const unsound[] = {
+		"",
+		"xyz",
+		"tcp://",
+		"tcp://host:1",
+		"tcp://localhost:1",
+		"tcp://1.2.3:1",
+		"tcp://1.2.3.4",
+		"tcp://1.2.3.4:",
+		"tcp://1.2.3.4:0",
+		"tcp://1.2.3.4:65536",
+		"tcp://1.2.3.4:01",
+		"tcp://1.2.3.4:1x",
+		"tcp://1.2.3.256:1",
+		"tcp://01.2.3.4:1",
+		"tcp://0.0.0.0:1",
+		"tcp://224.0.0.1:1",
+		"tcp://255.255.255.255:1",
+		"tcp://*:1",
+		"tcp://eth0;1.2.3.4:1",
+		"tcp://::1:7000",
+		"tcp://[::]:7000",
+		"tcp://[ff02::1]:7000",
+		"tcp://[1:2:3:4:5:6:7]:9",
+		"tcp://[1:2:3:4:5:6:7:8:9]:9",
+		"tcp://[1::2::3]:9",
+		"tcp://[fe80::1%eth0]:9",
+		"tcp://[12345::]:9",
+		"tcp://[::1]",
+		"tcp://[1:]:9",
+		"tcp://1.2.3.4:1\n",
+		"ipc://x",
+		"ipc://",
+		"ipc:///",
+		"ipc:///a\x1b[2J",
+		"inproc://x",
+		"tcp://99999999999.2.3.4:1",
+		"TCP://1.2.3.4:1",
+		" tcp://1.2.3.4:1",
+	};
+
+	for (size_t i = 0; i < sizeof sound / sizeof *sound; i++)
+		if (!endpoint_is_sound((const uint8_t *)sound[i], strlen(sound[i])))
+			fail_msg("'%s' is sound", sound[i]);
+	for (size_t i = 0; i < sizeof unsound / sizeof *unsound; i++)
+		if (endpoint_is_sound((const uint8_t *)unsound[i], strlen(unsound[i])))
+			fail_msg("'%s' is not sound", unsound[i]);
+	(void)state;
+}
+
+static void only_who_knows_the_join_token_can_prove_it(void **state)
+{
+	const struct join_token token = {{1}}, other = {{2}};
+	const uint8_t challenge[CHALLENGE_BYTES] = {3}, later[CHALLENGE_BYTES] = {4};
+	struct peer_info info = {.nonce = {9}, .wanted = 2, .key = public_key[1]};
+
+	strcpy(info.data, "tcp://10.0.0.1:7000");
+	strcpy(info.control, "tcp://10.0.0.1:7001");
+	assert_false(peer_info_is_proven(&token, challenge, &info));
+	peer_info_prove(&token, challenge, &info, info.proof);
+	assert_true(peer_info_is_proven(&token, challenge, &info));
+	assert_false(peer_info_is_proven(&other, challenge, &info));
+	assert_false(peer_info_is_proven(&token, later, &info)); /* one that was overheard */
+
+	struct peer_info changed = info;
+
+	changed.control[17] = '9';
+	assert_false(peer_info_is_proven(&token, challenge, &changed));
+	changed = info;
+	changed.key = public_key[0];
+	assert_false(peer_info_is_proven(&token, challenge, &changed));
+	changed = info;
+	changed.wanted = 1;
+	assert_false(peer_info_is_proven(&token, challenge, &changed));
+	(void)state;
+}
+
+static void a_welcome_comes_back_as_it_went(void **state)
+{
+	const struct welcome welcome = {.nonce = {1, 2}, .challenge = {3, 4}};
+	struct welcome out;
+	size_t length = welcome_encode(&welcome, bytes, sizeof bytes);
+
+	assert_int_equal(welcome_decode(bytes, length, &out), DROP_NOTHING);
+	assert_memory_equal(&welcome, &out, sizeof out);
+	assert_int_equal(welcome_decode(bytes, length - 1, &out), DROP_SHORT);
+	assert_int_equal(welcome_decode(bytes, length + 1, &out), DROP_TRAILING);
 	(void)state;
 }
 
@@ -284,6 +492,13 @@ int main(void)
 		TEST(a_roster_comes_back_as_it_went),
 		TEST(a_roster_that_was_touched_is_not_the_operators),
 		TEST(a_node_that_introduces_itself_holds_its_key),
+		TEST(a_report_is_of_the_node_that_signed_it),
+		TEST(what_is_no_report_is_not_opened_as_one),
+		TEST(a_proof_comes_back_as_it_went),
+		TEST(a_fingerprint_is_read_out_in_groups),
+		TEST(an_endpoint_is_an_address_or_a_path_and_nothing_else),
+		TEST(only_who_knows_the_join_token_can_prove_it),
+		TEST(a_welcome_comes_back_as_it_went),
 		TEST(a_load_report_comes_back_as_it_went),
 	};
 

@@ -188,7 +188,7 @@ static void a_value_in_an_event_has_one_form_only(void **state)
 	} cases[] = {
 		{{2, 1, 'a'}, DROP_NOTHING},
 		{{2, 0, 'a'}, DROP_MALFORMED}, /* empty: that is a no-op */
-		{{3, 1, 'a'}, DROP_MALFORMED}, /* not as long values are shown */
+		{{3, 1, 'a'}, DROP_SHORT},     /* a sketch has more */
 		{{4, 1, 'a'}, DROP_MALFORMED},
 		{{1, 1, 'a'}, DROP_TRAILING},
 		{{2, 2, 'a'}, DROP_SHORT},
@@ -207,6 +207,27 @@ static void a_value_in_an_event_has_one_form_only(void **state)
 			length--;
 		assert_int_equal(decode_events(length, decoded_values, &left_out), cases[i].why);
 	}
+	(void)state;
+}
+
+static void a_sketch_is_of_a_long_value(void **state)
+{
+	static uint8_t text[VALUE_SHOWN_MAX + 1];
+	unsigned taken;
+	uint64_t left_out;
+
+	memset(text, 'a', sizeof text);
+	sent[0] = example_event(EVENT_WON, 1);
+	sent[0].value = values_intern(values, text, sizeof text);
+	size_t length = events_encode(&context, sent, 1, 0, values, &taken, bytes, 1000);
+	assert_int_equal(decode_events(length, decoded_values, &left_out), DROP_NOTHING);
+	assert_true(values_equal(decoded_values, got[0].value, text, sizeof text));
+	assert_false(values_equal(decoded_values, got[0].value, text, sizeof text - 1));
+	/* a length of no long value */
+	bytes[length - 17]--;
+	assert_int_equal(decode_events(length, decoded_values, &left_out), DROP_MALFORMED);
+	bytes[length - 20] = 1;
+	assert_int_equal(decode_events(length, decoded_values, &left_out), DROP_MALFORMED);
 	(void)state;
 }
 
@@ -268,6 +289,9 @@ static void a_snapshot_comes_back_as_it_went(void **state)
 	assert_int_equal(snapshot_decode(&context, bytes, length, decoded_values, &snapshot_got),
 			 DROP_NOTHING);
 	assert_int_equal(snapshot_got.pid, 4711);
+	assert_int_equal(snapshot_got.real_us, UINT64_MAX);
+	assert_int_equal(snapshot_got.wall_us, 5);
+	assert_int_equal(snapshot_got.ahead_us, INT64_MIN);
 	assert_int_equal(snapshot_got.held_message[63].seq, 63);
 	assert_int_equal(snapshot_got.dropped[DROPS - 1], 1);
 	assert_same_event(&snapshot.held_message[63], &snapshot_got.held_message[63]);
@@ -311,6 +335,7 @@ int main(void)
 		TEST(events_of_nobody_or_of_an_unknown_kind_are_refused),
 		TEST(only_a_single_event_may_have_no_number),
 		TEST(a_value_in_an_event_has_one_form_only),
+		TEST(a_sketch_is_of_a_long_value),
 		TEST(values_in_events_look_the_same_on_the_other_side),
 		TEST(a_table_without_room_refuses_all_and_takes_nothing),
 		TEST(a_snapshot_comes_back_as_it_went),

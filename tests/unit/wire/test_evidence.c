@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "proto/wire/evidence.h"
+#include "proto/wire/statement.h"
 
 #define MESSAGES 4
 
@@ -415,6 +416,75 @@ static void an_accusation_that_proves_nothing_is_proof_against_the_accuser(void 
 	/* other words than were signed */
 	against.accusation = (const uint8_t *)"n2 lies";
 	assert_int_equal(verify(&against), DROP_PROOF);
+	/* a part of the words, or more than them */
+	against.accusation = (const uint8_t *)"n3 lies!";
+	for (uint32_t part = 0; part <= 8; part++) {
+		against.accusation_length = part;
+		assert_int_equal(verify(&against), part == 7 ? DROP_NOTHING : DROP_PROOF);
+	}
+	/* it is about no slot */
+	against = accuse(5, (const uint8_t *)"n3 lies", 7);
+	against.slot = 1;
+	assert_int_equal(verify(&against), DROP_PROOF);
+}
+
+/* Words that are too long to be signed whole are signed by their digest. */
+static void a_long_accusation_is_told_apart_by_its_digest(void **state)
+{
+	static uint8_t words[VALUE_INLINE_MAX + 2];
+	struct evidence against;
+
+	(void)state;
+	for (uint32_t length = VALUE_INLINE_MAX - 1; length <= VALUE_INLINE_MAX + 2; length++) {
+		memset(words, 'x', sizeof words);
+		against = accuse(5, words, length);
+		assert_int_equal(verify(&against), DROP_NOTHING);
+		words[length - 1] = 'y';
+		assert_int_equal(verify(&against), DROP_PROOF);
+	}
+}
+
+/* An accusation is a message EVIDENCE and no other that has a value. */
+static void another_message_is_no_accusation(void **state)
+{
+	struct message m = vote(MSG_ACCEPTED, 5, b1, 0, "n3 lies");
+	const struct evidence against =
+		evidence_of_accusation(5, sign(2, &m), (const uint8_t *)"n3 lies", 7);
+
+	(void)state;
+	assert_int_equal(verify(&against), DROP_PROOF);
+}
+
+static void a_proof_says_of_which_epoch_it_is_and_what_its_parts_are(void **state)
+{
+	struct evidence e = two_votes();
+	struct ballot ballot;
+
+	(void)state;
+	assert_int_equal(evidence_epoch(&e), context.epoch);
+	assert_int_equal(evidence_part_type(&e, 0, &ballot), MSG_ACCEPTED);
+	assert_int_equal(ballot_cmp(ballot, b1), 0);
+	assert_int_equal(evidence_part_type(&e, 1, &ballot), MSG_ACCEPTED);
+	assert_int_equal(evidence_part_type(&e, 2, &ballot), MSG_NONE);
+	assert_true(ballot_is_none(ballot));
+	e.part[0].length = 5;
+	assert_int_equal(evidence_epoch(&e), 0);
+	assert_int_equal(evidence_part_type(&e, 0, &ballot), MSG_NONE);
+	e = two_votes();
+	e.parts = 0;
+	assert_int_equal(evidence_epoch(&e), 0);
+}
+
+/* The accused is a node of this cluster. */
+static void nobody_and_a_stranger_cannot_be_accused(void **state)
+{
+	struct evidence e = two_votes();
+
+	(void)state;
+	e.accused = NODE_NONE;
+	assert_int_equal(verify(&e), DROP_SENDER);
+	e.accused = context.nodes + 1;
+	assert_int_equal(verify(&e), DROP_SENDER);
 }
 
 static void who_brings_a_true_proof_cannot_be_accused_of_it(void **state)
@@ -431,6 +501,13 @@ static void who_brings_a_true_proof_cannot_be_accused_of_it(void **state)
 	length = evidence_encode(&against, nested, sizeof nested);
 	against = accuse(1, nested, (uint32_t)length);
 	assert_int_equal(verify(&against), DROP_PROOF);
+	/* but who brings bytes that only begin like one of these can be */
+	for (uint32_t less = 0; less < length; less += 5) {
+		against = accuse(1, nested, less);
+		assert_int_equal(verify(&against), DROP_NOTHING);
+		against = accuse(1, accusation, less);
+		assert_int_equal(verify(&against), DROP_NOTHING);
+	}
 }
 
 static void every_row_says_what_it_is_and_which_attacks_it_shows(void **state)
@@ -465,6 +542,218 @@ static void a_proof_reads_as_a_sentence(void **state)
 			    "ACCEPTED 1.1=A and PROMISE 2.2 (slot 4: nothing accepted), in slot 4");
 }
 
+/* What is read of a signed body are the fields of its type. */
+static void a_statement_is_what_was_signed(void **state)
+{
+	struct claim claim[3] = {{.slot = 5, .ballot = {1, 2}, .value = value("A")},
+				 {.slot = 6, .ballot = {2, 3}, .value = VALUE_NOOP},
+				 {.slot = 9, .ballot = {3, 1}, .value = value("B")}};
+	const struct message m = promise(2, (struct ballot){7, 3}, 4, 6, 3, claim);
+	const struct signed_body *body = sign(0, &m);
+	struct signed_body less = *body;
+	struct statement is;
+	struct said_vote told;
+
+	(void)state;
+	assert_int_equal(statement_read(&context, body, &is), DROP_NOTHING);
+	assert_int_equal(is.type, MSG_PROMISE);
+	assert_int_equal(is.signer, 2);
+	assert_int_equal(ballot_cmp(is.ballot, m.ballot), 0);
+	assert_int_equal(is.slot, 4);
+	assert_int_equal(is.low, 6);
+	assert_int_equal(is.claims, 3);
+	for (less.length = 0; less.length < body->length; less.length++)
+		assert_int_equal(statement_read(&context, &less, &is), DROP_SHORT);
+	/* what it tells of each slot: nothing below its slot or its low */
+	assert_int_equal(statement_read(&context, body, &is), DROP_NOTHING);
+	for (slot_number slot = 0; slot < 12; slot++) {
+		assert_int_equal(statement_tells(&is, slot, &told), slot >= 6);
+		if (slot < 6)
+			continue;
+		assert_int_equal(told.slot, slot);
+		const struct ballot at = slot == 6   ? claim[1].ballot
+					 : slot == 9 ? claim[2].ballot
+						     : BALLOT_NONE;
+		assert_int_equal(ballot_cmp(told.ballot, at), 0);
+		assert_int_equal(told.value.length, slot == 9 ? 1 : 0);
+	}
+	is.low = 0;
+	assert_false(statement_tells(&is, 3, &told));
+	assert_true(statement_tells(&is, 4, &told));
+	assert_true(ballot_is_none(told.ballot));
+	assert_true(statement_tells(&is, 5, &told));
+	assert_int_equal(told.value.length, 1);
+	assert_memory_equal(told.value.bytes, "A", 1);
+	/* slot 0 is a slot as any other */
+	is.slot = 0;
+	assert_true(statement_tells(&is, 0, &told));
+	assert_true(ballot_is_none(told.ballot) && told.value.bytes == NULL);
+}
+
+static void a_body_of_another_place_or_kind_is_no_statement(void **state)
+{
+	const struct message m = vote(MSG_ACCEPTED, 2, (struct ballot){7, 3}, 4, "A");
+	const struct signed_body *body = sign(0, &m);
+	static uint8_t spoiled[BRIEF_BYTES_MAX + 1];
+	struct signed_body changed = {spoiled, body->length, body->signature};
+	struct wire_context other = context;
+	struct statement is;
+
+	(void)state;
+	other.epoch++;
+	assert_int_equal(statement_read(&other, body, &is), DROP_EPOCH);
+	other = context;
+	other.cluster[0]++;
+	assert_int_equal(statement_read(&other, body, &is), DROP_CLUSTER);
+	for (unsigned type = 0; type < 256; type++) {
+		memcpy(spoiled, body->body, body->length);
+		spoiled[0] = (uint8_t)type;
+		const enum drop why = statement_read(&context, &changed, &is);
+		if (type == MSG_NONE || type >= MSG_TYPES)
+			assert_int_equal(why, DROP_TYPE);
+		else
+			assert_int_not_equal(why, DROP_TYPE);
+	}
+	/* bytes behind it are another's affair, as long as they are not too many */
+	memcpy(spoiled, body->body, body->length);
+	changed.length = BRIEF_BYTES_MAX;
+	assert_int_equal(statement_read(&context, &changed, &is), DROP_NOTHING);
+	changed.length++;
+	assert_int_equal(statement_read(&context, &changed, &is), DROP_OVERSIZED);
+}
+
+static void claims_are_no_more_than_there_are_open_slots(void **state)
+{
+	struct claim claim[SLOTS_OPEN_MAX];
+	static uint8_t spoiled[BRIEF_BYTES_MAX];
+	struct statement is;
+
+	(void)state;
+	for (unsigned i = 0; i < SLOTS_OPEN_MAX; i++)
+		claim[i] = (struct claim){.slot = i, .ballot = {1, 2}, .value = VALUE_NOOP};
+	const struct message m = promise(2, (struct ballot){7, 3}, 0, 0, SLOTS_OPEN_MAX, claim);
+	const struct signed_body *body = sign(0, &m);
+	assert_int_equal(statement_read(&context, body, &is), DROP_NOTHING);
+	memcpy(spoiled, body->body, body->length);
+	/* one more, with bytes enough for it */
+	const size_t one = 8 + 5 + 4, counts = body->length - SLOTS_OPEN_MAX * one - 2;
+	spoiled[counts]++;
+	const struct signed_body more = {spoiled, body->length + (uint32_t)one, body->signature};
+	assert_int_equal(statement_read(&context, &more, &is), DROP_MALFORMED);
+}
+
+static void values_are_the_same_if_all_their_bytes_are(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool same;
+	} cases[] = {{"", "", true},    {"", "A", false},   {"A", "A", true},
+		     {"A", "B", false}, {"A", "AB", false}, {"AB", "AC", false}};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const uint32_t a = (uint32_t)strlen(cases[i].a), b = (uint32_t)strlen(cases[i].b);
+		const struct said_value x = {.length = a,
+					     .stored = a,
+					     .bytes = (const uint8_t *)cases[i].a},
+					y = {.length = b,
+					     .stored = b,
+					     .bytes = (const uint8_t *)cases[i].b};
+
+		assert_int_equal(said_value_is_same(&x, &y), cases[i].same);
+	}
+}
+
+/* Keys by number are for tests and the simulator: nothing but the number makes them. */
+static void a_symbolic_key_is_made_of_its_number_alone(void **state)
+{
+	struct public_key a, b;
+	struct secret_key c, d;
+
+	(void)state;
+	memset(&a, 0x00, sizeof a);
+	memset(&c, 0x00, sizeof c);
+	memset(&b, 0xff, sizeof b);
+	memset(&d, 0xff, sizeof d);
+	key_pair_symbolic(0x1122334455667788, &a, &c);
+	key_pair_symbolic(0x1122334455667788, &b, &d);
+	assert_memory_equal(&a, &b, sizeof a);
+	assert_memory_equal(&c, &d, sizeof c);
+	key_pair_symbolic(0x9122334455667788, &b, &d);
+	assert_memory_not_equal(&a, &b, sizeof a);
+	assert_memory_not_equal(&c, &d, sizeof c);
+}
+
+static const char *words_of(const struct message *first, const struct message *second)
+{
+	static char words[EVIDENCE_WORDS_MAX];
+	const struct signed_body *a = sign(0, first), *b = sign(1, second);
+	struct evidence e;
+
+	assert_true(evidence_find(&context, a, b, &e));
+	evidence_words(&e, words);
+	return words;
+}
+
+/* A short value is shown as it is, but for what no terminal should get; of a long one the digest.
+ */
+static void values_are_shown_as_far_as_they_can_be(void **state)
+{
+	static const struct {
+		const char *value, *shown;
+	} cases[] = {
+		{"apple pie ~", "apple pie ~"},
+		{"\x1f \x7f\xc3\xa9!", "\\x1f \\x7f\xc3\xa9!"},
+		{"123456789012345678901234", "123456789012345678901234"},
+		{"1234567890123456789012345", "123456789012345~7af202d7"},
+	};
+	char wanted[200];
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct message a = vote(MSG_ACCEPTED, 2, (struct ballot){7, 3}, 4,
+					      cases[i].value),
+				     b = vote(MSG_ACCEPTED, 2, (struct ballot){7, 3}, 4, NULL);
+
+		snprintf(wanted, sizeof wanted,
+			 "n2 voted for two values in one ballot and slot: ACCEPTED 7.3=%s and "
+			 "ACCEPTED 7.3=no-op, in slot 4",
+			 cases[i].shown);
+		assert_string_equal(words_of(&a, &b), wanted);
+	}
+	char text[80] = {0};
+	for (size_t length = 64; length <= 65; length++) {
+		memset(text, 'v', length);
+		const struct message a = vote(MSG_ACCEPTED, 2, (struct ballot){ROUND_MAX, 3}, 4,
+					      text),
+				     b = vote(MSG_ACCEPTED, 2, (struct ballot){ROUND_MAX, 3}, 4,
+					      "B");
+		const char *words = words_of(&a, &b);
+
+		assert_non_null(strstr(words, length == 64 ? "max.3=vvvvvvvvvvvvvvv~" : "max.3=~"));
+		if (length == 65) /* six bytes of the digest */
+			assert_int_equal(strcspn(strchr(words, '~') + 1, " "), 12);
+	}
+}
+
+static void a_promise_is_shown_with_what_it_tells_of_the_slot(void **state)
+{
+	const struct claim claim = {.slot = 4, .ballot = {ROUND_MAX - 1, 3}, .value = value("A")};
+	const struct message a = vote(MSG_ACCEPTED, 2, (struct ballot){7, 3}, 4, "B"),
+			     hides = promise(2, (struct ballot){9, 1}, 3, 0, 0, NULL);
+	const struct message first = promise(2, (struct ballot){ROUND_MAX, 1}, 0, 0, 1, &claim),
+			     second = promise(2, (struct ballot){ROUND_MAX, 3}, 0, 0, 0, NULL);
+
+	(void)state;
+	assert_string_equal(words_of(&a, &hides),
+			    "n2 voted, and its promise of a higher ballot hides the vote: ACCEPTED "
+			    "7.3=B and PROMISE 9.1 (slot "
+			    "4: nothing accepted), in slot 4");
+	const char *words = words_of(&first, &second);
+	assert_non_null(strstr(words, "PROMISE max.1 (slot 4: accepted 4294967294.3=A) and PROMISE "
+				      "max.3 (slot 4: nothing accepted), in slot 4"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -484,7 +773,18 @@ int main(void)
 		TEST(a_proof_of_another_cluster_or_run_is_refused),
 		TEST(half_of_a_contradiction_may_not_come_from_another_run),
 		TEST(an_honest_node_cannot_be_framed),
+		TEST(a_symbolic_key_is_made_of_its_number_alone),
+		TEST(values_are_shown_as_far_as_they_can_be),
+		TEST(a_promise_is_shown_with_what_it_tells_of_the_slot),
+		TEST(a_statement_is_what_was_signed),
+		TEST(a_body_of_another_place_or_kind_is_no_statement),
+		TEST(claims_are_no_more_than_there_are_open_slots),
+		TEST(values_are_the_same_if_all_their_bytes_are),
 		TEST(an_accusation_that_proves_nothing_is_proof_against_the_accuser),
+		TEST(a_long_accusation_is_told_apart_by_its_digest),
+		TEST(another_message_is_no_accusation),
+		TEST(a_proof_says_of_which_epoch_it_is_and_what_its_parts_are),
+		TEST(nobody_and_a_stranger_cannot_be_accused),
 		TEST(who_brings_a_true_proof_cannot_be_accused_of_it),
 		TEST(every_row_says_what_it_is_and_which_attacks_it_shows),
 		TEST(a_proof_reads_as_a_sentence),

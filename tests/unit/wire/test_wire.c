@@ -2,7 +2,7 @@
 
 #include "tests/support/wire_examples.h"
 
-#define VECTORS "tests/vectors/messages.txt"
+#define VECTORS "tests/data/vectors/messages.txt"
 
 static struct frame decoded;
 
@@ -43,6 +43,8 @@ static void assert_same_message(const struct message *a, const struct message *b
 	assert_int_equal(a->slot, b->slot);
 	assert_int_equal(a->low, b->low);
 	assert_int_equal(a->why, b->why);
+	assert_true(a->known == b->known && a->voted == b->voted && a->wanted == b->wanted);
+	assert_true(a->unsure == b->unsure && a->ask == b->ask);
 	assert_same_value(a->value, b->value);
 	assert_int_equal(a->claims, b->claims);
 	for (unsigned i = 0; i < a->claims; i++) {
@@ -66,6 +68,8 @@ static void every_message_comes_back_as_it_went(void **state)
 			assert_int_equal(decoded.sender, f.sender);
 			assert_int_equal(decoded.to, f.to);
 			assert_memory_equal(&decoded.id.number, &f.id.number, 8);
+			assert_int_equal(decoded.life, f.life);
+			assert_int_equal(decoded.stored, f.stored);
 			assert_int_equal(decoded.id.source, f.id.source);
 			assert_int_equal(decoded.id.boot, f.id.boot);
 			assert_int_equal(decoded.policy, f.policy);
@@ -174,6 +178,7 @@ struct refusal_case {
 static void what_no_encoder_would_have_written_is_refused_with_its_reason(void **state)
 {
 	enum { SLOT = AT_FIELDS + 5, VALUE = AT_FIELDS + 13 };
+	enum { LEVEL = AT_FIELDS + 8 };
 	enum { COUNT = AT_FIELDS + 21, CLAIM = COUNT + 2, CLAIM2 = CLAIM + 17 + 4 };
 	static const struct refusal_case cases[] = {
 		{"version 0", MSG_SYNC, AT_VERSION, 0, DROP_VERSION},
@@ -192,7 +197,7 @@ static void what_no_encoder_would_have_written_is_refused_with_its_reason(void *
 		{"boot 0", MSG_SYNC, AT_BOOT, 0, DROP_MALFORMED},
 		{"number 0", MSG_SYNC, AT_NUMBER, 0, DROP_MALFORMED},
 		{"type 0", MSG_SYNC, AT_TYPE, 0, DROP_TYPE},
-		{"type 11", MSG_SYNC, AT_TYPE, 11, DROP_TYPE},
+		{"type 12", MSG_SYNC, AT_TYPE, 12, DROP_TYPE},
 		{"type 255", MSG_SYNC, AT_TYPE, 255, DROP_TYPE},
 		{"cluster's first byte", MSG_SYNC, AT_CLUSTER, 0, DROP_CLUSTER},
 		{"cluster's last byte", MSG_SYNC, AT_CLUSTER + 7, 0, DROP_CLUSTER},
@@ -215,6 +220,10 @@ static void what_no_encoder_would_have_written_is_refused_with_its_reason(void *
 		{"claim longer than any", MSG_PROMISE, CLAIM + 16, 1, DROP_MALFORMED},
 		{"promised to nobody in a round", MSG_NACK, SLOT + 8 + 4, 0, DROP_MALFORMED},
 		{"promised to node 6 of 5", MSG_NACK, SLOT + 8 + 4, 6, DROP_MALFORMED},
+		{"knows the slot that it does not know", MSG_SYNC, LEVEL, 0x13, DROP_MALFORMED},
+		{"knows and does not know", MSG_SYNC, LEVEL + 8, 0x2, DROP_MALFORMED},
+		{"unsure about node 6 of 5", MSG_SYNC, LEVEL + 24, 0x20, DROP_MALFORMED},
+		{"asks node 32 of 5", MSG_SYNC, LEVEL + 31, 0x80, DROP_MALFORMED},
 		{"refused for nothing", MSG_NACK, SLOT + 13, 0, DROP_MALFORMED},
 		{"refused for an unknown reason", MSG_NACK, SLOT + 13, 200, DROP_MALFORMED},
 	};
@@ -357,7 +366,13 @@ static void the_envelope_is_not_signed(void **state)
 	bytes[AT_SENDER] = 4;
 	bytes[AT_TO] = 0x01;
 	bytes[AT_NUMBER] = 99;
+	bytes[AT_LIFE] = 99;
+	frame_stamp(bytes, length, 2, 12);
 	assert_int_equal(decode(length), DROP_NOTHING);
+	assert_int_equal(decoded.stored, 55);
+	frame_stamp(bytes, length, 1, 1234567);
+	assert_int_equal(decode(length), DROP_NOTHING);
+	assert_int_equal(decoded.stored, 1234567);
 	assert_int_equal(decoded.sender, 4);
 	assert_int_equal(decoded.message.from, 1);
 	assert_true(frame_verify(&decoded, &crypto_ed25519, &public_key[0]));
@@ -385,6 +400,23 @@ static void a_signed_frame_of_another_run_is_refused_though_it_verifies(void **s
 	assert_int_equal(frame_decode(&other, bytes, length, decoded_values, &decoded),
 			 DROP_NOTHING);
 	assert_false(frame_verify(&decoded, &crypto_ed25519, &public_key[0]));
+	(void)state;
+}
+
+static void a_readdressed_frame_has_another_sender_and_is_signed_as_before(void **state)
+{
+	struct frame f = example(MSG_ACCEPT);
+	size_t length = encode(&f, &secret_key[0]);
+
+	assert_true(frame_readdress(bytes, length, 3, set_of(1) | set_of(4)));
+	assert_int_equal(frame_decode(&context, bytes, length, decoded_values, &decoded),
+			 DROP_NOTHING);
+	assert_int_equal(decoded.sender, 3);
+	assert_int_equal(decoded.to, set_of(1) | set_of(4));
+	assert_int_equal(decoded.message.from, f.message.from);
+	assert_true(frame_verify(&decoded, &crypto_ed25519, &public_key[0]));
+	assert_false(frame_readdress(bytes, AT_BODY - 1, 2, set_of(1)));
+	assert_int_equal(bytes[AT_SENDER], 3);
 	(void)state;
 }
 
@@ -424,6 +456,12 @@ static void write_vector(FILE *file, const struct frame *f, const struct secret_
 		fprintf(file, " promised %u.%u", m->promised.round, m->promised.node);
 	if (set & FIELD_WHY)
 		fprintf(file, " why %s", refusal_name(m->why));
+	if (set & FIELD_LEVEL)
+		fprintf(file, " known 0x%llx voted 0x%llx", (unsigned long long)m->known,
+			(unsigned long long)m->voted);
+	if (set & FIELD_ASKS)
+		fprintf(file, " wanted 0x%llx unsure 0x%x ask 0x%x", (unsigned long long)m->wanted,
+			m->unsure, m->ask);
 	if (message_fields_under(m->type, f->policy) & FIELD_VIEW)
 		fprintf(file, " view %02x...", f->view[0]);
 	fprintf(file, "\n  ");
@@ -517,6 +555,7 @@ int main(void)
 		TEST(the_envelope_is_not_signed),
 		TEST(an_unsigned_frame_verifies_by_no_key),
 		TEST(a_signed_frame_of_another_run_is_refused_though_it_verifies),
+		TEST(a_readdressed_frame_has_another_sender_and_is_signed_as_before),
 		TEST(the_published_vectors_are_what_is_written),
 		TEST(ed25519_signs_the_blake2b_digest_of_domain_and_bytes),
 	};

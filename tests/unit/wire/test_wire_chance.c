@@ -219,7 +219,8 @@ static size_t roster_again(size_t length)
 
 static size_t make_peer_info(void)
 {
-	struct peer_info info = {.wanted = 3, .key = public_key[2], .data = "a", .control = "bc"};
+	struct peer_info info = {
+		.wanted = 3, .key = public_key[2], .data = "ipc:///a", .control = "tcp://[::1]:2"};
 
 	return peer_info_encode(&info, &crypto_symbolic, &secret_key[2], bytes, sizeof bytes);
 }

@@ -1,0 +1,116 @@
+#include "node/live/live_replace.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "proto/wire/seat_frame.h"
+
+__attribute__((format(printf, 2, 3))) static bool refuse(struct live *l, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	vsnprintf(l->cluster.why, sizeof(l->cluster.why), format, args);
+	va_end(args);
+	return false;
+}
+
+static void add_life(struct seat *seat, const struct known_life *life)
+{
+	if (life->boot == 0)
+		return;
+	if (life->boot > seat->boot)
+		seat->boot = life->boot;
+	for (unsigned i = 0; i < seat->lives; i++)
+		if (seat->life[i].number == life->number) {
+			if (life->stored > seat->life[i].stored)
+				seat->life[i].stored = life->stored;
+			return;
+		}
+	seat->life[seat->lives++] = *life;
+}
+
+/* What the others know of the node that had the seat. It knew of no more chosen slots than they
+ * have touched, for a quorum voted in each; and it voted at most a window above those. */
+static bool fill_seat(struct live *l, node_id id, struct seat *seat)
+{
+	*seat = (struct seat){.node = id};
+	for (node_id other = 1; other <= l->roster.nodes; other++) {
+		const struct live_node *node = &l->node[other];
+		if (other == id)
+			continue;
+		if (node->down || node->stopped || !node->known)
+			return refuse(l,
+				      "n%u may know where n%u voted, and is not here: bring it "
+				      "back first",
+				      other, id);
+		if (seat->epoch != 0 && node->epoch != seat->epoch)
+			return refuse(l, "n%u is in another epoch than the others: wait for it",
+				      other);
+		seat->epoch = node->epoch;
+		if (node->touched > seat->slot)
+			seat->slot = node->touched;
+		if (node->round > seat->round)
+			seat->round = node->round;
+		if (node->lines > seat->lines) {
+			seat->lines = node->lines;
+			memcpy(seat->line, node->line, sizeof(seat->line));
+		}
+		if (l->node[id].boot > seat->boot)
+			seat->boot = l->node[id].boot;
+		add_life(seat, &node->life[id]);
+	}
+	seat->slot += SLOTS_OPEN_MAX;
+	if (seat->round < UINT32_MAX)
+		seat->round++;
+	return true;
+}
+
+static bool in_dir(struct live *l, node_id id, const char *name, char path[PATH_BYTES])
+{
+	return path_join(l->node[id].dir, name, path) == STATUS_OK;
+}
+
+/* The roster is the cluster's, the same in every directory. */
+static enum status give_roster(struct live *l, const char *to)
+{
+	static uint8_t bytes[CONTROL_FRAME_BYTES_MAX];
+	char from[PATH_BYTES];
+	size_t length;
+	enum status status = path_join(l->dir, "roster", from);
+	if (status == STATUS_OK)
+		status = file_read(from, sizeof(bytes), bytes, &length);
+	return status == STATUS_OK ? file_write(to, bytes, length) : status;
+}
+
+bool live_replace_node(struct live *l, node_id id)
+{
+	static const char *const store[] = {"store", "store-wal", "store-shm", "commits"};
+	struct seat seat;
+	uint8_t bytes[SEAT_BYTES_MAX];
+	char path[PATH_BYTES];
+	if (l->node[id].dir[0] == '\0')
+		return refuse(l,
+			      "n%u is on another machine: its seat cannot be given away from here",
+			      id);
+	if (!l->node[id].down)
+		return refuse(l, "n%u runs: only a node that is down is replaced", id);
+	if (l->roster.nodes == 1)
+		return refuse(l, "nobody else knows where n%u voted", id);
+	if (!in_dir(l, id, "key", path) || !file_exists(path))
+		return refuse(l, "the key of n%u is gone: without it nobody has its seat", id);
+	if (!fill_seat(l, id, &seat))
+		return false;
+	const size_t length =
+		seat_encode(&l->context, &seat, &crypto_ed25519, &l->operator_secret, bytes);
+	enum status status = STATUS_OK;
+	if (in_dir(l, id, "seat", path))
+		status = file_write(path, bytes, length);
+	if (status == STATUS_OK && in_dir(l, id, "roster", path) && !file_exists(path))
+		status = give_roster(l, path);
+	for (unsigned i = 0; i < 4 && status == STATUS_OK; i++)
+		if (in_dir(l, id, store[i], path))
+			unlink(path);
+	return status == STATUS_OK || refuse(l, "%.250s", status_text());
+}

@@ -1,0 +1,53 @@
+#include "proto/member/timing.h"
+
+void timing_come_to(struct member *m, time_us now)
+{
+	if (now > m->now && !clock_is_paused(&m->config.clock))
+		m->now = now;
+}
+
+void timing_advance(struct member *m, time_us now)
+{
+	m->config.clock.virtual_us = now;
+	m->now = now;
+	m->advancing = true;
+	m->advance_order = m->inbox.order;
+}
+
+bool timing_frame_is_due(const struct member *m, const struct held *held)
+{
+	if (held->due > m->now)
+		return false;
+	if (!clock_is_paused(&m->config.clock))
+		return true;
+	return m->advancing && held->order <= m->advance_order;
+}
+
+bool timing_core_is_due(const struct member *m)
+{
+	return m->core_wake != 0 && m->core_wake <= m->now &&
+	       (m->advancing || !clock_is_paused(&m->config.clock));
+}
+
+bool timing_liar_is_due(const struct member *m)
+{
+	return liar_is_armed(&m->liar) && m->liar.wake_at != 0 && m->liar.wake_at <= m->now &&
+	       (m->advancing || !clock_is_paused(&m->config.clock));
+}
+
+time_us timing_wake_at(const struct member *m)
+{
+	const struct held *first = inbox_first(&m->inbox);
+	time_us wake = m->core_wake;
+
+	if (clock_is_paused(&m->config.clock))
+		return m->advancing || m->links_up != 0 ? m->now : 0;
+	if (m->links_up != 0)
+		return m->now;
+	if (first != NULL && first->due != DUE_WHEN_TOLD && (wake == 0 || first->due < wake))
+		wake = first->due;
+	if (liar_is_armed(&m->liar) && m->liar.wake_at != 0 &&
+	    (wake == 0 || m->liar.wake_at < wake))
+		wake = m->liar.wake_at;
+	return wake;
+}

@@ -1,0 +1,201 @@
+#include "proto/model/base/show.h"
+
+#include <stdio.h>
+
+#include "proto/core/text.h"
+#include "proto/model/base/query.h"
+
+static const struct {
+	const char *name;
+	const char *words;
+} properties[PROPERTIES] = {
+#define PROPERTY(name, text, judge, help) [PROPERTY_##name] = {text, help},
+#include "proto/model/base/properties.def"
+#undef PROPERTY
+};
+
+#define BALLOT_SIZE 16 /* of what ballot_show writes, with its 0 */
+
+const char *property_name(enum property property)
+{
+	return (unsigned)property < PROPERTIES ? properties[property].name : "?";
+}
+
+const char *property_words(enum property property)
+{
+	return (unsigned)property < PROPERTIES ? properties[property].words : "?";
+}
+
+void ballot_show(struct ballot ballot, char out[BALLOT_SIZE])
+{
+	if (ballot_is_none(ballot))
+		snprintf(out, BALLOT_SIZE, "-");
+	else if (ballot.round == ROUND_MAX)
+		snprintf(out, BALLOT_SIZE, "max.%u", ballot.node);
+	else
+		snprintf(out, BALLOT_SIZE, "%u.%u", ballot.round, ballot.node);
+}
+
+void set_show(node_set set, char *out, size_t size)
+{
+	size_t length = 0;
+	text_write(out, size, "nobody");
+	for (; set != 0 && length < size; set &= set - 1) {
+		int n = snprintf(out + length, size - length, "%sn%u", length == 0 ? "" : " ",
+				 set_lowest(set));
+		length += (size_t)n;
+	}
+}
+
+void message_shout(enum message_type type, char out[16])
+{
+	snprintf(out, BALLOT_SIZE, "%s", message_name(type));
+	for (char *c = out; *c != 0; c++)
+		if (*c >= 'a' && *c <= 'z')
+			*c = (char)(*c - 'a' + 'A');
+}
+
+bool vote_is_decided(const struct model *m, node_id node, slot_number slot, struct ballot promised,
+		     time_us at)
+{
+	const struct model_slot *s = model_slot(m, slot);
+	return s != NULL && node <= m->nodes && !set_has(m->liars, node) &&
+	       s->vote[node].voted != VALUE_NONE &&
+	       ballot_cmp(s->vote[node].voted_at, promised) < 0 &&
+	       s->vote[node].chosen != VALUE_NONE && s->vote[node].chosen_changed_at <= at;
+}
+
+void value_mark(const struct model *m, value_ref value, char out[MARKED_MAX + 1])
+{
+	char shown[VALUE_SHOWN_MAX + 1];
+	values_show(m->values, value, shown);
+	snprintf(out, MARKED_MAX + 1, "%c%s%c", MARK_VALUE, shown, MARK_VALUE_END);
+}
+
+void value_mark_brief(const struct model *m, value_ref value, char out[MARKED_BRIEF_MAX + 1])
+{
+	char shown[VALUE_SHOWN_MAX + 1];
+	values_show(m->values, value, shown);
+	text_squeeze(shown, BRIEF_MAX);
+	snprintf(out, MARKED_BRIEF_MAX + 1, "%c%.*s%c", MARK_VALUE, BRIEF_MAX, shown,
+		 MARK_VALUE_END);
+}
+
+static void promise_show(const struct model *m, const struct event *e, const char *ballot,
+			 char *out, size_t size)
+{
+	const node_id sender = e->kind == EVENT_SENT || e->kind == EVENT_LIED ? e->node : e->peer;
+	char other[16], value[MARKED_MAX + 1];
+	ballot_show(e->other, other);
+	value_mark(m, e->value, value);
+	if (e->count > 0)
+		text_write(out, size, "PROMISE %s (accepted %s=%s)", ballot, other, value);
+	else if (vote_is_decided(m, sender, e->slot, e->ballot, e->at))
+		text_write(out, size, "PROMISE %s (no open vote: slot %llu is decided)", ballot,
+			   (unsigned long long)e->slot);
+	else
+		text_write(out, size, "PROMISE %s (nothing accepted)", ballot);
+}
+
+void message_show_marked(const struct model *m, const struct event *e, char *out, size_t size)
+{
+	char type[16], ballot[16], other[16], value[MARKED_MAX + 1];
+	message_shout(e->type, type);
+	ballot_show(e->ballot, ballot);
+	ballot_show(e->other, other);
+	value_mark(m, e->value, value);
+	switch (e->type) {
+	case MSG_PROMISE:
+		promise_show(m, e, ballot, out, size);
+		break;
+	case MSG_ACCEPT:
+	case MSG_ACCEPTED:
+	case MSG_ECHO:
+		text_write(out, size, "%s %s=%s", type, ballot, value);
+		break;
+	case MSG_NEW_VIEW:
+		if (e->count == 0)
+			text_write(out, size, "%s %s (nothing binds it)", type, ballot);
+		else
+			text_write(out, size, "%s %s (bound by %s=%s)", type, ballot, other, value);
+		break;
+	case MSG_EVIDENCE:
+		text_write(out, size, "%s", type);
+		break;
+	case MSG_COMMIT:
+		text_write(out, size, "%s %s=%s", type, ballot, value);
+		break;
+	case MSG_NACK:
+		text_write(out, size, "%s %s (promised %s)", type, ballot, other);
+		break;
+	case MSG_SUMMARY:
+		text_write(out, size, "%s up to slot %llu", type, (unsigned long long)e->slot);
+		break;
+	case MSG_SYNC:
+		text_write(out, size, "%s from slot %llu", type, (unsigned long long)e->slot);
+		break;
+	default:
+		text_write(out, size, "%s %s", type, ballot);
+		break;
+	}
+}
+
+void message_show(const struct model *m, const struct event *e, char *out, size_t size)
+{
+	message_show_marked(m, e, out, size);
+	marks_remove(out);
+}
+
+void span_show(uint64_t seconds, char *out, size_t size)
+{
+	if (seconds < 120)
+		snprintf(out, size, "%llu s", (unsigned long long)seconds);
+	else if (seconds < 120 * 60)
+		snprintf(out, size, "%llu min", (unsigned long long)(seconds / 60));
+	else if (seconds < 48 * 3600)
+		snprintf(out, size, "%llu h", (unsigned long long)(seconds / 3600));
+	else
+		snprintf(out, size, "%llu days", (unsigned long long)(seconds / 86400));
+}
+
+const char *node_role(const struct model *m, node_id node)
+{
+	const struct model_node *n = &m->node[node];
+
+	if (n->life == LIFE_DOWN)
+		return "DOWN";
+	if (n->life == LIFE_STOPPED)
+		return "STOPPED";
+	if (n->life == LIFE_UNKNOWN)
+		return "silent";
+	switch (n->role) {
+	case ROLE_PREPARING:
+		return "PROPOSER";
+	case ROLE_LEADING:
+		return m->mode == MODE_MULTI ? "LEADER" : "PROPOSER";
+	case ROLE_WAITING:
+		return "BACKS OFF";
+	case ROLE_IDLE:
+		break;
+	}
+	return "acceptor";
+}
+
+void behind_show(const struct model *m, char *out, size_t size)
+{
+	const struct model_behind *b = &m->behind;
+	char who[NODES_MAX * 4];
+	set_show(b->knowing, who, sizeof who);
+	if (b->node == NODE_NONE)
+		text_write(out, size, "all know as much");
+	else if (b->knowing == 0)
+		text_write(
+			out, size,
+			"no node knows: slot %llu is decided by votes, and no node that is up has "
+			"learned it",
+			(unsigned long long)b->slot);
+	else
+		text_write(out, size, "n%u lags: it does not know slot %llu, which %s know%s",
+			   b->node, (unsigned long long)b->slot, who,
+			   set_count(b->knowing) == 1 ? "s" : "");
+}

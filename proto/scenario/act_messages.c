@@ -1,0 +1,175 @@
+/* Proposals, gates, and messages that wait at a gate. */
+#include <stdio.h>
+
+#include "proto/model/base/query.h"
+#include "proto/scenario/acts.h"
+
+/* Does the proposer know that the value of the command is chosen in this slot? */
+static bool is_chosen_in(const struct runner *r, slot_number slot)
+{
+	const struct command *command = &r->command;
+	const struct model_slot *s = model_slot(r->model, slot);
+	return s != NULL && s->vote[command->a].chosen != VALUE_NONE &&
+	       values_equal(r->cluster->values, s->vote[command->a].chosen,
+			    (const uint8_t *)command->text, command->length);
+}
+
+/* The first slot from `from` on of which the proposer knows that; SLOT_NONE: in no slot. */
+static slot_number chosen_slot(const struct runner *r, slot_number from)
+{
+	const struct model *m = r->model;
+	for (slot_number s = from > m->slot_first ? from : m->slot_first; s < m->slot_end; s++)
+		if (is_chosen_in(r, s))
+			return s;
+	return SLOT_NONE;
+}
+
+static enum act_progress ask_to_propose(struct runner *r)
+{
+	const struct command *command = &r->command;
+	if (!set_has(runner_present(r), command->a))
+		return runner_fail(r, "n%u is %s: it cannot propose", command->a,
+				   runner_why_away(r, command->a));
+	struct control c = {
+		.kind = CONTROL_PROPOSE,
+		.to = set_of(command->a),
+		.slot = command->slot,
+		.value = (const uint8_t *)command->text,
+		.value_length = command->length,
+	};
+	/* The same value may have been chosen before. */
+	r->unchosen_from = 0;
+	for (slot_number s; (s = chosen_slot(r, r->unchosen_from)) != SLOT_NONE;)
+		r->unchosen_from = s + 1;
+	if (!runner_send(r, &c))
+		return ACT_FAILED;
+	/* A live cluster tells of a long value no more than a digest. */
+	values_complete(r->cluster->values, c.value, c.value_length);
+	r->wished_slot = command->slot;
+	runner_stage(r, 1);
+	return ACT_WAIT;
+}
+
+/* Until the proposer knows in which slot its value is chosen. */
+static enum act_progress wait_for_decision(struct runner *r)
+{
+	const struct command *command = &r->command;
+	const slot_number slot = chosen_slot(r, r->unchosen_from);
+	if (slot != SLOT_NONE) {
+		snprintf(r->words, sizeof r->words, "chosen in slot %llu",
+			 (unsigned long long)slot);
+		return ACT_DONE;
+	}
+	if (!set_has(runner_present(r), command->a))
+		return runner_fail(r,
+				   "n%u is not up any more: nobody knows yet whether its value "
+				   "is chosen",
+				   command->a);
+	if (!runner_is_late(r))
+		return ACT_WAIT;
+	return runner_fail(r, "it is not chosen yet, as far as n%u knows%s%s; n%u goes on trying",
+			   command->a, r->model->progress_why[0] != 0 ? ": " : "",
+			   r->model->progress_why, command->a);
+}
+
+enum act_progress act_propose(struct runner *r)
+{
+	enum act_progress progress;
+	if (r->stage == 0)
+		return ask_to_propose(r);
+	if (r->stage == 2)
+		return wait_for_decision(r);
+	progress = runner_answers(r);
+	if (progress != ACT_DONE || !r->command.wait)
+		return progress;
+	runner_set_deadline(r, r->command.within > 0 ? r->command.within : WAIT_US);
+	runner_stage(r, 2);
+	return wait_for_decision(r);
+}
+
+enum act_progress act_gate(struct runner *r)
+{
+	if (r->stage == 0) {
+		struct control c = {
+			.kind = CONTROL_GATE,
+			.to = r->command.nodes != 0 ? r->command.nodes : set_first(r->model->nodes),
+			.count = r->command.on,
+		};
+		if (!runner_send(r, &c))
+			return ACT_FAILED;
+		runner_note_away(r, c.to);
+		runner_stage(r, 1);
+	}
+	return runner_answers(r);
+}
+
+static bool is_meant(const struct message_pick *pick, const struct flight *f)
+{
+	if (f->state != FLIGHT_HELD || (pick->to != NODE_NONE && pick->to != f->to))
+		return false;
+	if (pick->type != MSG_NONE)
+		return f->type == pick->type && f->from == pick->from;
+	return f->id.source == pick->id.source && f->id.boot == pick->id.boot &&
+	       f->id.number == pick->id.number && f->copy == pick->copy;
+}
+
+static bool is_older(const struct flight *a, const struct flight *b)
+{
+	if (a->id.boot != b->id.boot)
+		return a->id.boot < b->id.boot;
+	return a->id.number != b->id.number ? a->id.number < b->id.number : a->copy < b->copy;
+}
+
+static bool order_about_message(struct runner *r, enum control_kind what, const struct flight *f)
+{
+	struct control c = {
+		.kind = what,
+		.to = set_of(f->to),
+		.id = f->id,
+		.copy = f->copy,
+	};
+	return runner_send(r, &c);
+}
+
+/* Gives an order about a held message: about all its copies if it is named by its id, or about the
+ * oldest message of its type. */
+static enum act_progress order_about_picked(struct runner *r, enum control_kind what)
+{
+	if (r->stage != 0)
+		return runner_answers(r);
+	const struct message_pick *pick = &r->command.pick;
+	const struct model *m = r->model;
+	const struct flight *oldest = NULL;
+	bool found = false;
+	for (uint32_t i = 0; i < m->flights; i++) {
+		const struct flight *f = &m->flight[i];
+		if (!is_meant(pick, f))
+			continue;
+		found = true;
+		if (pick->type == MSG_NONE && !order_about_message(r, what, f))
+			return ACT_FAILED;
+		if (oldest == NULL || is_older(f, oldest))
+			oldest = f;
+	}
+	if (!found)
+		return runner_fail(r, "no such message is held");
+	if (pick->type != MSG_NONE && !order_about_message(r, what, oldest))
+		return ACT_FAILED;
+	runner_stage(r, 1);
+	return runner_answers(r);
+}
+
+enum act_progress act_deliver(struct runner *r)
+{
+	return order_about_picked(r, CONTROL_DELIVER);
+}
+
+enum act_progress act_drop(struct runner *r)
+{
+	return order_about_picked(r, CONTROL_DISCARD);
+}
+
+enum act_progress act_duplicate(struct runner *r)
+{
+	return order_about_picked(r, CONTROL_DUPLICATE);
+}

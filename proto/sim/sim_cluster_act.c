@@ -1,0 +1,191 @@
+#include <string.h>
+
+#include "proto/core/text.h"
+#include "proto/sim/sim_cluster_state.h"
+
+static bool can_take(struct cluster *c, const struct control *control)
+{
+	const struct world *w = sim_cluster_of(c)->world;
+
+	if (control->kind == CONTROL_LOAD) {
+		text_write(c->why, sizeof c->why,
+			   "a simulated cluster measures nothing: there is no real time in it");
+		return false;
+	}
+	for (node_set left = control->to; left != 0; left &= left - 1) {
+		node_id id = set_lowest(left);
+		if (id > w->options.nodes) {
+			text_write(c->why, sizeof c->why, "there is no n%u", id);
+			return false;
+		}
+		if (!control_stands(control->kind) && set_count(control->to) == 1 &&
+		    (!w->node[id].up || w->node[id].stopped)) {
+			text_write(c->why, sizeof c->why, "n%u is %s", id,
+				   w->node[id].up ? "stopped" : "down");
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The node is away while the control of this number is given. */
+static void note_missed(struct sim_cluster *s, node_id id, uint64_t number)
+{
+	if (s->away_since[id] == 0)
+		s->away_since[id] = number;
+}
+
+/* Gives a node that is back the standing orders that it missed. In a live cluster its peers do so.
+ */
+static void give_missed_orders(struct sim_cluster *s, node_id id)
+{
+	const uint64_t since = s->away_since[id];
+
+	s->away_since[id] = 0;
+	for (unsigned i = 0; i < s->orders.count && since != 0; i++)
+		if (set_has(s->orders.of[i].holds, id) && s->orders.of[i].control.number >= since)
+			world_control(s->world, id, &s->orders.of[i].control);
+}
+
+bool sim_cluster_away(struct cluster *c, node_id id, struct away *out)
+{
+	const struct sim_cluster *s = sim_cluster_of(c);
+	const struct world_node *n = &s->world->node[id];
+	uint32_t epoch = n->config.wire.epoch;
+
+	memcpy(out->link, n->config.link, sizeof out->link);
+	/* As with a live node, whose store nobody reads while the node has it open. */
+	out->touched_is_known = !n->up;
+	out->untouched = n->disk.end;
+	for (unsigned i = 0; i < s->orders.count; i++) {
+		const struct control *order = &s->orders.of[i].control;
+
+		if (!set_has(order->to, id) || order->number < s->away_since[id])
+			continue;
+		for (node_id from = 1; order->kind == CONTROL_LINK && from <= NODES_MAX; from++)
+			if (order->peer == NODE_NONE || order->peer == from)
+				out->link[from] = order->link;
+		if (order->kind == CONTROL_EPOCH && order->count > epoch)
+			out->untouched = 0;
+	}
+	return true;
+}
+
+/* Where no node runs, time goes on as it was ordered last. */
+static struct clock_rule clock_ordered(const struct sim_cluster *s)
+{
+	struct clock_rule clock = s->clock;
+
+	for (unsigned i = 0; i < s->orders.count; i++)
+		if (s->orders.of[i].control.kind == CONTROL_CLOCK)
+			clock = s->orders.of[i].control.clock;
+	return clock;
+}
+
+bool sim_cluster_is_paused(const struct sim_cluster *s)
+{
+	const struct world *w = s->world;
+	bool runs = false;
+
+	for (node_id id = 1; id <= w->options.nodes; id++)
+		if (w->node[id].up && !w->node[id].stopped) {
+			struct clock_rule clock;
+			struct link_rule link[NODES_MAX + 1];
+			bool gated;
+			uint64_t number;
+
+			member_settings(w->node[id].member, &clock, link, &gated, &number);
+			if (!clock_is_paused(&clock))
+				return false;
+			runs = true;
+		}
+	const struct clock_rule clock = clock_ordered(s);
+	return runs || clock_is_paused(&clock);
+}
+
+bool sim_cluster_control(struct cluster *c, struct control *control)
+{
+	struct sim_cluster *s = sim_cluster_of(c);
+	struct world *w = s->world;
+
+	control->number = ++s->number;
+	if (!can_take(c, control))
+		return false;
+	if (control->kind == CONTROL_ADVANCE && control->due > w->now && sim_cluster_is_paused(s))
+		w->now = control->due;
+	if (control_stands(control->kind) && orders_judge(&s->orders, control) == ORDER_NEW)
+		orders_keep(&s->orders, control, NULL, 0);
+	for (node_set left = control->to; left != 0; left &= left - 1) {
+		node_id id = set_lowest(left);
+
+		if (!w->node[id].up || w->node[id].stopped) {
+			note_missed(s, id, control->number);
+			continue;
+		}
+		if (member_is_full(w->node[id].member))
+			world_carry(w, id);
+		world_control(w, id, control);
+	}
+	return true;
+}
+
+/* Why this cannot be done to the node, as the end of a sentence; NULL: it can. */
+static const char *why_not(const struct world_node *n, enum process_act act)
+{
+	switch (act) {
+	case PROCESS_CRASH:
+		return n->up ? NULL : "is down already";
+	case PROCESS_RESTART:
+		return n->up ? "is up already" : NULL;
+	case PROCESS_STOP:
+		return !n->up ? "is down" : n->stopped ? "is stopped already" : NULL;
+	case PROCESS_REPLACE:
+		return "is simulated: its disk is never lost";
+	case PROCESS_CONTINUE:
+		return !n->up ? "is down" : !n->stopped ? "is not stopped" : NULL;
+	case PROCESS_MAY_RESTART:
+		return NULL;
+	}
+	return NULL;
+}
+
+bool sim_cluster_process(struct cluster *c, node_id id, enum process_act act)
+{
+	struct sim_cluster *s = sim_cluster_of(c);
+	struct world *w = s->world;
+
+	if (id == NODE_NONE || id > w->options.nodes) {
+		text_write(c->why, sizeof c->why, "there is no n%u", id);
+		return false;
+	}
+	struct world_node *n = &w->node[id];
+	const char *why = why_not(n, act);
+	if (why != NULL) {
+		text_write(c->why, sizeof c->why, "n%u %s", id, why);
+		return false;
+	}
+	if (act == PROCESS_MAY_RESTART)
+		return true;
+	if (act == PROCESS_RESTART) {
+		world_start(w, id);
+		give_missed_orders(s, id);
+		return true;
+	}
+	/* What the node has done so far leaves it before it is gone. */
+	if (!n->stopped && n->owes)
+		world_carry(w, id);
+	if (act == PROCESS_CRASH && n->up)
+		world_crash(w, id, 0);
+	else if (act == PROCESS_STOP)
+		world_stop(w, id);
+	else if (act == PROCESS_CONTINUE)
+		world_continue(w, id);
+	if (act == PROCESS_CONTINUE)
+		give_missed_orders(s, id);
+	sim_cluster_tell_life(s,
+			      act == PROCESS_CRASH  ? EVENT_CRASHED
+			      : act == PROCESS_STOP ? EVENT_STOPPED
+						    : EVENT_CONTINUED,
+			      id);
+	return true;
+}

@@ -1,0 +1,86 @@
+# For tests of the dashboard in a real terminal (tmux): sourced by tests/cli/tui_*.sh.
+set -u
+BUILD=${BUILD:-build}
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 2
+export LC_ALL=C.UTF-8
+tui=$BUILD/paxos-tui
+work=$(mktemp -d "${TMPDIR:-/tmp}/tui.XXXXXX")
+failed=0
+# what curses keeps for itself to the end is not ours to free
+printf 'leak:libtinfo\nleak:libncursesw\nleak:_nc_\n' >"$work/suppressions"
+export LSAN_OPTIONS=suppressions=$work/suppressions:print_suppressions=0
+
+terminal=0 # each has a server of its own: one that ends takes its time
+tm() { tmux -S "$work/tmux$terminal" -f /dev/null "$@"; }
+# What runs in the terminal ends first: a program whose terminal is closed gets SIGCONT with its SIGHUP,
+# and a sanitizer that looks for leaks at that moment waits for ever to be stopped.
+close_terminal() {
+	local i
+	tm send-keys C-c 2>/dev/null || return 0
+	for i in $(seq 60); do
+		screen 2>/dev/null | grep -q '^EXIT ' && break
+		tm list-panes >/dev/null 2>&1 || return 0
+		sleep 0.05
+	done
+	tm kill-server 2>/dev/null
+}
+trap 'close_terminal; rm -rf "$work"' EXIT
+
+if ! command -v tmux >/dev/null; then
+	echo "ok $(basename "$0" .sh) # SKIP tmux is not installed"
+	exit 0
+fi
+
+ok() { echo "ok $1"; }
+not_ok() {
+	echo "not ok $1"
+	screen | sed 's/^/    /'
+	failed=1
+}
+check() { # name, command...
+	local name=$1
+	shift
+	if "$@"; then ok "$name"; else not_ok "$name"; fi
+}
+
+# A terminal of that size in which the command runs; its exit code comes below it.
+open() { # columns rows command
+	close_terminal
+	terminal=$((terminal + 1))
+	tm new-session -d -x "$1" -y "$2" "$3; echo EXIT \$?; stty -a | grep -o -e '-*icanon' -e '-*echo '; exec cat"
+}
+screen() { tm capture-pane -p; }
+press() { tm send-keys "$@"; }
+say() { tm send-keys -l -- "$1"; }
+# True as soon as the screen shows it, within ten seconds.
+shows() { # pattern
+	local i
+	for i in $(seq 200); do
+		screen 2>/dev/null | grep -qE -- "$1" && return 0
+		sleep 0.05
+	done
+	return 1
+}
+hides() { # pattern
+	local i
+	for i in $(seq 200); do
+		screen 2>/dev/null | grep -qE -- "$1" || return 0
+		sleep 0.05
+	done
+	return 1
+}
+# Nodes that run below our directory for clusters.
+nodes_running() { pgrep -fc -- "paxos-node --dir $work" || true; }
+no_nodes() {
+	local i
+	for i in $(seq 200); do
+		[ "$(nodes_running)" = 0 ] && return 0
+		sleep 0.05
+	done
+	return 1
+}
+proposed() { # node key presses are the caller's; value
+	press p
+	shows 'proposes the value' && say "$1" && press Enter
+}
+

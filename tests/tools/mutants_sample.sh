@@ -1,0 +1,325 @@
+#!/bin/bash
+# Breaks the code by chance and asks the tests whether they notice: COUNT changes out of all that
+# tests/tools/mutate.c knows to make in proto/ and node/store, drawn by SEED, are planted one at a time in
+# copies of the sources. A change that no test of the fast suite notices is a gap in the tests, or it is
+# harmless: tests/data/mutants_judged.txt says so of each survivor of the default seed.
+#
+#   SEED=1 COUNT=300      what is drawn; a change that does not compile, or compiles to the same code,
+#                         does not count: the next is taken
+#   JOBS=2                how many at a time, each in a copy of its own (every core)
+#   FILES='proto/core/*'  only in these files
+#   BY='test_lease'       only by these tests, whatever lines they run
+#   VERBOSE=1             also tells what was killed, and by what
+#
+# The fast suite is one program: all unit tests but the slow ones, and short sweeps of the simulator. Those
+# of the changed folder are tried first, then the cheapest; the first that fails ends it. So does one that
+# takes several times its usual processor time: a mutant that hangs is killed. A line that no test runs
+# needs no trial.
+#
+# Ends with "N killed, N survived"; exit code 0 if 90 % were killed, and 97 % in the code that safety and
+# accountability rest on. A line of the judged survivors: "FILE: THE LINE AS IT BECAME // why it is harmless".
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+export LC_ALL=C.UTF-8
+unset MAKEFLAGS MFLAGS MAKELEVEL BUILD NO_COLOR
+seed=${SEED:-1} count=${COUNT:-300} jobs=${JOBS:-$(nproc)} files=${FILES:-$(find proto node/store -name '*.c' | sort)}
+judged=$PWD/tests/data/mutants_judged.txt
+slow=' test_attacks test_explore test_explore_liar test_hardened test_live test_matrix test_node test_node_strangers test_sim '
+others=('sim --seeds 1..150 --jobs 1' 'sim --defend all --seeds 1..60 --jobs 1' 'sim --liars 1 --defend all --seeds 1..60 --jobs 1'
+	'sim --defend sign+echo+cert --seeds 1..30 --jobs 1' 'sim --defend sign+justify --seeds 1..30 --jobs 1')
+trusted='^proto/(core/.*(on_[a-z_]*|acceptor|proposer|queue|learner|decision|view|lines|paxos)|member/.*(admission|proofs|proof_table|certificates|testimony|witness)|wire/.*(evidence|statement)|model/judge/[a-z_]*)\.c$'
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/mutants.XXXXXX")
+chmod 711 "$work" # a test that gives up the rights of root must still reach its own directory
+finish() {
+	trap '' INT TERM HUP
+	for pid in "${workers[@]}"; do kill -- "-$pid" 2>/dev/null; done
+	wait
+	rm -rf "$work"
+}
+workers=()
+trap finish EXIT
+
+give_up() { # what, log
+	echo "$1"
+	[ -f "$2" ] && tail -n 20 "$2"
+	exit 2
+}
+
+# --- The suite as one program: `suite test_paxos`, or `suite` with the words of paxos-tui.
+
+pkg=${PKG:-ncursesw panelw nanomsg libsodium sqlite3 jansson}
+# shellcheck disable=SC2086
+cflags="-std=c17 -D_GNU_SOURCE -DVERSION=__FILE__ -I. -w $(pkg-config --cflags $pkg cmocka)"
+# shellcheck disable=SC2086
+libs=$(pkg-config --libs $pkg cmocka)
+for linker in lld gold; do
+	command -v "ld.$linker" >/dev/null && libs="-fuse-ld=$linker $libs" && break
+done
+export CC=${CC:-cc} cflags
+
+compile() { # source, object, flags...
+	mkdir -p "${2%/*}"
+	# shellcheck disable=SC2086
+	$CC $cflags "${@:3}" -c "$1" -o "$2"
+}
+export -f compile
+
+link() { # directory of objects, program, flags
+	# shellcheck disable=SC2086,SC2046
+	$CC ${3:-} -o "$2" $(find "$1" -name '*.o') $libs
+}
+
+write_main() {
+	local name
+	for name in "${tests[@]}"; do echo "int main_of_$name(int, char **);"; done
+	cat <<-'END'
+		int main_of_paxos_tui(int, char **);
+		#include <stdio.h>
+		#include <string.h>
+		#include <unistd.h>
+		/* What cmocka calls when an assertion fails: one failure is enough. */
+		void _fail(const char *const file, const int line)
+		{
+			printf("%s:%d: failed\n", file, line);
+			fflush(stdout);
+			_exit(1);
+		}
+		int main(int argc, char **argv)
+		{
+	END
+	for name in "${tests[@]}"; do
+		echo "	if (strcmp(argv[1], \"$name\") == 0) return main_of_$name(argc - 1, argv + 1);"
+	done
+	echo '	return main_of_paxos_tui(argc, argv);'
+	echo '}'
+}
+
+# What is changed is optimized, so that changes without effect make the same code.
+sources() { # flags of what is changed: prints source and flags, a line each
+	local name
+	find proto node tui tests/support -name '*.c' ! -name main.c | while read -r name; do
+		if [[ $name == proto/* || $name == node/store/* ]]; then
+			echo "$name $1"
+		else
+			echo "$name -O1"
+		fi
+	done
+	for name in "${tests[@]}"; do echo "$(find tests/unit -name "$name.c") -O0 -Dmain=main_of_$name"; done
+	echo "tui/command/main.c -O0 -Dmain=main_of_paxos_tui"
+	echo "suite.c -O0"
+}
+
+build_suite() { # directory, flags of what is changed
+	# shellcheck disable=SC2016
+	sources "$2" | xargs -P "$jobs" -d '\n' -n 1 bash -c '
+		set -- $1
+		compile "$1" "$0/${1%.c}.o" "${@:2}" || exit 255' "$PWD/$1" >build.log 2>&1 &&
+		link "$1" "$1/suite" "${2#-O?}" >>build.log 2>&1
+}
+
+# --- One test, with a limit of processor time, since the machine may have other work.
+
+run_test() { # program, name, processor seconds, log
+	(
+		ulimit -t "$3" -v 8000000 -f 400000
+		# shellcheck disable=SC2086
+		exec timeout --foreground -k 1 300 "$1" $2
+	) >"$4" 2>&1 </dev/null
+}
+
+# What each test of the unchanged code costs: "MILLISECONDS TEST".
+measure() {
+	local name TIMEFORMAT='%U %S'
+	for name in "${tests[@]}" "${others[@]}"; do
+		{ time run_test "$PWD/clean/suite" "$name" 600 log; } 2>cost ||
+			give_up "$name fails without any change" log >&2
+		echo "$(tail -n 1 cost | awk '{ print int(1000 * ($1 + $2)) }') $name"
+	done >costs
+}
+
+# Which lines can be run, and which some test runs: "FILE:LINE can", "FILE:LINE does".
+see_lines() {
+	local name
+	while read -r _ name; do run_test "$PWD/seen/suite" "$name" 600 log; done <costs
+	find seen -name '*.gcda' -print0 | xargs -r0 gcov -t 2>/dev/null | awk -F: '
+		$2 + 0 == 0 && $3 == "Source" { file = $4 }
+		$2 + 0 == 0 || file !~ /^(proto|node\/store)\/.*\.c$/ || $1 ~ / -$/ { next }
+		{ print file ":" $2 + 0, "can" }
+		$1 !~ /[#=]/ { print file ":" $2 + 0, "does" }' | sort -u >lines
+}
+
+# The tests that may notice a change in this line, the likeliest and cheapest first: "MILLISECONDS TEST".
+# None if no test runs the line.
+tests_of() { # file, line
+	local room=${1#*/}
+	[ -f "$work/lines" ] && grep -qx "$1:$2 can" "$work/lines" && ! grep -qx "$1:$2 does" "$work/lines" &&
+		return
+	awk -v own="${room%%/*}" '
+		{ first = $1; sub(/^[^ ]+ /, "") }
+		NR == FNR { room[$0] = first; next }
+		{ print (room[$0] == own ? 0 : 1), first, $0 }' "$work/rooms" "$work/costs" |
+		sort -n -k 1,1 -k 2,2 | cut -d' ' -f2-
+}
+
+# --- Workers: each takes the next change as long as fewer than COUNT are or may become ones that count.
+
+counter() { # next change, changes that count, changes not known to count
+	exec 9>"$work/lock"
+	flock 9
+	read -r next counted unknown <"$work/counter"
+	"$@"
+	local code=$?
+	echo "$next $counted $unknown" >"$work/counter"
+	exec 9>&-
+	return $code
+}
+take() {
+	((counted + unknown < count && next < changes)) || return 1
+	((next++, unknown++))
+	taken=$next
+}
+decide() { # 1 = it counts
+	((unknown--, counted += $1))
+}
+is_over() {
+	((counted >= count || (unknown == 0 && next >= changes)))
+}
+
+work_on() { # index, file, number, line, kind
+	local object=clean/${2%.c}.o outcome=survived by='' cost name
+	"$work/mutate" apply "$base/$2" "$3" >"$2"
+	if ! compile "$2" "$object" -O2 >log 2>&1 || ! link clean suite >log 2>&1; then
+		outcome=uncompiled
+	elif cmp -s "$object" "$base/$object"; then
+		outcome=same
+	fi
+	if [ $outcome != survived ]; then
+		counter decide 0
+	else
+		counter decide 1
+		[ -n "$(tests_of "$2" "$4")" ] || by='no test runs this line'
+		while read -r cost name; do
+			run_test "$PWD/suite" "$name" $((cost * 3 / 1000 + 2)) log && continue
+			outcome=killed by=$name
+			break
+		done < <(tests_of "$2" "$4")
+		chmod -R u+rwX tmp && rm -rf tmp/*
+	fi
+	cp "$base/$2" "$2"
+	cp "$base/$object" "$object"
+	echo "$1 $outcome $2 $3 $4 $by" >>"$work/results"
+}
+
+worker() { # directory
+	local taken file number line
+	cd "$1" || exit 2
+	export TMPDIR=$1/tmp XDG_RUNTIME_DIR=$1/tmp
+	while :; do
+		if counter take; then
+			read -r file number line _ < <(sed -n "${taken}p" "$work/changes")
+			work_on "$taken" "$file" "$number" "$line"
+		elif counter is_over; then
+			break
+		else
+			sleep 0.2
+		fi
+	done
+}
+
+# --- The report.
+
+judgement() { # file, the line as it became: why it is harmless, or nothing
+	[ -f "$judged" ] && grep -F -- "$1: $2 // " "$judged" | head -n 1 | sed 's!.* // !!'
+}
+
+report() {
+	local outcome file number line by old new why harmless=0
+	[ -f "$work/results" ] || return
+	sort -n "$work/results" >"$work/sorted"
+	while read -r _ outcome file number line by; do
+		case $outcome in
+		survived) ;;
+		killed) [ -n "${VERBOSE:-}" ] || continue ;;
+		*) continue ;;
+		esac
+		{ read -r old && read -r new; } < <("$work/mutate" show "$base/$file" "$number")
+		why=$(judgement "$file" "$new")
+		printf '%s\n' "$outcome  $file:$line${by:+  ($by)}" "    - $old" "    + $new"
+		if [ "$outcome" != survived ] || [ -z "$why" ]; then continue; fi
+		echo "    judged: $why"
+		harmless=$((harmless + 1))
+	done <"$work/sorted"
+	awk -v trusted="$trusted" -v seed="$seed" -v harmless=$harmless '
+		$2 == "killed" { killed[$3]++; n++ }
+		$2 == "survived" { survived[$3]++; n++ }
+		$2 == "same" { same++ }
+		$2 == "uncompiled" { uncompiled++ }
+		function percent(part, all) { return all == 0 ? "-" : sprintf("%.1f %%", 100 * part / all) }
+		END {
+			print "\nkilled survived  file"
+			for (file in killed) seen[file]
+			for (file in survived) seen[file]
+			for (file in seen) {
+				printf "%6d %8d  %s\n", killed[file], survived[file], file | "sort -k 3"
+				k += killed[file]
+				if (file ~ trusted) { tk += killed[file]; tn += killed[file] + survived[file] }
+			}
+			close("sort -k 3")
+			printf "\n%d changes made the same code, %d no program\n", same, uncompiled
+			printf "safety and accountability: %d of %d killed (%s)\n", tk, tn, percent(tk, tn)
+			printf "%d of the survivors are judged in tests/data/mutants_judged.txt\n", harmless
+			printf "seed %s: %d killed, %d survived (%s)\n", seed, k, n - k, percent(k, n)
+			exit !(n > 0 && 100 * k >= 90 * n && 100 * tk >= 97 * tn)
+		}' "$work/sorted"
+}
+
+# --- All of it.
+
+tests=()
+base=$work/base
+mkdir "$base" "$work/tmp"
+export TMPDIR=$work/tmp XDG_RUNTIME_DIR=$work/tmp
+$CC -O2 -D_GNU_SOURCE -o "$work/mutate" tests/tools/mutate.c || exit 2
+cp -r proto node tui tests demo "$base"
+cd "$base" || exit 2
+while read -r source; do
+	name=$(basename "$source" .c) room=${source#tests/unit/}
+	if [ -n "${BY:-}" ]; then
+		[[ " $BY " == *" $name "* ]] || continue
+	elif [[ $slow == *" $name "* ]]; then
+		continue
+	fi
+	tests+=("$name")
+	echo "${room%%/*} $name" >>"$work/rooms"
+done < <(find tests/unit -name 'test_*.c' | sort)
+[ -z "${BY:-}" ] || others=()
+# shellcheck disable=SC2086
+"$work/mutate" sample "$seed" $files >"$work/changes"
+changes=$(wc -l <"$work/changes")
+write_main >suite.c
+echo "building the suite and running it" >&2
+build_suite clean -O2 || give_up "the suite does not build" build.log
+measure
+if [ -z "${BY:-}" ]; then
+	echo "looking which lines no test runs" >&2
+	build_suite seen '-O1 --coverage' || give_up "the suite does not build" build.log
+	see_lines
+	mv lines "$work"
+	rm -rf seen
+fi
+mv costs "$work"
+
+echo 0 0 0 >"$work/counter"
+trap 'report; exit 130' INT TERM HUP
+echo "$changes changes are possible; planting $count of them, $jobs at a time" >&2
+set -m
+for ((w = 1; w <= jobs; w++)); do
+	cp -r "$base" "$work/$w"
+	mkdir "$work/$w/tmp"
+	worker "$work/$w" 2>/dev/null & # bash tells there who was killed
+	workers+=($!)
+done
+set +m
+wait
+report

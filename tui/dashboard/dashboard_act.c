@@ -1,0 +1,179 @@
+/* Keys that act on the selected node, on time and on held messages: each gives a command. */
+#include <stdio.h>
+
+#include "tui/dashboard/dashboard.h"
+#include "tui/view/keys.h"
+
+static const struct {
+	uint32_t num, den;
+} rates[] = {{1, 1000}, {1, 500}, {1, 200}, {1, 100}, {1, 50}, {1, 20},
+	     {1, 10},   {1, 5},   {1, 2},   {1, 1},   {1, 0}};
+
+#define RATES (sizeof(rates) / sizeof(rates[0]))
+
+static void node_command(struct dashboard *d, const char *verb)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "%s %u", verb, d->scene.selected);
+	dashboard_command(d, line);
+}
+
+void key_pause(struct dashboard *d)
+{
+	if (d->play != NULL && (play_holds(d->play) || play_has_just_gone_on(d->play))) {
+		d->scene.popup = POPUP_NONE; /* what broke, perhaps */
+		play_go_on(d->play);
+		return;
+	}
+	dashboard_command(d, d->scene.paused ? "resume" : "pause");
+}
+
+void key_step(struct dashboard *d)
+{
+	if (!clock_is_paused(&d->model->clock))
+		dashboard_command(d, "pause");
+	dashboard_command(d, "step");
+}
+
+/* Goes one rung up or down the ladder of rates, from the rate at which time runs or, in a pause, at
+ * which it ran before. */
+static void change_rate(struct dashboard *d, int by)
+{
+	uint64_t num = d->rate_num, den = d->rate_den;
+	size_t i = 0;
+	char line[40];
+
+	while (i + 1 < RATES && (den == 0 || (rates[i].num * den < num * rates[i].den)))
+		i++;
+	if ((by < 0 && i == 0) || (by > 0 && i == RATES - 1))
+		return;
+	i = by < 0 ? i - 1 : i + 1;
+	if (rates[i].den == 0)
+		snprintf(line, sizeof(line), "rate unlimited");
+	else
+		snprintf(line, sizeof(line), "rate %u/%u", rates[i].num, rates[i].den);
+	dashboard_command(d, line);
+}
+
+void key_slower(struct dashboard *d)
+{
+	change_rate(d, -1);
+}
+
+void key_faster(struct dashboard *d)
+{
+	change_rate(d, 1);
+}
+
+void key_propose(struct dashboard *d)
+{
+	static char label[40];
+
+	if (d->model->node[d->scene.selected].life == LIFE_DOWN) {
+		dashboard_say(d, true, "n%u is down: K restarts it, j and k go to another node",
+			      d->scene.selected);
+		return;
+	}
+	if (d->model->node[d->scene.selected].life == LIFE_STOPPED) {
+		dashboard_say(d, true,
+			      "n%u is stopped: S lets it run on, j and k go to another node",
+			      d->scene.selected);
+		return;
+	}
+	snprintf(label, sizeof(label), "n%u proposes the value: ", d->scene.selected);
+	dashboard_ask(d, ASK_VALUE, label, "");
+}
+
+void key_crash(struct dashboard *d)
+{
+	bool down = d->model->node[d->scene.selected].life == LIFE_DOWN;
+	char line[64];
+
+	snprintf(line, sizeof(line), "%s %u", down ? "restart" : "crash", d->scene.selected);
+	dashboard_confirm(d, line,
+			  down ? "Restart n%u with what its disk holds?  y/n"
+			       : "Crash n%u, as by kill -9?  y/n",
+			  d->scene.selected);
+}
+
+void key_stop(struct dashboard *d)
+{
+	node_command(d,
+		     d->model->node[d->scene.selected].life == LIFE_STOPPED ? "continue" : "stop");
+}
+
+/* Commands that were given last and still wait are taken back by not being carried out. */
+static bool undo_waiting(struct dashboard *d)
+{
+	const unsigned batch = d->queued > 0 ? d->queue[d->queued - 1].batch : 0;
+
+	if (batch == 0)
+		return false;
+	while (d->queued > 0 && d->queue[d->queued - 1].batch == batch)
+		d->queued--;
+	return true;
+}
+
+void key_undo(struct dashboard *d)
+{
+	bool done = true;
+
+	if (undo_waiting(d) || d->undo == NULL)
+		return;
+	d->taking_back = true;
+	if (d->undo->kind == UNDO_LINKS)
+		links_undo(d);
+	else
+		done = palette_undo(d);
+	d->taking_back = false;
+	if (done)
+		undo_forget(d);
+}
+
+void key_gate(struct dashboard *d)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "gate %s %u",
+		 d->model->node[d->scene.selected].gated ? "off" : "on", d->scene.selected);
+	dashboard_command(d, line);
+}
+
+/* The message that the selected node has held for the longest. */
+static void with_held(struct dashboard *d, const char *verb)
+{
+	const struct model *m = d->model;
+	const struct flight *oldest = NULL;
+	char line[100], type[16];
+
+	for (uint32_t i = 0; i < m->flights; i++) {
+		const struct flight *f = &m->flight[i];
+
+		if (f->to == d->scene.selected && f->state == FLIGHT_HELD && f->due == 0 &&
+		    (oldest == NULL || f->sent_at < oldest->sent_at))
+			oldest = f;
+	}
+	if (oldest == NULL) {
+		dashboard_say(d, true, "n%u holds no message", d->scene.selected);
+		return;
+	}
+	snprintf(type, sizeof(type), "%s", message_name(oldest->type));
+	snprintf(line, sizeof(line), "%s %s %u %u", verb, type, oldest->from, oldest->to);
+	dashboard_command(d, line);
+}
+
+void key_deliver(struct dashboard *d)
+{
+	with_held(d, "deliver");
+}
+
+void key_drop(struct dashboard *d)
+{
+	with_held(d, "drop");
+}
+
+void key_duplicate(struct dashboard *d)
+{
+	with_held(d, "duplicate");
+}

@@ -1,0 +1,45 @@
+/* A session: what was done to a cluster in a dashboard, kept as a scenario that does it again. It
+ * has the commands and the virtual time that passed between them. In the simulator, with the same
+ * seed, the scenario leads to the same events; with processes, only the same is done. */
+#ifndef TUI_DASHBOARD_SESSION_H
+#define TUI_DASHBOARD_SESSION_H
+
+#include "node/io/status.h"
+#include "proto/model/base/model.h"
+#include "proto/scenario/command.h"
+
+#define SESSION_BYTES 65536
+
+struct session {
+	bool whole; /* nothing was left out: from the first command on, and there was room */
+	bool begun;
+	time_us at; /* of the last command */
+	size_t used;
+	/* where the last command begins, while it is being carried out */
+	bool open;
+	time_us open_at;
+	size_t open_used;
+	char text[SESSION_BYTES];
+};
+
+/* `whole`: the cluster begins now, so that nothing was done before. */
+void session_begin(struct session *a, bool whole);
+
+/* Notes a command that begins to be carried out now, if its row says that it CHANGES the cluster.
+ * The first one finds out whether the cluster is new: what was done to it in earlier lives is not
+ * known.
+ */
+void session_note(struct session *a, const struct model *m, const struct cluster_info *info,
+		  const struct command *command, const char *line, time_us now);
+
+/* The command that was noted last is finished. One that failed is left out again; unless it
+ * `touched` the cluster, nothing is missing then. */
+void session_settle(struct session *a, bool failed, bool touched);
+
+/* Writes the scenario into a file of the user's state directory, with the violation as what it
+ * expects, and the shell command that plays it into `command`. STATUS_UNAVAILABLE if the session is
+ * not whole. */
+enum status session_write(const struct session *a, const struct model *m,
+			  const struct cluster_info *info, time_us now, char *command, size_t size);
+
+#endif
