@@ -24,23 +24,19 @@ static enum status address_towards(const struct address *far, struct address *ou
 	return status;
 }
 
-/* Gives `at` a port on which no process listens right now: the system picks one, and it is free
- * again when this returns. Another process may take it first; then the bus fails to bind. */
-static enum status take_free_port(struct address *at)
+/* Gives `at` a port that is free, and keeps it: the system gives it to nobody else, and the bus can
+ * bind it beside this socket, because both allow that and this one does not listen. */
+static enum status keep_free_port(struct address *at, int *kept)
 {
 	char where[ENDPOINT_MAX];
-	struct address bound = *at;
-	const int fd = socket(at->at.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	address_set_port(&bound, 0);
-	const bool found = fd >= 0 &&
-			   bind(fd, (const struct sockaddr *)&bound.at, bound.length) == 0 &&
-			   getsockname(fd, (struct sockaddr *)&bound.at, &bound.length) == 0;
-	if (fd >= 0)
-		close(fd);
+	const int on = 1;
 	address_show(at, where);
-	if (!found)
+	address_set_port(at, 0);
+	*kept = socket(at->at.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (*kept < 0 || setsockopt(*kept, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
+	    bind(*kept, (const struct sockaddr *)&at->at, at->length) < 0 ||
+	    getsockname(*kept, (struct sockaddr *)&at->at, &at->length) < 0)
 		return status_fail_errno(STATUS_UNAVAILABLE, "cannot listen at %s", where);
-	address_set_port(at, address_port(&bound));
 	return STATUS_OK;
 }
 
@@ -56,8 +52,7 @@ static enum status endpoint_in_dir(const char *dir, const char *name, char out[E
 }
 
 /* Across machines, without --listen: two free ports of the address that the coordinator sees. */
-static enum status endpoints_at_free_ports(const char *coordinator, char data[ENDPOINT_MAX],
-					   char control[ENDPOINT_MAX])
+static enum status endpoints_at_free_ports(const char *coordinator, struct endpoints *out)
 {
 	struct address far, mine;
 	enum status status = address_of(coordinator, &far);
@@ -69,24 +64,24 @@ static enum status endpoints_at_free_ports(const char *coordinator, char data[EN
 	if (status == STATUS_OK)
 		status = address_towards(&far, &mine);
 	if (status == STATUS_OK)
-		status = take_free_port(&mine);
+		status = keep_free_port(&mine, &out->kept[0]);
 	if (status != STATUS_OK)
 		return status;
-	address_show(&mine, data);
-	status = take_free_port(&mine);
-	address_show(&mine, control);
+	address_show(&mine, out->data);
+	status = keep_free_port(&mine, &out->kept[1]);
+	address_show(&mine, out->control);
 	return status;
 }
 
 enum status endpoints_choose(const struct node_options *options, const char *dir,
-			     char data[ENDPOINT_MAX], char control[ENDPOINT_MAX])
+			     struct endpoints *out)
 {
 	struct address mine;
 	if (options->listen == NULL && strncmp(options->coordinator, "tcp://", 6) == 0)
-		return endpoints_at_free_ports(options->coordinator, data, control);
+		return endpoints_at_free_ports(options->coordinator, out);
 	if (options->listen == NULL) {
-		const enum status status = endpoint_in_dir(dir, "control", control);
-		return status == STATUS_OK ? endpoint_in_dir(dir, "data", data) : status;
+		const enum status status = endpoint_in_dir(dir, "control", out->control);
+		return status == STATUS_OK ? endpoint_in_dir(dir, "data", out->data) : status;
 	}
 	const enum status status = address_of(options->listen, &mine);
 	if (status != STATUS_OK)
@@ -101,8 +96,17 @@ enum status endpoints_choose(const struct node_options *options, const char *dir
 		return status_fail(STATUS_USAGE,
 				   "--listen takes the port and the next one: write a port below "
 				   "65535");
-	address_show(&mine, data);
+	address_show(&mine, out->data);
 	address_set_port(&mine, port + 1);
-	address_show(&mine, control);
+	address_show(&mine, out->control);
 	return STATUS_OK;
+}
+
+void endpoints_let_go(struct endpoints *e)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		if (e->kept[i] >= 0)
+			close(e->kept[i]);
+		e->kept[i] = -1;
+	}
 }

@@ -208,7 +208,9 @@ enum status node_join(struct node *node, const struct node_options *options)
 	random_fill(t.info.nonce, sizeof(t.info.nonce));
 	enum status status = token_given(options->token_file, &t.token, &t.has_token);
 	if (status == STATUS_OK)
-		status = endpoints_choose(options, node->dir, t.info.data, t.info.control);
+		status = endpoints_choose(options, node->dir, &node->endpoints);
+	memcpy(t.info.data, node->endpoints.data, sizeof(t.info.data));
+	memcpy(t.info.control, node->endpoints.control, sizeof(t.info.control));
 	if (status == STATUS_OK)
 		status = bus_open(CONTROL_FRAME_BYTES_MAX, &t.bus);
 	if (status == STATUS_OK)

@@ -6,6 +6,7 @@
 #ifndef NODE_NODE_H
 #define NODE_NODE_H
 
+#include "node/endpoint.h"
 #include "node/greeter.h"
 #include "node/io/bus.h"
 #include "node/io/files.h"
@@ -45,6 +46,7 @@ struct node {
 	struct wire_context context;
 	struct public_key keys[NODES_MAX + 1]; /* of the nodes, by id */
 	node_id self;
+	struct endpoints endpoints; /* until they are bound */
 	struct bus data;
 	slot_number keep; /* decided slots, 0 = all */
 	struct mesh mesh;

@@ -242,6 +242,7 @@ static enum status open_sockets(struct node *node)
 		status = bus_open(CONTROL_FRAME_BYTES_MAX, &node->control);
 	if (status == STATUS_OK)
 		status = bus_bind(&node->control, all[node->self].control);
+	endpoints_let_go(&node->endpoints);
 	return status;
 }
 
@@ -384,6 +385,7 @@ enum status node_start(const struct node_options *options, struct node *node)
 	bool stored = false;
 	node->pid_file = node->alive = node->leash = node->signals = node->continued = -1;
 	node->data = node->control = BUS_CLOSED;
+	node->endpoints = ENDPOINTS_NONE;
 	umask(077);
 	enum status status = take_signals(node);
 	if (status == STATUS_OK)
@@ -420,6 +422,7 @@ void node_end(struct node *node)
 	keeper_close(node);
 	bus_close(&node->data);
 	bus_close(&node->control);
+	endpoints_let_go(&node->endpoints);
 	/* Sockets that were not bound here are somebody else's, or a stranger's file. */
 	if (node->member != NULL) {
 		remove_file(node, "data");

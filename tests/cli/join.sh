@@ -16,7 +16,7 @@ unset PAXOS_JOIN_TOKEN
 port() { echo $((20000 + (RANDOM % 1000) * 10)); }
 
 begin() { # arguments of up
-	"$tui" up "$D" "$@" >"$work/up.out" 2>"$work/up.err" &
+	"$tui" up "$D" --within 60s "$@" >"$work/up.out" 2>"$work/up.err" &
 	up=$!
 }
 node() { # name, arguments
@@ -33,7 +33,13 @@ told() { # pattern: within 15 s `up` prints it
 	cat "$work/up.out" "$work/up.err"
 	return 1
 }
-ended() { wait $up; } # with its exit code
+ended() { # with its exit code; else what all said
+	local code
+	wait $up
+	code=$?
+	[ $code = 0 ] || cat "$work"/up.err "$work"/up.out "$work"/*.log
+	return $code
+}
 over() {
 	"$tui" down "$D"
 	rm -rf "$D" "$work"/n?
@@ -101,7 +107,7 @@ refuses "a host that there is not" 2 "*there is no host or interface nobody.inva
 
 # A node that dies before all are there frees its seat; one that joins and is silent blocks nobody.
 p=$(port)
-begin -n 3 --listen "tcp://127.0.0.1:$p" --open --within 60s
+begin -n 3 --listen "tcp://127.0.0.1:$p" --open
 holds "up may be open to all" told "whoever reaches tcp://127.0.0.1:$p may join"
 exec 8<>"/dev/tcp/127.0.0.1/$p" 9<>"/dev/tcp/127.0.0.1/$p" # one connects and is silent,
 printf '\0SP\0\0p\0\0\0\0\0\0\0\0\377\377' >&9             # one stops in the middle of a message

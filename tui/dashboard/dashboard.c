@@ -22,8 +22,7 @@
 #define DRAIN_US     15000  /* so long the cluster may talk before a frame is owed */
 #define SIMULATED_US 250000 /* an idle simulated cluster is looked at so often */
 
-#define BURST_US      20000   /* BURST_KEYS keys and one more within this time no hand has typed */
-#define HASTY_US      3000    /* nor two keys within this one: the second answers nothing */
+#define HASTY_US      1000    /* two keys within this time no hand has typed */
 #define BACKGROUND_US 5000000 /* what the terminal says of its background later is not heard */
 
 static void on_report(void *user, const struct report *report)
@@ -219,23 +218,6 @@ static void paint(struct dashboard *d, struct picture *p)
 
 /* --- input --------------------------------------------------------------------------------- */
 
-/* A question is answered by who can have read it: not by what was typed before it was drawn, and
- * not by what comes at once behind the key that asked, or in a burst of keys, which a terminal
- * without bracketed paste makes of pasted text. How long it has been drawn is not asked: a process
- * that is kept from the processor would not know. */
-static bool answers(const struct dashboard *d, uint64_t real_us)
-{
-	const uint64_t burst_us = d->key_us[0];
-
-	return d->question_drawn && !d->hasty && (burst_us == 0 || real_us >= burst_us + BURST_US);
-}
-
-static void note_key(struct dashboard *d, uint64_t real_us)
-{
-	memmove(&d->key_us[0], &d->key_us[1], sizeof(d->key_us) - sizeof(d->key_us[0]));
-	d->key_us[BURST_KEYS - 1] = real_us;
-}
-
 static void take_key(struct dashboard *d, int code, uint64_t real_us)
 {
 	switch (code) {
@@ -250,10 +232,10 @@ static void take_key(struct dashboard *d, int code, uint64_t real_us)
 	case KEYCODE_RESIZE:
 		break;
 	default:
-		d->hasty = real_us < d->key_us[BURST_KEYS - 1] + HASTY_US;
-		if (d->scene.ask != ASK_YES || answers(d, real_us))
+		d->hasty = real_us < d->key_us + HASTY_US;
+		d->key_us = real_us;
+		if (d->scene.ask != ASK_YES || d->question_drawn)
 			dashboard_key(d, code);
-		note_key(d, real_us);
 		break;
 	}
 }
@@ -286,10 +268,11 @@ static void take_input(struct dashboard *d, const struct picture *p)
 	}
 }
 
+/* What was typed before a question is drawn answers nothing: nobody can have read it. What comes
+ * once it can be seen does, however soon: a program at the keyboard is quick, and a process that is
+ * kept from the processor does not know when a key came. */
 static void show(struct dashboard *d, struct picture *p)
 {
-	/* What was typed before a question is drawn answers nothing. What comes once it can be seen
-	 * does, however long this process is kept from the processor while it draws. */
 	if (d->scene.ask == ASK_YES && !d->question_drawn) {
 		take_input(d, p);
 		d->question_drawn = d->scene.ask == ASK_YES;
@@ -473,7 +456,7 @@ static void leave_story(struct dashboard *d)
 	d->theme = above->theme;
 	d->theme_open_until = above->theme_open_until;
 	d->command = above->command;
-	memcpy(d->key_us, above->key_us, sizeof(d->key_us));
+	d->key_us = above->key_us;
 	play_close(above->play);
 	dashboard_end(above);
 	d->above = NULL;

@@ -38,8 +38,6 @@
 #define CONFIRMED_MAX PASTE_MAX
 static_assert(CONFIRMED_MAX >= 2 * POLICY_SHOWN_MAX + 64, "the palettes ask about as much");
 
-#define BURST_KEYS 3 /* keys before one, by whose times a burst is known */
-
 /* The attacks of a node that one line may have to take back. */
 #define UNDO_LINE_MAX (ATTACKS_SHOWN_MAX + 8 * NODES_MAX + 64)
 static_assert(QUEUE_MAX >= NODES_MAX, "what u takes back, a line a node, is given at once");
@@ -78,7 +76,7 @@ struct dashboard {
 	char *text;                    /* what the popup of a text shows; owned */
 	char confirmed[CONFIRMED_MAX]; /* the commands that y runs, a line each; "quit" quits */
 	bool question_drawn;           /* the question is on the screen */
-	uint64_t key_us[BURST_KEYS];   /* real: when the last keys came, the newest last */
+	uint64_t key_us;               /* real: when the last key came */
 	bool hasty;                    /* this key came sooner after the last one than hands type */
 	enum theme_name theme;
 	uint64_t theme_open_until; /* real: till then the terminal's background decides on it */

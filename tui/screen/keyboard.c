@@ -10,7 +10,7 @@
 #include "node/io/clock.h"
 #include "tui/screen/keycode.h"
 
-#define APART_US 3000 /* what a terminal sends at once comes within less */
+#define APART_US 1000 /* what a terminal sends at once comes within less */
 
 static struct {
 	struct decoder decoder;
