@@ -362,6 +362,11 @@ static bool walk_condition_letter(struct walker *w, char letter)
 			return false;
 		offer_node_list(w->out, w->prefix, w->m);
 		return true;
+	case '@':
+		if (!walk_keyword(w, "at"))
+			return false;
+		offer_ballots(w->out, w->prefix, w->m);
+		return true;
 	case 'D':
 		return walk_defences(w, false);
 	case 'b':

@@ -80,6 +80,14 @@ static bool read_on(struct parser *p, struct condition *c)
 	return true;
 }
 
+static bool read_ballot(struct parser *p, struct ballot *out)
+{
+	if (parser_peek(p) == NULL || !ballot_parse(parser_peek(p), out))
+		return parser_expected(p, "a ballot like 3.1");
+	parser_next(p);
+	return true;
+}
+
 static bool read_held(struct parser *p, struct condition *c)
 {
 	const char *word = parser_peek(p);
@@ -120,10 +128,9 @@ static bool read_argument(struct parser *p, char letter, struct command *out)
 	case 'H':
 		return read_held(p, c);
 	case 'B':
-		if (parser_peek(p) == NULL || !ballot_parse(parser_peek(p), &c->ballot))
-			return parser_expected(p, "a ballot like 3.1");
-		parser_next(p);
-		return true;
+		return read_ballot(p, &c->ballot);
+	case '@':
+		return !parser_take(p, "at") || read_ballot(p, &c->ballot);
 	default:
 		return parser_fail(p, "no such argument");
 	}
@@ -207,6 +214,11 @@ static void show_argument(const struct condition *c, char letter, const char *va
 	case 'B':
 		ballot_show(c->ballot, words);
 		text_write(out, size, " %s", words);
+		break;
+	case '@':
+		ballot_show(c->ballot, words);
+		if (!ballot_is_none(c->ballot))
+			text_write(out, size, " at %s", words);
 		break;
 	case 'a':
 		text_write(out, size, " %s", c->attack == ATTACKS ? "*" : attack_name(c->attack));

@@ -82,17 +82,22 @@ bool check_idle(const struct model *m, const struct condition *c, const char *va
 
 /* --- slots ----------------------------------------------------------------------------------- */
 
-/* Of what a node knows about a slot, the value that a condition is about. */
-typedef value_ref vote_value(const struct model_vote *v);
+/* What a condition is about: of what a node knows about a slot, a value, and in which ballot. */
+struct vote_part {
+	value_ref value;
+	struct ballot at;
+};
 
-static value_ref chosen(const struct model_vote *v)
+typedef struct vote_part vote_part_of(const struct model_vote *v);
+
+static struct vote_part chosen(const struct model_vote *v)
 {
-	return v->chosen;
+	return (struct vote_part){v->chosen, v->chosen_at};
 }
 
-static value_ref accepted(const struct model_vote *v)
+static struct vote_part accepted(const struct model_vote *v)
 {
-	return v->voted;
+	return (struct vote_part){v->voted, v->voted_at};
 }
 
 /* A typed value is meant as it is, whole. Only "no-op" is the word for the value that nobody
@@ -107,27 +112,48 @@ static bool is_value(const struct model *m, value_ref ref, const struct conditio
 	return values_equal(m->values, ref, (const uint8_t *)value, (uint32_t)strlen(value));
 }
 
-static void find_values(const struct model *m, const struct model_slot *s, vote_value *of,
-			char *found, size_t size)
+static bool is_part(const struct model *m, struct vote_part part, const struct condition *c,
+		    const char *value)
+{
+	return is_value(m, part.value, c, value) &&
+	       (ballot_is_none(c->ballot) || ballot_cmp(part.at, c->ballot) == 0);
+}
+
+/* A ballot is told where the condition names one. */
+static void find_part(const struct model *m, struct vote_part part, const struct condition *c,
+		      char *found, size_t size)
+{
+	char shown[VALUE_SHOWN_MAX + 1] = "-", ballot[16];
+	values_show(m->values, part.value, shown);
+	text_append(found, size, "%s", shown);
+	if (part.value == VALUE_NONE || ballot_is_none(c->ballot))
+		return;
+	ballot_show(part.at, ballot);
+	text_append(found, size, " at %s", ballot);
+}
+
+static void find_values(const struct model *m, const struct model_slot *s, vote_part_of *of,
+			const struct condition *c, char *found, size_t size)
 {
 	found[0] = 0;
 	for (unsigned id = 1; id <= m->nodes; id++) {
-		char shown[VALUE_SHOWN_MAX + 1] = "-";
-		if (s != NULL)
-			values_show(m->values, of(&s->vote[id]), shown);
-		text_append(found, size, "%sn%u %s", id > 1 ? ", " : "", id, shown);
+		text_append(found, size, "%sn%u ", id > 1 ? ", " : "", id);
+		if (s == NULL)
+			text_append(found, size, "-");
+		else
+			find_part(m, of(&s->vote[id]), c, found, size);
 	}
 }
 
 /* Is it the value of some node, or of all nodes that are named? */
-static bool is_value_of_nodes(const struct model *m, const struct model_slot *s, vote_value *of,
+static bool is_value_of_nodes(const struct model *m, const struct model_slot *s, vote_part_of *of,
 			      const struct condition *c, const char *value)
 {
 	const bool all = c->on != 0;
 	if (s == NULL)
 		return false;
 	for (node_set left = all ? c->on : set_first(m->nodes); left != 0; left &= left - 1) {
-		bool is = is_value(m, of(&s->vote[set_lowest(left)]), c, value);
+		bool is = is_part(m, of(&s->vote[set_lowest(left)]), c, value);
 		if (is != all)
 			return is;
 	}
@@ -149,7 +175,7 @@ bool check_chosen(const struct model *m, const struct condition *c, const char *
 {
 	const struct model_slot *s = model_slot(m, c->slot);
 	if (found != NULL)
-		find_values(m, s, chosen, found, size);
+		find_values(m, s, chosen, c, found, size);
 	if (found != NULL)
 		find_not_kept(m, c, found, size);
 	return is_value_of_nodes(m, s, chosen, c, value);
@@ -160,8 +186,65 @@ bool check_accepted(const struct model *m, const struct condition *c, const char
 {
 	const struct model_slot *s = model_slot(m, c->slot);
 	if (found != NULL)
-		find_values(m, s, accepted, found, size);
+		find_values(m, s, accepted, c, found, size);
 	return is_value_of_nodes(m, s, accepted, c, value);
+}
+
+static bool decides(const struct model *m, const struct model_slot *s, const struct model_tally *t)
+{
+	return model_tally_is_used(t) && m->quorum != 0 &&
+	       set_count(t->voters) >= model_quorum_at(m, s->slot);
+}
+
+/* The ballots in which votes decide the slot: the first, which is kept when its votes are not, and
+ * the others. */
+static unsigned decisions(const struct model *m, const struct model_slot *s,
+			  struct vote_part part[MODEL_TALLIES + 1], node_set by[MODEL_TALLIES + 1])
+{
+	unsigned count = 0;
+	if (s == NULL || s->decided == VALUE_NONE)
+		return 0;
+	part[count] = (struct vote_part){s->decided, s->decided_at};
+	by[count++] = s->decided_by;
+	for (unsigned i = 0; i < MODEL_TALLIES; i++) {
+		const struct model_tally *t = &s->tally[i];
+		if (!decides(m, s, t))
+			continue;
+		if (t->value == s->decided && ballot_cmp(t->ballot, s->decided_at) == 0) {
+			by[0] = t->voters;
+			continue;
+		}
+		part[count] = (struct vote_part){t->value, t->ballot};
+		by[count++] = t->voters;
+	}
+	return count;
+}
+
+bool check_decided(const struct model *m, const struct condition *c, const char *value, char *found,
+		   size_t size)
+{
+	const struct model_slot *s = model_slot(m, c->slot);
+	struct vote_part part[MODEL_TALLIES + 1];
+	node_set by[MODEL_TALLIES + 1];
+	const unsigned count = decisions(m, s, part, by);
+	bool is = false;
+	for (unsigned i = 0; i < count; i++) {
+		char shown[VALUE_SHOWN_MAX + 1], ballot[16], voters[NODES_MAX * 4 + 1];
+		values_show(m->values, part[i].value, shown);
+		ballot_show(part[i].at, ballot);
+		set_show(by[i], voters, sizeof voters);
+		is = is || is_part(m, part[i], c, value);
+		if (found != NULL && i == 0)
+			found[0] = 0;
+		if (found != NULL)
+			text_append(found, size, "%s%s at %s by %s", i > 0 ? "; " : "", shown,
+				    ballot, voters);
+	}
+	if (found != NULL && count == 0) {
+		text_write(found, size, "no quorum is known to have voted: ");
+		find_values(m, s, accepted, c, found + strlen(found), size - strlen(found));
+	}
+	return is;
 }
 
 bool check_caught_up(const struct model *m, const struct condition *c, const char *value,

@@ -130,6 +130,11 @@ static void put_condition(void)
 				put_nodes(true);
 			}
 			break;
+		case '@':
+			if (draw(3) != 0)
+				break;
+			put("at");
+			/* fall through */
 		case 'B':
 			ONE_OF("1.1", "2.3", "max.2", "3", "1.9", "-", "0.1");
 			break;

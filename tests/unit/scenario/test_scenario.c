@@ -565,6 +565,11 @@ static void expectations_fail_when_they_are_false(void **state)
 		{"not chosen 0 A on 4", "chosen 0 A on 4"},
 		{"not chosen 1 *", "chosen 1 *"},
 		{"accepted 0 A on 1,2", "accepted 0 A on 5"},
+		{"accepted 0 A at 1.1 on 1,2", "accepted 0 A at 1.2"},
+		{"chosen 0 A at 1.1", "chosen 0 A at 2.1 on 1"},
+		{"decided 0 A", "decided 0 B"},
+		{"decided 0 * at 1.1", "decided 0 A at 2.1"},
+		{"not decided 1 *", "decided 1 A"},
 		{"agreement", "violation"},
 		{"not violation integrity", "violation integrity"},
 		{"promised 1 1.1", "promised 1 2.1"},
@@ -604,6 +609,8 @@ static void forged_votes_are_seen_by_the_expectation_of_agreement(void **state)
 	pump_run(&s->pump, 1);
 	assert_int_equal(play(s, "expect agreement"), REPORT_VIOLATED);
 	assert_int_equal(play(s, "expect violation agreement"), REPORT_HOLDS);
+	assert_int_equal(play(s, "expect decided 0 A"), REPORT_HOLDS);
+	assert_int_equal(play(s, "expect decided 0 B"), REPORT_HOLDS);
 }
 
 static void a_wait_stops_at_the_moment_it_is_true(void **state)
@@ -642,6 +649,11 @@ static void what_was_found_instead_is_told(void **state)
 	} tries[] = {
 		{"chosen 0 B on 1,2", "chosen 0 B on n1 n2 (n1 A, n2 A, n3 A, n4 -, n5 -)"},
 		{"not accepted 0 A", "not accepted 0 A (n1 A, n2 A, n3 A, n4 -, n5 -)"},
+		{"accepted 0 A at 2.1",
+		 "accepted 0 A at 2.1 (n1 A at 1.1, n2 A at 1.1, n3 A at 1.1, n4 -, n5 -)"},
+		{"decided 0 B", "decided 0 B (A at 1.1 by n1 n2 n3)"},
+		{"decided 1 A", "decided 1 A (no quorum is known to have voted: n1 -, n2 -, n3 -, "
+				"n4 -, n5 -)"},
 		{"promised 1 3.1", "promised n1 3.1 (n1 promised 1.1)"},
 		{"leader 2", "leader n2 (n2 is idle)"},
 		{"not up 1", "not up n1 (n1 is up)"},
