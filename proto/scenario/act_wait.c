@@ -1,45 +1,85 @@
 /* wait and expect. The runner steps after each thing that happens in the cluster, so a condition is
  * checked after each, until it is true or the time is over. */
 #include <stdio.h>
+#include <string.h>
 
 #include "proto/core/text.h"
 #include "proto/model/base/query.h"
 #include "proto/scenario/acts.h"
 
-/* Room for a value of each node, and for the longest condition. */
+/* Room for a value of each node, and for the longest conditions. */
 #define FOUND_MAX       (NODES_MAX * (VALUE_SHOWN_MAX + 8))
-#define WORDS_SHOWN_MAX (2 * COMMAND_TEXT_MAX + FOUND_MAX + 40)
+#define CONDITIONS_MAX  (2 * COMMAND_TEXT_MAX + (ALTERNATIVES_MAX - 1) * 200)
+#define WORDS_SHOWN_MAX (CONDITIONS_MAX + FOUND_MAX + 40)
 
-/* "CONDITION", or "WHAT: CONDITION (found: ...)" */
-static void describe_condition(struct runner *r, const char *what, char *out, size_t size)
+/* What was found is said once of conditions that ask for the same. */
+static void find(const struct runner *r, char *out, size_t size)
 {
-	char condition[2 * COMMAND_TEXT_MAX], found[FOUND_MAX];
-	condition_show(&r->command.condition, r->command.text, condition, sizeof condition);
-	condition_found(r->model, &r->command.condition, found, sizeof found);
+	char before[FOUND_MAX] = "", found[FOUND_MAX];
+	out[0] = 0;
+	for (unsigned i = 0; i < r->command.alternatives; i++) {
+		condition_found(r->model, &r->command.condition[i], found, sizeof found);
+		if (i == 0 || strcmp(found, before) != 0)
+			text_append(out, size, "%s%s", i > 0 ? "; " : "", found);
+		text_write(before, sizeof before, "%s", found);
+	}
+}
+
+/* "CONDITION or CONDITION", or "WHAT: CONDITION (found: ...)" */
+static void describe_conditions(struct runner *r, const char *what, char *out, size_t size)
+{
+	const struct command *c = &r->command;
+	char one[2 * COMMAND_TEXT_MAX], conditions[CONDITIONS_MAX] = "", found[FOUND_MAX];
+	for (unsigned i = 0; i < c->alternatives; i++) {
+		condition_show(&c->condition[i], c->text, one, sizeof one);
+		text_append(conditions, sizeof conditions, "%s%s", i > 0 ? " or " : "", one);
+	}
+	find(r, found, sizeof found);
 	if (what == NULL)
-		text_write(out, size, "%s", condition);
+		text_write(out, size, "%s", conditions);
 	else
-		text_write(out, size, "%s: %s (%s)", what, condition, found);
+		text_write(out, size, "%s: %s (%s)", what, conditions, found);
 }
 
 /* Is nobody there who could tell whether the condition is true? That a process runs or does not is
  * seen without its word. */
-static bool is_untold(const struct runner *r)
+static bool is_untold(const struct runner *r, enum condition_kind kind)
 {
-	const enum condition_kind kind = r->command.condition.kind;
-	return r->real_time && !model_has_heard_one(r->model) && kind != CONDITION_NONE &&
-	       kind != CONDITION_UP && kind != CONDITION_DOWN && kind != CONDITION_STOPPED;
+	return r->real_time && !model_has_heard_one(r->model) && kind != CONDITION_UP &&
+	       kind != CONDITION_DOWN && kind != CONDITION_STOPPED;
 }
 
 /* One that has just come (`ctl`) does not know for how long values have waited, or a node has
  * lacked a slot: it sees that no earlier than after the time that makes it a stall. */
-static bool is_open(const struct runner *r)
+static bool is_open(const struct runner *r, enum condition_kind kind)
 {
-	const enum condition_kind kind = r->command.condition.kind;
 	const struct model *m = r->model;
 	return r->real_time && (kind == CONDITION_STALLED || kind == CONDITION_PROGRESS) &&
 	       model_may_be_stalled(m) && m->now < r->given_at + STALLED_AFTER_US &&
 	       !clock_is_paused(&m->clock);
+}
+
+/* What is known of a condition, or of several of which one is to hold: the highest of theirs. */
+enum truth { TRUTH_NO, TRUTH_OPEN, TRUTH_UNTOLD, TRUTH_YES };
+
+static enum truth truth_of(const struct runner *r, const struct condition *c)
+{
+	if (is_untold(r, c->kind))
+		return TRUTH_UNTOLD;
+	if (is_open(r, c->kind))
+		return TRUTH_OPEN;
+	return condition_holds(r->model, c, r->command.text) ? TRUTH_YES : TRUTH_NO;
+}
+
+static enum truth truth(const struct runner *r)
+{
+	enum truth highest = TRUTH_NO;
+	for (unsigned i = 0; i < r->command.alternatives; i++) {
+		const enum truth one = truth_of(r, &r->command.condition[i]);
+		if (one > highest)
+			highest = one;
+	}
+	return highest;
 }
 
 enum act_progress act_wait(struct runner *r)
@@ -54,14 +94,13 @@ enum act_progress act_wait(struct runner *r)
 						       : WAIT_US);
 		runner_stage(r, 1);
 	}
-	if (c->condition.kind != CONDITION_NONE && !is_untold(r) && !is_open(r) &&
-	    condition_holds(r->model, &c->condition, c->text))
+	if (truth(r) == TRUTH_YES)
 		return ACT_DONE;
 	if (!runner_is_late(r))
 		return ACT_WAIT;
-	if (c->condition.kind == CONDITION_NONE)
+	if (c->alternatives == 0)
 		return ACT_DONE;
-	describe_condition(r, "waited in vain for", words, sizeof words);
+	describe_conditions(r, "waited in vain for", words, sizeof words);
 	runner_report(r, REPORT_TIMEOUT, words);
 	return ACT_TOLD;
 }
@@ -73,7 +112,11 @@ enum act_progress act_wait(struct runner *r)
 
 static bool is_about_violations(const struct command *c)
 {
-	return c->condition.kind == CONDITION_AGREEMENT || c->condition.kind == CONDITION_VIOLATION;
+	for (unsigned i = 0; i < c->alternatives; i++)
+		if (c->condition[i].kind == CONDITION_AGREEMENT ||
+		    c->condition[i].kind == CONDITION_VIOLATION)
+			return true;
+	return false;
 }
 
 static enum act_progress say_untold(struct runner *r)
@@ -87,8 +130,8 @@ static enum act_progress say_untold(struct runner *r)
 static enum act_progress say_open(struct runner *r)
 {
 	char words[WORDS_SHOWN_MAX];
-	describe_condition(r, "it takes 2 s of the cluster's time to tell, and that is slow", words,
-			   sizeof words);
+	describe_conditions(r, "it takes 2 s of the cluster's time to tell, and that is slow",
+			    words, sizeof words);
 	runner_report(r, REPORT_TIMEOUT, words);
 	return ACT_TOLD;
 }
@@ -97,8 +140,8 @@ enum act_progress act_expect(struct runner *r)
 {
 	const struct command *c = &r->command;
 	char words[WORDS_SHOWN_MAX];
-	bool holds = condition_holds(r->model, &c->condition, c->text);
-	const bool open = is_open(r);
+	const enum truth is = truth(r);
+	const bool holds = is == TRUTH_YES, open = is == TRUTH_OPEN, untold = is == TRUTH_UNTOLD;
 	if (r->stage == 0) {
 		runner_set_deadline(r, c->holds > 0 ? c->holds : c->within);
 		runner_stage(r, 1);
@@ -106,9 +149,9 @@ enum act_progress act_expect(struct runner *r)
 	bool over = runner_is_late(r);
 	if (r->stage == STAGE_WATCH && !open)
 		over = true;
-	if (!over && (r->stage != 1 || open || is_untold(r) || holds == (c->holds > 0)))
+	if (!over && (r->stage != 1 || open || untold || holds == (c->holds > 0)))
 		return ACT_WAIT;
-	if (is_untold(r))
+	if (untold)
 		return say_untold(r);
 	if (open && r->stage == STAGE_WATCH)
 		return say_open(r);
@@ -124,7 +167,7 @@ enum act_progress act_expect(struct runner *r)
 		runner_stage(r, STAGE_VOTES);
 		return ACT_WAIT;
 	}
-	describe_condition(r, holds ? NULL : "it is not true that", words, sizeof words);
+	describe_conditions(r, holds ? NULL : "it is not true that", words, sizeof words);
 	runner_report(r, holds ? REPORT_HOLDS : REPORT_VIOLATED, words);
 	return ACT_TOLD;
 }

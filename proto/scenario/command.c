@@ -70,12 +70,12 @@ static bool read_wait(struct parser *p, struct command *out)
 	}
 	if (word != NULL && word[0] >= '0' && word[0] <= '9')
 		return parser_expected(p, "a duration with its unit, like 80ms or 2s");
-	return parser_condition(p, out) && read_within(p, out);
+	return parser_conditions(p, out) && read_within(p, out);
 }
 
 static bool read_expect(struct parser *p, struct command *out)
 {
-	if (!parser_condition(p, out))
+	if (!parser_conditions(p, out))
 		return false;
 	if (parser_take(p, "for"))
 		return read_duration(p, &out->holds);
@@ -256,7 +256,7 @@ static bool read_argument(struct parser *p, char letter, struct command *out)
 	case 'T':
 		return read_nodes(p, true, &out->to);
 	case 'v':
-		return parser_text(p, out);
+		return parser_text(p, 0, out);
 	case '@':
 		return !parser_take(p, "at") || parser_slot(p, &out->slot);
 	case 'W':

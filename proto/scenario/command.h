@@ -14,6 +14,7 @@
 
 #define WORDS_MAX        64
 #define WORD_BYTES_MAX   4096 /* of all words of a line, with their ends */
+#define ALTERNATIVES_MAX 4    /* conditions with "or" between them */
 #define COMMAND_TEXT_MAX 400  /* of a value or a text, with its 0 */
 #define GROUPS_MAX       8    /* of a partition */
 
@@ -60,7 +61,7 @@ struct condition {
 	struct defences defences;
 	enum message_type type; /* MSG_NONE = any, from anybody */
 	node_id from;
-	/* the value is the command's text */
+	uint16_t value_at; /* where its value begins in the command's text */
 };
 
 enum link_part {
@@ -96,7 +97,8 @@ struct command {
 	bool wait;                   /* propose: until the value is chosen */
 	time_us within;              /* 0 = not said */
 	time_us holds;               /* expect ... for 2s; 0 = not said */
-	struct condition condition;
+	unsigned alternatives;       /* conditions of which one is to hold */
+	struct condition condition[ALTERNATIVES_MAX];
 	uint32_t attacks; /* bits of proto/fault/attacks.def */
 	node_set victims; /* 0 = everybody */
 	uint32_t from_round;
@@ -106,7 +108,7 @@ struct command {
 	uint8_t groups;
 	node_set group[GROUPS_MAX];
 	struct message_pick pick;
-	uint16_t length; /* of text, without its 0 */
+	uint16_t length; /* of text, without its last 0 */
 	char text[COMMAND_TEXT_MAX];
 };
 
@@ -139,6 +141,9 @@ bool defences_apply(const struct defences *defences, policy_id policy, unsigned 
  * warn of. */
 void defences_remark(policy_id policy, unsigned nodes, char *out, size_t size);
 
+/* Is a violation what the command waits for or expects? */
+bool command_means_violation(const struct command *command);
+
 const char *command_name(enum command_kind kind);
 const char *command_usage(enum command_kind kind);
 const char *command_help(enum command_kind kind);
@@ -149,10 +154,10 @@ const char *condition_usage(enum condition_kind kind);
 const char *condition_help(enum condition_kind kind);
 const char *condition_args(enum condition_kind kind);
 
-/* Is the condition true in the model? `value`: the command's text. */
-bool condition_holds(const struct model *m, const struct condition *condition, const char *value);
+/* Is the condition true in the model? `text`: the command's. */
+bool condition_holds(const struct model *m, const struct condition *condition, const char *text);
 /* "not chosen 0 B on n1 n2", as a person reads it. */
-void condition_show(const struct condition *condition, const char *value, char *out, size_t size);
+void condition_show(const struct condition *condition, const char *text, char *out, size_t size);
 /* What the model knows about it: "n1 A, n2 -". */
 void condition_found(const struct model *m, const struct condition *condition, char *out,
 		     size_t size);

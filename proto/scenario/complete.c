@@ -212,11 +212,20 @@ static bool walk_attacks(struct walker *w)
 	return true;
 }
 
+/* Does a word end the arguments of a condition? */
+static bool is_end(const struct walker *w)
+{
+	static const char *const ends[] = {"within", "for", "or"};
+	for (unsigned i = 0; w->at < w->cursor && i < sizeof ends / sizeof ends[0]; i++)
+		if (strcmp(w->words->word[w->at], ends[i]) == 0)
+			return true;
+	return false;
+}
+
 static bool walk_defences(struct walker *w, bool may_go_off)
 {
 	const unsigned first = w->at;
-	while (w->at < w->cursor && strcmp(w->words->word[w->at], "within") != 0 &&
-	       strcmp(w->words->word[w->at], "for") != 0)
+	while (w->at < w->cursor && !is_end(w))
 		w->at++;
 	if (!is_here(w))
 		return false;
@@ -323,13 +332,6 @@ static void offer_word(const struct walker *w, char letter)
 	}
 }
 
-/* Does a word end the arguments of a condition? */
-static bool is_end(const struct walker *w)
-{
-	return w->at < w->cursor && (strcmp(w->words->word[w->at], "within") == 0 ||
-				     strcmp(w->words->word[w->at], "for") == 0);
-}
-
 /* Letters of conditions that are words which may be left out. True: nothing else can stand here. */
 static bool walk_optional(struct walker *w, char letter)
 {
@@ -393,19 +395,15 @@ static bool walk_duration(struct walker *w, const char *keyword)
 	return true;
 }
 
-/* [not] CONDITION arguments [within D], or [for D] where `may_last`; `wait 2s`, too. */
-static bool walk_condition(struct walker *w, bool may_last)
+/* [not] CONDITION arguments; true: nothing that follows can stand at the cursor. */
+static bool walk_alternative(struct walker *w)
 {
-	static const char *const spans[] = {"1s", "5s", "30s", NULL};
-	const unsigned first = w->at;
 	const char *args = NULL;
-	walk_over(w, "not");
+	const bool negated = walk_over(w, "not");
 	if (is_here(w)) {
-		if (w->at == first)
+		if (!negated)
 			offer(w->out, w->prefix, "not");
 		offer_conditions(w->out, w->prefix);
-		if (w->at == first && !may_last)
-			offer_words(w->out, w->prefix, spans);
 		return true;
 	}
 	for (unsigned i = CONDITION_NONE + 1; i < CONDITIONS; i++)
@@ -415,7 +413,24 @@ static bool walk_condition(struct walker *w, bool may_last)
 	for (; args != NULL && *args != 0; args++)
 		if (walk_condition_letter(w, *args))
 			return true;
-	if (args != NULL && !walk_duration(w, "within") && may_last)
+	return args == NULL;
+}
+
+/* CONDITION [or CONDITION] [within D], or [for D] where `may_last`; `wait 2s`, too. */
+static bool walk_conditions(struct walker *w, bool may_last)
+{
+	static const char *const spans[] = {"1s", "5s", "30s", NULL};
+	const bool may_be_time = is_here(w) && !may_last;
+	do {
+		if (walk_alternative(w)) {
+			if (may_be_time)
+				offer_words(w->out, w->prefix, spans);
+			return true;
+		}
+		if (is_here(w))
+			offer(w->out, w->prefix, "or");
+	} while (walk_over(w, "or"));
+	if (!walk_duration(w, "within") && may_last)
 		walk_duration(w, "for");
 	return true;
 }
@@ -450,9 +465,9 @@ static bool walk_letter(struct walker *w, char letter)
 	case 'p':
 		return walk_groups(w);
 	case 'd':
-		return walk_condition(w, false);
+		return walk_conditions(w, false);
 	case 'e':
-		return walk_condition(w, true);
+		return walk_conditions(w, true);
 	case 'h':
 		return walk_topic(w);
 	default:

@@ -102,17 +102,23 @@ static bool read_held(struct parser *p, struct condition *c)
 	return parser_expected(p, "a type of message like promise or accepted");
 }
 
-static bool read_argument(struct parser *p, char letter, struct command *out)
+/* Behind the value of the condition before, and its 0. */
+static bool read_value(struct parser *p, struct command *out, struct condition *c)
 {
-	struct condition *c = &out->condition;
+	c->value_at = out->length > 0 ? (uint16_t)(out->length + 1) : 0;
+	c->any_value = parser_peek(p) != NULL && strcmp(parser_peek(p), "*") == 0;
+	return parser_text(p, c->value_at, out);
+}
+
+static bool read_argument(struct parser *p, char letter, struct command *out, struct condition *c)
+{
 	switch (letter) {
 	case 'n':
 		return parser_node(p, &c->node);
 	case 's':
 		return parser_slot(p, &c->slot);
 	case 'w':
-		c->any_value = parser_peek(p) != NULL && strcmp(parser_peek(p), "*") == 0;
-		return parser_text(p, out);
+		return read_value(p, out, c);
 	case 'O':
 		return read_on(p, c);
 	case 'P':
@@ -158,23 +164,42 @@ static bool read_kind(struct parser *p, struct condition *c)
 			   word);
 }
 
-bool parser_condition(struct parser *p, struct command *out)
+static bool read_condition(struct parser *p, struct command *out, struct condition *c)
 {
-	struct condition *c = &out->condition;
 	c->negated = parser_take(p, "not");
 	if (!read_kind(p, c))
 		return false;
 	for (const char *letter = rows[c->kind].args; *letter != 0; letter++)
-		if (!read_argument(p, *letter, out))
+		if (!read_argument(p, *letter, out, c))
 			return false;
 	return true;
 }
 
-bool condition_holds(const struct model *m, const struct condition *c, const char *value)
+bool parser_conditions(struct parser *p, struct command *out)
+{
+	do {
+		if (out->alternatives == ALTERNATIVES_MAX)
+			return parser_fail(p, "too many conditions: at most %d", ALTERNATIVES_MAX);
+		if (!read_condition(p, out, &out->condition[out->alternatives++]))
+			return false;
+	} while (parser_take(p, "or"));
+	return true;
+}
+
+bool command_means_violation(const struct command *command)
+{
+	for (unsigned i = 0; i < command->alternatives; i++)
+		if (command->condition[i].kind == CONDITION_VIOLATION &&
+		    !command->condition[i].negated)
+			return true;
+	return false;
+}
+
+bool condition_holds(const struct model *m, const struct condition *c, const char *text)
 {
 	if (c->kind == CONDITION_NONE)
 		return c->negated;
-	return rows[c->kind].check(m, c, value, NULL, 0) != c->negated;
+	return rows[c->kind].check(m, c, text + c->value_at, NULL, 0) != c->negated;
 }
 
 void condition_found(const struct model *m, const struct condition *c, char *out, size_t size)
@@ -246,12 +271,12 @@ static void show_argument(const struct condition *c, char letter, const char *va
 	}
 }
 
-void condition_show(const struct condition *c, const char *value, char *out, size_t size)
+void condition_show(const struct condition *c, const char *text, char *out, size_t size)
 {
 	text_write(out, size, "%s%s", c->negated ? "not " : "", condition_name(c->kind));
 	for (const char *letter = condition_args(c->kind); *letter != 0; letter++) {
 		char argument[ARGUMENT_MAX + 8];
-		show_argument(c, *letter, value, argument, sizeof argument);
+		show_argument(c, *letter, text + c->value_at, argument, sizeof argument);
 		text_append(out, size, "%s", argument);
 	}
 }

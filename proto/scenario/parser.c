@@ -79,7 +79,8 @@ bool parser_take(struct parser *p, const char *word)
 bool parser_has_argument(const struct parser *p)
 {
 	const char *word = parser_peek(p);
-	return word != NULL && strcmp(word, "within") != 0 && strcmp(word, "for") != 0;
+	return word != NULL && strcmp(word, "within") != 0 && strcmp(word, "for") != 0 &&
+	       strcmp(word, "or") != 0;
 }
 
 bool parser_fail(struct parser *p, const char *format, ...)
@@ -120,17 +121,18 @@ bool parser_slot(struct parser *p, slot_number *out)
 	return true;
 }
 
-bool parser_text(struct parser *p, struct command *out)
+bool parser_text(struct parser *p, size_t at, struct command *out)
 {
 	const char *word = parser_peek(p);
 	if (word == NULL || word[0] == 0)
 		return parser_expected(p, "a value");
 	size_t length = strlen(word);
-	if (length >= sizeof out->text)
-		return parser_fail(p, "the value is too long: at most %zu bytes",
-				   sizeof out->text - 1);
-	memcpy(out->text, word, length + 1);
-	out->length = (uint16_t)length;
+	if (at + length >= sizeof out->text)
+		return parser_fail(p, "%s too long: at most %zu bytes%s",
+				   at > 0 ? "the values are" : "the value is", sizeof out->text - 1,
+				   at > 0 ? " together" : "");
+	memcpy(out->text + at, word, length + 1);
+	out->length = (uint16_t)(at + length);
 	p->at++;
 	return true;
 }

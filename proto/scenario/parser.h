@@ -31,7 +31,7 @@ const char *parser_peek(const struct parser *p);
 const char *parser_next(struct parser *p);
 /* Takes the next word if it is this one. */
 bool parser_take(struct parser *p, const char *word);
-/* Is there another argument? Behind it may stand "within D" or "for D". */
+/* Does another argument stand here, and not a word that ends them: "within", "for" or "or"? */
 bool parser_has_argument(const struct parser *p);
 
 /* These write a sentence into `why` and return false. _expected: something is missing, or the next
@@ -42,7 +42,8 @@ bool parser_expected(struct parser *p, const char *what);
 /* Each takes one argument; false if it is not there. */
 bool parser_node(struct parser *p, node_id *out);
 bool parser_slot(struct parser *p, slot_number *out);
-bool parser_text(struct parser *p, struct command *out);
+/* A value into out->text, from byte `at` on. */
+bool parser_text(struct parser *p, size_t at, struct command *out);
 
 /* defences.c. `must`: it may not be missing. */
 bool parser_attacks(struct parser *p, struct command *out);
@@ -50,7 +51,7 @@ bool parser_attacks(struct parser *p, struct command *out);
 bool parser_attack(struct parser *p, bool must, unsigned *out);
 bool parser_defences(struct parser *p, bool must, struct defences *out);
 
-/* condition.c: [not] CONDITION ... into out->condition, its value into out->text. */
-bool parser_condition(struct parser *p, struct command *out);
+/* condition.c: [not] CONDITION ... [or ...] into out->condition, their values into out->text. */
+bool parser_conditions(struct parser *p, struct command *out);
 
 #endif

@@ -116,7 +116,7 @@ static void play_commands(struct play *p)
 {
 	for (unsigned i = 0; i < p->scenario.commands && !p->ended; i++) {
 		const struct command *c = &p->scenario.command[i];
-		if (c->condition.kind == CONDITION_VIOLATION && !c->condition.negated)
+		if (command_means_violation(c))
 			p->violation_is_meant = true;
 		if (drive_command(&p->drive, c))
 			continue;

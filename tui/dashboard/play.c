@@ -130,8 +130,7 @@ static bool make_cluster(struct play *p)
 static bool means_violation(const struct scenario *s)
 {
 	for (unsigned i = 0; i < s->commands; i++)
-		if (s->command[i].condition.kind == CONDITION_VIOLATION &&
-		    !s->command[i].condition.negated)
+		if (command_means_violation(&s->command[i]))
 			return true;
 	return false;
 }

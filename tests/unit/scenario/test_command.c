@@ -40,16 +40,16 @@ static void every_command_is_read_as_its_usage_says(void **state)
 	c = parsed("wait 1.5s");
 	assert_int_equal(c.duration, 1500000);
 	c = parsed("wait not chosen 3 B on 1,2 within 500ms");
-	assert_int_equal(c.condition.kind, CONDITION_CHOSEN);
-	assert_true(c.condition.negated);
-	assert_int_equal(c.condition.on, 3);
+	assert_int_equal(c.condition[0].kind, CONDITION_CHOSEN);
+	assert_true(c.condition[0].negated);
+	assert_int_equal(c.condition[0].on, 3);
 	assert_int_equal(c.within, 500000);
 	c = parsed("expect promised 2 3.1 for 1s");
-	assert_int_equal(c.condition.ballot.round, 3);
+	assert_int_equal(c.condition[0].ballot.round, 3);
 	assert_int_equal(c.holds, 1000000);
 	c = parsed("wait promised 2 max.3");
-	assert_int_equal(c.condition.ballot.round, ROUND_MAX);
-	assert_int_equal(c.condition.ballot.node, 3);
+	assert_int_equal(c.condition[0].ballot.round, ROUND_MAX);
+	assert_int_equal(c.condition[0].ballot.node, 3);
 	c = parsed("deliver accept 1 2");
 	assert_int_equal(c.pick.type, MSG_ACCEPT);
 	c = parsed("drop 1.1.17+2 at 3");
@@ -108,7 +108,7 @@ static void mistakes_are_named_and_the_right_word_is_suggested(void **state)
 			  "3,4,5");
 	assert_not_parsed("wait 5",
 			  "expected a duration with its unit, like 80ms or 2s, not \"5\"; "
-			  "usage: wait 2s | wait CONDITION [within 5s]");
+			  "usage: wait 2s | wait CONDITION [or ...] [within 5s]");
 	assert_not_parsed("link 1 2",
 			  "delay, jitter, loss, dup or reorder is missing; usage: link A B "
 			  "delay 80ms loss 20% dup 5% jitter 2ms reorder 1%");

@@ -168,6 +168,15 @@ static void put_condition(void)
 		}
 }
 
+static void put_conditions(void)
+{
+	put_condition();
+	while (draw(4) == 0) {
+		put("or");
+		put_condition();
+	}
+}
+
 static void put_link(void)
 {
 	for (uint64_t left = 1 + draw(3); left > 0; left--) {
@@ -284,12 +293,12 @@ static void put_argument(char letter)
 		if (draw(2) == 0) {
 			put_duration();
 		} else {
-			put_condition();
+			put_conditions();
 			put_limit(false);
 		}
 		break;
 	case 'e':
-		put_condition();
+		put_conditions();
 		put_limit(true);
 		break;
 	case 't':
@@ -321,7 +330,7 @@ static void draw_line(void)
 static void show_command(const struct command *c, char *out, size_t size)
 {
 	char condition[300], rate[32];
-	const struct condition *d = &c->condition;
+	const struct condition *d = &c->condition[0];
 
 	condition_show(d, c->text, condition, sizeof condition);
 	rate_show(c->rate_num, c->rate_den, rate, sizeof rate);
@@ -483,15 +492,16 @@ static void a_condition_is_as_true_as_before(void **state)
 			if (i % 3 != 0)
 				continue;
 			snprintf(line, sizeof line, "expect");
-			put_condition();
+			put_conditions();
 			if (!command_parse(line, u->h->m->nodes, &command, why, sizeof why))
 				continue;
-			const bool is = condition_holds(u->h->m, &command.condition, command.text);
+			const bool is =
+				condition_holds(u->h->m, &command.condition[0], command.text);
 			holds += is;
 			words[0] = 0;
-			condition_found(u->h->m, &command.condition, words, sizeof words);
+			condition_found(u->h->m, &command.condition[0], words, sizeof words);
 			digest = digest64(digest ^ is, (const uint8_t *)words, strlen(words));
-			condition_show(&command.condition, command.text, why, sizeof why);
+			condition_show(&command.condition[0], command.text, why, sizeof why);
 			digest = digest64(digest, (const uint8_t *)why, strlen(why));
 			if (shown++ % 10 == 0)
 				lines_add("%s: %s, %s\n", why, is ? "yes" : "no", words);

@@ -170,7 +170,7 @@ static void conditions_about_liars_are_read_and_shown(void **state)
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
 		struct command c = parsed(lines[i][0]);
 		char shown[200];
-		condition_show(&c.condition, c.text, shown, sizeof shown);
+		condition_show(&c.condition[0], c.text, shown, sizeof shown);
 		assert_string_equal(shown, lines[i][1]);
 	}
 	assert_not_parsed("expect evidence withold 3",

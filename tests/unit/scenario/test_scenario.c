@@ -570,6 +570,8 @@ static void expectations_fail_when_they_are_false(void **state)
 		{"decided 0 A", "decided 0 B"},
 		{"decided 0 * at 1.1", "decided 0 A at 2.1"},
 		{"not decided 1 *", "decided 1 A"},
+		{"chosen 0 B or chosen 0 A", "chosen 0 B or not agreement"},
+		{"down 1 or stopped 2 or idle or violation", "down 1 or stopped 2 or chosen 1 *"},
 		{"agreement", "violation"},
 		{"not violation integrity", "violation integrity"},
 		{"promised 1 1.1", "promised 1 2.1"},
@@ -651,6 +653,10 @@ static void what_was_found_instead_is_told(void **state)
 		{"not accepted 0 A", "not accepted 0 A (n1 A, n2 A, n3 A, n4 -, n5 -)"},
 		{"accepted 0 A at 2.1",
 		 "accepted 0 A at 2.1 (n1 A at 1.1, n2 A at 1.1, n3 A at 1.1, n4 -, n5 -)"},
+		{"chosen 0 B on 1 or not chosen 0 * or leader 2",
+		 "chosen 0 B on n1 or not chosen 0 * or leader n2 (n1 A, n2 A, n3 A, n4 -, n5 -; "
+		 "n2 "
+		 "is idle)"},
 		{"decided 0 B", "decided 0 B (A at 1.1 by n1 n2 n3)"},
 		{"decided 1 A", "decided 1 A (no quorum is known to have voted: n1 -, n2 -, n3 -, "
 				"n4 -, n5 -)"},
