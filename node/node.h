@@ -12,6 +12,7 @@
 #include "node/io/files.h"
 #include "node/store/store.h"
 #include "node/load.h"
+#include "node/mailbox.h"
 #include "node/mesh.h"
 #include "node/options.h"
 #include "node/telemetry.h"
@@ -48,7 +49,8 @@ struct node {
 	node_id self;
 	struct endpoints endpoints; /* until they are bound */
 	struct bus data;
-	slot_number keep; /* decided slots, 0 = all */
+	struct mailbox mailbox; /* of `data` */
+	slot_number keep;       /* decided slots, 0 = all */
 	struct mesh mesh;
 	struct greeter greeter;
 	struct bus control;

@@ -32,8 +32,10 @@ static enum status carry_out_output(struct node *node)
 {
 	const struct member_output *out = member_output(node->member);
 	struct store_settings settings;
-	if (out->fate == FATE_CRASH)
+	if (out->fate == FATE_CRASH) {
+		mailbox_flush(&node->mailbox);
 		raise(SIGKILL);
+	}
 	if (out->settings_changed) {
 		member_settings(node->member, &settings.clock, settings.link, &settings.gated,
 				&settings.number);
@@ -54,7 +56,7 @@ static enum status carry_out_output(struct node *node)
 		return status;
 	member_stamp(node->member, store_stored(node->store));
 	for (unsigned i = 0; i < out->frames; i++)
-		bus_send(&node->data, out->frame[i].bytes, out->frame[i].length);
+		mailbox_put(&node->mailbox, out->frame[i].bytes, out->frame[i].length);
 	node->talks |= out->frames > 0;
 	const uint64_t real_us = real_time_us();
 	telemetry_turn(&node->telemetry, node->member, out, real_us);
@@ -96,7 +98,7 @@ static enum status serve_logs(struct node *node)
 }
 
 /* Carries out what the member owes, and goes on as long as serving laggards, or the load, makes it
- * owe more. */
+ * owe more. What it sends meanwhile leaves together. */
 static enum status carry_out_all(struct node *node)
 {
 	enum status status = carry_out_output(node);
@@ -113,6 +115,7 @@ static enum status carry_out_all(struct node *node)
 		if (node->logs == 0 && node->load.proposed == proposed)
 			break;
 	}
+	mailbox_flush(&node->mailbox);
 	return status;
 }
 
@@ -152,7 +155,7 @@ static enum status take_frames(struct node *node, unsigned *taken)
 	struct bus_message message;
 	enum status status = STATUS_OK;
 	for (*taken = 0; status == STATUS_OK && *taken < FRAMES_PER_TURN &&
-			 !member_is_full(node->member) && bus_receive(&node->data, &message);
+			 !member_is_full(node->member) && mailbox_take(&node->mailbox, &message);
 	     ++*taken) {
 		if (is_hello(message.bytes, message.length))
 			status = greeter_take(&node->greeter, message.bytes, message.length);
@@ -160,7 +163,6 @@ static enum status take_frames(struct node *node, unsigned *taken)
 			status = keeper_hear(node, message.bytes, message.length);
 		else
 			take_message(node, now, &message);
-		bus_release(&message);
 	}
 	return status;
 }
@@ -244,6 +246,8 @@ static uint64_t time_until_due(const struct node *node)
 	deadline = keep_us < deadline ? keep_us : deadline;
 	deadline = greet_us < deadline ? greet_us : deadline;
 	uint64_t wait_us = WAIT_FOREVER;
+	if (mailbox_has_more(&node->mailbox))
+		return 0;
 	if (node->wake_at != 0)
 		wait_us = clock_until(&node->clock, real_us, node->wake_at);
 	if (deadline != WAIT_FOREVER) {
@@ -310,7 +314,7 @@ enum status node_run(struct node *node)
 		if (source[CONTINUED].revents != 0)
 			greet_after_stop(node);
 		unsigned taken = 0;
-		if (source[DATA].revents != 0)
+		if (source[DATA].revents != 0 || mailbox_has_more(&node->mailbox))
 			status = take_frames(node, &taken);
 		if (taken == 0)
 			member_tick(node->member, virtual_now(node));

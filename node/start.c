@@ -232,6 +232,7 @@ static enum status open_sockets(struct node *node)
 {
 	const struct roster_node *all = node->roster.node;
 	enum status status = bus_open(FRAME_BYTES_MAX, &node->data);
+	mailbox_init(&node->mailbox, &node->data);
 	if (status == STATUS_OK)
 		status = bus_bind(&node->data, all[node->self].data);
 	/* Only to lower ones: two that connect to each other would hear everything twice. */
@@ -420,6 +421,7 @@ void node_end(struct node *node)
 {
 	store_close(node->store);
 	keeper_close(node);
+	mailbox_close(&node->mailbox);
 	bus_close(&node->data);
 	bus_close(&node->control);
 	endpoints_let_go(&node->endpoints);

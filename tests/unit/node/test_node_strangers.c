@@ -22,6 +22,7 @@
 #include "node/io/spawn.h"
 #include "proto/fault/attack.h"
 #include "proto/fault/link.h"
+#include "proto/wire/bundle.h"
 #include "proto/wire/evidence.h"
 
 #define NOISE_FRAMES 100000
@@ -393,6 +394,11 @@ static bool is_message(const struct cluster *c, const uint8_t *bytes, size_t len
 {
 	static struct frame frame;
 	const struct wire_context context = wire_context_of(live_roster(c));
+	struct bundle bundle;
+	if (bundle_open(bytes, length, &bundle) == DROP_NOTHING)
+		while (bundle_next(&bundle, &bytes, &length))
+			if (is_message(c, bytes, length))
+				return true;
 	if (!values_has_room(c->values, 2 * SLOTS_OPEN_MAX, 65536)) {
 		values_unmark(c->values);
 		values_sweep(c->values);

@@ -2,6 +2,8 @@
 
 #include "tests/support/wire_examples.h"
 
+#include "proto/wire/bundle.h"
+
 #define VECTORS "tests/data/vectors/messages.txt"
 
 static struct frame decoded;
@@ -468,6 +470,21 @@ static void write_vector(FILE *file, const struct frame *f, const struct secret_
 	write_hex(file, bytes, encode(f, key));
 }
 
+/* The first and the last message of phase 1 and 2, unsigned, in one bundle. */
+static void write_bundle(FILE *file)
+{
+	static uint8_t room[BUNDLE_BYTES_MAX];
+	struct bundle_writer w = {.bytes = room};
+	const struct frame first = example(MSG_PREPARE), last = example(MSG_ACCEPTED);
+	size_t length;
+
+	assert_true(bundle_add(&w, bytes, encode(&first, NULL)));
+	assert_true(bundle_add(&w, bytes, encode(&last, NULL)));
+	const uint8_t *bundle = bundle_end(&w, &length);
+	fprintf(file, "\nbundle (proto/wire/bundle.h)\n  prepare unsigned, accepted unsigned\n  ");
+	write_hex(file, bundle, length);
+}
+
 static void write_vectors(FILE *file)
 {
 	fprintf(file,
@@ -488,6 +505,7 @@ static void write_vectors(FILE *file)
 		write_vector(file, &f, NULL);
 		write_vector(file, &f, &secret_key[0]);
 	}
+	write_bundle(file);
 }
 
 static void the_published_vectors_are_what_is_written(void **state)

@@ -5,6 +5,7 @@
 #include "tests/support/wire_examples.h"
 
 #include "proto/core/digest.h"
+#include "proto/wire/bundle.h"
 #include "proto/wire/hello_frame.h"
 #include "proto/wire/seat_frame.h"
 #include "tests/support/lines.h"
@@ -12,6 +13,7 @@
 static struct frame decoded;
 static struct snapshot snapshot;
 static struct public_key keys[6];
+static uint8_t bundled[BUNDLE_BYTES_MAX];
 static uint64_t seen; /* of what was taken */
 
 typedef enum drop reader(size_t length);
@@ -113,6 +115,13 @@ static enum drop read_hello(size_t length)
 	struct hello hello;
 
 	return hello_decode(&context, bytes, length, &crypto_symbolic, keys, &hello);
+}
+
+static enum drop read_bundle(size_t length)
+{
+	struct bundle bundle;
+
+	return bundle_open(bytes, length, &bundle);
 }
 
 static enum drop read_seat(size_t length)
@@ -300,6 +309,23 @@ static void try_joining(void)
 	try_bytes("welcome", NULL, welcome_encode(&welcome, bytes, sizeof bytes), read_welcome);
 }
 
+static void try_bundle(void)
+{
+	struct bundle_writer w = {.bytes = bundled};
+	size_t length = 0;
+
+	for (enum message_type type = MSG_PREPARE; type <= MSG_ACCEPT; type++) {
+		const struct frame f = example(type);
+
+		length = frame_encode(&context, &f, values, &crypto_ed25519, NULL, bytes,
+				      sizeof bytes);
+		assert_true(bundle_add(&w, bytes, length));
+	}
+	const uint8_t *bundle = bundle_end(&w, &length);
+	memcpy(bytes, bundle, length);
+	try_bytes("bundle", NULL, length, read_bundle);
+}
+
 static void each_byte_is_taken_or_refused_as_before(void **state)
 {
 	(void)state;
@@ -310,6 +336,7 @@ static void each_byte_is_taken_or_refused_as_before(void **state)
 	try_events();
 	try_nodes_words();
 	try_joining();
+	try_bundle();
 	lines_end();
 }
 
