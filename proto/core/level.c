@@ -45,19 +45,30 @@ bool level_knows(const struct paxos_level *l, slot_number slot)
 	return slot < l->base || (slot - l->base < 64 && (l->known >> (slot - l->base) & 1) != 0);
 }
 
-static bool is_ahead(const struct paxos_level *theirs, const struct paxos_level *own)
+/* Does this node know all slots of `known`, bits that begin at its base? */
+static bool knows_all(const struct paxos *p, uint64_t known)
 {
-	return theirs->base > own->base ||
-	       (bits_from(theirs->known, theirs->base, own->base) & ~own->known) != 0;
+	for (; known != 0; known &= known - 1) {
+		const unsigned k = (unsigned)__builtin_ctzll(known);
+		if (k >= SLOTS_OPEN_MAX ||
+		    p->open[(p->base + k) % SLOTS_OPEN_MAX].chosen == VALUE_NONE)
+			return false;
+	}
+	return true;
+}
+
+static bool is_ahead(const struct paxos *p, const struct paxos_level *theirs)
+{
+	return theirs->base > p->base ||
+	       !knows_all(p, bits_from(theirs->known, theirs->base, p->base));
 }
 
 node_set levels_ahead(const struct paxos *p)
 {
-	const struct paxos_level own = level_own(p);
 	node_set ahead = 0;
 
 	for (node_set left = nodes_others(p); left != 0; left &= left - 1)
-		if (is_ahead(&p->gossip.level[set_lowest(left) - 1], &own))
+		if (is_ahead(p, &p->gossip.level[set_lowest(left) - 1]))
 			ahead |= set_of(set_lowest(left));
 	return ahead;
 }
@@ -172,8 +183,26 @@ uint64_t level_unsettled(const struct paxos *p)
 	return slots;
 }
 
+/* Has any other node said that it voted in an open slot? */
+static bool others_have_voted(const struct paxos *p)
+{
+	for (unsigned i = 0; i < p->config.nodes; i++) {
+		const struct paxos_level *l = &p->gossip.level[i];
+		if (l->voted != 0 && bits_from(l->voted, l->base, p->base) != 0)
+			return true;
+	}
+	for (unsigned k = 0; k < SLOTS_OPEN_MAX; k++)
+		if (p->open[k].said != 0)
+			return true;
+	return false;
+}
+
 uint64_t level_undecided(const struct paxos *p)
 {
+	/* Under a load every decision asks this: a node that has heard of no vote but its own need
+	 * not count. */
+	if (p->config.quorum > 1 && !others_have_voted(p))
+		return 0;
 	const struct paxos_level own = level_own(p);
 	node_set told[SLOTS_OPEN_MAX];
 	uint64_t slots = 0;

@@ -95,9 +95,12 @@ static size_t write_once(struct proof_table *t, proof_ref ref, uint64_t seen[], 
 
 size_t proof_table_write(struct proof_table *t, const proof_ref *list, unsigned count)
 {
-	uint64_t seen[(PROOFS_KEPT_MAX + 2 + 63) / 64] = {0};
+	uint64_t seen[(PROOFS_KEPT_MAX + 2 + 63) / 64];
 	size_t used = 0;
 
+	if (count == 0)
+		return 0;
+	memset(seen, 0, sizeof seen);
 	if (t->has_nameless)
 		memset(t->nameless, 0, sizeof t->nameless);
 	t->has_nameless = false;
