@@ -24,10 +24,12 @@ void live_ask(struct live *l, node_id id)
 	const uint64_t now = real_time_us();
 	if (node->down && !is_far(node))
 		return;
+	/* Whoever asks again and again before there is an answer does not put this off. */
+	if (node->ask_us == 0)
+		node->renew_us = now + RENEW_US;
 	node->ask_us = now;
 	node->ask_wait_us = ASK_FIRST_US;
 	node->asked_until_us = now + ASK_UNTIL_US;
-	node->renew_us = now + RENEW_US;
 	if (node->heard_us == 0)
 		node->heard_us = now;
 	if (node->owed_us == 0)

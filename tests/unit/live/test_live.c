@@ -289,6 +289,30 @@ static void a_late_snapshot_of_a_life_that_has_ended_does_not_answer_for_the_nex
 	finish(&p);
 }
 
+static void whoever_asks_again_before_an_answer_does_not_put_off_the_new_connection(void **state)
+{
+	(void)state;
+	static struct play p;
+	begin(&p);
+	struct live *l = live_of(p.c);
+	live_ask(l, 1);
+	const uint64_t asked_us = real_time_us(), renew_us = l->node[1].renew_us;
+	while (real_time_us() == asked_us)
+		continue;
+	p.c->ops->refresh(p.c);
+	assert_int_equal(l->node[1].renew_us, renew_us);
+	p.snapshot.seq++;
+	tell_snapshot(&p);
+	const uint64_t end = real_time_us() + LIMIT_US;
+	for (look(&p); l->node[1].ask_us != 0; look(&p)) {
+		assert_true(real_time_us() < end);
+		bus_wait(&p.bus, 5000);
+	}
+	p.c->ops->refresh(p.c);
+	assert_true(l->node[1].renew_us > renew_us);
+	finish(&p);
+}
+
 static void a_node_that_says_an_impossible_number_locks_no_operator_out(void **state)
 {
 	(void)state;
@@ -453,6 +477,7 @@ int main(void)
 		TEST(a_node_that_says_an_impossible_number_locks_no_operator_out),
 		TEST(missing_events_are_counted_and_mended_by_a_snapshot),
 		TEST(a_late_snapshot_of_a_life_that_has_ended_does_not_answer_for_the_next),
+		TEST(whoever_asks_again_before_an_answer_does_not_put_off_the_new_connection),
 		TEST(a_far_node_of_which_nothing_is_heard_is_silent_until_it_is_heard_again),
 		TEST(a_near_node_is_not_asked_how_it_is),
 		TEST(a_far_node_that_was_told_to_end_is_down_only_if_its_connection_breaks),
