@@ -11,10 +11,10 @@
 #   BY='test_lease'       only by these tests, whatever lines they run
 #   VERBOSE=1             also tells what was killed, and by what
 #
-# The fast suite is one program: all unit tests but the slow ones, and short sweeps of the simulator. Those
-# of the changed folder are tried first, then the cheapest; the first that fails ends it. So does one that
-# takes several times its usual processor time: a mutant that hangs is killed. A line that no test runs
-# needs no trial.
+# The fast suite is one program: all unit tests but the slow ones and those that start the built programs,
+# and short sweeps of the simulator. Those of the changed folder are tried first, then the cheapest; the
+# first that fails ends it. So does one that takes several times its usual processor time: a mutant that
+# hangs is killed. A line that no test runs needs no trial.
 #
 # Ends with "N killed, N survived"; exit code 0 if 90 % were killed, and 97 % in the code that safety and
 # accountability rest on. A line of the judged survivors: "FILE: THE LINE AS IT BECAME // why it is harmless".
@@ -24,7 +24,7 @@ export LC_ALL=C.UTF-8
 unset MAKEFLAGS MFLAGS MAKELEVEL BUILD NO_COLOR
 seed=${SEED:-1} count=${COUNT:-300} jobs=${JOBS:-$(nproc)} files=${FILES:-$(find proto node/store -name '*.c' | sort)}
 judged=$PWD/tests/data/mutants_judged.txt
-slow=' test_attacks test_explore test_explore_liar test_hardened test_live test_matrix test_node test_node_strangers test_sim '
+slow=' test_attacks test_explore test_explore_liar test_hardened test_judged_runs test_live test_matrix test_node test_node_strangers test_sim test_uncut '
 others=('sim --seeds 1..150 --jobs 1' 'sim --defend all --seeds 1..60 --jobs 1' 'sim --liars 1 --defend all --seeds 1..60 --jobs 1'
 	'sim --defend sign+echo+cert --seeds 1..30 --jobs 1' 'sim --defend sign+justify --seeds 1..30 --jobs 1')
 trusted='^proto/(core/.*(on_[a-z_]*|acceptor|proposer|queue|learner|decision|view|lines|paxos)|member/.*(admission|proofs|proof_table|certificates|testimony|witness)|wire/.*(evidence|statement)|model/judge/[a-z_]*)\.c$'
@@ -75,6 +75,11 @@ write_main() {
 	for name in "${tests[@]}"; do echo "int main_of_$name(int, char **);"; done
 	cat <<-'END'
 		int main_of_paxos_tui(int, char **);
+		#include <setjmp.h>
+		#include <stdarg.h>
+		#include <stddef.h>
+		#include <stdint.h>
+		#include <cmocka.h>
 		#include <stdio.h>
 		#include <string.h>
 		#include <unistd.h>
@@ -87,6 +92,7 @@ write_main() {
 		}
 		int main(int argc, char **argv)
 		{
+			cmocka_set_skip_filter("any_size_can_be_drawn"); /* slow */
 	END
 	for name in "${tests[@]}"; do
 		echo "	if (strcmp(argv[1], \"$name\") == 0) return main_of_$name(argc - 1, argv + 1);"
@@ -287,7 +293,7 @@ while read -r source; do
 	name=$(basename "$source" .c) room=${source#tests/unit/}
 	if [ -n "${BY:-}" ]; then
 		[[ " $BY " == *" $name "* ]] || continue
-	elif [[ $slow == *" $name "* ]]; then
+	elif [[ $slow == *" $name "* ]] || grep -q 'program_beside(' "$source"; then
 		continue
 	fi
 	tests+=("$name")
