@@ -45,6 +45,17 @@ static bool read_number(struct sqlite *s, const char *query, int64_t *out)
 	return found;
 }
 
+/* SQLite's words about a page may tell an error that is no damage: the page could not be read. */
+static enum status pages_are_wrong(struct sqlite *s, const char *words)
+{
+	static const char before[] = "error code=";
+	const char *code = strstr(words, before);
+	const int told = code == NULL ? SQLITE_CORRUPT : atoi(code + strlen(before));
+	if ((told & 0xff) != SQLITE_CORRUPT)
+		s->unread = told;
+	return sqlite_damaged(s, words);
+}
+
 /* Asks SQLite whether every page of the file is sound. */
 static enum status check_pages(struct sqlite *s)
 {
@@ -55,7 +66,7 @@ static enum status check_pages(struct sqlite *s)
 	if (sqlite3_step(statement) != SQLITE_ROW)
 		status = sqlite_fail(s, "read");
 	else if (strcmp((const char *)sqlite3_column_text(statement, 0), "ok") != 0)
-		status = sqlite_damaged(s, (const char *)sqlite3_column_text(statement, 0));
+		status = pages_are_wrong(s, (const char *)sqlite3_column_text(statement, 0));
 	sqlite3_finalize(statement);
 	return status;
 }
@@ -153,7 +164,7 @@ static enum status check_store(struct sqlite *s)
 	s->store.stored = (uint64_t)commits.of[0];
 	if (s->store.stored < *s->commits)
 		return sqlite_damaged(s, "its last transactions are missing");
-	if (!sqlite_settings_are_whole(s))
+	if (!sqlite_take_up_settings(s))
 		return sqlite_damaged(s, "rows of what the operator set are missing");
 	if (sqlite_get_scalar(s, "epoch", &is))
 		s->epoch = (uint32_t)is.of[0];
@@ -164,7 +175,8 @@ static enum status check_store(struct sqlite *s)
 		s->store.seat_epoch = (uint32_t)is.of[0];
 		s->store.seat_slot = (slot_number)is.of[1];
 	}
-	return take_up_window(s, &commits);
+	status = take_up_window(s, &commits);
+	return status == STATUS_OK && s->unread != 0 ? sqlite_fail(s, "read") : status;
 }
 
 static enum status map_commits(struct sqlite *s, const char *dir, bool fresh)

@@ -70,8 +70,8 @@ static const char *const sql[STATEMENTS] = {
 
 enum status sqlite_fail(const struct sqlite *s, const char *doing)
 {
-	const int code = sqlite3_errcode(s->db);
-	const char *words = sqlite3_errmsg(s->db);
+	const int code = s->unread != 0 ? s->unread : sqlite3_errcode(s->db);
+	const char *words = s->unread != 0 ? sqlite3_errstr(s->unread) : sqlite3_errmsg(s->db);
 	switch (code & 0xff) {
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
@@ -109,6 +109,8 @@ enum status sqlite_fail(const struct sqlite *s, const char *doing)
 
 enum status sqlite_damaged(const struct sqlite *s, const char *what)
 {
+	if (s->unread != 0)
+		return sqlite_fail(s, "read");
 	return status_fail(STATUS_CORRUPT,
 			   "the store %s is damaged (%s): a node that may have forgotten promises "
 			   "must not take part; start a new cluster in a fresh directory",
@@ -163,11 +165,14 @@ bool sqlite_put_scalar(struct sqlite *s, const char *name, const struct scalar *
 	return sqlite_run(s, PUT_SCALAR);
 }
 
-bool sqlite_get_scalar(const struct sqlite *s, const char *name, struct scalar *out)
+bool sqlite_get_scalar(struct sqlite *s, const char *name, struct scalar *out)
 {
 	sqlite3_stmt *get = s->statement[GET_SCALAR];
 	sqlite3_bind_text(get, 1, name, -1, SQLITE_STATIC);
-	const bool found = sqlite3_step(get) == SQLITE_ROW;
+	const int code = sqlite3_step(get);
+	const bool found = code == SQLITE_ROW;
+	if (!found && code != SQLITE_DONE && s->unread == 0)
+		s->unread = code;
 	for (int i = 0; found && i < 6; i++)
 		out->of[i] = sqlite3_column_int64(get, i);
 	sqlite3_reset(get);

@@ -21,11 +21,9 @@ static bool put_policies(struct sqlite *s, const struct store_settings *settings
 	return good;
 }
 
-static bool get_policies(const struct sqlite *s, struct store_settings *out)
+static bool get_policies(struct sqlite *s, struct store_settings *out)
 {
-	struct scalar policies, line, epoch = {{0}};
-	out->lines = 0;
-	out->epoch = sqlite_get_scalar(s, "epoch", &epoch) ? (uint32_t)epoch.of[0] : 0;
+	struct scalar policies, line;
 	if (!sqlite_get_scalar(s, "policies", &policies) || policies.of[0] > POLICY_LINES_MAX)
 		return false;
 	out->out_of = (struct slot_bits){(slot_number)policies.of[1], (uint64_t)policies.of[2]};
@@ -73,9 +71,8 @@ bool sqlite_put_settings(struct sqlite *s, const struct store_settings *settings
 	return good;
 }
 
-bool sqlite_settings(const struct store *store, struct store_settings *out)
+static bool get_settings(struct sqlite *s, struct store_settings *out)
 {
-	const struct sqlite *s = (const struct sqlite *)store;
 	struct scalar clock, gate, number, link;
 	if (!sqlite_get_scalar(s, "clock", &clock) || !sqlite_get_scalar(s, "gate", &gate) ||
 	    !sqlite_get_scalar(s, "number", &number))
@@ -105,16 +102,26 @@ bool sqlite_settings(const struct store *store, struct store_settings *out)
 	return true;
 }
 
+bool sqlite_settings(const struct store *store, struct store_settings *out)
+{
+	const struct sqlite *s = (const struct sqlite *)store;
+	*out = s->settings;
+	out->epoch = s->epoch;
+	return s->has_settings;
+}
+
 /* Settings are written together, so a store with some and not all of them has lost rows. */
-bool sqlite_settings_are_whole(const struct sqlite *s)
+bool sqlite_take_up_settings(struct sqlite *s)
 {
 	static const char *const name[] = {"clock", "gate", "number", "policies"};
-	struct store_settings all;
 	struct scalar is;
 	char link[16];
+	s->has_settings = get_settings(s, &s->settings);
+	if (s->has_settings)
+		return true;
 	for (unsigned i = 0; i < sizeof(name) / sizeof(name[0]); i++)
 		if (sqlite_get_scalar(s, name[i], &is))
-			return sqlite_settings(&s->store, &all);
+			return false;
 	for (unsigned i = 1; i <= NODES_MAX; i++) {
 		snprintf(link, sizeof(link), "link %u", i);
 		if (sqlite_get_scalar(s, link, &is))

@@ -85,7 +85,7 @@ static enum status begin(struct sqlite *s)
 /* Life N + 1 tells where life N ended. */
 static struct store_past sqlite_past(const struct store *store, uint16_t boot)
 {
-	const struct sqlite *s = (const struct sqlite *)store;
+	struct sqlite *s = (struct sqlite *)store;
 	struct scalar life, next;
 	char name[16];
 	snprintf(name, sizeof(name), "life %u", boot);

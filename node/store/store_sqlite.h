@@ -69,10 +69,13 @@ struct sqlite {
 	int64_t window[SLOTS_OPEN_MAX][SLOT_TABLES];
 	struct store_settings settings; /* as stored, if has_settings */
 	bool has_settings;
+	int unread; /* SQLite's code when a scalar could not be read; 0 = all could */
 };
 
-/* Puts SQLite's last error into words; `doing` is "read", "write", ... */
+/* Puts SQLite's last error into words, or the one by which a scalar could not be read; `doing` is
+ * "read", "write", ... */
 enum status sqlite_fail(const struct sqlite *s, const char *doing);
+/* What could not be read is not damaged: then it says that. */
 enum status sqlite_damaged(const struct sqlite *s, const char *what);
 
 /* What a row's checksum must be: of the table's letter, the numbers, and the text or bytes. */
@@ -83,7 +86,8 @@ int64_t sqlite_digest(char table, const void *text, size_t length, const int64_t
 enum status sqlite_prepare(struct sqlite *s);
 bool sqlite_run(struct sqlite *s, enum statement which);
 bool sqlite_put_scalar(struct sqlite *s, const char *name, const struct scalar *value);
-bool sqlite_get_scalar(const struct sqlite *s, const char *name, struct scalar *out);
+/* False: there is none, or it cannot be read (`unread`). */
+bool sqlite_get_scalar(struct sqlite *s, const char *name, struct scalar *out);
 
 /* A row as it was stored; value is NULL if there is none. */
 struct slot_row {
@@ -112,8 +116,8 @@ bool sqlite_begin_epoch(struct sqlite *s, uint32_t epoch);
  * not written again. */
 bool sqlite_put_settings(struct sqlite *s, const struct store_settings *settings);
 bool sqlite_settings(const struct store *store, struct store_settings *out);
-/* All of them are there, or none was ever written. */
-bool sqlite_settings_are_whole(const struct sqlite *s);
+/* Reads them. False: some are there, and not all of them. */
+bool sqlite_take_up_settings(struct sqlite *s);
 
 /* What an opened store must find: promise, epoch, base and the rows of all open slots in one
  * number. A row that got lost changes it. */
