@@ -12,8 +12,7 @@ void acceptor_promise(struct paxos *p, struct ballot ballot, struct paxos_output
 {
 	assert(ballot_cmp(ballot, p->promised) > 0);
 	p->promised = ballot;
-	if (ballot_cmp(ballot, p->seen) > 0)
-		p->seen = ballot;
+	p->seen = ballot_higher(p->seen, ballot);
 	output_write(out, &(struct paxos_write){.kind = WRITE_PROMISED, .ballot = ballot});
 	out->must_sync = true;
 	if (ballot.node != p->config.self)
@@ -42,7 +41,7 @@ bool acceptor_tell_votes(struct paxos *p, node_set to, slot_number first, uint64
 
 	for (slot_number slot = p->base; slot - p->base < SLOTS_OPEN_MAX; slot++) {
 		const struct paxos_slot *s = open_slot(p, slot);
-		if (s->voted == VALUE_NONE || s->chosen != VALUE_NONE || slot < first ||
+		if (s->voted == VALUE_NONE || s->chosen != VALUE_NONE ||
 		    slots_are_left(p, slot, slot + 1) || slot - first >= 64 ||
 		    (slots >> (slot - first) & 1) == 0 || told == SYNC_CHUNK_MAX)
 			continue;
@@ -90,7 +89,7 @@ void acceptor_vote(struct paxos *p, const struct message *m, struct paxos_output
 
 	if (ballot_cmp(m->ballot, p->promised) > 0)
 		acceptor_promise(p, m->ballot, out);
-	if (s->voted == VALUE_NONE && s->chosen == VALUE_NONE)
+	if (s->voted == VALUE_NONE)
 		p->unresolved++;
 	s->voted_at = m->ballot;
 	s->voted = m->value;

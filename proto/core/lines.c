@@ -53,7 +53,7 @@ slot_number policy_line_end(const struct paxos *p, slot_number slot)
  * spoke has touched the slot, even if this node has not. */
 static bool has_heard(const struct paxos *p, const struct paxos_hard *h)
 {
-	for (unsigned i = 0; i < p->config.nodes; i++)
+	for (unsigned i = 0; i != p->config.nodes; i++)
 		if (!ballot_is_none(h->echo[i].ballot) || !ballot_is_none(h->accepted[i].ballot))
 			return true;
 	return h->early != VALUE_NONE;
@@ -63,10 +63,12 @@ bool slots_are_left(const struct paxos *p, slot_number from, slot_number end)
 {
 	if (from < p->part_from)
 		return true;
-	for (unsigned k = 0; k < 64 && p->out_of.bits >> k != 0; k++)
-		if ((p->out_of.bits >> k & 1) != 0 && p->out_of.from + k >= from &&
-		    p->out_of.from + k >= p->base && p->out_of.from + k < end)
+	for (uint64_t left = p->out_of.bits; left != 0; left &= left - 1) {
+		const slot_number slot = p->out_of.from + (unsigned)__builtin_ctzll(left);
+
+		if (slot >= from && slot >= p->base && slot < end)
 			return true;
+	}
 	return false;
 }
 
@@ -146,11 +148,10 @@ static void leave_slot(struct paxos *p, slot_number slot)
 {
 	struct slot_bits *out = &p->out_of;
 
-	if (out->from < p->base) {
-		const slot_number closed = p->base - out->from;
-		out->bits = closed < 64 ? out->bits >> closed : 0;
-		out->from = p->base;
-	}
+	const slot_number from = higher_of(out->from, p->base), closed = from - out->from;
+
+	out->bits = closed < 64 ? out->bits >> closed : 0;
+	out->from = from;
 	out->bits |= (uint64_t)1 << (slot - out->from);
 }
 

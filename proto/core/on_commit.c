@@ -11,7 +11,7 @@ static bool is_certified(struct paxos *p, const struct message *m)
 	struct paxos_word word[NODES_MAX];
 
 	memset(word, 0, sizeof word);
-	for (unsigned i = 0; i < m->told; i++) {
+	for (unsigned i = 0; i != m->told; i++) {
 		const struct message *a = &m->tell[i];
 		if (a->type == MSG_ACCEPTED && a->slot == m->slot &&
 		    ballot_cmp(a->ballot, m->ballot) == 0 && a->value == m->value)
@@ -21,7 +21,7 @@ static bool is_certified(struct paxos *p, const struct message *m)
 		return false;
 	struct paxos_hard *h = hard_slot(p, m->slot);
 	if (open_slot(p, m->slot)->chosen == VALUE_NONE)
-		for (unsigned i = 0; i < p->config.nodes; i++)
+		for (unsigned i = 0; i != p->config.nodes; i++)
 			h->accepted[i] = word[i];
 	return true;
 }

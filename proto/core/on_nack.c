@@ -46,8 +46,7 @@ void on_nack(struct paxos *p, const struct message *m, struct paxos_output *out)
 	}
 	if (m->why != REFUSE_PROMISED || ballot_cmp(m->promised, m->ballot) <= 0)
 		return;
-	if (ballot_cmp(m->promised, p->seen) > 0)
-		p->seen = m->promised;
+	p->seen = ballot_higher(p->seen, m->promised);
 	if (is_lost(p, m->from))
 		note_preempted(p, m->promised, out);
 }

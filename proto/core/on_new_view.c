@@ -12,7 +12,7 @@ static bool is_good(const struct paxos *p, const struct message *view,
 	if (promise->type != MSG_PROMISE || ballot_cmp(promise->ballot, view->ballot) != 0 ||
 	    promise->slot > view->slot || promise->low > view->slot)
 		return false;
-	for (unsigned i = 0; i < promise->claims; i++) {
+	for (unsigned i = 0; i != promise->claims; i++) {
 		const struct claim *c = &promise->claim[i];
 
 		if (c->slot < view->slot || c->slot >= policy_line_end(p, view->slot))
@@ -29,7 +29,7 @@ static bool is_good(const struct paxos *p, const struct message *view,
 static void bind_to(const struct paxos *p, const struct message *view, const struct message *told,
 		    struct ballot highest[SLOTS_OPEN_MAX], struct paxos_view *v)
 {
-	for (unsigned i = 0; i < told->claims; i++) {
+	for (unsigned i = 0; i != told->claims; i++) {
 		const struct claim *c = &told->claim[i];
 		unsigned at = c->slot % SLOTS_OPEN_MAX;
 
@@ -52,10 +52,10 @@ static bool view_of_promises(const struct paxos *p, const struct message *m, str
 
 	memset(highest, 0, sizeof highest);
 	bind_to(p, m, m, highest, v);
-	for (unsigned i = 0; i < m->told; i++)
+	for (unsigned i = 0; i != m->told; i++)
 		if (is_good(p, m, &m->tell[i]))
 			bind_to(p, m, &m->tell[i], highest, v);
-	for (unsigned at = 0; at < SLOTS_OPEN_MAX; at++)
+	for (unsigned at = 0; at != SLOTS_OPEN_MAX; at++)
 		if (v->bound[at] == VALUE_UNKNOWN)
 			return false;
 	return true;
@@ -107,7 +107,7 @@ void on_new_view(struct paxos *p, const struct message *m, struct paxos_output *
 		output_refusal(p, m, REFUSE_PROMISED, out);
 		return;
 	}
-	for (unsigned i = 0; i < m->told; i++)
+	for (unsigned i = 0; i != m->told; i++)
 		if (is_good(p, m, &m->tell[i]))
 			good |= set_of(m->tell[i].from);
 	/* No Nack: it would make the owner send just this NewView again. */

@@ -10,8 +10,6 @@ static void tell_claims(struct paxos *p, struct message *reply, struct paxos_out
 	slot_number end = policy_line_end(p, reply->slot);
 
 	reply->claim = out->claim;
-	if (p->unresolved == 0)
-		return;
 	for (slot_number slot = first; slot - p->base < SLOTS_OPEN_MAX; slot++) {
 		const struct paxos_slot *s = open_slot(p, slot);
 		const struct paxos_hard *h = hard_slot(p, slot);
@@ -21,16 +19,14 @@ static void tell_claims(struct paxos *p, struct message *reply, struct paxos_out
 			(struct claim){.slot = slot, .ballot = s->voted_at, .value = s->voted};
 		if (slot >= end || !slot_is_under(p, slot, DEFENCE_JUSTIFY))
 			continue;
-		for (unsigned i = 0; i < h->certs; i++)
+		for (unsigned i = 0; i != h->certs; i++)
 			output_attach(out, reply, h->cert[i]);
 	}
 }
 
 static bool voted_at(const struct paxos *p, struct ballot ballot)
 {
-	if (p->unresolved == 0)
-		return false;
-	for (unsigned i = 0; i < SLOTS_OPEN_MAX; i++)
+	for (unsigned i = 0; i != SLOTS_OPEN_MAX; i++)
 		if (p->open[i].voted != VALUE_NONE && ballot_cmp(p->open[i].voted_at, ballot) == 0)
 			return true;
 	return false;

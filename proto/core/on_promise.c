@@ -10,7 +10,7 @@ static void note_rival(struct paxos *p, const struct claim *c)
 
 	if (ballot_cmp(c->ballot, s->claim_at) != 0 || c->value == s->claim)
 		return;
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; i != 2; i++) {
 		if (h->rival_cert[i] == c->cert)
 			return;
 		if (h->rival_cert[i] == PROOF_NONE) {
@@ -34,7 +34,7 @@ static const struct claim *merge_claims(struct paxos *p, const struct message *m
 {
 	const struct claim *highest = NULL;
 
-	for (unsigned i = 0; i < m->claims; i++) {
+	for (unsigned i = 0; i != m->claims; i++) {
 		const struct claim *c = &m->claim[i];
 		if (c->slot >= policy_line_end(p, p->from))
 			break;
@@ -61,8 +61,7 @@ static const struct claim *merge_claims(struct paxos *p, const struct message *m
  * Promise that counts is not above the proposer's base. */
 static bool fits_window(const struct paxos *p, const struct message *m)
 {
-	return m->claims == 0 || m->claim[m->claims - 1].slot - p->base < SLOTS_OPEN_MAX ||
-	       m->claim[m->claims - 1].slot < p->base;
+	return m->claims == 0 || m->claim[m->claims - 1].slot < p->base + SLOTS_OPEN_MAX;
 }
 
 /* Rule 3: "every claim with vb < b and a valid certificate (a bad promise is dropped, not read as
@@ -71,7 +70,7 @@ static bool is_proven(const struct paxos *p, const struct message *m)
 {
 	if (!slot_is_under(p, p->from, DEFENCE_JUSTIFY))
 		return true;
-	for (unsigned i = 0; i < m->claims && m->claim[i].slot < policy_line_end(p, p->from); i++)
+	for (unsigned i = 0; i != m->claims && m->claim[i].slot < policy_line_end(p, p->from); i++)
 		if (!m->claim[i].certified || ballot_cmp(m->claim[i].ballot, m->ballot) >= 0)
 			return false;
 	return true;

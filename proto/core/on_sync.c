@@ -8,7 +8,7 @@ static void give_decisions(struct paxos *p, node_id to, struct paxos_output *out
 	unsigned told = 0;
 
 	output_log(p, set_of(to), theirs->base, SYNC_CHUNK_MAX, out);
-	if (p->unresolved == 0 || theirs->base + SYNC_CHUNK_MAX < p->base)
+	if (theirs->base + SYNC_CHUNK_MAX < p->base)
 		return;
 	for (slot_number slot = p->base; slot - p->base < SLOTS_OPEN_MAX; slot++) {
 		const struct paxos_slot *s = open_slot(p, slot);

@@ -34,7 +34,7 @@ static void follow_up(struct paxos *p, struct paxos_output *out)
 
 static void handle_message(struct paxos *p, const struct message *m, struct paxos_output *out)
 {
-	if (m->type <= MSG_NONE || m->type >= MSG_TYPES || handlers[m->type] == NULL)
+	if (m->type >= MSG_TYPES || handlers[m->type] == NULL)
 		return;
 	/* A Promise tells how far its sender has learned, whether the Promise counts or not. */
 	if (m->type == MSG_PROMISE)
@@ -51,7 +51,7 @@ static void handle_own_messages(struct paxos *p, struct paxos_output *out)
 {
 	const node_set self = set_of(p->config.self);
 
-	for (unsigned i = 0; i < out->sends; i++) {
+	for (unsigned i = 0; i != out->sends; i++) {
 		if (!set_has(out->send[i].to, p->config.self) ||
 		    slot_is_under(p, out->send[i].slot, HARDENED))
 			continue;
@@ -60,7 +60,7 @@ static void handle_own_messages(struct paxos *p, struct paxos_output *out)
 		handle_message(p, &m, out);
 	}
 	unsigned kept = 0;
-	for (unsigned i = 0; i < out->sends; i++)
+	for (unsigned i = 0; i != out->sends; i++)
 		if (out->send[i].to != 0)
 			out->send[kept++] = out->send[i];
 	out->sends = (uint16_t)kept;
@@ -71,8 +71,7 @@ void paxos_step(struct paxos *p, const struct paxos_input *in, struct paxos_outp
 	out->must_sync = false;
 	out->writes = out->sends = out->events = out->proofs = 0;
 	out->log_to = 0;
-	if (in->now > p->now)
-		p->now = in->now;
+	p->now = higher_of(p->now, in->now);
 	p->round_floor = in->round_floor;
 
 	switch (in->kind) {

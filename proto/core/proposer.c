@@ -1,11 +1,6 @@
 /* The proposer: from values that wait to Accepts on their way. */
 #include "proto/core/step.h"
 
-static uint32_t higher_round(uint32_t a, uint32_t b)
-{
-	return a > b ? a : b;
-}
-
 /* A round above every round that this node was told of. 0: there is none.
  *
  * Under `window` acceptors refuse a round that is far above what enough nodes have seen. So the
@@ -13,12 +8,12 @@ static uint32_t higher_round(uint32_t a, uint32_t b)
  * above that, and is proof enough for itself. */
 static uint32_t next_round(const struct paxos *p)
 {
-	uint32_t round = p->seen.round;
+	uint64_t round = p->seen.round;
 
 	if (p->round_floor != 0 && round >= p->round_floor - 1 + WINDOW_ROUNDS)
-		round = higher_round(p->round_floor - 1,
-				     higher_round(p->promised.round, p->ballot.round));
-	return round == ROUND_MAX ? 0 : round + 1;
+		round = higher_of(p->round_floor - 1,
+				  higher_of(p->promised.round, p->ballot.round));
+	return round == ROUND_MAX ? 0 : (uint32_t)round + 1;
 }
 
 /* Under `lease` a node that has leased itself to another proposer does not disturb it. */
@@ -165,8 +160,7 @@ static void propose_in(struct paxos *p, struct paxos_slot *s, struct paxos_outpu
 /* Multi mode: gives free slots to the values that wait, as far as the window goes. */
 static void fill_slots(struct paxos *p, struct paxos_output *out)
 {
-	if (p->next < p->base)
-		p->next = p->base;
+	p->next = higher_of(p->next, p->base);
 	for (;;) {
 		int head = queue_head(p, out);
 		if (head < 0 || !slot_is_open(p, p->next) || p->next >= policy_line_end(p, p->from))

@@ -43,6 +43,12 @@ static inline uint64_t higher_of(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
+/* <0, 0, >0 like strcmp. */
+static inline int number_cmp(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
 /* A ballot belongs to one node and only that node may use it (Paxos Made Simple, 2.2). Ballots are
  * ordered by round, then by node. {0, 0} is below every ballot and means "none". */
 struct ballot {
@@ -59,6 +65,11 @@ static inline int ballot_cmp(struct ballot a, struct ballot b)
 	if (a.round != b.round)
 		return a.round < b.round ? -1 : 1;
 	return (int)a.node - (int)b.node;
+}
+
+static inline struct ballot ballot_higher(struct ballot a, struct ballot b)
+{
+	return ballot_cmp(a, b) > 0 ? a : b;
 }
 
 static inline bool ballot_is_none(struct ballot b)

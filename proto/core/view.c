@@ -34,7 +34,7 @@ void view_send(struct paxos *p, node_set to, struct paxos_output *out)
 	m->claim = p->view_claim;
 	for (node_set left = p->view_by; left != 0; left &= left - 1)
 		output_attach(out, m, p->promise_proof[set_lowest(left) - 1]);
-	for (unsigned i = 0; i < p->view_claims; i++) {
+	for (unsigned i = 0; i != p->view_claims; i++) {
 		const struct claim *c = &p->view_claim[i];
 
 		if (c->cert != PROOF_NONE)

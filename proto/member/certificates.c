@@ -27,7 +27,7 @@ static bool is_about(const struct message *m, enum message_type type, const stru
 
 bool certificates_is_asked(const struct proofs *p, const struct vote *vote)
 {
-	for (unsigned i = 0; i < p->told; i++)
+	for (unsigned i = 0; i != p->told; i++)
 		if (is_about(&p->message[i], MSG_ACCEPT, vote))
 			return true;
 	return false;
@@ -41,7 +41,7 @@ static bool is_echoed(struct proofs *p, const struct verifier *v, const struct v
 	node_set who = 0;
 	unsigned count = 0;
 
-	for (unsigned i = 0; i < p->told; i++) {
+	for (unsigned i = 0; i != p->told; i++) {
 		const struct message *m = &p->message[i];
 
 		if (!is_about(m, MSG_ECHO, vote) || set_has(who, m->from))
@@ -59,7 +59,7 @@ static bool is_echoed(struct proofs *p, const struct verifier *v, const struct v
 /* The vote that a Promise tells of a slot; NULL: none. */
 static const struct claim *claim_in(const struct message *promise, slot_number slot)
 {
-	for (unsigned i = 0; i < promise->claims; i++)
+	for (unsigned i = 0; i != promise->claims; i++)
 		if (promise->claim[i].slot == slot)
 			return &promise->claim[i];
 	return NULL;
@@ -79,7 +79,7 @@ static unsigned count_promises(const struct proofs *p, const struct vote *vote,
 {
 	node_set who = 0;
 
-	for (unsigned i = 0; i < p->told; i++) {
+	for (unsigned i = 0; i != p->told; i++) {
 		const struct message *m = &p->message[i];
 		const struct claim *c;
 
@@ -105,7 +105,7 @@ static struct ballot forced_by(const struct proofs *p, const struct vote *vote)
 {
 	struct ballot highest = BALLOT_NONE;
 
-	for (unsigned i = 0; i < p->told; i++) {
+	for (unsigned i = 0; i != p->told; i++) {
 		const struct claim *c = claim_in(&p->message[i], vote->slot);
 
 		if (is_promise_for(&p->message[i], vote->ballot) && c != NULL && c->certified &&
@@ -140,7 +140,7 @@ struct chain {
 
 static void add_vote(struct chain *chain, const struct claim *c)
 {
-	for (unsigned i = 0; i < chain->votes; i++)
+	for (unsigned i = 0; i != chain->votes; i++)
 		if (chain->vote[i].value == c->value &&
 		    ballot_cmp(chain->vote[i].ballot, c->ballot) == 0)
 			return;
@@ -161,7 +161,7 @@ static void add_link(const struct proofs *p, struct chain *chain, struct vote vo
 {
 	const struct ballot highest = forced_by(p, &vote);
 
-	for (unsigned i = 0; i < p->told; i++) {
+	for (unsigned i = 0; i != p->told; i++) {
 		const struct message *m = &p->message[i];
 		const struct claim *c = claim_in(m, vote.slot);
 
@@ -205,11 +205,9 @@ static int claim_cmp(const struct claim *a, const struct claim *b)
 {
 	int order = ballot_cmp(a->ballot, b->ballot);
 
-	if (order == 0 && a->slot != b->slot)
-		order = a->slot < b->slot ? -1 : 1;
-	if (order == 0 && a->value != b->value)
-		order = a->value < b->value ? -1 : 1;
-	return order;
+	if (order == 0)
+		order = number_cmp(a->slot, b->slot);
+	return order != 0 ? order : number_cmp(a->value, b->value);
 }
 
 /* A vote is proven by votes at lower ballots only, so the lowest comes first. A vote that many
@@ -219,7 +217,7 @@ void certificates_find(struct proofs *p, const struct verifier *v, struct frame 
 	const unsigned claims = p->claims;
 	uint16_t order[TOLD_CLAIMS_MAX];
 
-	for (unsigned i = 0; i < claims; i++) {
+	for (unsigned i = 0; i != claims; i++) {
 		unsigned at = i;
 
 		for (; at > 0 && claim_cmp(&p->claim[order[at - 1]], &p->claim[i]) > 0; at--)
@@ -238,6 +236,6 @@ void certificates_find(struct proofs *p, const struct verifier *v, struct frame 
 		}
 		before = c;
 	}
-	for (unsigned i = 0; i < frame->message.claims; i++)
+	for (unsigned i = 0; i != frame->message.claims; i++)
 		certify_claim(p, v, &frame->claim[i]);
 }

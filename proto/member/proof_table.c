@@ -104,7 +104,7 @@ size_t proof_table_write(struct proof_table *t, const proof_ref *list, unsigned 
 	if (t->has_nameless)
 		memset(t->nameless, 0, sizeof t->nameless);
 	t->has_nameless = false;
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned i = 0; i != count; i++)
 		used = write_once(t, list[i], seen, used);
 	return used;
 }

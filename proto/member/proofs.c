@@ -67,31 +67,30 @@ void proofs_init(struct proofs *p, void *memory)
 	proof_table_init(&p->table, memory);
 }
 
-/* The long values of the message at hand, by the digests that stand for them in what is attached.
+/* The values of the message at hand, by the digests that stand for long ones in what is attached.
  */
-struct long_values {
+struct known_values {
 	unsigned count;
 	struct known_value value[SLOTS_OPEN_MAX + 1];
 };
 
-static void long_values_add(struct long_values *known, const struct values *values, value_ref ref)
+static void known_values_add(struct known_values *known, const struct values *values, value_ref ref)
 {
 	uint32_t length;
 
 	const uint8_t *bytes = values_bytes(values, ref, &length);
-	if (length <= VALUE_INLINE_MAX)
-		return;
 	crypto_digest(bytes, length, known->value[known->count].digest);
 	known->value[known->count++].value = ref;
 }
 
-static struct long_values long_values_of(const struct message *m, const struct values *values)
+static struct known_values known_values_of(const struct message *m, const struct values *values)
 {
-	struct long_values known = {.count = 0};
+	struct known_values known;
 
-	long_values_add(&known, values, m->value);
-	for (unsigned i = 0; i < m->claims; i++)
-		long_values_add(&known, values, m->claim[i].value);
+	memset(&known, 0, sizeof known);
+	known_values_add(&known, values, m->value);
+	for (unsigned i = 0; i != m->claims; i++)
+		known_values_add(&known, values, m->claim[i].value);
 	return known;
 }
 
@@ -110,7 +109,7 @@ static enum drop take_attached(struct proofs *p, const struct verifier *v, struc
 	if (m->proof == PROOF_NONE)
 		return DROP_PROOF;
 	m->claim = &p->claim[p->claims];
-	for (unsigned i = 0; i < m->claims; i++) {
+	for (unsigned i = 0; i != m->claims; i++) {
 		struct claim *c = &p->claim[p->claims++];
 
 		*c = frame->message.claim[i];
@@ -124,7 +123,7 @@ static enum drop take_attached(struct proofs *p, const struct verifier *v, struc
 static enum drop read_attached(struct proofs *p, const struct verifier *v,
 			       const struct frame *frame)
 {
-	const struct long_values known = long_values_of(&frame->message, v->values);
+	const struct known_values known = known_values_of(&frame->message, v->values);
 	struct proof_list left = {frame->proofs, frame->proofs_length};
 	struct proof_entry entry;
 	struct frame attached;
@@ -173,7 +172,7 @@ enum drop proofs_read(struct proofs *p, const struct verifier *v, struct frame *
 	if (why != DROP_NOTHING)
 		return why;
 	p->all = proof_table_keep(&p->table, frame->proofs, frame->proofs_length);
-	for (unsigned i = 0; i < m->claims; i++) {
+	for (unsigned i = 0; i != m->claims; i++) {
 		frame->claim[i].certified = false;
 		frame->claim[i].cert = PROOF_NONE;
 	}

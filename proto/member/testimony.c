@@ -114,7 +114,7 @@ void testimony_share_again(struct member *m, node_id with, uint16_t boot)
 	struct witness *w = m->witness;
 
 	witness_reborn(w, with, boot);
-	for (unsigned i = 0; i < w->proofs; i++)
+	for (unsigned i = 0; i != w->proofs; i++)
 		if (!set_has(w->proof[i].known_to, with) &&
 		    w->proof[i].told_again[with] < TOLD_AGAIN_MAX) {
 			w->proof[i].told_again[with]++;

@@ -182,7 +182,7 @@ bool witness_hear(struct witness *w, const struct wire_context *context, const s
 
 static struct held_proof *proof_of(struct witness *w, enum proof_kind kind, node_id accused)
 {
-	for (unsigned i = 0; i < w->proofs; i++)
+	for (unsigned i = 0; i != w->proofs; i++)
 		if (w->proof[i].kind == kind && w->proof[i].accused == accused)
 			return &w->proof[i];
 	return NULL;
@@ -228,7 +228,7 @@ void witness_reborn(struct witness *w, node_id node, uint16_t boot)
 	if (boot <= w->boot[node])
 		return;
 	w->boot[node] = boot;
-	for (unsigned i = 0; i < w->proofs; i++) {
+	for (unsigned i = 0; i != w->proofs; i++) {
 		w->proof[i].known_to &= ~set_of(node);
 		w->proof[i].told_again[node] = 0;
 	}

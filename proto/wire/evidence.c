@@ -62,7 +62,7 @@ size_t evidence_encode(const struct evidence *e, uint8_t *bytes, size_t capacity
 	write_u8(&w, e->accused);
 	write_u64(&w, e->slot);
 	write_u8(&w, e->parts);
-	for (unsigned i = 0; i < e->parts; i++) {
+	for (unsigned i = 0; i != e->parts; i++) {
 		write_u32(&w, e->part[i].length);
 		write_bytes(&w, e->part[i].body, e->part[i].length);
 		write_bytes(&w, e->part[i].signature, SIGNATURE_BYTES);
@@ -255,7 +255,7 @@ static enum drop verify_parts(const struct evidence *e, const struct wire_contex
 		return DROP_SENDER;
 	if (!is_row(e->kind) || e->parts != proofs[e->kind].parts)
 		return DROP_TYPE;
-	for (unsigned i = 0; i < e->parts; i++) {
+	for (unsigned i = 0; i != e->parts; i++) {
 		enum drop why = statement_read(context, &e->part[i], &said[i]);
 
 		if (why != DROP_NOTHING)

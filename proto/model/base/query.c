@@ -38,6 +38,21 @@ const struct model_slot *model_slot(const struct model *m, slot_number slot)
 	return slot != SLOT_NONE && s->slot == slot ? s : NULL;
 }
 
+const struct model_slot *model_slot_from(const struct model *m, slot_number from)
+{
+	const struct model_slot *s = NULL;
+
+	for (slot_number slot = higher_of(from, m->slot_first); slot < m->slot_end && s == NULL;
+	     slot++)
+		s = model_slot(m, slot);
+	return s;
+}
+
+bool model_next_node(const struct model *m, node_id *id)
+{
+	return ++*id <= m->nodes;
+}
+
 const struct event *model_event_at(const struct model *m, uint64_t i)
 {
 	if (i >= m->events || m->events - i > MODEL_EVENTS)

@@ -8,6 +8,10 @@
 bool model_has_heard_all(const struct model *m);
 /* NULL when nothing is known about the slot (any more). */
 const struct model_slot *model_slot(const struct model *m, slot_number slot);
+/* The first slot from `from` on about which something is known; NULL: there is none. */
+const struct model_slot *model_slot_from(const struct model *m, slot_number from);
+/* for (node_id id = NODE_NONE; model_next_node(m, &id);) goes over all nodes. */
+bool model_next_node(const struct model *m, node_id *id);
 /* Event number i of this model, NULL when it is too old. */
 const struct event *model_event_at(const struct model *m, uint64_t i);
 

@@ -36,14 +36,14 @@ static node_set find_learners(const struct model *m, const struct model_slot *s,
 	node_set said = 0;
 
 	*counted = 0;
-	for (unsigned id = 1; id <= m->nodes; id++) {
+	for (node_id id = NODE_NONE; model_next_node(m, &id);) {
 		const struct model_vote *vote = &s->vote[id];
 
 		if (vote->chosen != v->value[side] ||
 		    ballot_cmp(vote->chosen_at, v->ballot[side]) != 0)
 			continue;
-		said |= set_of((node_id)id);
-		*counted |= set_has(m->liars, (node_id)id) ? 0 : vote->chosen_by;
+		said |= set_of(id);
+		*counted |= set_has(m->liars, id) ? 0 : vote->chosen_by;
 	}
 	return said;
 }
@@ -105,7 +105,7 @@ static void say_agreement(struct model *m, struct model_violation *v)
 	const size_t size = sizeof v->marked;
 	const node_set counted = v->counted[0] | v->counted[1];
 
-	for (unsigned i = 0; i < 2; i++)
+	for (unsigned i = 0; i != 2; i++)
 		say_side(m, v, i, side[i], sizeof side[i]);
 	set_show(v->quorum[0] & v->quorum[1], both, sizeof both);
 	text_write(v->marked, size, "in slot %llu %.202s and %.202s", (unsigned long long)v->slot,
@@ -128,7 +128,7 @@ static void complete_violation(struct model *m)
 {
 	struct model_violation *v = &m->violation;
 
-	for (unsigned i = 0; i < 2; i++)
+	for (unsigned i = 0; i != 2; i++)
 		find_votes(m, v, i);
 	v->liars = (v->quorum[0] | v->quorum[1] | v->votes[0] | v->votes[1]) & m->liars;
 	say_agreement(m, v);
@@ -145,7 +145,7 @@ static void record_violation(struct model *m, enum property property, const stru
 	const struct side side[2] = {is_swapped ? *b : *a, is_swapped ? *a : *b};
 	struct model_violation *v = &m->violation;
 	*v = (struct model_violation){.property = property, .slot = s->slot, .at = m->now};
-	for (int i = 0; i < 2; i++) {
+	for (unsigned i = 0; i != 2; i++) {
 		v->value[i] = side[i].value;
 		v->ballot[i] = side[i].ballot;
 		v->quorum[i] = side[i].quorum;
@@ -191,7 +191,7 @@ static struct model_tally *cheapest_tally(const struct model *m, struct model_sl
 {
 	struct model_tally *own = NULL, *lowest = &s->tally[0];
 
-	for (unsigned i = 0; i < MODEL_TALLIES; i++) {
+	for (unsigned i = 0; i != MODEL_TALLIES; i++) {
 		struct model_tally *t = &s->tally[i];
 
 		if (!model_tally_is_used(t))
@@ -209,8 +209,7 @@ static struct model_tally *cheapest_tally(const struct model *m, struct model_sl
 static void note_uncounted(struct model_slot *s, node_set voters, struct ballot ballot)
 {
 	s->uncounted |= voters;
-	if (ballot_cmp(ballot, s->uncounted_at) > 0)
-		s->uncounted_at = ballot;
+	s->uncounted_at = ballot_higher(s->uncounted_at, ballot);
 }
 
 /* Where the voter's vote is counted: its ballot's tally, or another one makes place. NULL: there is
@@ -218,11 +217,10 @@ static void note_uncounted(struct model_slot *s, node_set voters, struct ballot 
 static struct model_tally *make_tally(const struct model *m, struct model_slot *s,
 				      struct ballot ballot, value_ref value, node_id voter)
 {
-	for (unsigned i = 0; i < MODEL_TALLIES; i++) {
+	for (unsigned i = 0; i != MODEL_TALLIES; i++) {
 		struct model_tally *t = &s->tally[i];
 
-		if (model_tally_is_used(t) && ballot_cmp(t->ballot, ballot) == 0 &&
-		    t->value == value)
+		if (ballot_cmp(t->ballot, ballot) == 0 && t->value == value)
 			return t;
 	}
 	struct model_tally *place = cheapest_tally(m, s, ballot, voter);
@@ -243,13 +241,12 @@ static struct model_tally *make_tally(const struct model *m, struct model_slot *
 static bool other_learner(const struct model *m, const struct model_slot *s, value_ref value,
 			  struct side *out)
 {
-	for (unsigned id = 1; id <= m->nodes; id++) {
+	for (node_id id = NODE_NONE; model_next_node(m, &id);) {
 		const struct model_vote *v = &s->vote[id];
-		if (v->chosen == VALUE_NONE || v->chosen == value ||
-		    set_has(m->liars, (node_id)id) || doubts_wait(m, (node_id)id, s->slot))
+		if (v->chosen == VALUE_NONE || v->chosen == value || set_has(m->liars, id) ||
+		    doubts_wait(m, id, s->slot))
 			continue;
-		*out = (struct side){v->chosen, v->chosen_at, set_of((node_id)id), EVENT_UNSEEN,
-				     NULL};
+		*out = (struct side){v->chosen, v->chosen_at, set_of(id), EVENT_UNSEEN, NULL};
 		return true;
 	}
 	return false;
@@ -353,9 +350,10 @@ bool agreement_claim(struct model *m, struct model_slot *s, struct model_claim *
 
 static struct model_chain *chain_up_to(struct model *m, slot_number slot)
 {
+	const unsigned kept = (unsigned)lower_of(m->chains, MODEL_CHAINS);
 	struct model_chain *c;
 
-	for (unsigned i = 0; i < MODEL_CHAINS && i < m->chains; i++)
+	for (unsigned i = 0; i != kept; i++)
 		if (m->chain[i].slot == slot)
 			return &m->chain[i];
 	c = &m->chain[m->chains++ % MODEL_CHAINS];
@@ -372,7 +370,7 @@ static void chains_differ(struct model *m, const struct model_chain *c)
 		return;
 	*v = (struct model_violation){
 		.property = PROPERTY_AGREEMENT, .slot = c->slot, .at = m->now, .by_chain = true};
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; i != 2; i++) {
 		v->value[i] = c->value[i];
 		v->quorum[i] = v->said[i] = c->by[i];
 		v->event[i] = c->event[i];
@@ -415,7 +413,7 @@ void agreement_chain(struct model *m, const struct event *e, uint64_t index)
 
 	if (e->value == VALUE_NONE || set_has(m->liars, e->node))
 		return;
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; i != 2; i++) {
 		if (c->by[i] != 0 && c->value[i] != e->value)
 			continue;
 		if (c->by[i] == 0) {

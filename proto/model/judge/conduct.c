@@ -3,6 +3,7 @@
  * is not judged either while events of it are missing. */
 #include <stdio.h>
 
+#include "proto/model/base/query.h"
 #include "proto/model/base/show.h"
 #include "proto/model/base/slots.h"
 #include "proto/model/judge/conduct.h"
@@ -38,7 +39,7 @@ static bool saw_all(const struct model *m)
 {
 	if (!m->asked)
 		return false;
-	for (unsigned id = 1; id <= m->nodes; id++)
+	for (node_id id = NODE_NONE; model_next_node(m, &id);)
 		if (m->node[id].past_unknown || m->node[id].missed > 0 || m->node[id].blurred ||
 		    m->node[id].boot == 0)
 			return false;
@@ -65,7 +66,7 @@ void judge_validity(struct model *m, const struct event *e, uint64_t index)
 /* Has every node that is not down told of something later than `at`? */
 static bool all_have_passed(const struct model *m, time_us at)
 {
-	for (unsigned id = 1; id <= m->nodes; id++)
+	for (node_id id = NODE_NONE; model_next_node(m, &id);)
 		if (m->node[id].life != LIFE_DOWN && m->node[id].told_at <= at)
 			return false;
 	return true;
@@ -97,7 +98,7 @@ static bool judge_unproposed(struct model *m, const struct model_slot *s, node_i
 static void judge_doubts(struct model *m)
 {
 	m->has_unproposed = false;
-	for (unsigned i = 0; i < MODEL_SLOTS; i++) {
+	for (unsigned i = 0; i != MODEL_SLOTS; i++) {
 		struct model_slot *s = &m->slot[i];
 
 		for (node_set left = s->unproposed; left != 0; left &= left - 1)
@@ -156,6 +157,6 @@ void conduct_event(struct model *m, const struct event *e, uint64_t index)
 		judge_doubts(m);
 	if (!is_judged(m, e->node))
 		return;
-	for (unsigned i = 0; i < PROPERTIES; i++)
+	for (unsigned i = 0; i != PROPERTIES; i++)
 		judges[i](m, e, index);
 }

@@ -59,9 +59,9 @@ static bool has_votes(const struct model *m, const struct model_slot *s,
 
 	if (s->uncounted != 0 && ballot_cmp(c->ballot, s->uncounted_at) <= 0)
 		voters |= s->uncounted;
-	for (unsigned id = 1; id <= m->nodes; id++)
-		if (may_have_voted(m, s, (node_id)id, c))
-			voters |= set_of((node_id)id);
+	for (node_id id = NODE_NONE; model_next_node(m, &id);)
+		if (may_have_voted(m, s, id, c))
+			voters |= set_of(id);
 	denied &= ~voters;
 	const unsigned most = model_liars_possible(m), hidden = set_count(denied);
 	return set_count(voters) + lower_of(hidden, most) >= model_quorum_at(m, s->slot);
@@ -127,8 +127,8 @@ static bool is_surely_past(const struct model *m, node_id node, time_us at)
 
 static bool all_are_surely_past(const struct model *m, time_us at)
 {
-	for (unsigned id = 1; id <= m->nodes; id++)
-		if (m->node[id].life != LIFE_DOWN && !is_surely_past(m, (node_id)id, at))
+	for (node_id id = NODE_NONE; model_next_node(m, &id);)
+		if (m->node[id].life != LIFE_DOWN && !is_surely_past(m, id, at))
 			return false;
 	return true;
 }
@@ -193,14 +193,10 @@ static bool settle_claim(struct model *m, struct model_slot *s, node_id node,
 
 bool doubts_founded(struct model *m, unsigned *at, struct model_claim *out)
 {
-	while (*at < MODEL_SLOTS * (NODES_MAX + 1)) {
+	while (*at != MODEL_SLOTS * (NODES_MAX + 1)) {
 		struct model_slot *s = &m->slot[*at / (NODES_MAX + 1)];
 		const node_id node = (node_id)(*at % (NODES_MAX + 1));
 
-		if (s->claimed == 0) {
-			*at += NODES_MAX + 1 - node;
-			continue;
-		}
 		++*at;
 		if (set_has(s->claimed, node) && settle_claim(m, s, node, out))
 			return true;
@@ -230,13 +226,13 @@ static void settle_tally(struct model *m, struct model_slot *s, struct model_tal
 void doubts_settle_unsaid(struct model *m)
 {
 	m->has_unsaid = false;
-	for (unsigned i = 0; i < MODEL_SLOTS; i++) {
+	for (unsigned i = 0; i != MODEL_SLOTS; i++) {
 		struct model_slot *s = &m->slot[i];
 
 		if (!s->is_unsaid)
 			continue;
 		s->is_unsaid = false;
-		for (unsigned k = 0; k < MODEL_TALLIES; k++)
+		for (unsigned k = 0; k != MODEL_TALLIES; k++)
 			settle_tally(m, s, &s->tally[k]);
 	}
 }

@@ -15,14 +15,10 @@ static struct ballot highest_vote(const struct model *m, const struct event *pro
 	const slot_number from = higher_of(promise->slot, n->base);
 	struct ballot highest = BALLOT_NONE;
 
-	for (slot_number i = higher_of(from, m->slot_first); i < m->slot_end; i++) {
-		const struct model_slot *s = model_slot(m, i);
-		const struct model_vote *v = s == NULL ? NULL : &s->vote[promise->node];
-
-		if (v != NULL && v->chosen == VALUE_NONE && v->voted != VALUE_NONE &&
-		    ballot_cmp(v->voted_at, highest) > 0)
-			highest = v->voted_at;
-	}
+	for (const struct model_slot *s = model_slot_from(m, from); s != NULL;
+	     s = model_slot_from(m, s->slot + 1))
+		if (s->vote[promise->node].chosen == VALUE_NONE)
+			highest = ballot_higher(highest, s->vote[promise->node].voted_at);
 	return highest;
 }
 
@@ -32,12 +28,11 @@ static bool has_cast(const struct model *m, const struct event *promise)
 {
 	if (promise->count == 0 || promise->slot < m->slot_first)
 		return true;
-	for (slot_number i = promise->slot; i < m->slot_end; i++) {
-		const struct model_slot *s = model_slot(m, i);
-		const struct model_vote *v = s == NULL ? NULL : &s->vote[promise->node];
+	for (const struct model_slot *s = model_slot_from(m, promise->slot); s != NULL;
+	     s = model_slot_from(m, s->slot + 1)) {
+		const struct model_vote *v = &s->vote[promise->node];
 
-		if (v != NULL && v->voted == promise->value &&
-		    ballot_cmp(v->voted_at, promise->other) == 0)
+		if (v->voted == promise->value && ballot_cmp(v->voted_at, promise->other) == 0)
 			return true;
 	}
 	return false;
@@ -129,7 +124,7 @@ static const struct snapshot_slot *told_of(const struct snapshot *s, slot_number
 {
 	static const struct snapshot_slot nothing = {.voted = VALUE_NONE};
 
-	for (unsigned i = 0; i < s->slots; i++)
+	for (unsigned i = 0; i != s->slots; i++)
 		if (s->slot[i].slot == slot)
 			return &s->slot[i];
 	return &nothing;
@@ -145,18 +140,16 @@ void judge_memory(struct model *m, const struct snapshot *s)
 	if (ballot_cmp(s->promised, promised) < 0)
 		report_forgotten(m, &e, EVENT_UNSEEN, "keeps the promise", s->promised,
 				 "had promised", promised);
-	for (slot_number i = higher_of(s->base, m->slot_first); i < m->slot_end; i++) {
-		const struct model_slot *slot = model_slot(m, i);
-		const struct model_vote *v = slot == NULL ? NULL : &slot->vote[s->node];
-		const struct snapshot_slot *told = told_of(s, i);
+	for (const struct model_slot *slot = model_slot_from(m, s->base); slot != NULL;
+	     slot = model_slot_from(m, slot->slot + 1)) {
+		const struct model_vote *v = &slot->vote[s->node];
+		const struct snapshot_slot *told = told_of(s, slot->slot);
 
-		e.slot = i;
-		if (v == NULL)
-			continue;
-		if (v->voted != VALUE_NONE && ballot_cmp(told->voted_at, v->voted_at) < 0)
+		e.slot = slot->slot;
+		if (ballot_cmp(told->voted_at, v->voted_at) < 0)
 			report_forgotten(m, &e, EVENT_UNSEEN, "keeps a vote at", told->voted_at,
 					 "had accepted at", v->voted_at);
-		if (v->echoed != VALUE_NONE && ballot_cmp(told->echoed_at, v->echoed_at) < 0)
+		if (ballot_cmp(told->echoed_at, v->echoed_at) < 0)
 			report_forgotten(m, &e, EVENT_UNSEEN, "keeps an echo at", told->echoed_at,
 					 "had echoed at", v->echoed_at);
 	}

@@ -13,7 +13,7 @@
 /* Something was chosen: what stood in the way until now does not count any more. */
 void progress_moved(struct model *m)
 {
-	for (unsigned id = 1; id <= m->nodes; id++) {
+	for (node_id id = NODE_NONE; model_next_node(m, &id);) {
 		m->node[id].preempted = 0;
 		memset(m->node[id].refused, 0, sizeof m->node[id].refused);
 		memset(m->node[id].refused_by, 0, sizeof m->node[id].refused_by);
@@ -45,10 +45,10 @@ static bool is_dead(const struct link_rule *link)
 static node_set reachable_from(const struct model *m, node_id node)
 {
 	node_set set = set_of(node);
-	for (unsigned id = 1; id <= m->nodes; id++)
+	for (node_id id = NODE_NONE; model_next_node(m, &id);)
 		if (id != node && m->node[id].life == LIFE_UP &&
 		    !is_dead(&m->node[id].link[node]) && !is_dead(&m->node[node].link[id]))
-			set |= set_of((node_id)id);
+			set |= set_of(id);
 	return set;
 }
 
@@ -62,17 +62,17 @@ struct waiters {
 static struct waiters waiters_of(const struct model *m)
 {
 	struct waiters w = {0};
-	for (unsigned id = 1; id <= m->nodes; id++) {
+	for (node_id id = NODE_NONE; model_next_node(m, &id);) {
 		const struct model_node *n = &m->node[id];
 		if (n->pending == 0 || n->life != LIFE_UP)
 			continue;
-		w.all |= set_of((node_id)id);
-		node_set reached = reachable_from(m, (node_id)id);
+		w.all |= set_of(id);
+		node_set reached = reachable_from(m, id);
 		if (set_count(reached) >= m->quorum)
 			continue;
-		w.blocked |= set_of((node_id)id);
+		w.blocked |= set_of(id);
 		if (w.example == NODE_NONE) {
-			w.example = (node_id)id;
+			w.example = id;
 			w.reached = reached;
 		}
 	}
@@ -82,9 +82,9 @@ static struct waiters waiters_of(const struct model *m)
 static node_set nodes_with_life(const struct model *m, enum node_life life)
 {
 	node_set set = 0;
-	for (unsigned id = 1; id <= m->nodes; id++)
+	for (node_id id = NODE_NONE; model_next_node(m, &id);)
 		if (m->node[id].life == life)
-			set |= set_of((node_id)id);
+			set |= set_of(id);
 	return set;
 }
 
@@ -123,9 +123,9 @@ static bool say_race(struct model *m)
 {
 	node_set racers = 0, ahead = 0;
 	uint32_t times = 0;
-	for (unsigned id = 1; id <= m->nodes; id++)
+	for (node_id id = NODE_NONE; model_next_node(m, &id);)
 		if (m->node[id].preempted > 0) {
-			racers |= set_of((node_id)id);
+			racers |= set_of(id);
 			if (m->node[id].preempted_by != NODE_NONE)
 				ahead |= set_of(m->node[id].preempted_by);
 			times += m->node[id].preempted;
@@ -168,7 +168,7 @@ static bool say_refused(struct model *m, node_set waiting)
 	enum refusal reason = REFUSE_NOTHING;
 	char who[NODES_MAX * 4];
 
-	for (enum refusal why = 1; why < REFUSALS; why++) {
+	for (enum refusal why = 1; why != REFUSALS; why++) {
 		const struct defence_rule *defence = defence_of(why);
 
 		if (defence != NULL && (told == NULL || defence->rank > told->rank) &&
@@ -198,11 +198,11 @@ static void say_silence(struct model *m)
 
 	if (ballot_is_none(b->ballot) || b->finished || m->now < b->since + STALLED_AFTER_US / 4)
 		return;
-	for (unsigned id = 1; id <= m->nodes; id++)
+	for (node_id id = NODE_NONE; model_next_node(m, &id);)
 		if (lamp[id] == LAMP_YES)
-			yes |= set_of((node_id)id);
+			yes |= set_of(id);
 		else if (lamp[id] == LAMP_ASKED || lamp[id] == LAMP_OFF)
-			silent |= set_of((node_id)id);
+			silent |= set_of(id);
 	if (silent == 0 || set_count(yes) >= m->quorum)
 		return;
 	set_show(silent, who, sizeof who);
@@ -215,9 +215,9 @@ static void say_silence(struct model *m)
 static bool say_gates(struct model *m)
 {
 	node_set gated = 0;
-	for (unsigned id = 1; id <= m->nodes; id++)
+	for (node_id id = NODE_NONE; model_next_node(m, &id);)
 		if (m->node[id].gated)
-			gated |= set_of((node_id)id);
+			gated |= set_of(id);
 	if (gated == 0)
 		return false;
 	char who[NODES_MAX * 4];
@@ -232,7 +232,7 @@ static node_set nodes_knowing(const struct model *m, slot_number slot)
 {
 	const struct model_slot *s = model_slot(m, slot);
 	node_set knowing = 0;
-	for (node_id id = 1; id <= m->nodes; id++)
+	for (node_id id = NODE_NONE; model_next_node(m, &id);)
 		if (m->node[id].base > slot || (s != NULL && s->vote[id].chosen != VALUE_NONE))
 			knowing |= set_of(id);
 	return knowing;
@@ -257,13 +257,11 @@ static struct model_behind find_behind(const struct model *m)
 	const node_set learners = nodes_with_life(m, LIFE_UP) & trusted;
 	slot_number end = m->slot_end;
 	for (node_set left = trusted; left != 0; left &= left - 1)
-		if (m->node[set_lowest(left)].base > end)
-			end = m->node[set_lowest(left)].base;
+		end = higher_of(end, m->node[set_lowest(left)].base);
 	slot_number at = end;
 	for (node_set left = learners; left != 0; left &= left - 1)
-		if (m->node[set_lowest(left)].base < at)
-			at = m->node[set_lowest(left)].base;
-	for (unsigned looked = 0; at < end && looked < SLOTS_OPEN_MAX; at++, looked++) {
+		at = lower_of(at, m->node[set_lowest(left)].base);
+	for (unsigned looked = 0; at != end && looked != SLOTS_OPEN_MAX; at++, looked++) {
 		const struct model_slot *s = model_slot(m, at);
 		const node_set knowing = nodes_knowing(m, at) & trusted;
 		if ((learners & ~knowing) == 0 ||
@@ -291,7 +289,7 @@ void progress_judge(struct model *m)
 	judge_behind(m);
 	struct waiters w = waiters_of(m);
 	m->waiting = 0;
-	for (unsigned id = 1; id <= m->nodes; id++)
+	for (node_id id = NODE_NONE; model_next_node(m, &id);)
 		if (m->node[id].life == LIFE_UP)
 			m->waiting += m->node[id].pending;
 	m->progress_why[0] = m->progress_marked[0] = 0;

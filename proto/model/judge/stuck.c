@@ -14,9 +14,9 @@ static node_set bound_nodes(const struct model *m)
 {
 	node_set set = 0;
 
-	for (unsigned id = 1; id <= m->nodes; id++)
+	for (node_id id = NODE_NONE; model_next_node(m, &id);)
 		if (m->node[id].boot != 0 && !m->node[id].blurred)
-			set |= set_of((node_id)id);
+			set |= set_of(id);
 	return set & ~m->liars;
 }
 
@@ -24,7 +24,7 @@ static node_set bound_nodes(const struct model *m)
  * already? */
 static bool may_be_completed(const struct model *m, const struct model_slot *s, node_set free)
 {
-	for (unsigned i = 0; i < MODEL_TALLIES; i++) {
+	for (unsigned i = 0; i != MODEL_TALLIES; i++) {
 		node_set voters = s->tally[i].voters | s->tally[i].liars;
 
 		if (voters != 0 && set_count(voters | free) >= model_quorum_at(m, s->slot))
@@ -51,12 +51,10 @@ static bool is_out_of_ballots(const struct model *m, node_id proposer)
 
 	if (set_count(free) >= m->quorum)
 		return false;
-	for (slot_number slot = m->node[proposer].base; slot < m->slot_end; slot++) {
-		const struct model_slot *s = model_slot(m, slot);
-
-		if (s != NULL && may_be_completed(m, s, free))
+	for (const struct model_slot *s = model_slot_from(m, m->node[proposer].base); s != NULL;
+	     s = model_slot_from(m, s->slot + 1))
+		if (may_be_completed(m, s, free))
 			return false;
-	}
 	return true;
 }
 
@@ -87,9 +85,9 @@ static node_set voters_of(const struct model *m, const struct model_slot *s, val
 {
 	node_set set = 0;
 
-	for (unsigned id = 1; id <= m->nodes; id++)
+	for (node_id id = NODE_NONE; model_next_node(m, &id);)
 		if (s->vote[id].voted == value)
-			set |= set_of((node_id)id);
+			set |= set_of(id);
 	return set;
 }
 
@@ -101,10 +99,9 @@ static bool is_split(const struct model *m, const struct model_slot *s)
 	const node_set honest = bound_nodes(m);
 	node_set free = (set_first(m->nodes) & ~honest) | voters_of(m, s, VALUE_NONE);
 
-	if (!policy_has(policy, DEFENCE_REJECT) || s->decided != VALUE_NONE ||
-	    set_count(free) >= model_quorum_at(m, s->slot))
+	if (!policy_has(policy, DEFENCE_REJECT) || s->decided != VALUE_NONE)
 		return false;
-	for (unsigned id = 1; id <= m->nodes; id++) {
+	for (node_id id = NODE_NONE; model_next_node(m, &id);) {
 		node_set may = voters_of(m, s, s->vote[id].voted) | free;
 
 		if (s->vote[id].chosen != VALUE_NONE ||

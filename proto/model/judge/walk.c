@@ -4,13 +4,10 @@
 
 #include "proto/model/base/query.h"
 
-/* Which of the two sides of the violation the ballot belongs to; 2: neither. */
-static unsigned side_of(const struct model_violation *v, struct ballot ballot)
+/* Is it the ballot of this side of the violation? */
+static bool is_of(const struct model_violation *v, unsigned side, struct ballot ballot)
 {
-	for (unsigned i = 0; i < 2; i++)
-		if (!ballot_is_none(ballot) && ballot_cmp(v->ballot[i], ballot) == 0)
-			return i;
-	return 2;
+	return !ballot_is_none(ballot) && ballot_cmp(v->ballot[side], ballot) == 0;
 }
 
 /* What a walk stops at: the votes of both quorums, what their ballots rest on, every lie about the
@@ -19,19 +16,20 @@ static unsigned side_of(const struct model_violation *v, struct ballot ballot)
 static bool belongs_to_walk(const struct model *m, const struct event *e, node_set both, bool brief)
 {
 	const struct model_violation *v = &m->violation;
-	unsigned side = side_of(v, e->ballot);
-	bool here = e->slot == v->slot;
+	const bool first = is_of(v, 0, e->ballot), second = is_of(v, 1, e->ballot);
+	const bool here = e->slot == v->slot;
+	const bool in_quorum = (first && set_has(v->quorum[0], e->node)) ||
+			       (second && set_has(v->quorum[1], e->node));
 
 	switch (e->kind) {
 	case EVENT_PROPOSING:
-		return here && side < 2;
+		return here && (first || second);
 	case EVENT_ACCEPTED:
-		return here && ((side < 2 && set_has(v->quorum[side], e->node) && !brief) ||
-				set_has(both, e->node));
+		return here && ((in_quorum && !brief) || set_has(both, e->node));
 	case EVENT_SENT: /* what the node told the proposer of the second value */
-		return e->type == MSG_PROMISE && side == 1 && set_has(both, e->node);
+		return e->type == MSG_PROMISE && second && set_has(both, e->node);
 	case EVENT_LIED:
-		return here || side < 2;
+		return here || first || second;
 	case EVENT_CHOSEN: /* the learner that counted; others only follow it */
 		return here && !brief && e->because != BECAUSE_TOLD;
 	default:
@@ -74,5 +72,5 @@ void walk_through_violation(const struct model *m, struct walk *out)
 	count = collect_steps(m, out, false);
 	if (count > WALK_STEPS_MAX)
 		count = collect_steps(m, out, true);
-	out->steps = count < WALK_STEPS_MAX ? count : WALK_STEPS_MAX;
+	out->steps = (unsigned)lower_of(count, WALK_STEPS_MAX);
 }

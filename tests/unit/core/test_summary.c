@@ -241,6 +241,21 @@ static void decisions_above_are_kept_and_the_log_goes_on(void **state)
 	assert_int_equal(p.unresolved, 0);
 }
 
+/* Its slot is gone while it prepares there; a value that is bound to no slot is proposed above. */
+static void a_proposer_that_is_brought_over_its_slot_goes_on_above(void **state)
+{
+	(void)state;
+	begin(3, MODE_SINGLE, "none");
+	keep(8);
+	propose(A);
+	propose(D);
+	assert_int_equal(p.role, ROLE_PREPARING);
+	summary(1, 16, CHAIN, 0);
+	assert_int_equal(p.base, 16);
+	assert_non_null(sent(MSG_PREPARE));
+	assert_int_equal(sent(MSG_PREPARE)->slot, 16);
+}
+
 static void a_value_bound_to_a_slot_that_is_gone_is_given_up_and_said_so(void **state)
 {
 	(void)state;
@@ -396,6 +411,7 @@ int main(void)
 		cmocka_unit_test(a_summary_brings_a_learner_over_a_single_slot),
 		cmocka_unit_test(a_summary_of_what_is_known_changes_nothing),
 		cmocka_unit_test(decisions_above_are_kept_and_the_log_goes_on),
+		cmocka_unit_test(a_proposer_that_is_brought_over_its_slot_goes_on_above),
 		cmocka_unit_test(a_value_bound_to_a_slot_that_is_gone_is_given_up_and_said_so),
 		cmocka_unit_test(nonsense_is_refused),
 		cmocka_unit_test(under_cert_only_a_quorum_of_the_same_words_brings_a_learner_over),

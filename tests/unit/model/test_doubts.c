@@ -392,6 +392,25 @@ static void a_vote_that_its_voter_tells_a_little_later_is_not_hidden(void **stat
 	assert_no_remark();
 }
 
+static void a_receipt_of_an_echo_is_no_receipt_of_a_vote(void **state)
+{
+	(void)state;
+	for (node_id id = 1; id <= 3; id++) {
+		tell((struct event){.kind = EVENT_RECEIVED,
+				    .node = id,
+				    .peer = 4,
+				    .id = {4, 1, ++number},
+				    .type = MSG_ECHO,
+				    .ballot = low,
+				    .value = a});
+		const struct model_slot *s = model_slot(m, 0);
+		assert_true(s == NULL || model_tally(s, low, a) == NULL);
+	}
+	got_vote(1, 4, low, a);
+	got_vote(2, 4, low, a);
+	assert_int_equal(model_tally(model_slot(m, 0), low, a)->voters, set_of(4));
+}
+
 static void a_receipt_of_a_relayed_or_unsigned_message_is_none(void **state)
 {
 	(void)state;
@@ -585,6 +604,7 @@ int main(void)
 		TEST(who_counted_a_hidden_vote_is_not_taken_for_the_liar),
 		TEST(receipts_do_not_help_who_needs_more_liars_than_there_may_be),
 		TEST(a_vote_that_its_voter_tells_a_little_later_is_not_hidden),
+		TEST(a_receipt_of_an_echo_is_no_receipt_of_a_vote),
 		TEST(a_receipt_of_a_relayed_or_unsigned_message_is_none),
 		TEST(a_signature_is_believed_over_a_node_that_says_it_has_not_lied),
 		TEST(one_node_alone_does_not_begin_another_run),

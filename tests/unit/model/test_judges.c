@@ -210,6 +210,33 @@ static void a_walk_stops_at_what_made_the_violation(void **state)
 	assert_int_equal(walk.steps, step);
 }
 
+/* A walk of as many steps as there is room for shows them all; of one more it is the brief one,
+ * which has of the votes only those of the node in both quorums. */
+static void a_walk_that_just_fits_is_not_shortened(void **state)
+{
+	struct walk walk;
+
+	(void)state;
+	for (unsigned lies = WALK_STEPS_MAX - 6; lies <= WALK_STEPS_MAX - 5; lies++) {
+		again();
+		for (unsigned i = 0; i < lies; i++)
+			says(4, EVENT_LIED, ballot_of(1, 1), w->a);
+		for (node_id id = 1; id <= 3; id++)
+			says(id, EVENT_ACCEPTED, ballot_of(1, 1), w->a);
+		for (node_id id = 5; id >= 3; id -= 1)
+			if (id != 4)
+				says(id, EVENT_ACCEPTED, ballot_of(2, 5), w->b);
+		says(2, EVENT_ACCEPTED, ballot_of(2, 5), w->b);
+		assert_int_equal(w->m->violation.property, PROPERTY_AGREEMENT);
+		walk_through_violation(w->m, &walk);
+		unsigned votes = 0;
+		for (unsigned i = 0; i < walk.steps; i++)
+			votes += model_event_at(w->m, walk.step[i].event)->kind == EVENT_ACCEPTED;
+		assert_int_equal(walk.steps, lies + votes);
+		assert_int_equal(votes, lies + 6 == WALK_STEPS_MAX ? 6 : 4);
+	}
+}
+
 static void who_knows_another_value_than_before_breaks_integrity(void **state)
 {
 	(void)state;
@@ -534,6 +561,7 @@ int main(void)
 		TEST(what_is_sent_was_stored_before),
 		TEST(a_commit_says_what_its_sender_knows),
 		TEST(a_walk_stops_at_what_made_the_violation),
+		TEST(a_walk_that_just_fits_is_not_shortened),
 		TEST(who_knows_another_value_than_before_breaks_integrity),
 		TEST(a_chosen_value_was_proposed_by_somebody_in_one_of_three_ways),
 		TEST(a_noop_is_nobodys_and_everybodys),
