@@ -12,7 +12,7 @@ void learner_advance(struct paxos *p)
 		if (s->chosen == VALUE_NONE)
 			break;
 		*s = (struct paxos_slot){.slot = p->base + SLOTS_OPEN_MAX};
-		*hard_slot(p, p->base) = (struct paxos_hard){0};
+		*hard_slot(p, p->base) = (struct paxos_hard){.echoed_at = BALLOT_NONE};
 		p->base++;
 		p->unresolved--;
 	}
@@ -78,7 +78,7 @@ void learner_skip(struct paxos *p, slot_number end, struct paxos_output *out)
 		if (slot < window_end)
 			continue;
 		p->open[slot % SLOTS_OPEN_MAX] = (struct paxos_slot){.slot = slot};
-		p->hard[slot % SLOTS_OPEN_MAX] = (struct paxos_hard){.certs = 0};
+		p->hard[slot % SLOTS_OPEN_MAX] = (struct paxos_hard){.echoed_at = BALLOT_NONE};
 	}
 	p->base = end;
 	if (works_below)

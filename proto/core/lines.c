@@ -102,7 +102,7 @@ static void end_ballot(struct paxos *p)
 static void end_unproven(struct paxos *p, slot_number from, policy_id before)
 {
 	if (p->view.from >= from)
-		p->view = (struct paxos_view){.from = 0};
+		p->view = (struct paxos_view){.ballot = BALLOT_NONE};
 	if (p->from >= from && ((before | paxos_policy(p, p->from)) & DEFENCE_JUSTIFY) != 0)
 		end_ballot(p);
 }
@@ -181,7 +181,7 @@ void paxos_follow_lines(struct paxos *p, const struct policy_line *line, unsigne
 			leave_slot(p, slot);
 		forget_open(p, slot);
 	}
-	p->view = (struct paxos_view){.from = 0};
+	p->view = (struct paxos_view){.ballot = BALLOT_NONE};
 	end_ballot(p);
 }
 

@@ -16,6 +16,8 @@
  */
 #include "proto/member/certificates.h"
 
+#include <string.h>
+
 /* Votes in one chain: two in a ballot at most, and as many ballots as fit into a proof. */
 #define CHAIN_MAX 256
 
@@ -178,8 +180,9 @@ static void add_link(const struct proofs *p, struct chain *chain, struct vote vo
 /* What proves a forced vote, and no more: every attached message may be there for another claim. */
 static proof_ref chain_of(struct proofs *p, const struct claim *c)
 {
-	struct chain chain = {0};
+	struct chain chain;
 
+	memset(&chain, 0, sizeof chain);
 	add_vote(&chain, c);
 	for (unsigned i = 0; i != chain.votes; i++)
 		add_link(p, &chain, chain.vote[i]);

@@ -128,9 +128,11 @@ static void complete_violation(struct model *m)
 {
 	struct model_violation *v = &m->violation;
 
-	for (unsigned i = 0; i != 2; i++)
+	v->liars = 0;
+	for (unsigned i = 0; i != 2; i++) {
 		find_votes(m, v, i);
-	v->liars = (v->quorum[0] | v->quorum[1] | v->votes[0] | v->votes[1]) & m->liars;
+		v->liars |= (v->quorum[i] | v->votes[i]) & m->liars;
+	}
 	say_agreement(m, v);
 }
 

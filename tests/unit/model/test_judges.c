@@ -173,6 +173,7 @@ static void a_walk_stops_at_what_made_the_violation(void **state)
 		{3, EVENT_ACCEPTED, 1, 1, 0, false, true, true},
 		{2, EVENT_PREPARING, 1, 2, 0, false, false, false},
 		{1, EVENT_CHOSEN, 1, 1, 0, false, true, false},
+		{1, EVENT_CHOSEN, 1, 1, 1, false, false, false},
 		{5, EVENT_PROPOSING, 2, 5, 0, true, true, false},
 		{4, EVENT_ACCEPTED, 2, 5, 0, true, true, false},
 		{5, EVENT_ACCEPTED, 2, 5, 0, true, true, false},
@@ -235,6 +236,31 @@ static void a_walk_that_just_fits_is_not_shortened(void **state)
 		assert_int_equal(walk.steps, lies + votes);
 		assert_int_equal(votes, lies + 6 == WALK_STEPS_MAX ? 6 : 4);
 	}
+}
+
+static void learns(node_id node, struct ballot ballot, value_ref value)
+{
+	handmade_tell(w, (struct event){.kind = EVENT_CHOSEN,
+					.node = node,
+					.ballot = ballot,
+					.because = BECAUSE_TOLD,
+					.value = value});
+}
+
+/* Nobody is known to have voted for B: every learner that says so is named, each as it says it. */
+static void all_learners_of_a_value_without_votes_are_named(void **state)
+{
+	(void)state;
+	w->m->words_are_true = true;
+	for (node_id id = 1; id <= 3; id++)
+		says(id, EVENT_ACCEPTED, ballot_of(1, 1), w->a);
+	assert_int_equal(w->m->chosen_last_at, w->now);
+	learns(4, ballot_of(2, 5), w->b);
+	learns(5, ballot_of(2, 5), w->b);
+	assert_int_equal(w->m->violation.said[1], set_of(4) | set_of(5));
+	assert_broken(PROPERTY_AGREEMENT,
+		      "in slot 0 A was chosen at 1.1 by n1 n2 n3 and n4 n5 say that B was chosen "
+		      "at 2.5, where no quorum of 3 is known to have voted (only nobody)");
 }
 
 static void who_knows_another_value_than_before_breaks_integrity(void **state)
@@ -562,6 +588,7 @@ int main(void)
 		TEST(a_commit_says_what_its_sender_knows),
 		TEST(a_walk_stops_at_what_made_the_violation),
 		TEST(a_walk_that_just_fits_is_not_shortened),
+		TEST(all_learners_of_a_value_without_votes_are_named),
 		TEST(who_knows_another_value_than_before_breaks_integrity),
 		TEST(a_chosen_value_was_proposed_by_somebody_in_one_of_three_ways),
 		TEST(a_noop_is_nobodys_and_everybodys),
