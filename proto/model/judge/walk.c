@@ -37,12 +37,13 @@ static bool belongs_to_walk(const struct model *m, const struct event *e, node_s
 	}
 }
 
-static unsigned collect_steps(const struct model *m, struct walk *out, bool brief)
+/* False: there is no room for all of them. */
+static bool collect_steps(const struct model *m, struct walk *out, bool brief)
 {
 	const struct model_violation *v = &m->violation;
 	uint64_t last = v->event[1] != EVENT_UNSEEN ? v->event[1] : m->events;
-	unsigned count = 0;
 
+	out->steps = 0;
 	for (uint64_t i = model_event_first(m); i != EVENT_UNSEEN; i = model_event_later(m, i)) {
 		const struct event *e = model_event_at(m, i);
 		bool completes = i == v->event[0] || i == v->event[1];
@@ -50,27 +51,23 @@ static unsigned collect_steps(const struct model *m, struct walk *out, bool brie
 		/* what came in after the proof was complete is no part of it */
 		if (i > last || (!completes && !belongs_to_walk(m, e, out->both, brief)))
 			continue;
-		if (count < WALK_STEPS_MAX)
-			out->step[count] = (struct walk_step){
-				.event = i,
-				.completes = completes,
-				.both = set_has(out->both, e->node),
-			};
-		count++;
+		if (out->steps == WALK_STEPS_MAX)
+			return false;
+		out->step[out->steps++] = (struct walk_step){
+			.event = i,
+			.completes = completes,
+			.both = set_has(out->both, e->node),
+		};
 	}
-	return count;
+	return true;
 }
 
 void walk_through_violation(const struct model *m, struct walk *out)
 {
-	unsigned count;
-
 	memset(out, 0, sizeof(*out));
 	if (m->safety != SAFETY_VIOLATED || m->events == 0)
 		return;
 	out->both = m->violation.quorum[0] & m->violation.quorum[1];
-	count = collect_steps(m, out, false);
-	if (count > WALK_STEPS_MAX)
-		count = collect_steps(m, out, true);
-	out->steps = (unsigned)lower_of(count, WALK_STEPS_MAX);
+	if (!collect_steps(m, out, false))
+		(void)collect_steps(m, out, true);
 }

@@ -319,6 +319,35 @@ static void a_node_that_lacks_a_slot_is_named_after_a_while(void **state)
 	assert_int_not_equal(w->m->progress, PROGRESS_BEHIND);
 }
 
+/* It learns what it lacked, and lacks another slot at once: it lags since then, not since before.
+ */
+static void a_node_that_lacks_another_slot_lags_since_then(void **state)
+{
+	struct handmade *w = *state;
+	handmade_start(w);
+	for (slot_number slot = 0; slot < 2; slot++) {
+		model_time(w->m, 1000 + slot * STALLED_AFTER_US / 2);
+		for (node_id id = 1; id <= 3; id++)
+			handmade_tell(w, (struct event){.kind = EVENT_ACCEPTED,
+							.node = id,
+							.slot = slot,
+							.ballot = {1, 1},
+							.value = w->a});
+		for (node_id id = 1; id <= (slot == 0 ? 4 : 5); id++)
+			handmade_tell(w, (struct event){.kind = EVENT_CHOSEN,
+							.node = id,
+							.slot = id == 5 ? 0 : slot,
+							.ballot = {1, 1},
+							.value = w->a});
+	}
+	assert_int_equal(w->m->behind.node, 5);
+	assert_int_equal(w->m->behind.slot, 1);
+	model_time(w->m, 1000 + STALLED_AFTER_US);
+	assert_int_not_equal(w->m->progress, PROGRESS_BEHIND);
+	model_time(w->m, 1000 + STALLED_AFTER_US / 2 + STALLED_AFTER_US);
+	assert_int_equal(w->m->progress, PROGRESS_BEHIND);
+}
+
 static void a_lost_quorum_is_proved_and_told_soon(void **state)
 {
 	struct handmade *w = *state;
@@ -334,6 +363,27 @@ static void a_lost_quorum_is_proved_and_told_soon(void **state)
 	assert_string_equal(w->m->progress_why,
 			    "no quorum: n1 reaches n2, 2 of the 3 it needs; down: "
 			    "n3 n4; cut off: n5");
+}
+
+/* Every way to be out of reach has its word. */
+static void who_is_out_of_reach_is_named_by_what_is_known_of_it(void **state)
+{
+	struct handmade *w = *state;
+	for (node_id id = 1; id <= 5; id++)
+		if (id != 4)
+			handmade_tell(w, (struct event){.kind = EVENT_STARTED, .node = id});
+	model_event(w->m, &(struct event){.kind = EVENT_CRASHED, .node = 2});
+	model_event(w->m, &(struct event){.kind = EVENT_STOPPED, .node = 3});
+	handmade_tell(w, (struct event){.kind = EVENT_LINKED,
+					.node = 5,
+					.peer = 1,
+					.link = {.loss_ppm = 1000000}});
+	model_time(w->m, 1000);
+	queue_at(w, 1);
+	model_time(w->m, 1000 + BLOCKED_AFTER_US);
+	assert_string_equal(w->m->progress_why,
+			    "no quorum: n1 reaches nobody, 1 of the 3 it needs; down: n2; frozen: "
+			    "n3; silent: n4; cut off: n5");
 }
 
 static void a_ballot_race_names_the_racers(void **state)
@@ -871,8 +921,10 @@ int main(void)
 		TEST(who_changes_its_mind_about_what_is_chosen_breaks_integrity),
 		TEST(it_stalls_when_values_wait_and_nothing_is_chosen),
 		TEST(a_node_that_lacks_a_slot_is_named_after_a_while),
+		TEST(a_node_that_lacks_another_slot_lags_since_then),
 		TEST(a_lost_quorum_is_proved_and_told_soon),
 		TEST(a_ballot_race_names_the_racers),
+		TEST(who_is_out_of_reach_is_named_by_what_is_known_of_it),
 		TEST(who_is_overtaken_again_and_again_is_in_a_race_that_it_never_wins),
 		TEST(promises_of_the_highest_ballot_are_proof_that_it_is_stuck_for_ever),
 		TEST(what_a_liar_or_one_who_was_missed_promised_proves_nothing),
