@@ -16,7 +16,7 @@ static bool is_of(const struct model_violation *v, unsigned side, struct ballot 
 static bool belongs_to_walk(const struct model *m, const struct event *e, node_set both, bool brief)
 {
 	const struct model_violation *v = &m->violation;
-	const bool first = is_of(v, 0, e->ballot), second = is_of(v, 1, e->ballot);
+	const bool first = is_of(v, 0, e->ballot), second = !first && is_of(v, 1, e->ballot);
 	const bool here = e->slot == v->slot;
 	const bool in_quorum = (first && set_has(v->quorum[0], e->node)) ||
 			       (second && set_has(v->quorum[1], e->node));
