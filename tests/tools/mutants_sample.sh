@@ -138,8 +138,10 @@ run_test() { # program, name, processor seconds, log
 measure() {
 	local name TIMEFORMAT='%U %S'
 	for name in "${tests[@]}" "${others[@]}"; do
-		{ time run_test "$PWD/clean/suite" "$name" 600 log; } 2>cost ||
+		if ! { time run_test "$PWD/clean/suite" "$name" 600 log; } 2>cost; then
+			grep -q 'there is no program .* beside this one' log && continue
 			give_up "$name fails without any change" log >&2
+		fi
 		echo "$(tail -n 1 cost | awk '{ print int(1000 * ($1 + $2)) }') $name"
 	done >costs
 }
