@@ -487,6 +487,45 @@ static void who_comes_into_a_later_epoch_keeps_the_proofs_that_came_first(void *
 	m->proofs = 0;
 }
 
+/* One that comes late knows of each node what it says of itself: n1 voted for A at `at`, n2 and n3
+ * are as told. Is n1 believed, when it says that a quorum voted so? Three of four are one. */
+static bool is_believed_late(struct ballot at, struct ballot others_at, value_ref others,
+			     slot_number base)
+{
+	struct snapshot s = {.boot = 1, .seq = 9, .nodes = NODES, .quorum = 3, .epoch = 1};
+
+	handmade_free(told);
+	told = handmade_new(NODES, true);
+	m = told->m;
+	begin_under(DEFENCE_SIGN | DEFENCE_CERT);
+	for (s.node = 1; s.node <= NODES; s.node++) {
+		const bool is_other = s.node == 2 || s.node == 3;
+
+		s.base = is_other ? base : 0;
+		s.slots = 1;
+		s.slot[0] = (struct snapshot_slot){.voted_at = is_other ? others_at : at,
+						   .voted = is_other ? others : a};
+		if (s.node == 4 || s.slot[0].voted == VALUE_NONE)
+			s.slot[0] = (struct snapshot_slot){.slot = 1};
+		told->seq[s.node] = s.seq;
+		model_snapshot(m, &s);
+	}
+	chosen(1, at, a, BECAUSE_COUNTED, NODE_NONE);
+	return !set_has(model_slot(m, 0)->claimed, 1);
+}
+
+static void who_may_have_voted_before_anybody_looked_is_told_by_its_latest_vote(void **state)
+{
+	const struct ballot middle = {2, 1};
+
+	(void)state;
+	assert_true(is_believed_late(middle, high, b, 0));
+	assert_false(is_believed_late(middle, low, b, 0));
+	assert_false(is_believed_late(middle, middle, b, 0));
+	assert_false(is_believed_late(middle, BALLOT_NONE, VALUE_NONE, 0));
+	assert_true(is_believed_late(middle, BALLOT_NONE, VALUE_NONE, 1));
+}
+
 static void what_was_said_in_its_name_is_not_its_word(void **state)
 {
 	const struct event forged = {
@@ -609,6 +648,7 @@ int main(void)
 		TEST(a_signature_is_believed_over_a_node_that_says_it_has_not_lied),
 		TEST(one_node_alone_does_not_begin_another_run),
 		TEST(who_comes_into_a_later_epoch_keeps_the_proofs_that_came_first),
+		TEST(who_may_have_voted_before_anybody_looked_is_told_by_its_latest_vote),
 		TEST(what_was_said_in_its_name_is_not_its_word),
 		TEST(who_claims_in_many_slots_is_believed_in_none),
 		TEST(who_votes_in_many_ballots_is_believed_no_more),
