@@ -50,7 +50,8 @@ static enum status pages_are_wrong(struct sqlite *s, const char *words)
 {
 	static const char before[] = "error code=";
 	const char *code = strstr(words, before);
-	const int told = code == NULL ? SQLITE_CORRUPT : atoi(code + strlen(before));
+	const int told =
+		code == NULL ? SQLITE_CORRUPT : (int)strtol(code + strlen(before), NULL, 10);
 	if ((told & 0xff) != SQLITE_CORRUPT)
 		s->unread = told;
 	return sqlite_damaged(s, words);

@@ -272,7 +272,7 @@ static enum drop verify_parts(const struct evidence *e, const struct wire_contex
 static enum drop verify_pair(const struct evidence *e, const struct wire_context *context,
 			     const struct crypto *crypto, const struct public_key *keys)
 {
-	struct statement said[EVIDENCE_PARTS_MAX];
+	struct statement said[EVIDENCE_PARTS_MAX] = {0};
 	slot_number slot = 0;
 	enum drop why = verify_parts(e, context, crypto, keys, said);
 
@@ -300,7 +300,7 @@ static bool is_value(const struct said_value *value, const uint8_t *bytes, uint3
 static enum drop verify_accusation(const struct evidence *e, const struct wire_context *context,
 				   const struct crypto *crypto, const struct public_key *keys)
 {
-	struct statement said[EVIDENCE_PARTS_MAX];
+	struct statement said[EVIDENCE_PARTS_MAX] = {0};
 	struct evidence inner;
 	enum drop why = verify_parts(e, context, crypto, keys, said);
 
