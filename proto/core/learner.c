@@ -68,7 +68,7 @@ void learner_skip(struct paxos *p, slot_number end, struct paxos_output *out)
 	const slot_number window_end = p->base + SLOTS_OPEN_MAX;
 	const bool works_below = p->from < end;
 
-	for (slot_number slot = p->base; slot != lower_of(end, window_end); slot++) {
+	for (slot_number slot = p->base; slot < lower_of(end, window_end); slot++) {
 		struct paxos_slot *s = open_slot(p, slot);
 		if (s->voted != VALUE_NONE || s->chosen != VALUE_NONE)
 			p->unresolved--;
