@@ -115,11 +115,12 @@ static enum drop do_exit(struct member *m, const struct control *c)
 static enum drop do_load(struct member *m, const struct control *c)
 {
 	if (c->count == 0 || c->size_bytes == 0 || c->size_bytes > VALUE_BYTES_MAX ||
-	    c->outstanding == 0)
+	    c->outstanding == 0 || !batch_rule_is_sound(&c->batch))
 		return DROP_REFUSED;
 	m->outbox.out.load.count = c->count;
 	m->outbox.out.load.size_bytes = c->size_bytes;
 	m->outbox.out.load.outstanding = c->outstanding;
+	m->outbox.out.load.batch = c->batch;
 	return DROP_NOTHING;
 }
 

@@ -115,6 +115,7 @@ struct member_output {
 	enum { FATE_LIVE, FATE_CRASH, FATE_EXIT } fate;
 	struct {
 		uint32_t count, size_bytes, outstanding; /* a CONTROL_LOAD came: count > 0 */
+		struct batch_rule batch; /* the member obeys it in what member_propose brings */
 	} load;
 	time_us wake_at; /* virtual; 0 = no need */
 };
