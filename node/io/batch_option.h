@@ -1,4 +1,4 @@
-/* --batch COUNT|BYTES: how many values may share a slot, of both programs. "64": so many values;
+/* --batch SIZE: how many values may share a slot, of both programs. "64": so many values;
  * "16KiB" or "4096B": as many as fit in so many bytes. */
 #ifndef NODE_IO_BATCH_OPTION_H
 #define NODE_IO_BATCH_OPTION_H
