@@ -37,7 +37,7 @@ void batcher_init(struct batcher *b, void *memory, enum paxos_mode mode,
 	b->scratch = b->ring + memory_aligned(BATCHER_BYTES_MAX);
 	b->mode = mode;
 	b->rule[BATCHER_ASKED] = rule_of(b, asked, 1);
-	b->rule[BATCHER_DRIVERS] = rule_of(b, &(struct batch_rule){0}, BATCH_VALUES_MAX);
+	b->rule[BATCHER_DRIVERS] = rule_of(b, &(struct batch_rule){0}, 1);
 }
 
 void batcher_set_drivers(struct batcher *b, const struct batch_rule *rule)
@@ -47,6 +47,7 @@ void batcher_set_drivers(struct batcher *b, const struct batch_rule *rule)
 
 static const struct batcher_proposal *proposal_at(const struct batcher *b, uint32_t i)
 {
+	assert(i - b->first < b->end - b->first);
 	return &b->proposal[i % BATCHER_VALUES_MAX];
 }
 
@@ -253,9 +254,11 @@ bool batcher_answer(struct batcher *b, struct batcher_answer *out)
 	if (!b->tells)
 		find_answered(b);
 	struct batcher_flight *f = flight_at(b, b->telling);
-	const struct batcher_proposal *p = proposal_at(b, b->telling_from + f->told);
+	struct batcher_proposal *p = &b->proposal[(b->telling_from + f->told) % BATCHER_VALUES_MAX];
 	*out = (struct batcher_answer){
 		.value = b->ring + p->at, .length = p->length, .number = p->number};
+	/* No new epoch asks for it. */
+	p->number = 0;
 	f->told++;
 	if (f->shares) {
 		b->more--;

@@ -76,7 +76,7 @@ size_t batcher_size(void); /* bytes of `memory` */
 /* `asked`: the rule of what the operator asks for. */
 void batcher_init(struct batcher *b, void *memory, enum paxos_mode mode,
 		  const struct batch_rule *asked);
-/* The rule of what the driver proposes. */
+/* The rule of what the driver proposes from now on; until it is set, one value has a slot. */
 void batcher_set_drivers(struct batcher *b, const struct batch_rule *rule);
 
 /* Is a proposal to go into the core at once, which has so many values under way? */

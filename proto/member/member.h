@@ -166,6 +166,9 @@ void member_tick(struct member *m, time_us now);
 /* The driver itself proposes a value (a load generator does). It may share a slot with others, as
  * the latest load says. False: there is no room now. */
 bool member_propose(struct member *m, time_us now, const uint8_t *value, uint32_t length);
+/* Values that it was asked to propose, by whomever, and that are neither chosen, as far as it
+ * knows, nor given up; those that share a slot which is under way count as one. */
+uint32_t member_waiting(const struct member *m);
 /* Answers a log request: one stored slot. Before member_clear it adds a frame to the output at
  * hand, to be sent like the others. */
 void member_commit(struct member *m, node_set to, slot_number slot, struct ballot at,
