@@ -226,6 +226,11 @@ bool member_propose(struct member *m, time_us now, const uint8_t *value, uint32_
 	return true;
 }
 
+uint32_t member_waiting(const struct member *m)
+{
+	return m->paxos.pending_count;
+}
+
 void member_commit_proven(struct member *m, node_set to, slot_number slot, struct ballot at,
 			  const uint8_t *value, uint32_t length, const uint8_t *proofs,
 			  uint32_t proofs_length)

@@ -113,10 +113,9 @@ struct member_output {
 	bool settings_changed; /* clock, links, gate, number: store member_settings() with the next
 				  sync */
 	enum { FATE_LIVE, FATE_CRASH, FATE_EXIT } fate;
-	struct {
-		uint32_t count, size_bytes, outstanding; /* a CONTROL_LOAD came: count > 0 */
-		struct batch_rule batch; /* the member obeys it in what member_propose brings */
-	} load;
+	/* A CONTROL_LOAD came: number != 0. The driver obeys it by proto/member/load.h, but for the
+	 * rule of batches, which the member obeys in what member_propose brings. */
+	struct load_order load;
 	time_us wake_at; /* virtual; 0 = no need */
 };
 
@@ -164,6 +163,9 @@ void member_answer_control(struct member *m, time_us now, uint64_t number, enum 
 void member_tick(struct member *m, time_us now);
 /* The driver itself proposes a value (a load generator does). False: there is no room now. */
 bool member_propose(struct member *m, time_us now, const uint8_t *value, uint32_t length);
+/* Values that it was asked to propose, by whomever, and that are neither chosen, as far as it knows,
+ * nor given up. */
+uint32_t member_waiting(const struct member *m);
 /* Answers a log request: one stored slot. Before member_clear it adds a frame to the output at
  * hand, to be sent like the others. */
 void member_commit(struct member *m, node_set to, slot_number slot, struct ballot at,
