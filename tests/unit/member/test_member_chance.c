@@ -191,6 +191,8 @@ static void carry_out(node_id id)
 	put(o->load.batch.count);
 	put(o->load.batch.bytes);
 	put(o->load.batch.pipeline);
+	put(o->load.number);
+	put(o->load.rate);
 	put(o->wake_at);
 	member_clear(member[id]);
 }

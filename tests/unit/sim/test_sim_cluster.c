@@ -397,7 +397,14 @@ static void what_cannot_be_done_is_said(void **state)
 	assert_false(process(f, 0, PROCESS_CRASH));
 	assert_false(process(f, 1, PROCESS_RESTART));
 	assert_string_equal(f->c->why, "n1 is up already");
-	assert_false(give(f, (struct control){.kind = CONTROL_LOAD, .count = 1}, set_of(1)));
+	assert_false(give(f, (struct control){.kind = CONTROL_LOAD, .count = 40000}, set_of(1)));
+	assert_string_equal(f->c->why,
+			    "simulated disks have room for 32768 more values in this epoch, "
+			    "not 40000");
+	assert_false(
+		give(f, (struct control){.kind = CONTROL_LOAD, .count = 1000, .size_bytes = 65536},
+		     set_of(1)));
+	assert_string_equal(f->c->why, "simulated disks have room for 16 MiB of values");
 	f->c->ops->info(f->c, &info);
 	assert_int_equal(info.kind, CLUSTER_SIMULATED);
 	assert_string_equal(info.name, "sim seed 9");
