@@ -107,7 +107,7 @@ static size_t namesake_meant(const struct option_reader *r, size_t row)
 void option_take_twin(struct option_reader *r, size_t row)
 {
 	const size_t meant = namesake_meant(r, row);
-	if ((r->twice >> row & 1) != 0)
+	if ((r->twice >> row & 1) != 0 || (meant != row && (r->met >> meant & 1) != 0))
 		r->twice |= UINT64_C(1) << meant;
 	r->met &= ~(UINT64_C(1) << row);
 	r->met |= UINT64_C(1) << meant;

@@ -1,12 +1,44 @@
 /* Loads in words. */
+#include <string.h>
+
 #include "proto/core/text.h"
 #include "proto/model/say/say.h"
 
 #define SECOND_US 1000000u
 /* A value waited for its turn for longer than this share of the load: the cluster does not keep up.
  */
-#define BEHIND_SHARE  20
+#define BEHIND_SHARE 20
+/* Of a load of more values the single ones are not told. */
+#define LISTED_MAX    50
 #define BEHIND_US_MIN 10000
+
+/* "17 of 8c1f0a9b...", as proto/member/load.c writes it, perhaps cut. */
+static bool is_of_load(const char *shown)
+{
+	const char *at = shown;
+	unsigned digits = 0;
+
+	while (*at >= '0' && *at <= '9')
+		at++;
+	if (at == shown || strncmp(at, " of ", 4) != 0)
+		return false;
+	for (at += 4; (*at >= '0' && *at <= '9') || (*at >= 'a' && *at <= 'f'); at++)
+		digits++;
+	return digits >= 8;
+}
+
+bool event_is_of_load(const struct model *m, const struct event *event)
+{
+	char shown[VALUE_SHOWN_MAX + 1];
+	bool is_long = false;
+
+	for (unsigned id = 1; id <= m->nodes; id++)
+		is_long = is_long || m->node[id].load.report.count > LISTED_MAX;
+	if (!is_long || event->value == VALUE_NONE || event->value == VALUE_NOOP)
+		return false;
+	values_show(m->values, event->value, shown);
+	return is_of_load(shown);
+}
 
 void latency_words(uint64_t us, char *out, size_t size)
 {
