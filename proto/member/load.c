@@ -194,7 +194,6 @@ void load_init(struct load *load)
 void load_begin(struct load *load, const struct load_order *order, uint64_t tag, time_us now)
 {
 	if (order->count == 0) {
-		load->order.number = order->number;
 		if (load->running) {
 			look_at_time(load, now);
 			finish(load);
@@ -210,7 +209,7 @@ void load_begin(struct load *load, const struct load_order *order, uint64_t tag,
 	load->places = places_for(order->outstanding);
 	load->changes = changes + 1;
 	write_tag(load, tag);
-	memset(load->value, 'x', order->size_bytes);
+	memset(load->value, '.', order->size_bytes);
 }
 
 /* True: it is a value of this run, and was on its way. */

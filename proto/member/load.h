@@ -7,7 +7,7 @@
  * out all, and both again when load_wake says so, at the latest.
  *
  * A value tells its number, by which its place among those on their way is found at once, and the
- * tag of its run: "17 of 8c1f0a9be3d2745f", and 'x' up to its size. A value that is too short for
+ * tag of its run: "17 of 8c1f0a9b", and dots up to its size. A value that is too short for
  * that begins with the number, in binary, low byte first, and the tag, as far as there is room. So
  * of one byte only 256 values are different: where several alike are on their way, the one that was
  * proposed first counts as chosen first. */
@@ -19,7 +19,7 @@
 #include "proto/member/member.h"
 
 #define LOAD_PLACES_MAX (2 * LOAD_OUTSTANDING_MAX)
-#define LOAD_TAG_BYTES  16
+#define LOAD_TAG_BYTES  8 /* as text */
 
 struct load {
 	struct load_order order; /* number 0: there was none yet */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "proto/fault/attack.h"
+#include "proto/model/say/say.h"
 #include "tui/view/identity.h"
 #include "tui/view/pane.h"
 

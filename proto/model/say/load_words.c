@@ -12,7 +12,7 @@
 #define LISTED_MAX    50
 #define BEHIND_US_MIN 10000
 
-/* "17 of 8c1f0a9b...", as proto/member/load.c writes it, perhaps cut. */
+/* "17 of 8c1f0a9b", as proto/member/load.c writes it, perhaps cut. */
 static bool is_of_load(const char *shown)
 {
 	const char *at = shown;
@@ -24,7 +24,7 @@ static bool is_of_load(const char *shown)
 		return false;
 	for (at += 4; (*at >= '0' && *at <= '9') || (*at >= 'a' && *at <= 'f'); at++)
 		digits++;
-	return digits >= 8;
+	return digits >= 4;
 }
 
 bool event_is_of_load(const struct model *m, const struct event *event)
