@@ -34,6 +34,7 @@ struct member {
 	uint32_t rate;
 	time_us started;
 	uint32_t proposed;
+	uint64_t waited; /* the last one, for its turn */
 };
 
 static uint64_t random_state;
@@ -83,6 +84,7 @@ bool member_propose(struct member *m, time_us now, const uint8_t *value, uint32_
 	}
 	m->waiting++;
 	m->proposed++;
+	m->waited = now - p->from;
 	return true;
 }
 
@@ -124,6 +126,32 @@ static const uint8_t *decide_one(uint8_t value[SIZE_MAX_HERE])
 	return value;
 }
 
+/* Nearly a value that waits: longer, shorter, of another run, or its number written otherwise. */
+static uint32_t draw_lookalike(uint8_t value[SIZE_MAX_HERE + 1])
+{
+	const uint8_t *waits = member.waits[draw(member.waiting)].value;
+	const uint32_t size = order.size_bytes;
+
+	memcpy(value, waits, size);
+	switch (draw(3)) {
+	case 0:
+		return size + 1;
+	case 1:
+		if (size <= 4)
+			return size + 1;
+		/* the tag stands behind the number, at the latest in bytes 14 to 21 */
+		value[size < 22 ? lower_of(size, 12) - 1 : strcspn((const char *)value, "f") + 2] ^=
+			1;
+		return size;
+	default:
+		if (size < 22)
+			return size > 1 ? size - 1 : 2;
+		memcpy(value + 1, waits, size - 1);
+		value[0] = '0';
+		return size;
+	}
+}
+
 /* A value that is none of the load's: of another node, of the load before, of another length, or
  * chosen once more. */
 static uint32_t draw_stranger(const uint8_t *again, uint8_t value[SIZE_MAX_HERE + 1])
@@ -131,6 +159,8 @@ static uint32_t draw_stranger(const uint8_t *again, uint8_t value[SIZE_MAX_HERE 
 	uint32_t length = order.size_bytes;
 
 	memset(value, 0xff, SIZE_MAX_HERE + 1);
+	if (member.waiting > 0 && draw(2) == 0)
+		return draw_lookalike(value);
 	switch (draw(5)) {
 	case 0:
 		memcpy(value, old_value, length);
@@ -199,6 +229,7 @@ static void check_report(void)
 	assert_int_equal(r.slots, expected.slots);
 	assert_int_equal(r.lost, expected.lost);
 	assert_int_equal(r.latency_max_us, expected.latency_max);
+	assert_int_equal(r.behind_us, member.waited);
 	assert_true(r.latency_p50_us <= r.latency_p99_us);
 	assert_true(r.latency_p99_us <= r.latency_p999_us);
 	assert_true(r.latency_p999_us <= r.latency_max_us);
@@ -263,6 +294,7 @@ static void begin(uint64_t number)
 	};
 	expected = (struct expected){0};
 	member.waiting = member.proposed = 0;
+	member.waited = 0;
 	member.length = order.size_bytes;
 	member.rate = order.rate;
 	member.started = member.now;
