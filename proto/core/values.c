@@ -22,6 +22,8 @@ struct entry {
 	uint32_t length;    /* bytes */
 	uint32_t next_free; /* place of the next free entry, when this one is free */
 	bool is_sketch;     /* the bytes are a struct value_sketch, `digest` is its digest[0] */
+	bool is_digested;   /* it was asked for its sketch, whose digest[1] is this: */
+	uint64_t second_digest;
 	bool used;
 	bool marked;
 };
@@ -185,6 +187,20 @@ static struct value_sketch sketch_at(const struct values *values, const struct e
 	return sketch;
 }
 
+/* A long value is told again and again, and its digests take longest. */
+static struct value_sketch sketch_of_entry(const struct values *values, value_ref ref)
+{
+	struct entry *entry = &values->entry[ref - FIRST_REF];
+	struct value_sketch sketch = {.length = entry->length, .digest = {entry->digest}};
+
+	memcpy(sketch.prefix, values->arena + entry->offset, VALUE_PREFIX_SHOWN);
+	if (!entry->is_digested)
+		entry->second_digest = digest64(1, values->arena + entry->offset, entry->length);
+	entry->is_digested = true;
+	sketch.digest[1] = entry->second_digest;
+	return sketch;
+}
+
 bool values_sketch(const struct values *values, value_ref ref, struct value_sketch *out)
 {
 	if (ref < FIRST_REF)
@@ -192,8 +208,7 @@ bool values_sketch(const struct values *values, value_ref ref, struct value_sket
 	const struct entry *entry = entry_of(values, ref);
 	if (!entry->is_sketch && entry->length <= VALUE_SHOWN_MAX)
 		return false;
-	*out = entry->is_sketch ? sketch_at(values, entry)
-				: sketch_of(values->arena + entry->offset, entry->length);
+	*out = entry->is_sketch ? sketch_at(values, entry) : sketch_of_entry(values, ref);
 	return true;
 }
 
@@ -261,7 +276,7 @@ value_ref values_complete(struct values *values, const uint8_t *bytes, uint32_t 
 	struct entry *entry = &values->entry[bucket->ref - FIRST_REF];
 	entry->offset = values->filled;
 	entry->length = length;
-	entry->is_sketch = false;
+	entry->is_sketch = entry->is_digested = false;
 	memcpy(values->arena + values->filled, bytes, length);
 	values->filled += length;
 	move_to_end(values, bucket->ref - FIRST_REF);
