@@ -147,10 +147,10 @@ static bool read_kind(struct parser *p, struct condition *c)
 	const char *word = parser_peek(p);
 	if (word == NULL)
 		return parser_expected(p, "a condition");
-	const char *names[CONDITIONS];
-	for (unsigned i = 0; i < CONDITIONS; i++) {
+	const char *names[CONDITIONS] = {""};
+	for (unsigned i = CONDITION_NONE + 1; i < CONDITIONS; i++) {
 		names[i] = rows[i].name;
-		if (i != CONDITION_NONE && strcmp(word, rows[i].name) == 0) {
+		if (strcmp(word, rows[i].name) == 0) {
 			c->kind = (enum condition_kind)i;
 			p->usage = rows[i].usage;
 			parser_next(p);

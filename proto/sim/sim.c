@@ -273,9 +273,8 @@ static bool what_is_lacking(const struct sim *sim, char why[STUCK_WORDS_MAX])
 		}
 		if (paxos_pending_count(p) != 0) {
 			snprintf(why, STUCK_WORDS_MAX,
-				 "no progress: %u value%s of n%u %s never chosen",
-				 paxos_pending_count(p), paxos_pending_count(p) == 1 ? "" : "s",
-				 paxos_self(p), paxos_pending_count(p) == 1 ? "was" : "were");
+				 "no progress: n%u still has values to propose: %u", paxos_self(p),
+				 paxos_pending_count(p));
 			return true;
 		}
 	}
