@@ -49,8 +49,9 @@ struct node {
 	node_id self;
 	struct endpoints endpoints; /* until they are bound */
 	struct bus data;
-	struct mailbox mailbox; /* of `data` */
-	slot_number keep;       /* decided slots, 0 = all */
+	struct mailbox mailbox;  /* of `data` */
+	slot_number keep;        /* decided slots, 0 = all */
+	struct batch_rule batch; /* of what the operator asks for */
 	struct mesh mesh;
 	struct greeter greeter;
 	struct bus control;

@@ -226,6 +226,7 @@ static void answer_queries(struct node *node)
 	if ((node->asked & QUERY_PROOFS) != 0)
 		telemetry_proofs(&node->telemetry, node->member);
 	if ((node->asked & QUERY_SNAPSHOT) != 0) {
+		telemetry_values(&node->telemetry, node->member);
 		telemetry_snapshot(&node->telemetry, node->member);
 		/* The word that a load is done may have been lost. */
 		if (!node->load.running && node->load.report.done)

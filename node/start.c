@@ -16,6 +16,7 @@
 #include "node/io/keys.h"
 #include "node/join.h"
 #include "node/keep_file.h"
+#include "node/batch_file.h"
 #include "node/keeper.h"
 
 /* How long a node whose starter was killed may take to leave its directory to another one. */
@@ -272,6 +273,11 @@ static enum status take_keep(struct node *node, const struct node_options *optio
 				   : keep_file_read(node->dir, &node->keep);
 }
 
+static enum status take_batch(struct node *node, const struct node_options *options)
+{
+	return batch_file_take(node->dir, options->batch, options->pipeline, &node->batch);
+}
+
 static enum status make_member(struct node *node)
 {
 	const struct roster *roster = &node->roster;
@@ -281,6 +287,7 @@ static enum status make_member(struct node *node)
 	config.paxos = paxos_config_default(node->self, roster->nodes, roster->mode);
 	config.paxos.quorum = roster->quorum;
 	config.paxos.keep = node->keep;
+	config.batch = node->batch;
 	random_fill(&config.paxos.seed, sizeof(config.paxos.seed));
 	random_fill(&config.random, sizeof(config.random));
 	config.wire = node->context;
@@ -397,6 +404,8 @@ enum status node_start(const struct node_options *options, struct node *node)
 		status = take_roster(node, options, &stored);
 	if (status == STATUS_OK && !node->ending)
 		status = take_keep(node, options);
+	if (status == STATUS_OK)
+		status = take_batch(node, options);
 	if (status == STATUS_OK && !node->ending)
 		status = take_store(node, options, stored);
 	if (status == STATUS_OK && !node->ending)

@@ -2,6 +2,7 @@
 #ifndef PROTO_CORE_CONTROL_H
 #define PROTO_CORE_CONTROL_H
 
+#include "proto/core/batch_rule.h"
 #include "proto/core/clock_rule.h"
 #include "proto/core/event.h"
 #include "proto/core/link_rule.h"
@@ -20,9 +21,10 @@ enum control_field {
 	CF_OUTSTANDING = 1 << 9,
 	CF_POLICY = 1 << 10,
 	CF_ATTACK = 1 << 11,
+	CF_BATCH = 1 << 12,
 	/* No field: what the control sets stands until a later one replaces it, so a node that was
 	 * away is given it when it is back. */
-	CF_STANDS = 1 << 12,
+	CF_STANDS = 1 << 13,
 };
 
 enum control_kind {
@@ -61,6 +63,7 @@ struct control {
 	uint8_t copy;
 	uint32_t size_bytes;
 	uint32_t outstanding;
+	struct batch_rule batch;
 	policy_id policy;
 	struct attack_order attack;
 };

@@ -12,6 +12,7 @@
 #include "proto/member/lives.h"
 #include "proto/member/member_memory.h"
 #include "proto/member/member_step.h"
+#include "proto/member/proposals.h"
 #include "proto/member/receiver.h"
 #include "proto/member/reporter.h"
 #include "proto/member/sender.h"
@@ -45,6 +46,7 @@ static void member_work(struct member *m)
 	}
 	if (timing_liar_is_due(m))
 		liar_timer(&m->liar, m->now);
+	proposals_work(m);
 	member_hear_strays(m);
 	m->advancing = false;
 }
@@ -126,6 +128,8 @@ void member_frame_in(struct member *m, time_us now, const uint8_t *bytes, size_t
 	}
 	if (verdict.duplicate)
 		member_work(m);
+	else
+		proposals_work(m);
 }
 
 /* The verdict on a control, as an event. */
@@ -214,16 +218,17 @@ void member_tick(struct member *m, time_us now)
 
 bool member_propose(struct member *m, time_us now, const uint8_t *value, uint32_t length)
 {
-	struct paxos_input in = {.kind = INPUT_PROPOSE, .slot = SLOT_NONE};
-
 	member_come_to(m, now);
-	if (length == 0 || m->paxos.pending_count == PENDING_MAX || member_is_full(m))
+	if (length == 0 || length > VALUE_BYTES_MAX || member_is_full(m) ||
+	    proposals_drive(m, value, length) != DROP_NOTHING)
 		return false;
-	in.value = values_intern(m->values, value, length);
-	if (in.value == VALUE_NONE)
-		return false;
-	member_step(m, &in);
+	proposals_work(m);
 	return true;
+}
+
+uint32_t member_waiting(const struct member *m)
+{
+	return paxos_pending_count(&m->paxos) + (m->batcher.end - m->batcher.packed);
 }
 
 void member_commit_proven(struct member *m, node_set to, slot_number slot, struct ballot at,
@@ -259,7 +264,7 @@ void member_commit(struct member *m, node_set to, slot_number slot, struct ballo
 
 const struct member_output *member_output(struct member *m)
 {
-	m->outbox.out.wake_at = timing_wake_at(m);
+	m->outbox.out.wake_at = proposals_are_due(m) ? m->now : timing_wake_at(m);
 	return &m->outbox.out;
 }
 

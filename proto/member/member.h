@@ -38,7 +38,8 @@ struct member_config {
 	slot_number seat_slot;
 	struct slot_bits out_of; /* nor in these: what member_out_of told in the last life */
 	uint32_t pid;
-	policy_id policy; /* from slot 0 on, unless there are lines */
+	struct batch_rule batch; /* of what the operator asks for */
+	policy_id policy;        /* from slot 0 on, unless there are lines */
 	uint8_t lines;
 	struct policy_line line[POLICY_LINES_MAX];
 	struct clock_rule clock;
@@ -115,6 +116,7 @@ struct member_output {
 	enum { FATE_LIVE, FATE_CRASH, FATE_EXIT } fate;
 	struct {
 		uint32_t count, size_bytes, outstanding; /* a CONTROL_LOAD came: count > 0 */
+		struct batch_rule batch; /* by which member_propose takes in values from now on */
 	} load;
 	time_us wake_at; /* virtual; 0 = no need */
 };
@@ -161,8 +163,12 @@ void member_lines_in(struct member *m, time_us now, const struct policy_line *li
 /* Tells the operator the verdict on a control that the driver judged. */
 void member_answer_control(struct member *m, time_us now, uint64_t number, enum drop verdict);
 void member_tick(struct member *m, time_us now);
-/* The driver itself proposes a value (a load generator does). False: there is no room now. */
+/* The driver itself proposes a value (a load generator does). It may share a slot with others, as
+ * the latest load says. False: there is no room now. */
 bool member_propose(struct member *m, time_us now, const uint8_t *value, uint32_t length);
+/* Values that it was asked to propose, by whomever, and that are neither chosen, as far as it
+ * knows, nor given up; those that share a slot which is under way count as one. */
+uint32_t member_waiting(const struct member *m);
 /* Answers a log request: one stored slot. Before member_clear it adds a frame to the output at
  * hand, to be sent like the others. */
 void member_commit(struct member *m, node_set to, slot_number slot, struct ballot at,

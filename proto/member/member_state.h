@@ -5,6 +5,7 @@
 #include "proto/core/paxos_state.h"
 #include "proto/fault/attack.h"
 #include "proto/fault/defence.h"
+#include "proto/member/batcher.h"
 #include "proto/member/chain.h"
 #include "proto/member/history.h"
 #include "proto/member/inbox.h"
@@ -79,6 +80,7 @@ struct member {
 	uint8_t view_digest[DIGEST_BYTES];
 	bool has_lied; /* in this life */
 
+	bool has_no_value;   /* its table had no room for what waits: not before the next input */
 	unsigned loops;      /* messages to itself in this step, */
 	unsigned loops_done; /* so many of which the core has heard */
 
@@ -89,6 +91,7 @@ struct member {
 	struct heard_words heard;
 	struct loop loop[LOOPS_MAX];
 	struct proofs proofs;
+	struct batcher batcher;
 	struct outbox outbox; /* last: most of it is never touched */
 };
 

@@ -100,16 +100,17 @@ static struct vote_part accepted(const struct model_vote *v)
 	return (struct vote_part){v->voted, v->voted_at};
 }
 
-/* A typed value is meant as it is, whole. Only "no-op" is the word for the value that nobody
- * proposed, too. */
+/* A typed value is meant as it is, whole, alone in its slot or in a batch. Only "no-op" is the word
+ * for the value that nobody proposed, too. */
 static bool is_value(const struct model *m, value_ref ref, const struct condition *c,
 		     const char *value)
 {
+	uint32_t place;
 	if (ref == VALUE_NONE)
 		return false;
 	if (c->any_value || (ref == VALUE_NOOP && strcmp(value, "no-op") == 0))
 		return true;
-	return values_equal(m->values, ref, (const uint8_t *)value, (uint32_t)strlen(value));
+	return model_holds(m, ref, (const uint8_t *)value, (uint32_t)strlen(value), &place);
 }
 
 static bool is_part(const struct model *m, struct vote_part part, const struct condition *c,

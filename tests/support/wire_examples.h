@@ -170,6 +170,8 @@ static inline struct control example_control(enum control_kind kind)
 		c.size_bytes = 64;
 	if (set & CF_OUTSTANDING)
 		c.outstanding = 16;
+	if (set & CF_BATCH)
+		c.batch = (struct batch_rule){100, 4096, 8};
 	if (set & CF_POLICY)
 		c.policy = DEFENCE_SIGN | DEFENCE_ECHO;
 	if (set & CF_ATTACK)

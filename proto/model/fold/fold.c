@@ -122,6 +122,7 @@ static void on_proposer(struct model_node *n, const struct event *e)
 		n->role = ROLE_IDLE;
 		break;
 	case EVENT_WON:
+	case EVENT_PLACED:
 	case EVENT_LOST:
 		if (n->pending > 0)
 			n->pending--;

@@ -688,13 +688,17 @@ static void values_without_end_find_room(void **state)
 static void crash_exit_and_load_are_passed_out(void **state)
 {
 	struct bench *b = bench_new(unlimited, false);
-	struct control load = {
-		.kind = CONTROL_LOAD, .count = 10, .size_bytes = 64, .outstanding = 2};
+	struct control load = {.kind = CONTROL_LOAD,
+			       .count = 10,
+			       .size_bytes = 64,
+			       .outstanding = 2,
+			       .batch = {100, 4096, 8}};
 	struct control crash = {.kind = CONTROL_CRASH};
 
 	(void)state;
 	give(b, 1, 10, &load);
 	assert_int_equal(member_output(b->m[1])->load.count, 10);
+	assert_memory_equal(&member_output(b->m[1])->load.batch, &load.batch, sizeof load.batch);
 	assert_int_equal(member_output(b->m[1])->fate, FATE_LIVE);
 	give(b, 1, 10, &crash);
 	assert_int_equal(member_output(b->m[1])->fate, FATE_CRASH);

@@ -33,6 +33,7 @@ static void assert_same_control(const struct control *a, const struct control *b
 	assert_int_equal(a->copy, b->copy);
 	assert_int_equal(a->size_bytes, b->size_bytes);
 	assert_int_equal(a->outstanding, b->outstanding);
+	assert_memory_equal(&a->batch, &b->batch, sizeof a->batch);
 	assert_int_equal(a->asked, b->asked);
 }
 
