@@ -11,7 +11,7 @@
 #include "node/io/bus.h"
 #include "node/io/files.h"
 #include "node/store/store.h"
-#include "node/load.h"
+#include "proto/member/load.h"
 #include "node/mailbox.h"
 #include "node/mesh.h"
 #include "node/options.h"
@@ -65,6 +65,7 @@ struct node {
 	unsigned logs;
 	uint8_t asked; /* QUERY_*, to be answered at the end of the turn */
 	bool talks;    /* in this turn: it sent something, or an operator wants something of it */
+	bool goes_on;  /* it has more to carry out than in one turn */
 	bool ending;
 	struct telemetry telemetry;
 	struct load load;

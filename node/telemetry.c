@@ -84,9 +84,24 @@ void telemetry_roster(struct telemetry *t, const struct roster *roster)
 	bus_send(t->bus, t->frame, length);
 }
 
-void telemetry_load(struct telemetry *t, node_id self, const struct load_report *report)
+void telemetry_load(struct telemetry *t, node_id self, const struct load *load)
 {
-	send_report(t, load_encode(&t->context, self, report, t->frame, REPORT_BYTES_MAX));
+	struct load_report report;
+	load_report_make(load, &report);
+	send_report(t, load_encode(&t->context, self, &report, t->frame, REPORT_BYTES_MAX));
+}
+
+void telemetry_load_turn(struct telemetry *t, node_id self, const struct load *load,
+			 uint64_t real_us)
+{
+	const bool is_new = load->order.number != t->load_number;
+	if (load->changes == t->load_told ||
+	    (load->running && !is_new && (!t->watched || real_us - t->load_told_us < LOAD_TOLD_US)))
+		return;
+	t->load_number = load->order.number;
+	t->load_told = load->changes;
+	t->load_told_us = real_us;
+	telemetry_load(t, self, load);
 }
 
 static void tell_proof(struct telemetry *t, struct member *member, unsigned i)
@@ -171,7 +186,12 @@ void telemetry_turn(struct telemetry *t, struct member *member, const struct mem
 	member_set_quiet(member, !t->watched || t->overloaded);
 }
 
-uint64_t telemetry_deadline(const struct telemetry *t)
+uint64_t telemetry_deadline(const struct telemetry *t, const struct load *load)
 {
-	return t->overloaded && t->watched ? t->window_us + WINDOW_US : WAIT_FOREVER;
+	const bool owes_load = load->running && load->changes != t->load_told;
+	const uint64_t window_us = t->overloaded ? t->window_us + WINDOW_US : WAIT_FOREVER;
+	const uint64_t load_us = owes_load ? t->load_told_us + LOAD_TOLD_US : WAIT_FOREVER;
+	if (!t->watched)
+		return WAIT_FOREVER;
+	return window_us < load_us ? window_us : load_us;
 }

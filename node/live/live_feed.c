@@ -136,8 +136,11 @@ static void take_load(struct live *l, const uint8_t *bytes, size_t length)
 {
 	node_id id;
 	struct load_report report;
-	if (load_decode(&l->context, bytes, length, &id, &report) != DROP_NOTHING ||
-	    id == NODE_NONE || id > l->roster.nodes || l->node[id].load_is_due)
+	if (load_decode(&l->context, bytes, length, &id, &report) != DROP_NOTHING)
+		return;
+	l->load = (struct item_load){.node = id, .report = report};
+	l->has_load = true;
+	if (report.number != l->node[id].load_number)
 		return;
 	l->node[id].load = report;
 	l->node[id].has_load = true;

@@ -6,6 +6,7 @@
 #include "proto/core/clock_rule.h"
 #include "proto/core/event.h"
 #include "proto/core/link_rule.h"
+#include "proto/core/load.h"
 #include "proto/core/types.h"
 
 enum control_field {
@@ -22,9 +23,10 @@ enum control_field {
 	CF_POLICY = 1 << 10,
 	CF_ATTACK = 1 << 11,
 	CF_BATCH = 1 << 12,
+	CF_RATE = 1 << 13,
 	/* No field: what the control sets stands until a later one replaces it, so a node that was
 	 * away is given it when it is back. */
-	CF_STANDS = 1 << 13,
+	CF_STANDS = 1 << 14,
 };
 
 enum control_kind {
@@ -64,6 +66,7 @@ struct control {
 	uint32_t size_bytes;
 	uint32_t outstanding;
 	struct batch_rule batch;
+	uint32_t rate; /* of arrivals */
 	policy_id policy;
 	struct attack_order attack;
 };

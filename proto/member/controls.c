@@ -106,14 +106,14 @@ static enum drop do_exit(struct member *m, const struct control *c)
 
 static enum drop do_load(struct member *m, const struct control *c)
 {
-	if (c->count == 0 || c->size_bytes == 0 || c->size_bytes > VALUE_BYTES_MAX ||
-	    c->outstanding == 0 || !batch_rule_is_sound(&c->batch))
+	const struct load_order order = {c->number,      c->count, c->size_bytes,
+					 c->outstanding, c->rate,  c->batch};
+
+	if (c->count != 0 && !load_is_sound(&order))
 		return DROP_REFUSED;
-	m->outbox.out.load.count = c->count;
-	m->outbox.out.load.size_bytes = c->size_bytes;
-	m->outbox.out.load.outstanding = c->outstanding;
-	m->outbox.out.load.batch = c->batch;
-	batcher_set_drivers(&m->batcher, &c->batch);
+	m->outbox.out.load = order;
+	if (c->count != 0)
+		batcher_set_drivers(&m->batcher, &c->batch);
 	return DROP_NOTHING;
 }
 

@@ -114,10 +114,9 @@ struct member_output {
 	bool settings_changed; /* clock, links, gate, number: store member_settings() with the next
 				  sync */
 	enum { FATE_LIVE, FATE_CRASH, FATE_EXIT } fate;
-	struct {
-		uint32_t count, size_bytes, outstanding; /* a CONTROL_LOAD came: count > 0 */
-		struct batch_rule batch; /* by which member_propose takes in values from now on */
-	} load;
+	/* A CONTROL_LOAD came: number != 0. The driver obeys it by proto/member/load.h, but for the
+	 * rule of batches, which the member obeys in what member_propose brings. */
+	struct load_order load;
 	time_us wake_at; /* virtual; 0 = no need */
 };
 

@@ -253,6 +253,31 @@ static bool walk_link(struct walker *w)
 	return true;
 }
 
+/* 1000 size 64 outstanding 16 ...: how many, then names and what is usual behind them. */
+static bool walk_load(struct walker *w)
+{
+	static const char *const counts[] = {"100", "1000", "10000", "none", NULL};
+	static const char *const names[] = {"size", "outstanding", "rate", NULL};
+	static const char *const sizes[] = {"64", "1024", "16384", NULL};
+	static const char *const outstanding[] = {"16", "100", "1000", NULL};
+	static const char *const rates[] = {"100", "1k", "20k", NULL};
+	const bool value = (w->cursor - w->at) % 2 == 0;
+	const char *before = w->words->word[w->cursor - 1];
+	if (is_here(w))
+		offer_words(w->out, w->prefix, counts);
+	else if (strcmp(w->words->word[w->at], "none") == 0)
+		return true;
+	else if (!value)
+		offer_words(w->out, w->prefix, names);
+	else if (strcmp(before, "size") == 0)
+		offer_words(w->out, w->prefix, sizes);
+	else if (strcmp(before, "outstanding") == 0)
+		offer_words(w->out, w->prefix, outstanding);
+	else if (strcmp(before, "rate") == 0)
+		offer_words(w->out, w->prefix, rates);
+	return true;
+}
+
 /* A held message: ID [at NODE], or TYPE FROM TO. */
 static bool walk_pick(struct walker *w)
 {
@@ -476,6 +501,8 @@ static bool walk_letter(struct walker *w, char letter)
 		return walk_defences(w, false);
 	case 'l':
 		return walk_link(w);
+	case 'L':
+		return walk_load(w);
 	case 'm':
 		return walk_pick(w);
 	case 'p':

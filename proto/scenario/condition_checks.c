@@ -6,6 +6,7 @@
 #include "proto/fault/attack.h"
 #include "proto/model/base/query.h"
 #include "proto/model/base/show.h"
+#include "proto/model/say/say.h"
 #include "proto/scenario/condition.h"
 
 /* --- properties ------------------------------------------------------------------------------ */
@@ -284,6 +285,16 @@ bool check_leader(const struct model *m, const struct condition *c, const char *
 	if (found != NULL)
 		text_write(found, size, "n%u is %s", c->node, paxos_role_name(n->role));
 	return n->life == LIFE_UP && n->role == ROLE_LEADING;
+}
+
+bool check_loaded(const struct model *m, const struct condition *c, const char *value, char *found,
+		  size_t size)
+{
+	const struct load_report *r = &m->node[c->node].load.report;
+	(void)value;
+	if (found != NULL && !load_words(m, c->node, found, size))
+		text_write(found, size, "n%u was told no load", c->node);
+	return r->number != 0 && r->done && r->values == r->count;
 }
 
 static bool is_alive(const struct model *m, node_id node, enum node_life life, char *found,

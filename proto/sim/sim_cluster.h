@@ -8,8 +8,9 @@
  * and unlimited (den 0: default link delays are waived) are obeyed here.
  *
  * A stopped node takes nothing in; what is sent to it waits in a buffer like that of a socket, and
- * what does not fit there is lost. A control to a node that is down or stopped is refused. LOAD is
- * refused: there is no real time to measure in. */
+ * what does not fit there is lost. A control to a node that is down or stopped is refused. A load
+ * is measured in virtual time; what it measured comes out when it begins, when it is done, and
+ * before time stands still. */
 #ifndef PROTO_SIM_SIM_CLUSTER_H
 #define PROTO_SIM_SIM_CLUSTER_H
 

@@ -9,6 +9,7 @@
 #define PROTO_SIM_WORLD_H
 
 #include "proto/core/control.h"
+#include "proto/member/load.h"
 #include "proto/member/member.h"
 #include "proto/sim/disk.h"
 
@@ -26,6 +27,8 @@ struct world_watch {
 	void (*sent)(void *user, node_id sender, const struct message *message);
 	/* a node is back from its disk */
 	void (*back)(void *user, const struct paxos *p);
+	/* a node has carried out all that it owed; the output is valid during the call */
+	void (*carried)(void *user, node_id node, const struct member_output *out);
 	/* what nodes report, in order */
 	void (*events)(void *user, const struct event *event, unsigned events);
 };
@@ -103,6 +106,10 @@ void world_control(struct world *w, node_id node, const struct control *control)
 
 /* The same for the policies of its epoch, which it hears of late: member_lines_in. */
 void world_lines(struct world *w, node_id node, const struct policy_line *line, unsigned lines);
+
+/* Lets a load propose at a node that is up and not stopped, unless the node still has to carry
+ * something out. */
+void world_load(struct world *w, node_id node, struct load *load);
 
 /* When something is to be done next; NEVER. */
 time_us world_next(const struct world *w);

@@ -159,6 +159,7 @@ void world_carry(struct world *w, node_id id)
 		world_crash(w, id, out->fate == FATE_EXIT ? n->disk.unsynced : 0);
 		return;
 	}
+	world_tell_carried(w, id, out);
 	member_clear(n->member);
 	n->owes = false;
 	world_plan_visit(w, id);

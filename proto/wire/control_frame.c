@@ -5,7 +5,7 @@
 #include "proto/wire/control_head.h"
 #include "proto/wire/fields.h"
 
-#define FIELD_COUNT 13
+#define FIELD_COUNT 14
 
 #define QUERY_ALL (QUERY_SNAPSHOT | QUERY_ROSTER | QUERY_PROOFS | QUERY_ORDERS)
 
@@ -264,6 +264,16 @@ static void get_batch(struct byte_reader *r, struct control *c)
 	c->batch.pipeline = read_u32(r);
 }
 
+static void put_rate(struct byte_writer *w, const struct control *c)
+{
+	write_u32(w, c->rate);
+}
+
+static void get_rate(struct byte_reader *r, struct control *c)
+{
+	c->rate = read_u32(r);
+}
+
 /* By the place of its bit in enum control_field. */
 static const struct field {
 	void (*put)(struct byte_writer *w, const struct control *c);
@@ -275,10 +285,10 @@ static const struct field {
 	{put_count, get_count},   {put_id, get_id},
 	{put_size, get_size},     {put_outstanding, get_outstanding},
 	{put_policy, get_policy}, {put_attack, get_attack},
-	{put_batch, get_batch},
+	{put_batch, get_batch},   {put_rate, get_rate},
 };
 
-_Static_assert(CF_BATCH == 1 << (FIELD_COUNT - 1), "a field without a codec");
+_Static_assert(CF_RATE == 1 << (FIELD_COUNT - 1), "a field without a codec");
 
 static bool kind_is_known(unsigned kind)
 {

@@ -124,18 +124,6 @@ struct welcome {
 #define FINGERPRINT_SIZE  20
 void key_fingerprint(const struct public_key *key, char out[FINGERPRINT_SIZE]);
 
-/* What a node measured while it proposed by itself; latencies in microseconds of real time. */
-struct load_report {
-	uint64_t values;
-	uint64_t elapsed_us;
-	uint32_t latency_p50_us;
-	uint32_t latency_p99_us;
-	uint32_t latency_p999_us;
-	uint32_t latency_max_us;
-	uint64_t cpu_us;
-	bool done;
-};
-
 /* The kind of a frame, or why it is none. `cluster` and `epoch` are returned, not checked. */
 enum drop control_frame_peek(const uint8_t *bytes, size_t length, enum control_frame_kind *kind,
 			     uint8_t cluster[8], uint32_t *epoch);

@@ -62,6 +62,7 @@ struct options {
 	int parts;
 	/* bench */
 	unsigned size_bytes, outstanding, values;
+	uint32_t arrivals; /* a second; 0 = no rate */
 	bool sweep_given;
 	enum bench_axis sweep;
 	unsigned sweep_from, sweep_to;

@@ -107,11 +107,25 @@ static json_t *silent_json(const struct model *m, node_id id)
 	return model_is_silent(m, id, &since_us) ? json_integer((json_int_t)since_us) : json_null();
 }
 
+static json_t *load_json(const struct model_load *l)
+{
+	const struct load_report *r = &l->report;
+	if (r->number == 0)
+		return json_null();
+	return json_pack("{sIsIsIsIsIsIsIsIsIsIsIsbsb}", "count", (json_int_t)r->count, "values",
+			 (json_int_t)r->values, "given_up", (json_int_t)r->lost, "slots",
+			 (json_int_t)r->slots, "outstanding", (json_int_t)r->outstanding, "rate",
+			 (json_int_t)r->rate, "behind_us", (json_int_t)r->behind_us, "elapsed_us",
+			 (json_int_t)r->elapsed_us, "p50_us", (json_int_t)r->latency_p50_us,
+			 "p99_us", (json_int_t)r->latency_p99_us, "max_us",
+			 (json_int_t)r->latency_max_us, "done", r->done, "cut", l->cut);
+}
+
 static json_t *node_json(const struct model *m, unsigned id)
 {
 	const struct model_node *n = &m->node[id];
 	return json_pack("{sisbsosssoso"
-			 "sosIsIsosIsIsosI}",
+			 "sosIsIsosIsIsosIso}",
 			 "id", (int)id, "up", n->life == LIFE_UP || n->life == LIFE_STOPPED, "pid",
 			 n->pid == 0 ? json_null() : json_integer(n->pid), "role", role_of(n),
 			 "silent_us", silent_json(m, (node_id)id), "attacks",
@@ -119,7 +133,7 @@ static json_t *node_json(const struct model *m, unsigned id)
 			 "chosen_upto", (json_int_t)n->base, "low", (json_int_t)n->low, "slots",
 			 slots_json(m, id), "received", (json_int_t)n->received, "sent",
 			 (json_int_t)n->sent, "dropped", dropped_json(n), "clock_ahead_us",
-			 (json_int_t)n->ahead_us);
+			 (json_int_t)n->ahead_us, "load", load_json(&n->load));
 }
 
 json_t *state_json(const struct model *m)
@@ -217,6 +231,9 @@ void state_print(const struct model *m, FILE *to)
 			attacks_show(n->attacks, attacks);
 			fprintf(to, "       lies: %s\n", attacks);
 		}
+		char load[LOAD_WORDS_MAX];
+		if (load_words(m, (node_id)id, load, sizeof(load)))
+			fprintf(to, "       %s\n", load);
 		if (n->low > 0)
 			fprintf(to, "       keeps no slot below %llu\n",
 				(unsigned long long)n->low);

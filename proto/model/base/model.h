@@ -30,6 +30,8 @@
 #define MODEL_PROOFS      64 /* proofs of lies that are kept, one of each kind against each node */
 #define MODEL_PROOF_BYTES (256 * 1024)
 
+#define MODEL_SAMPLES 64 /* newest stretches of a load that are kept */
+
 #define EVENT_UNSEEN UINT64_MAX /* the index of an event that this model has not seen */
 
 /* Nothing chosen for so long though values wait: stalled. Sooner when the cause can be proved. */
@@ -63,6 +65,15 @@ struct model_remark {
 	struct ballot ballot;
 	value_ref value;
 	node_set by; /* the voters for the value, or the receivers of the vote */
+};
+
+/* The load that a node was told last, as far as the node has said what it measured. */
+struct model_load {
+	struct load_report report; /* number 0: there was none */
+	bool cut;         /* the node's process ended before the load did; it will not go on */
+	time_us told_at;  /* the newest report */
+	unsigned samples; /* ever; the newest is at (samples - 1) % MODEL_SAMPLES */
+	struct load_sample sample[MODEL_SAMPLES];
 };
 
 struct model_node {
@@ -115,6 +126,7 @@ struct model_node {
 	uint32_t lied_by; /* the attack of the latest */
 	time_us lied_at;
 	struct model_remark remark[REMARKS];
+	struct model_load load;
 };
 
 /* What nodes say of all slots up to one: the chain over what was chosen there

@@ -19,6 +19,33 @@ bool model_has_heard_one(const struct model *m)
 	return false;
 }
 
+/* Learners tell of the last values of a load a little later than their proposer. */
+#define LOAD_LINGERS_US 200000
+
+static bool load_runs(const struct model_load *l)
+{
+	return l->report.number != 0 && !l->report.done && !l->cut;
+}
+
+node_id model_load_shown(const struct model *m)
+{
+	const struct model_load *shown = NULL;
+	node_id node = NODE_NONE;
+	for (unsigned id = 1; id <= m->nodes; id++) {
+		const struct model_load *l = &m->node[id].load;
+		const bool runs = load_runs(l);
+		if (l->report.number == 0 ||
+		    (!runs && m->chosen_last_at > l->told_at + LOAD_LINGERS_US))
+			continue;
+		if (shown != NULL && (load_runs(shown) > runs ||
+				      (load_runs(shown) == runs && shown->told_at > l->told_at)))
+			continue;
+		shown = l;
+		node = (node_id)id;
+	}
+	return node;
+}
+
 bool model_may_be_stalled(const struct model *m)
 {
 	return (m->progress == PROGRESS_OK || m->progress == PROGRESS_IDLE) &&

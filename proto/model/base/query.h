@@ -6,6 +6,9 @@
 
 /* Is it known of every node whether it is up, and of those that are, their state? */
 bool model_has_heard_all(const struct model *m);
+/* The load of the node that people look at now: it runs, or has ended and nothing was chosen after
+ * it. Of several the one that was told last. NODE_NONE: there is none. */
+node_id model_load_shown(const struct model *m);
 /* NULL when nothing is known about the slot (any more). */
 const struct model_slot *model_slot(const struct model *m, slot_number slot);
 /* The first slot from `from` on about which something is known; NULL: there is none. */

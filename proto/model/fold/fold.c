@@ -11,6 +11,7 @@
 #include "proto/model/fold/flights.h"
 #include "proto/model/fold/lamps.h"
 #include "proto/model/fold/lies.h"
+#include "proto/model/fold/loads.h"
 #include "proto/model/fold/order.h"
 #include "proto/model/judge/agreement.h"
 #include "proto/model/judge/conduct.h"
@@ -423,6 +424,11 @@ void model_proof(struct model *m, const struct item_proof *proof)
 	lies_proof(m, proof);
 }
 
+void model_load(struct model *m, const struct item_load *load)
+{
+	loads_report(m, load);
+}
+
 void model_item(struct model *m, const struct item *item)
 {
 	if (item->kind == ITEM_EVENT)
@@ -431,6 +437,8 @@ void model_item(struct model *m, const struct item *item)
 		model_snapshot(m, item->snapshot);
 	else if (item->kind == ITEM_PROOF)
 		model_proof(m, item->proof);
+	else if (item->kind == ITEM_LOAD)
+		model_load(m, item->load);
 }
 
 void model_time(struct model *m, time_us now)

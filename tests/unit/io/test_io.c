@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "node/histogram.h"
+#include "proto/member/histogram.h"
 #include "node/io/bus.h"
 #include "node/io/clock.h"
 #include "node/io/files.h"

@@ -403,7 +403,16 @@ static void a_control_that_makes_no_sense_is_refused(void **state)
 		{.kind = CONTROL_GATE, .count = 2},
 		{.kind = CONTROL_ADVANCE, .due = 50},
 		{.kind = CONTROL_PROPOSE},
-		{.kind = CONTROL_LOAD},
+		{.kind = CONTROL_LOAD, .count = 1, .outstanding = 1},
+		{.kind = CONTROL_LOAD, .count = 1, .size_bytes = 1},
+		{.kind = CONTROL_LOAD, .count = 1, .size_bytes = 65537, .outstanding = 1},
+		{.kind = CONTROL_LOAD, .count = 1, .size_bytes = 1, .outstanding = 4097},
+		{.kind = CONTROL_LOAD, .count = 100000001, .size_bytes = 1, .outstanding = 1},
+		{.kind = CONTROL_LOAD,
+		 .count = 1,
+		 .size_bytes = 1,
+		 .outstanding = 1,
+		 .rate = 10000001},
 		{.kind = CONTROL_KINDS},
 	};
 

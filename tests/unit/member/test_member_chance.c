@@ -188,6 +188,11 @@ static void carry_out(node_id id)
 	put(o->load.count);
 	put(o->load.size_bytes);
 	put(o->load.outstanding);
+	put(o->load.batch.count);
+	put(o->load.batch.bytes);
+	put(o->load.batch.pipeline);
+	put(o->load.number);
+	put(o->load.rate);
 	put(o->wake_at);
 	member_clear(member[id]);
 }

@@ -242,7 +242,7 @@ static void try_events(void)
 static void try_nodes_words(void)
 {
 	struct roster roster;
-	const struct load_report report = {1, 2, 3, 4, 5, 6, 7, true};
+	const struct load_report report = example_load_report();
 	const struct hello hello = {.sender = 1,
 				    .to = set_of(2) | set_of(5),
 				    .asks = true,

@@ -236,7 +236,7 @@ static size_t peer_info_again(size_t length)
 
 static size_t make_load(void)
 {
-	const struct load_report report = {1, 2, 3, 4, 5, 6, 7, true};
+	const struct load_report report = example_load_report();
 
 	return load_encode(&context, 2, &report, bytes, sizeof bytes);
 }
