@@ -66,7 +66,8 @@ static enum status carry_out_output(struct node *node)
 		return status;
 	member_stamp(node->member, store_stored(node->store));
 	for (unsigned i = 0; i < out->frames; i++)
-		mailbox_put(&node->mailbox, out->frame[i].bytes, out->frame[i].length);
+		mailbox_put(&node->mailbox, out->frame[i].to, out->frame[i].bytes,
+			    out->frame[i].length);
 	node->talks |= out->frames > 0;
 	const uint64_t real_us = real_time_us();
 	telemetry_turn(&node->telemetry, node->member, out, real_us);
@@ -147,12 +148,7 @@ static void take_message(struct node *node, time_us now, const struct bus_messag
 	const uint64_t unknown_before = counts->dropped[DROP_LIFE];
 	node_id sender = NODE_NONE;
 	node_set to;
-	const bool whole = frame_peek(message->bytes, message->length, &sender, &to);
-	mesh_heard(&node->mesh, sender, real_time_us());
-	if (whole && !set_has(to, node->self)) {
-		member_overhear(node->member, message->bytes, message->length);
-		return;
-	}
+	frame_peek(message->bytes, message->length, &sender, &to);
 	member_frame_in(node->member, now, message->bytes, message->length);
 	if (count_of_foreign(node->member) != foreign_before)
 		keeper_suspect(node, sender);
@@ -312,7 +308,7 @@ static void greet_after_stop(struct node *node)
 enum status node_run(struct node *node)
 {
 	struct pollfd source[SOURCES] = {
-		[DATA] = {.fd = node->data.ready, .events = POLLIN},
+		[DATA] = {.fd = node->mesh.in.ready, .events = POLLIN},
 		[CONTROLS] = {.fd = node->control.ready, .events = POLLIN},
 		[SIGNALS] = {.fd = node->signals, .events = POLLIN},
 		[CONTINUED] = {.fd = node->continued, .events = POLLIN},
@@ -342,12 +338,11 @@ enum status node_run(struct node *node)
 			status = take_controls(node);
 		if (node->asked != 0)
 			answer_queries(node);
+		mesh_turn(&node->mesh, node->talks, real_time_us());
+		node->talks = false;
 		if (status == STATUS_OK)
 			status = keeper_turn(node, real_time_us());
-		mesh_turn(&node->mesh, &node->data, &node->roster, node->self, node->talks,
-			  real_time_us());
 		greeter_turn(&node->greeter, real_time_us());
-		node->talks = false;
 	}
 	return status;
 }

@@ -82,6 +82,8 @@ static enum drop judge_life(struct member *m)
 	bool is_new;
 	enum drop why = lives_judge(&m->lives, &m->frame, &is_new);
 
+	if (why == DROP_NOTHING)
+		lives_hear(&m->lives, m->config.paxos.self, &m->frame.hearsay, &is_new);
 	m->outbox.out.must_sync |= is_new;
 	return why;
 }
@@ -283,18 +285,6 @@ void member_stamp(struct member *m, uint64_t stored)
 bool member_greeted(struct member *m, node_id peer, const struct known_life *begun, uint32_t past)
 {
 	return lives_greet(&m->lives, peer, begun, past);
-}
-
-void member_overhear(struct member *m, const uint8_t *bytes, size_t length)
-{
-	struct frame stamps;
-	bool is_new;
-
-	if (!frame_peek_stamps(bytes, length, &stamps) || stamps.sender == m->config.paxos.self ||
-	    stamps.sender == NODE_NONE || stamps.sender > m->config.paxos.nodes)
-		return;
-	lives_judge(&m->lives, &stamps, &is_new);
-	m->outbox.out.must_sync |= is_new;
 }
 
 const struct known_life *member_lives(const struct member *m)

@@ -194,8 +194,6 @@ void member_stamp(struct member *m, uint64_t stored);
  * so the peer's frames are not believed: it began from an old copy of its directory, or from
  * nothing. */
 bool member_greeted(struct member *m, node_id peer, const struct known_life *begun, uint32_t past);
-/* A frame for others went by: it tells how much its source had stored. */
-void member_overhear(struct member *m, const uint8_t *bytes, size_t length);
 /* The lives that are known, by id. With the output whose must_sync they come, they are stored. */
 const struct known_life *member_lives(const struct member *m);
 

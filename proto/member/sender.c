@@ -74,6 +74,7 @@ static size_t write_frame(struct member *m, const struct message *message, node_
 	frame->id = (struct message_id){frame->sender, m->config.boot, m->message_number + 1};
 	frame->life = m->config.life;
 	frame->stored = 0; /* the driver stamps it: member_stamp */
+	lives_tell(&m->lives, to & ~set_of(m->config.paxos.self), &frame->hearsay);
 	frame->message = *message;
 	frame->message.to = to;
 	sign = must_sign(m, frame->policy);
