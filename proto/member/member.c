@@ -85,6 +85,7 @@ static enum drop judge_life(struct member *m)
 	if (why == DROP_NOTHING)
 		lives_hear(&m->lives, m->config.paxos.self, &m->frame.hearsay, &is_new);
 	m->outbox.out.must_sync |= is_new;
+	m->life_waits |= is_new;
 	return why;
 }
 
@@ -267,6 +268,9 @@ void member_commit(struct member *m, node_set to, slot_number slot, struct ballo
 const struct member_output *member_output(struct member *m)
 {
 	m->outbox.out.wake_at = proposals_are_due(m) ? m->now : timing_wake_at(m);
+	/* A frame of another epoch rests on the epoch. */
+	if (m->outbox.out.settings_changed)
+		outbox_hold_back(&m->outbox);
 	return &m->outbox.out;
 }
 
@@ -275,6 +279,9 @@ void member_clear(struct member *m)
 	/* What a member says to itself stands in the outbox. */
 	assert(m->loops == 0);
 	outbox_clear(&m->outbox);
+	m->stored = m->paxos.promised;
+	m->waits_from = SLOT_NONE;
+	m->life_waits = false;
 }
 
 void member_stamp(struct member *m, uint64_t stored)

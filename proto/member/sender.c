@@ -87,6 +87,13 @@ static size_t write_frame(struct member *m, const struct message *message, node_
 	return length;
 }
 
+/* A liar's words are nobody's to vouch for, and wait. */
+static bool is_early(const struct member *m, const struct message *message)
+{
+	return !m->life_waits && !liar_is_armed(&m->liar) &&
+	       paxos_is_early(&m->paxos, message, m->stored, message->slot >= m->waits_from);
+}
+
 static void loop_back(struct member *m, const uint8_t *bytes, size_t length)
 {
 	/* Without room it is lost like any message, and like any message it is sent again. */
@@ -114,7 +121,7 @@ proof_ref sender_put_on_wire(struct member *m, const struct message *message)
 	}
 	m->message_number++;
 	m->counts.sent++;
-	outbox_frame(&m->outbox, others, length);
+	outbox_frame(&m->outbox, others, length, is_early(m, message));
 	if (m->config.quiet) {
 		reporter_keep_quiet(m, 1);
 		return proof;
