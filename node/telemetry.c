@@ -1,6 +1,12 @@
 #include "node/telemetry.h"
 
 #include "node/io/clock.h"
+#include "proto/core/batch.h"
+
+/* So many bytes of batches cost about as much as an event. */
+#define EVENT_BYTES 256
+/* Bytes of batches that are told with one snapshot. */
+#define BATCHES_BYTES_MAX ((size_t)512 << 10)
 
 #define WINDOW_EVENTS_MAX ((uint64_t)EVENTS_PER_SECOND_MAX * WINDOW_US / 1000000)
 
@@ -15,6 +21,50 @@ static void send_report(struct telemetry *t, size_t length)
 	const size_t signed_length = report_sign(t->frame, length, &crypto_ed25519, t->key);
 	if (signed_length > 0)
 		bus_send(t->bus, t->frame, signed_length);
+}
+
+/* Was the batch told of late? If not, it counts as told from now on. */
+static bool is_told(struct telemetry *t, uint64_t digest)
+{
+	for (unsigned i = 0; i < VALUES_TOLD; i++)
+		if (t->value_told[i] == digest)
+			return true;
+	t->value_told[t->values_told++ % VALUES_TOLD] = digest;
+	return false;
+}
+
+/* Of a long batch events and snapshots tell a sketch: its bytes go before them. Returns how many.
+ */
+static uint32_t tell_batch(struct telemetry *t, struct member *member, value_ref value, bool again)
+{
+	struct value_sketch sketch;
+	uint32_t length;
+	const uint8_t *bytes = values_bytes(member_values(member), value, &length);
+	if (length <= VALUE_SHOWN_MAX || batch_count(bytes, length) == 0 ||
+	    !values_sketch(member_values(member), value, &sketch) ||
+	    (is_told(t, sketch.digest[0]) && !again))
+		return 0;
+	send_report(t, value_frame_encode(&t->context, paxos_self(member_paxos(member)), bytes,
+					  length, t->frame, REPORT_BYTES_MAX));
+	return length;
+}
+
+/* Those of the newest slots, as far as a dashboard has room for them. */
+static void tell_batches(struct telemetry *t, struct member *member)
+{
+	size_t told = 0;
+	for (unsigned left = t->snapshot.slots; left > 0 && told < BATCHES_BYTES_MAX; left--) {
+		const struct snapshot_slot *s = &t->snapshot.slot[left - 1];
+		told += tell_batch(t, member, s->voted, true);
+		if (s->chosen != s->voted)
+			told += tell_batch(t, member, s->chosen, true);
+	}
+}
+
+void telemetry_values(struct telemetry *t, struct member *member)
+{
+	member_snapshot(member, &t->snapshot);
+	tell_batches(t, member);
 }
 
 void telemetry_snapshot(struct telemetry *t, struct member *member)
@@ -82,6 +132,12 @@ static void tell_new_proofs(struct telemetry *t, struct member *member)
 static void tell_events(struct telemetry *t, struct member *member, const struct member_output *out)
 {
 	unsigned told = 0;
+	for (unsigned i = 0; i < out->events; i++) {
+		const struct event *e = &out->event[i];
+		if (e->kind == EVENT_BATCHED || e->kind == EVENT_ACCEPTED ||
+		    e->kind == EVENT_CHOSEN)
+			t->window_events += tell_batch(t, member, e->value, false) / EVENT_BYTES;
+	}
 	while (told < out->events) {
 		unsigned taken = 0;
 		const size_t length = events_encode(

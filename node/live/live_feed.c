@@ -171,6 +171,18 @@ static void take_proof(struct live *l, const uint8_t *bytes, size_t length)
 	l->has_proof = true;
 }
 
+/* A batch that events told as a sketch. Its bytes fit the sketch or change nothing, whoever brings
+ * them. */
+static void take_value(struct live *l, const uint8_t *bytes, size_t length)
+{
+	node_id id;
+	const uint8_t *value;
+	uint32_t value_length;
+	if (value_frame_decode(&l->context, bytes, length, &id, &value, &value_length) ==
+	    DROP_NOTHING)
+		values_complete(l->cluster.values, value, value_length);
+}
+
 /* A report came in this node's name that the node did not sign, or that is no report. */
 static void say_forged(struct live *l, node_id id, enum drop why)
 {
@@ -222,6 +234,9 @@ void live_take_frame(struct live *l, const uint8_t *bytes, size_t length)
 		break;
 	case FRAME_PROOF:
 		take_proof(l, bytes, length);
+		break;
+	case FRAME_VALUE:
+		take_value(l, bytes, length);
 		break;
 	default:
 		break;

@@ -87,7 +87,8 @@ struct live {
 	int lock;
 	int alive;
 	int epoll;
-	const char *keep;   /* of nodes that are started, the starter's; NULL: as they did before */
+	/* of nodes that are started, the starter's; NULL: as they did before */
+	const char *keep, *batch, *pipeline;
 	struct leash leash; /* of nodes while they are started; LEASH_NONE otherwise */
 	struct bus bus;
 	unsigned renewals; /* connections that were given up and made anew */

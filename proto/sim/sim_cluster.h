@@ -14,6 +14,7 @@
 #ifndef PROTO_SIM_SIM_CLUSTER_H
 #define PROTO_SIM_SIM_CLUSTER_H
 
+#include "proto/core/batch_rule.h"
 #include "proto/core/cluster.h"
 
 struct sim_cluster_options {
@@ -24,6 +25,7 @@ struct sim_cluster_options {
 	struct link_rule link;   /* of every link, at the beginning: link_rule_default() */
 	policy_id policy;        /* at the beginning */
 	slot_number keep;        /* decided slots that each node keeps at least; 0 = all */
+	struct batch_rule batch; /* how values that nodes are asked to propose share slots */
 };
 
 /* Bytes of memory that it needs; most of it is touched only when long histories or long values

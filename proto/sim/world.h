@@ -40,11 +40,12 @@ struct world_options {
 	struct clock_rule clock;
 	struct link_rule link;
 	bool quiet;
-	bool sign;             /* by symbols, whatever the policy */
-	policy_id policy;      /* from slot 0 on */
-	slot_number keep;      /* decided slots that each node keeps at least; 0 = all */
-	bool lazy_disks;       /* what need not be synced stays in the journal for a while */
-	slot_number slots_max; /* of the log, on each disk */
+	bool sign;               /* by symbols, whatever the policy */
+	policy_id policy;        /* from slot 0 on */
+	slot_number keep;        /* decided slots that each node keeps at least; 0 = all */
+	struct batch_rule batch; /* how values that nodes are asked to propose share slots */
+	bool lazy_disks;         /* what need not be synced stays in the journal for a while */
+	slot_number slots_max;   /* of the log, on each disk */
 	uint32_t values_max;
 	size_t values_bytes;
 	size_t inbox_bytes; /* of each member; 0 = the most */

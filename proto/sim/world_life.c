@@ -36,6 +36,7 @@ static struct member_config config_of(const struct world *w, node_id node)
 	struct secret_key secret;
 
 	config.paxos.keep = o->keep;
+	config.batch = o->batch;
 	for (node_id peer = 1; peer <= o->nodes; peer++) {
 		config.link[peer] = o->link;
 		key_pair_symbolic(o->seed + peer, &config.keys[peer], &secret);

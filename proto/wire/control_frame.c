@@ -52,7 +52,7 @@ static struct byte_reader read_head(const uint8_t *bytes, size_t length,
 
 	uint8_t code = read_u8(&r);
 
-	if (r.wrong == DROP_NOTHING && (code < FRAME_QUERY || code > FRAME_SEAT))
+	if (r.wrong == DROP_NOTHING && (code < FRAME_QUERY || code >= FRAME_KINDS))
 		read_refuse(&r, DROP_TYPE);
 	*kind = code;
 	read_copy(&r, cluster, 8);

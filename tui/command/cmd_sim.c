@@ -155,6 +155,7 @@ static void try(void *memory, const struct sim_options *sim, const struct asked 
 		.mode_given = sim->mode_given,
 		.mode = sim->mode,
 		.keep = sim->keep_given ? sim->keep : sim_keep_by_seed(sim->seed) / 4,
+		.batch = sim->batch_given ? sim->batch : sim_batch_by_seed(sim->seed),
 		.event = sim->event,
 		.act = sim->act,
 	};
@@ -225,6 +226,8 @@ static void run_seed(struct sweep *w, uint64_t seed, struct sim_result *result)
 		.policy = w->asked.policy,
 		.keep_given = options->keep_words != NULL,
 		.keep = options->keep,
+		.batch_given = options->batch_words != NULL || options->pipeline_words != NULL,
+		.batch = options->batch,
 		.event = options->seed_given ? print_event : NULL,
 		.act = options->seed_given ? print_act : NULL,
 	};

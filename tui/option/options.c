@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "node/io/address.h"
+#include "node/io/batch_option.h"
 #include "node/io/option_table.h"
 #include "proto/core/suggest.h"
 #include "proto/core/text.h"
@@ -55,6 +56,18 @@ static bool take_keep(struct options *o, const char *text)
 {
 	o->keep_words = text;
 	return option_number_or_all(text, KEEP_MIN, KEEP_MAX, &o->keep);
+}
+
+static bool take_batch(struct options *o, const char *text)
+{
+	o->batch_words = text;
+	return batch_option_parse(text, &o->batch);
+}
+
+static bool take_pipeline(struct options *o, const char *text)
+{
+	o->pipeline_words = text;
+	return unsigned_parse(text, PENDING_MAX, &o->batch.pipeline);
 }
 
 static bool take_dir(struct options *o, const char *text)

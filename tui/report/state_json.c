@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "proto/core/batch.h"
 #include "tui/report/json_print.h"
 #include "proto/fault/attack.h"
 #include "proto/model/base/query.h"
@@ -31,6 +32,23 @@ static json_t *value_json(const struct model *m, value_ref ref)
 	return json_string(shown);
 }
 
+/* What a batch holds, in its order; NULL: it is none, or that was not told. */
+static json_t *held_json(const struct model *m, value_ref ref)
+{
+	char shown[VALUE_SHOWN_MAX + 1];
+	uint32_t length;
+	const uint8_t *bytes = values_bytes(m->values, ref, &length);
+	if (batch_count(bytes, length) == 0)
+		return NULL;
+	json_t *values = json_array();
+	struct batch_reader r = batch_read(bytes, length);
+	while (batch_next(&r, &bytes, &length)) {
+		value_show(bytes, length, shown);
+		json_array_append_new(values, json_string(shown));
+	}
+	return values;
+}
+
 static bool is_known(const struct model_vote *v)
 {
 	return v->voted != VALUE_NONE || v->chosen != VALUE_NONE;
@@ -44,10 +62,14 @@ static json_t *slots_json(const struct model *m, unsigned id)
 		if (slot == NULL || !is_known(&slot->vote[id]))
 			continue;
 		const struct model_vote *v = &slot->vote[id];
-		json_array_append_new(slots, json_pack("{sIsososo}", "slot", (json_int_t)s,
-						       "accepted_at", ballot_json(v->voted_at),
-						       "accepted", value_json(m, v->voted),
-						       "chosen", value_json(m, v->chosen)));
+		json_t *said =
+			json_pack("{sIsososo}", "slot", (json_int_t)s, "accepted_at",
+				  ballot_json(v->voted_at), "accepted", value_json(m, v->voted),
+				  "chosen", value_json(m, v->chosen));
+		json_t *held = held_json(m, v->chosen != VALUE_NONE ? v->chosen : v->voted);
+		if (held != NULL)
+			json_object_set_new(said, "holds", held);
+		json_array_append_new(slots, said);
 	}
 	return slots;
 }
@@ -138,6 +160,31 @@ json_t *state_json(const struct model *m)
 			 "policy", policy, "nodes", nodes, "remarks", remarks);
 }
 
+/* "5      holds  1 pear, 2 plum" under the slot: what its batches hold that are not shown in full,
+ * each once. */
+static void print_held(const struct model *m, const struct model_slot *slot, FILE *to)
+{
+	value_ref before = VALUE_NONE;
+	for (unsigned id = 1; id <= m->nodes; id++) {
+		const struct model_vote *v = &slot->vote[id];
+		const value_ref ref = v->chosen != VALUE_NONE ? v->chosen : v->voted;
+		char shown[VALUE_SHOWN_MAX + 1];
+		uint32_t length;
+		const uint8_t *bytes = values_bytes(m->values, ref, &length);
+		values_show(m->values, ref, shown);
+		if (ref == before || batch_count(bytes, length) == 0 || shown[0] == '[')
+			continue;
+		before = ref;
+		fprintf(to, "%-6llu holds", (unsigned long long)slot->slot);
+		struct batch_reader r = batch_read(bytes, length);
+		while (batch_next(&r, &bytes, &length)) {
+			value_show(bytes, length, shown);
+			fprintf(to, "%s %u %s", r.place > 1 ? "," : " ", r.place, shown);
+		}
+		fputc('\n', to);
+	}
+}
+
 static void print_slots(const struct model *m, FILE *to)
 {
 	for (slot_number s = m->slot_first; s < m->slot_end; s++) {
@@ -155,6 +202,7 @@ static void print_slots(const struct model *m, FILE *to)
 			fprintf(to, "%-6llu n%-5u %-10s %-20s %s\n", (unsigned long long)s, id, at,
 				voted, chosen);
 		}
+		print_held(m, slot, to);
 	}
 }
 

@@ -1,5 +1,7 @@
 #include "proto/model/base/query.h"
 
+#include "proto/core/batch.h"
+
 bool model_has_heard_all(const struct model *m)
 {
 	for (unsigned id = 1; id <= m->nodes; id++)
@@ -212,6 +214,20 @@ const struct model_tally *model_tally(const struct model_slot *s, struct ballot 
 			return t;
 	}
 	return NULL;
+}
+
+bool model_holds(const struct model *m, value_ref value, const uint8_t *bytes, uint32_t length,
+		 uint32_t *place)
+{
+	uint32_t held_length;
+
+	*place = 0;
+	if (values_equal(m->values, value, bytes, length))
+		return true;
+	const uint8_t *held = values_bytes(m->values, value, &held_length);
+	if (batch_count(held, held_length) > 0)
+		*place = batch_place(held, held_length, bytes, length);
+	return *place > 0;
 }
 
 bool model_quorum_possible(const struct model *m)

@@ -61,6 +61,11 @@ bool model_tally_is_used(const struct model_tally *tally);
 const struct model_tally *model_tally(const struct model_slot *s, struct ballot ballot,
 				      value_ref value);
 
+/* Is it the value of these bytes, or a batch that holds it, as far as this model was told of its
+ * bytes? *place: which of the batch's values it is, from 1; 0: it is the value itself. */
+bool model_holds(const struct model *m, value_ref value, const uint8_t *bytes, uint32_t length,
+		 uint32_t *place);
+
 /* Some proposer that is up reaches, both ways, a quorum of nodes that are up. */
 bool model_quorum_possible(const struct model *m);
 

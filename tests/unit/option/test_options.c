@@ -327,6 +327,8 @@ static const struct {
 	{"run", "sim", "store"},
 	{"paxos-tui up", "listen", "store"},
 	{"paxos-tui up", "listen", "keep"},
+	{"paxos-tui up", "listen", "batch"},
+	{"paxos-tui up", "listen", "pipeline"},
 	{"paxos-tui up", "open", "token-file"},
 	{"paxos-tui", "sim", "within"},
 	{"sim matrix", "seed", "seeds"},
@@ -365,7 +367,8 @@ static const char *written(size_t option)
 		{"theme", "light"},  {"print", "man"},  {"token-file", "f"},
 		{"within", "2m"},    {"keep", "8"},     {"jobs", "2"},
 		{"shard", "2/3"},    {"results", "f"},  {"sweep", "nodes=3..9"},
-		{"turns", "3"},      {"against", "x"},
+		{"turns", "3"},      {"against", "x"},  {"batch", "16KiB"},
+		{"pipeline", "4"},
 	};
 	static char text[2][64];
 	static unsigned turn;
