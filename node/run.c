@@ -1,5 +1,5 @@
 /* The life of a node. Every turn: take in what has come, let the member think, then carry out what
- * it owes in the order that safety asks for: store, send, answer, tell. */
+ * it owes in the order that safety asks for: send what need not wait, store, send, answer, tell. */
 #include "node/node.h"
 
 #include <errno.h>
@@ -37,7 +37,18 @@ static void begin_load(struct node *node, const struct load_order *order)
 	load_begin(&node->load, order, tag, virtual_now(node));
 }
 
-/* Carries out what the member owes, in the order that safety asks for (proto/member/member.h). */
+static void put_frames(struct node *node, const struct member_output *out, bool early)
+{
+	member_stamp(node->member, store_stored(node->store));
+	for (unsigned i = 0; i < out->frames; i++)
+		if (out->frame[i].early == early)
+			mailbox_put(&node->mailbox, out->frame[i].to, out->frame[i].bytes,
+				    out->frame[i].length);
+}
+
+/* Carries out what the member owes, in the order that safety asks for (proto/member/member.h).
+ * Where there is a sync to wait for, early frames leave before it, and the others vote meanwhile.
+ */
 static enum status carry_out_output(struct node *node)
 {
 	const struct member_output *out = member_output(node->member);
@@ -54,6 +65,9 @@ static enum status carry_out_output(struct node *node)
 		settings.out_of = member_out_of(node->member);
 		node->clock = settings.clock;
 	}
+	put_frames(node, out, true);
+	if (out->must_sync && store_syncs(node->store))
+		mailbox_flush(&node->mailbox);
 	/* What is known of the peers' lives becomes durable with what rests on their messages. */
 	enum status status = STATUS_OK;
 	if (out->must_sync || out->writes > 0)
@@ -64,9 +78,7 @@ static enum status carry_out_output(struct node *node)
 				     out->must_sync || out->settings_changed);
 	if (status != STATUS_OK)
 		return status;
-	member_stamp(node->member, store_stored(node->store));
-	for (unsigned i = 0; i < out->frames; i++)
-		mailbox_put(&node->mailbox, out->frame[i].bytes, out->frame[i].length);
+	put_frames(node, out, false);
 	node->talks |= out->frames > 0;
 	const uint64_t real_us = real_time_us();
 	telemetry_turn(&node->telemetry, node->member, out, real_us);
@@ -147,12 +159,7 @@ static void take_message(struct node *node, time_us now, const struct bus_messag
 	const uint64_t unknown_before = counts->dropped[DROP_LIFE];
 	node_id sender = NODE_NONE;
 	node_set to;
-	const bool whole = frame_peek(message->bytes, message->length, &sender, &to);
-	mesh_heard(&node->mesh, sender, real_time_us());
-	if (whole && !set_has(to, node->self)) {
-		member_overhear(node->member, message->bytes, message->length);
-		return;
-	}
+	frame_peek(message->bytes, message->length, &sender, &to);
 	member_frame_in(node->member, now, message->bytes, message->length);
 	if (count_of_foreign(node->member) != foreign_before)
 		keeper_suspect(node, sender);
@@ -312,7 +319,7 @@ static void greet_after_stop(struct node *node)
 enum status node_run(struct node *node)
 {
 	struct pollfd source[SOURCES] = {
-		[DATA] = {.fd = node->data.ready, .events = POLLIN},
+		[DATA] = {.fd = node->mesh.in.ready, .events = POLLIN},
 		[CONTROLS] = {.fd = node->control.ready, .events = POLLIN},
 		[SIGNALS] = {.fd = node->signals, .events = POLLIN},
 		[CONTINUED] = {.fd = node->continued, .events = POLLIN},
@@ -342,12 +349,11 @@ enum status node_run(struct node *node)
 			status = take_controls(node);
 		if (node->asked != 0)
 			answer_queries(node);
+		mesh_turn(&node->mesh, node->talks, real_time_us());
+		node->talks = false;
 		if (status == STATUS_OK)
 			status = keeper_turn(node, real_time_us());
-		mesh_turn(&node->mesh, &node->data, &node->roster, node->self, node->talks,
-			  real_time_us());
 		greeter_turn(&node->greeter, real_time_us());
-		node->talks = false;
 	}
 	return status;
 }

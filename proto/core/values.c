@@ -212,6 +212,14 @@ bool values_sketch(const struct values *values, value_ref ref, struct value_sket
 	return true;
 }
 
+static bool has_sketch(const struct values *values, const struct entry *whole,
+		       const struct value_sketch *sketch)
+{
+	const struct value_sketch its = sketch_of(values->arena + whole->offset, whole->length);
+
+	return memcmp(&its, sketch, sizeof its) == 0;
+}
+
 /* The whole value with this sketch; VALUE_NONE if the table has only the sketch, or neither. */
 static value_ref find_whole(const struct values *values, const struct value_sketch *sketch)
 {
@@ -221,12 +229,8 @@ static value_ref find_whole(const struct values *values, const struct value_sket
 		if (bucket->ref == VALUE_NONE)
 			return VALUE_NONE;
 		const struct entry *entry = entry_of(values, bucket->ref);
-		if (entry->is_sketch || entry->digest != sketch->digest[0] ||
-		    entry->length != sketch->length)
-			continue;
-		const struct value_sketch whole =
-			sketch_of(values->arena + entry->offset, entry->length);
-		if (memcmp(&whole, sketch, sizeof whole) == 0)
+		if (!entry->is_sketch && entry->digest == sketch->digest[0] &&
+		    has_sketch(values, entry, sketch))
 			return bucket->ref;
 	}
 }

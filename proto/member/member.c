@@ -82,7 +82,10 @@ static enum drop judge_life(struct member *m)
 	bool is_new;
 	enum drop why = lives_judge(&m->lives, &m->frame, &is_new);
 
+	if (why == DROP_NOTHING)
+		lives_hear(&m->lives, m->config.paxos.self, &m->frame.hearsay, &is_new);
 	m->outbox.out.must_sync |= is_new;
+	m->life_waits |= is_new;
 	return why;
 }
 
@@ -265,6 +268,9 @@ void member_commit(struct member *m, node_set to, slot_number slot, struct ballo
 const struct member_output *member_output(struct member *m)
 {
 	m->outbox.out.wake_at = proposals_are_due(m) ? m->now : timing_wake_at(m);
+	/* A frame of another epoch rests on the epoch. */
+	if (m->outbox.out.settings_changed)
+		outbox_hold_back(&m->outbox);
 	return &m->outbox.out;
 }
 
@@ -273,6 +279,9 @@ void member_clear(struct member *m)
 	/* What a member says to itself stands in the outbox. */
 	assert(m->loops == 0);
 	outbox_clear(&m->outbox);
+	m->stored = m->paxos.promised;
+	m->waits_from = SLOT_NONE;
+	m->life_waits = false;
 }
 
 void member_stamp(struct member *m, uint64_t stored)
@@ -283,18 +292,6 @@ void member_stamp(struct member *m, uint64_t stored)
 bool member_greeted(struct member *m, node_id peer, const struct known_life *begun, uint32_t past)
 {
 	return lives_greet(&m->lives, peer, begun, past);
-}
-
-void member_overhear(struct member *m, const uint8_t *bytes, size_t length)
-{
-	struct frame stamps;
-	bool is_new;
-
-	if (!frame_peek_stamps(bytes, length, &stamps) || stamps.sender == m->config.paxos.self ||
-	    stamps.sender == NODE_NONE || stamps.sender > m->config.paxos.nodes)
-		return;
-	lives_judge(&m->lives, &stamps, &is_new);
-	m->outbox.out.must_sync |= is_new;
 }
 
 const struct known_life *member_lives(const struct member *m)

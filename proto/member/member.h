@@ -8,7 +8,8 @@
  * the sender's crash and dies with the receiver's, as on a real wire, and a broadcast is one send.
  *
  * The driver's loop: give inputs until there are no more, or until member_is_full(). Then carry out
- * the output in its order: writes, sync, frames, log, events. Then member_clear(), and come back at
+ * the output in its order: early frames if there is something to sync, writes, sync, the other
+ * frames, log, events. Then member_clear(), and come back at
  * wake_at. So several inputs share one sync of the disk (group commit).
  *
  * Memory is the driver's: member_size() bytes, given once. Nothing else is ever allocated. */
@@ -82,6 +83,8 @@ struct member_frame {
 	node_set to; /* one frame may be for several nodes: the bus carries it to all */
 	const uint8_t *bytes;
 	size_t length;
+	bool early; /* it may leave before this output's writes are durable: nothing that waits to
+		     * be stored is what it rests on (proto/core/early.c) */
 };
 
 /* What happened to messages on their way in: how hard a run was. */
@@ -101,7 +104,7 @@ struct member_log {
 };
 
 struct member_output {
-	bool must_sync; /* make writes durable before a frame leaves */
+	bool must_sync; /* make writes durable before a frame leaves that is not early */
 	const struct member_write *write;
 	unsigned writes;
 	const struct member_frame *frame;
@@ -186,7 +189,8 @@ bool member_is_full(const struct member *m);
 const struct member_output *member_output(struct member *m);
 void member_clear(struct member *m);
 
-/* After the writes were made durable and before the frames are sent: what is stored by then. */
+/* Before frames are sent: what is stored by then. Of early frames that is less than of the others.
+ */
 void member_stamp(struct member *m, uint64_t stored);
 
 /* A peer said that its life `begun` has begun, with so much stored, and that it remembers the life
@@ -194,8 +198,6 @@ void member_stamp(struct member *m, uint64_t stored);
  * so the peer's frames are not believed: it began from an old copy of its directory, or from
  * nothing. */
 bool member_greeted(struct member *m, node_id peer, const struct known_life *begun, uint32_t past);
-/* A frame for others went by: it tells how much its source had stored. */
-void member_overhear(struct member *m, const uint8_t *bytes, size_t length);
 /* The lives that are known, by id. With the output whose must_sync they come, they are stored. */
 const struct known_life *member_lives(const struct member *m);
 

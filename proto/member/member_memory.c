@@ -53,6 +53,7 @@ struct member *member_init(void *memory, const struct member_config *config)
 	m->random = config->random;
 	m->number = config->number;
 	memcpy(m->lives.known, config->lives, sizeof m->lives.known);
+	m->waits_from = SLOT_NONE;
 	m->config.paxos.policy = config->policy;
 	paxos_init(&m->paxos, &m->config.paxos);
 	for (unsigned i = 0; i < config->lines; i++)
@@ -83,6 +84,7 @@ struct member *member_init(void *memory, const struct member_config *config)
 void member_restore(struct member *m, slot_number base, struct ballot promised)
 {
 	paxos_restore(&m->paxos, base, promised);
+	m->stored = promised;
 	m->history.end = base;
 }
 

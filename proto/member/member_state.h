@@ -63,6 +63,9 @@ struct member {
 	enum drop number_verdict; /* and with what */
 	struct member_counts counts;
 	struct lives lives;
+	struct ballot stored;   /* the promise, as of the last output that was carried out */
+	slot_number waits_from; /* no vote in a slot below this one waits to be stored */
+	bool life_waits;        /* a peer's new life waits to be stored, with what rests on it */
 	uint64_t newest[NODES_MAX + 1];  /* boot and number of the latest message, by sender */
 	struct asked asked[PENDING_MAX]; /* the latest, number k in place k % PENDING_MAX */
 	unsigned asked_count;

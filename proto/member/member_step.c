@@ -25,6 +25,8 @@ static void note_write(struct member *m, const struct paxos_write *w)
 {
 	struct proof_entry proofs = keep_proofs(m, w);
 
+	if (w->kind == WRITE_VOTE && w->slot < m->waits_from)
+		m->waits_from = w->slot;
 	if (w->kind == WRITE_VOTE)
 		history_vote(&m->history, w->slot, w->ballot, w->value);
 	else if (w->kind == WRITE_CHOSEN)

@@ -388,9 +388,17 @@ bool command_parse_words(const char *const *word, unsigned count, unsigned nodes
 	out->slot = SLOT_NONE;
 	if (count == 0)
 		return true;
+	out->fails = parser_take(&p, "fails");
+	if (parser_peek(&p) == NULL)
+		return parser_fail(&p, "expected \"fails COMMAND\"");
 	if (!read_kind(&p, &out->kind))
 		return false;
 	p.usage = rows[out->kind].usage;
+	if (out->fails && rows[out->kind].effect != EFFECT_CHANGES)
+		return parser_fail(&p,
+				   "\"fails\" goes before a command that changes the cluster, "
+				   "and \"%s\" does not",
+				   rows[out->kind].name);
 	for (const char *letter = rows[out->kind].args; *letter != 0; letter++)
 		if (!read_argument(&p, *letter, out))
 			return false;

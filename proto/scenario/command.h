@@ -46,6 +46,8 @@ struct defences {
 	uint8_t f; /* that `quorum` tolerates */
 };
 
+enum compare { AT_MOST, AT_LEAST, JUST };
+
 struct condition {
 	enum condition_kind kind;
 	bool negated;
@@ -61,6 +63,8 @@ struct condition {
 	struct defences defences;
 	enum message_type type; /* MSG_NONE = any, from anybody */
 	node_id from;
+	enum compare compare;
+	uint64_t count;    /* with which it is compared */
 	uint16_t value_at; /* where its value begins in the command's text */
 };
 
@@ -84,6 +88,7 @@ struct message_pick {
 
 struct command {
 	enum command_kind kind;
+	bool fails;        /* it is expected to fail */
 	unsigned line;     /* of its file, from 1 */
 	node_id a;         /* propose: the node that is asked to */
 	node_set nodes;    /* 0 = all */

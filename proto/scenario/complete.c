@@ -342,6 +342,9 @@ static void offer_word(const struct walker *w, char letter)
 	case 'B':
 		offer_ballots(w->out, w->prefix, w->m);
 		break;
+	case 'y':
+		offer_types(w->out, w->prefix);
+		break;
 	case 'o':
 		offer_words(w->out, w->prefix, switches);
 		break;
@@ -383,6 +386,7 @@ static bool walk_optional(struct walker *w, char letter)
 /* One letter of a condition; true: nothing that follows can stand at the cursor. */
 static bool walk_condition_letter(struct walker *w, char letter)
 {
+	static const char *const compares[] = {"<=", ">=", "=", NULL};
 	switch (letter) {
 	case 'O':
 		if (!walk_keyword(w, "on"))
@@ -396,6 +400,18 @@ static bool walk_condition_letter(struct walker *w, char letter)
 		return true;
 	case 'D':
 		return walk_defences(w, false);
+	case 'c':
+		if (is_here(w)) {
+			offer_words(w->out, w->prefix, compares);
+			return true;
+		}
+		w->at += 2;
+		return w->at > w->cursor;
+	case 'f':
+		if (!walk_keyword(w, "for"))
+			return false;
+		offer_slots(w->out, w->prefix, w->m);
+		return true;
 	case 'b':
 	case 'R':
 	case 'P':
@@ -513,8 +529,9 @@ enum command_kind command_typed(const char *line)
 	char why[80];
 	if (!words_split(line, &words, why, sizeof why) || words.count == 0)
 		return COMMAND_NONE;
+	const unsigned first = words.count > 1 && strcmp(words.word[0], "fails") == 0;
 	for (unsigned i = COMMAND_NONE + 1; i < COMMANDS; i++)
-		if (strcmp(words.word[0], command_name((enum command_kind)i)) == 0)
+		if (strcmp(words.word[first], command_name((enum command_kind)i)) == 0)
 			return (enum command_kind)i;
 	return COMMAND_NONE;
 }
@@ -531,14 +548,17 @@ void command_complete(const char *line, const struct model *m, struct completion
 		from--;
 	const char *prefix = line + from;
 	out->from = (unsigned)from;
-	struct walker w = {.out = out, .m = m, .words = &words, .prefix = prefix, .at = 1};
+	struct walker w = {.out = out, .m = m, .words = &words, .prefix = prefix};
 	/* The place of the word that is typed; behind a space a new word begins. */
 	w.cursor = prefix[0] == 0 || words.count == 0 ? words.count : words.count - 1;
-	if (w.cursor == 0) {
+	const bool fails = walk_over(&w, "fails");
+	if (is_here(&w)) {
 		for (unsigned i = COMMAND_NONE + 1; i < COMMANDS; i++)
-			offer(out, prefix, command_name((enum command_kind)i));
+			if (!fails || command_effect((enum command_kind)i) == EFFECT_CHANGES)
+				offer(out, prefix, command_name((enum command_kind)i));
 		return;
 	}
+	w.at++;
 	for (const char *args = command_args(command_typed(line)); *args != 0; args++)
 		if (walk_letter(&w, *args))
 			return;

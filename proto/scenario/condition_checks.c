@@ -440,3 +440,23 @@ bool check_defence(const struct model *m, const struct condition *c, const char 
 		return false;
 	return c->defences.is_preset ? on == named : (on & named) == named;
 }
+
+bool check_messages(const struct model *m, const struct condition *c, const char *value,
+		    char *found, size_t size)
+{
+	const struct model_sent *about = &m->sent_about[c->slot % MODEL_SLOTS];
+	uint64_t sent = m->sent[c->type];
+	(void)value;
+	if (c->slot != SLOT_NONE && about->slot > c->slot) {
+		if (found != NULL)
+			text_write(found, size, "what was sent for that slot is forgotten");
+		return false;
+	}
+	if (c->slot != SLOT_NONE)
+		sent = about->slot == c->slot ? about->count[c->type] : 0;
+	if (found != NULL)
+		text_write(found, size, "%llu sent", (unsigned long long)sent);
+	return c->compare == AT_MOST    ? sent <= c->count
+	       : c->compare == AT_LEAST ? sent >= c->count
+					: sent == c->count;
+}

@@ -316,9 +316,8 @@ static bool what_is_lacking(const struct sim *sim, char why[STUCK_WORDS_MAX])
 		}
 		if (member_waiting(m) != 0) {
 			snprintf(why, STUCK_WORDS_MAX,
-				 "no progress: %u value%s of n%u %s never chosen",
-				 member_waiting(m), member_waiting(m) == 1 ? "" : "s",
-				 paxos_self(p), member_waiting(m) == 1 ? "was" : "were");
+				 "no progress: n%u still has values to propose: %u", paxos_self(p),
+				 member_waiting(m));
 			return true;
 		}
 	}

@@ -217,6 +217,12 @@ struct model_slot {
 	uint64_t decided_event; /* index of the event that completed it; EVENT_UNSEEN: a snapshot */
 };
 
+/* Messages about a slot that were sent, by type: one to each receiver. */
+struct model_sent {
+	slot_number slot;
+	uint32_t count[MSG_TYPES];
+};
+
 enum lamp { LAMP_OFF, LAMP_ASKED, LAMP_YES, LAMP_NO, LAMP_LOST, LAMP_DOWN };
 
 /* One proposer's newest ballot: what the quorum lamps show. */
@@ -332,6 +338,8 @@ struct model {
 	slot_number slot_first,
 		slot_end; /* slots that anybody spoke of, within the last MODEL_SLOTS */
 	struct model_slot slot[MODEL_SLOTS];
+	struct model_sent sent_about[MODEL_SLOTS]; /* slot s at s % MODEL_SLOTS, if it is there */
+	uint64_t sent[MSG_TYPES]; /* in this run, as far as this model heard of it */
 	struct model_chain chain[MODEL_CHAINS];
 	unsigned chains;            /* ever; the newest is at (chains - 1) % MODEL_CHAINS */
 	struct model_ballot ballot; /* the newest that anybody works on */

@@ -68,10 +68,27 @@ static void on_life(struct model *m, const struct event *e)
 	}
 }
 
+static void on_sent(struct model *m, struct model_node *n, const struct event *e)
+{
+	struct model_sent *about = &m->sent_about[e->slot % MODEL_SLOTS];
+	const unsigned count = set_count(e->to & ~set_of(e->node));
+
+	n->sent++;
+	if (e->type >= MSG_TYPES)
+		return;
+	m->sent[e->type] += count;
+	if (e->slot == SLOT_NONE)
+		return;
+	if (about->slot < e->slot)
+		*about = (struct model_sent){.slot = e->slot};
+	if (about->slot == e->slot)
+		about->count[e->type] += count;
+}
+
 static void on_message(struct model *m, struct model_node *n, const struct event *e)
 {
 	if (e->kind == EVENT_SENT)
-		n->sent++;
+		on_sent(m, n, e);
 	else if (e->kind == EVENT_RECEIVED)
 		n->received++;
 	else if (e->kind == EVENT_DROPPED) {

@@ -212,8 +212,6 @@ static void deliver(void)
 	const uint64_t what = draw(40);
 
 	for (node_id id = 1; id <= NODES && what != 0; id++) {
-		if (draw(8) == 0)
-			member_overhear(member[id], wire[i].bytes, wire[i].length);
 		if (what == 1 && wire[i].length > 0)
 			wire[i].bytes[draw(wire[i].length)] ^= (uint8_t)(1 << draw(8));
 		const size_t length = what == 2 ? draw(wire[i].length + 1) : wire[i].length;

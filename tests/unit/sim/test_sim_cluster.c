@@ -154,6 +154,27 @@ static void the_log_of_an_epoch_that_is_over_does_not_come_back(void **state)
 	}
 }
 
+/* Whichever node is the only one left when a new epoch is begun. */
+static void a_cluster_is_in_the_latest_epoch_of_its_nodes(void **state)
+{
+	const struct control epoch = {.kind = CONTROL_EPOCH, .count = 2, .policy = DEFENCE_SIGN};
+
+	(void)state;
+	for (node_id left = 1; left <= 5; left++) {
+		struct fixture *f = open_cluster(5, left, real_time);
+		struct cluster_info info;
+
+		for (node_id id = 1; id <= 5; id++)
+			assert_true(id == left || process(f, id, PROCESS_CRASH));
+		assert_true(give(f, epoch, set_of(left)));
+		run(f, 1000000);
+		f->c->ops->info(f->c, &info);
+		assert_int_equal(info.epoch, 2);
+		assert_int_equal(info.policy, DEFENCE_SIGN);
+		close_cluster(f);
+	}
+}
+
 /* Two liars that outbid each other over links without delay never rest. */
 static void time_moves_where_nobody_rests(void **state)
 {
@@ -573,7 +594,8 @@ static bool give_load(struct fixture *f, node_id node, uint32_t count, uint32_t 
 				     .count = count,
 				     .size_bytes = 64,
 				     .outstanding = outstanding,
-				     .rate = rate},
+				     .rate = rate,
+				     .batch = {.count = 1}},
 		    set_of(node));
 }
 
@@ -702,6 +724,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_cluster_that_is_level_is_silent_for_ever),
 		cmocka_unit_test(it_says_what_it_begins_with),
+		cmocka_unit_test(a_cluster_is_in_the_latest_epoch_of_its_nodes),
 		cmocka_unit_test(the_log_of_an_epoch_that_is_over_does_not_come_back),
 		cmocka_unit_test(time_moves_where_nobody_rests),
 		cmocka_unit_test(a_value_is_chosen_by_all),

@@ -345,7 +345,7 @@ static void a_batch_comes_back_as_it_went(void **state)
 	bytes[length - 2]++;
 	assert_int_equal(value_frame_decode(&context, bytes, length, &node, &value, &value_length),
 			 DROP_MALFORMED);
-	assert_int_equal(value_frame_encode(&context, 5, batch, batch_length, again, length - 1),
+	assert_int_equal(value_frame_encode(&context, 5, batch, batch_length, bytes, length - 1),
 			 0);
 }
 
@@ -530,6 +530,7 @@ int main(void)
 		TEST(a_node_that_introduces_itself_holds_its_key),
 		TEST(a_report_is_of_the_node_that_signed_it),
 		TEST(what_is_no_report_is_not_opened_as_one),
+		TEST(a_batch_comes_back_as_it_went),
 		TEST(a_proof_comes_back_as_it_went),
 		TEST(a_fingerprint_is_read_out_in_groups),
 		TEST(an_endpoint_is_an_address_or_a_path_and_nothing_else),
