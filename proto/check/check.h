@@ -43,7 +43,7 @@ struct check_bounds {
 	uint8_t crashes;   /* of all nodes together */
 	uint8_t quorum;    /* 0 = a majority */
 	bool multi;        /* mode: phase 1 once a leadership */
-	bool bare;         /* without Nacks and Commits: nodes hear less, and decide the same */
+	bool no_hints;     /* without Nacks and Commits, which only tell what happened */
 	bool no_symmetry;
 	bool strict;      /* rules of each node for itself, and: each step is one of Paxos.tla */
 	unsigned mistake; /* a row of proto/fault/mistakes.def, which all nodes make; 0 = none */

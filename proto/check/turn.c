@@ -218,7 +218,7 @@ static void send_log(struct turn *t, const struct paxos_output *out)
 {
 	const struct image *disk = &t->next.loose;
 
-	for (unsigned i = 0; i < out->log_count && out->log_to != 0 && !t->c->bounds.bare; i++) {
+	for (unsigned i = 0; i < out->log_count && out->log_to != 0 && !t->c->bounds.no_hints; i++) {
 		const slot_number s = out->log_from + i;
 
 		if (s >= CHECK_SLOTS_MAX || disk->chosen[s] == VALUE_NONE)
@@ -265,7 +265,7 @@ static void carry_out(struct turn *t, const struct paxos_output *out)
 		const struct message *m = &out->send[i];
 
 		if (m->type == MSG_SYNC ||
-		    (c->bounds.bare && (m->type == MSG_NACK || m->type == MSG_COMMIT)))
+		    (c->bounds.no_hints && (m->type == MSG_NACK || m->type == MSG_COMMIT)))
 			continue;
 		sends++;
 		net_send(t->c, m, m->to, t->next.sent);

@@ -5,12 +5,12 @@
 static const struct {
 	const char *name;
 	const char *help;
-	unsigned crashes, slots;
+	struct mistake_bounds bounds;
 	const struct mistake *does;
 } rows[MISTAKES] = {
-	[MISTAKE_NONE] = {"none", "", 0, 1, NULL},
-#define MISTAKE(name, text, crashes, slots, help)                                                  \
-	[MISTAKE_##name] = {text, help, crashes, slots, &mistake_##name},
+	[MISTAKE_NONE] = {"none", "", {3, 2, 2, 0, 1, true}, NULL},
+#define MISTAKE(name, text, n, p, b, c, s, h, help)                                                  \
+	[MISTAKE_##name] = {text, help, {n, p, b, c, s, h}, &mistake_##name},
 #include "proto/fault/mistakes.def"
 #undef MISTAKE
 };
@@ -30,14 +30,9 @@ const char *mistake_help(unsigned mistake)
 	return rows[row_of(mistake)].help;
 }
 
-unsigned mistake_crashes(unsigned mistake)
+struct mistake_bounds mistake_bounds(unsigned mistake)
 {
-	return rows[row_of(mistake)].crashes;
-}
-
-unsigned mistake_slots(unsigned mistake)
-{
-	return rows[row_of(mistake)].slots;
+	return rows[row_of(mistake)].bounds;
 }
 
 unsigned mistake_find(const char *name)

@@ -11,7 +11,7 @@
 
 enum mistake_number {
 	MISTAKE_NONE = 0,
-#define MISTAKE(name, text, crashes, slots, help) MISTAKE_##name,
+#define MISTAKE(name, text, n, p, b, c, s, h, help) MISTAKE_##name,
 #include "proto/fault/mistakes.def"
 #undef MISTAKE
 	MISTAKES
@@ -20,9 +20,12 @@ enum mistake_number {
 /* The columns of a row; "none" and "" for what is no row. */
 const char *mistake_name(unsigned mistake);
 const char *mistake_help(unsigned mistake);
-/* So many crashes and slots does a schedule need that breaks agreement by it. */
-unsigned mistake_crashes(unsigned mistake);
-unsigned mistake_slots(unsigned mistake);
+/* Bounds in which some schedule comes to harm by it. */
+struct mistake_bounds {
+	uint8_t nodes, proposers, ballots, crashes, slots;
+	bool hints; /* Nacks and Commits are sent */
+};
+struct mistake_bounds mistake_bounds(unsigned mistake);
 
 /* The mistake of this name; MISTAKES if there is none. */
 unsigned mistake_find(const char *name);
@@ -46,7 +49,7 @@ struct mistake {
 	void (*after)(struct paxos *p, struct mistake_memory *m, struct paxos_output *out);
 };
 
-#define MISTAKE(name, text, crashes, slots, help) extern const struct mistake mistake_##name;
+#define MISTAKE(name, text, n, p, b, c, s, h, help) extern const struct mistake mistake_##name;
 #include "proto/fault/mistakes.def"
 #undef MISTAKE
 

@@ -58,7 +58,14 @@ struct options {
 	const char *results;
 	char **part; /* files of results to be put together, no more is done; NULL = none */
 	int parts;
-	/* bench */
+	/* check */
+	unsigned proposers, ballots, slots, quorum; /* 0 = not given */
+	bool crashes_given;
+	unsigned crashes;
+	const char *mistake; /* as typed */
+	bool strict, no_hints, no_symmetry;
+	uint64_t memory_bytes;
+	/* bench; check: values */
 	unsigned size_bytes, outstanding, values;
 	bool sweep_given;
 	enum bench_axis sweep;
