@@ -78,7 +78,7 @@ $(foreach f,$(filter-out proto/check,$(FLOORS)) tests/support,$(eval $(call arch
 
 # The explorer copies and compares nodes by the million. It has a core of its own, of the same files
 # and with the smallest limits, of which nothing is seen outside but its own functions.
-SMALL := -DNODES_MAX=5 -DSLOTS_OPEN_MAX=2 -DPENDING_MAX=2 -DSUMMARIES_MAX=1 -DPOLICY_LINES_MAX=2
+SMALL := -DNODES_MAX=5 -DSLOTS_OPEN_MAX=3 -DPENDING_MAX=2 -DSUMMARIES_MAX=1 -DPOLICY_LINES_MAX=2
 SMALL_PARTS = $(patsubst %.c,$(BUILD)/small/%.o,$(wildcard proto/check/*.c proto/core/*.c proto/fault/mistake*.c))
 
 $(BUILD)/small/%.o: %.c | $(READY)

@@ -8,16 +8,16 @@
 #include "proto/fault/mistake.h"
 
 static_assert(NODES_MAX == CHECK_NODES_MAX, "a core with the explorer's own limits");
-static_assert(SLOTS_OPEN_MAX >= CHECK_SLOTS_MAX, "every slot that is asked for can be open");
+static_assert(SLOTS_OPEN_MAX > CHECK_SLOTS_MAX, "no window ends at a slot that is asked for");
 static_assert(PENDING_MAX >= CHECK_SLOTS_MAX, "a value for each slot can wait");
 
 #define BATCH_MAX 4096
 
 /* --- memory ---------------------------------------------------------------------------------- */
 
-/* Of the memory that is not the check itself, the worlds get most: there are many more of them than
- * states of single nodes. */
-#define LOCAL_SHARE 4
+/* Half of the memory is for states of single nodes. There are a hundred times fewer of them than
+ * worlds, and each takes as much as a hundred worlds. */
+#define LOCAL_SHARE 2
 
 static size_t rounded(size_t size)
 {
@@ -26,7 +26,8 @@ static size_t rounded(size_t size)
 
 size_t check_least_bytes(void)
 {
-	return rounded(sizeof(struct check)) + 1024 * (sizeof(struct local) + sizeof(struct local_hot));
+	return rounded(sizeof(struct check)) +
+	       1024 * (sizeof(struct local) + sizeof(struct local_hot));
 }
 
 /* Parts of the caller's memory, one after the other. */
@@ -103,8 +104,9 @@ static void look(const struct check *c, const uint32_t *key, struct view *v)
 	const unsigned letters = lesser(c->letters / 64 + 1, LETTER_WORDS);
 	const unsigned facts = lesser(c->facts / 64 + 1, FACT_WORDS);
 
-	memset(v->net, 0, letters * sizeof *v->net);
-	memset(v->facts, 0, facts * sizeof *v->facts);
+	/* all words: while a world is looked at, there come to be more letters and facts */
+	memset(v->net, 0, sizeof v->net);
+	memset(v->facts, 0, sizeof v->facts);
 	v->ballots = v->crashes = 0;
 	memcpy(v->key, key, c->bounds.nodes * sizeof *key);
 	for (unsigned i = 0; i < c->bounds.nodes; i++) {
@@ -229,11 +231,22 @@ static bool enter_step(struct check *c, void *user, const struct view *v, unsign
 	return ++b->count < BATCH_MAX || flush(c, b);
 }
 
+/* The sentence about what is broken is that of the schedule that is told: the world in which it was
+ * found may have other names. */
+static void name_by_schedule(struct check *c)
+{
+	static struct check_act act;
+
+	check_schedule(c, check_schedule_length(c) - 1, &act);
+}
+
 enum check_state check_run(struct check *c, uint32_t worlds)
 {
 	static struct batch batch;
 	struct view v;
 
+	if (c->state != CHECK_RUNNING)
+		return c->state;
 	for (; worlds > 0 && c->state == CHECK_RUNNING; worlds--) {
 		if (c->at == c->space.count) {
 			c->state = CHECK_HELD;
@@ -248,6 +261,8 @@ enum check_state check_run(struct check *c, uint32_t worlds)
 		if (follow(c, &v, enter_step, &batch) && flush(c, &batch))
 			c->at++;
 	}
+	if (c->state == CHECK_BROKEN)
+		name_by_schedule(c);
 	return c->state;
 }
 
@@ -259,8 +274,8 @@ struct check *check_begin(void *memory, size_t bytes, const struct check_bounds 
 	if (bytes < check_least_bytes())
 		return NULL;
 	c->bounds = *bounds;
-	c->config = paxos_config_default(1, bounds->nodes,
-					 bounds->multi ? MODE_MULTI : MODE_SINGLE);
+	c->config =
+		paxos_config_default(1, bounds->nodes, bounds->multi ? MODE_MULTI : MODE_SINGLE);
 	if (bounds->quorum != 0)
 		c->config.quorum = bounds->quorum;
 	c->quorum = c->config.quorum;
@@ -275,8 +290,8 @@ struct check *check_begin(void *memory, size_t bytes, const struct check_bounds 
 		if (key[i] == LOCAL_NONE)
 			return NULL;
 	}
-	if (!canonical(c, key) || space_add(&c->space, key, space_hash(&c->space, key), SPACE_NONE,
-					    &state) != SPACE_NEW)
+	if (!canonical(c, key) ||
+	    space_add(&c->space, key, space_hash(&c->space, key), SPACE_NONE, &state) != SPACE_NEW)
 		return NULL;
 	c->level_end = 1;
 	return c;
@@ -362,7 +377,10 @@ static bool is_sought(struct check *c, void *user, const struct view *v, unsigne
 	uint32_t key[CHECK_NODES_MAX];
 
 	if (s->target == NULL) {
-		s->found = rules_judge(c, v->facts, v->key[node], next) != CHECK_RULE_NONE;
+		const enum check_rule rule = rules_judge(c, v->facts, v->key[node], next);
+		s->found = rule != CHECK_RULE_NONE;
+		if (s->found)
+			c->broken = rule;
 	} else {
 		memcpy(key, v->key, sizeof key);
 		key[node] = next;

@@ -65,13 +65,14 @@ enum check_state {
 	CHECK_RUNNING,
 	CHECK_HELD,
 	CHECK_BROKEN,
-	CHECK_FULL, /* the memory did not suffice, or one of the tables of messages: see check_why */
+	CHECK_FULL, /* the memory did not suffice, or one of the tables of messages: see check_why
+		     */
 };
 
 struct check_count {
-	uint64_t states;  /* distinct worlds found */
-	uint64_t waiting; /* of them, those whose successors are not known yet */
-	uint64_t steps;   /* from world to world, those that change something */
+	uint64_t states;     /* distinct worlds found */
+	uint64_t waiting;    /* of them, those whose successors are not known yet */
+	uint64_t steps;      /* from world to world, those that change something */
 	uint64_t core_steps; /* of the core: each once for a local state and an input */
 	uint64_t locals;     /* local states of single nodes, all together */
 	uint64_t room;       /* worlds that fit */
@@ -100,16 +101,22 @@ enum check_rule check_broken(const struct check *c);
 const char *check_why(const struct check *c);
 
 /* One step of a schedule. */
-enum check_act_kind { CHECK_PROPOSE, CHECK_TIMER, CHECK_DELIVER, CHECK_CRASH, CHECK_CRASH_UNSYNCED };
+enum check_act_kind {
+	CHECK_PROPOSE,
+	CHECK_TIMER,
+	CHECK_DELIVER,
+	CHECK_CRASH,
+	CHECK_CRASH_UNSYNCED
+};
 
 #define CHECK_EVENTS_MAX 24
 #define CHECK_SENT_MAX   24
 
 struct check_act {
 	enum check_act_kind kind;
-	node_id node;      /* to which it happens */
-	value_ref value;   /* CHECK_PROPOSE */
-	slot_number slot;  /* CHECK_PROPOSE */
+	node_id node;           /* to which it happens */
+	value_ref value;        /* CHECK_PROPOSE */
+	slot_number slot;       /* CHECK_PROPOSE */
 	struct message message; /* CHECK_DELIVER; without its claims */
 	struct ballot claim_at; /* CHECK_DELIVER of a Promise: its highest claim, if any */
 	value_ref claim;

@@ -161,8 +161,8 @@ static void unpack(const uint32_t *key, unsigned words, const struct lamport_siz
 
 			if (promised) {
 				l->promised[a] |= 1u << b;
-				l->told[a][b] = (struct lamport_vote){
-					at, at < 0 ? -1 : l->voted[a][at]};
+				l->told[a][b] =
+					(struct lamport_vote){at, at < 0 ? -1 : l->voted[a][at]};
 			}
 			l->voted[a][b] = voted;
 			if (promised || voted != -1)
@@ -361,8 +361,8 @@ static void unpack_votes(const uint32_t *key, const struct walk *w, struct votes
 	}
 }
 
-/* May this acceptor of a quorum that shows v safe at b have voted so? It must have left ballot b - 1
- * behind, and voted in (c, b) for nothing and in c for v, if c is not -1. */
+/* May this acceptor of a quorum that shows v safe at b have voted so? It must have left ballot b -
+ * 1 behind, and voted in (c, b) for nothing and in c for v, if c is not -1. */
 static bool fits_quorum(const struct votes *v, unsigned a, int b, int c)
 {
 	if (v->max_ballot[a] < b)

@@ -29,13 +29,13 @@ struct lamport_vote {
 
 struct lamport {
 	struct lamport_size size;
-	uint32_t begun; /* bit b: 1a(b) was sent */
-	int proposed[LAMPORT_BALLOTS_MAX];                         /* the value of 2a(b), -1: none */
-	uint32_t promised[LAMPORT_ACCEPTORS_MAX];                  /* bit b: 1b(a, b, ...) was sent */
+	uint32_t begun;                           /* bit b: 1a(b) was sent */
+	int proposed[LAMPORT_BALLOTS_MAX];        /* the value of 2a(b), -1: none */
+	uint32_t promised[LAMPORT_ACCEPTORS_MAX]; /* bit b: 1b(a, b, ...) was sent */
 	struct lamport_vote told[LAMPORT_ACCEPTORS_MAX][LAMPORT_BALLOTS_MAX]; /* by it */
-	int voted[LAMPORT_ACCEPTORS_MAX][LAMPORT_BALLOTS_MAX];     /* the value of 2b(a, b, ...) */
-	int max_ballot[LAMPORT_ACCEPTORS_MAX];                     /* maxBal */
-	struct lamport_vote vote[LAMPORT_ACCEPTORS_MAX];           /* maxVBal, maxVal */
+	int voted[LAMPORT_ACCEPTORS_MAX][LAMPORT_BALLOTS_MAX]; /* the value of 2b(a, b, ...) */
+	int max_ballot[LAMPORT_ACCEPTORS_MAX];                 /* maxBal */
+	struct lamport_vote vote[LAMPORT_ACCEPTORS_MAX];       /* maxVBal, maxVal */
 };
 
 void lamport_begin(struct lamport *l, const struct lamport_size *size);

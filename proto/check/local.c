@@ -117,7 +117,8 @@ void local_tidy(struct local_core *to, const struct local_core *from, const stru
 	to->meant = from->meant;
 	rename_image(&to->synced, r);
 	rename_image(&to->loose, r);
-	rename_image(&to->meant, r);
+	for (unsigned s = 0; s < CHECK_SLOTS_MAX; s++)
+		to->meant.voted[s] = r->value[to->meant.voted[s]];
 	to->ballots = from->ballots;
 	to->crashes = from->crashes;
 	to->asked = from->asked;
@@ -149,8 +150,7 @@ uint32_t local_intern(struct check *c, const struct local_core *core)
 
 	for (; c->local_table[at] != 0; at = (at + 1) & (c->local_slots - 1)) {
 		const uint32_t i = c->local_table[at] - 1;
-		if (c->local[i].hash == hash &&
-		    memcmp(&c->local[i].core, core, sizeof *core) == 0)
+		if (c->local[i].hash == hash && memcmp(&c->local[i].core, core, sizeof *core) == 0)
 			return i;
 	}
 	if (c->locals == c->locals_max) {

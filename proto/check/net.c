@@ -54,8 +54,8 @@ static bool join_group(struct check *c, unsigned fact)
 {
 	const struct fact *f = &c->fact[fact];
 	const unsigned value = f->kind == FACT_VOTED ? f->value : 0;
-	struct fact_group *g =
-		(struct fact_group *)net_group(c, (enum fact_kind)f->kind, f->slot, f->ballot, value);
+	struct fact_group *g = (struct fact_group *)net_group(c, (enum fact_kind)f->kind, f->slot,
+							      f->ballot, value);
 
 	if (g == NULL) {
 		if (c->groups == GROUPS_MAX)

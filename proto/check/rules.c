@@ -67,7 +67,8 @@ static const struct fact_group *chosen_in(const struct scene *s, unsigned slot, 
 	for (unsigned i = 0; i < s->c->groups; i++) {
 		const struct fact_group *g = &s->c->group[i];
 
-		if (g->kind == FACT_VOTED && g->slot == slot && g->value == value && is_chosen(s, g))
+		if (g->kind == FACT_VOTED && g->slot == slot && g->value == value &&
+		    is_chosen(s, g))
 			return g;
 	}
 	return NULL;
@@ -108,7 +109,7 @@ static void judge_decision(struct scene *s, const struct fact_group *chosen)
 			       value_word(g->value), BALLOT_OF(g->ballot));
 		if (g->kind == FACT_PROPOSED && c->bounds.strict)
 			FOR_FACTS(s, g->facts, number)
-				judge_p2b(s, &c->fact[number], chosen);
+		judge_p2b(s, &c->fact[number], chosen);
 	}
 }
 
@@ -126,7 +127,7 @@ static void judge_voted(struct scene *s, unsigned number)
 		return;
 	if (asked != NULL)
 		FOR_FACTS(s, asked->facts, i)
-			found |= s->c->fact[i].value == f->value;
+	found |= s->c->fact[i].value == f->value;
 	if (!found)
 		broken(s, CHECK_RULE_REFINES,
 		       "n%u votes for %s at %u.%u, which that ballot did not propose (Phase2b)",
@@ -137,7 +138,8 @@ static void judge_known(struct scene *s, const struct fact *f)
 {
 	if (chosen_in(s, f->slot, f->value) == NULL)
 		broken(s, CHECK_RULE_QUORUM,
-		       "n%u takes %s for chosen in slot %u, and no quorum voted for it in one ballot",
+		       "n%u takes %s for chosen in slot %u, and no quorum voted for it in one "
+		       "ballot",
 		       f->node, value_word(f->value), f->slot);
 }
 
@@ -179,8 +181,7 @@ static void judge_proposed(struct scene *s, unsigned number)
 		       BALLOT_OF(f->ballot));
 	if (told != NULL && !allowed)
 		FOR_FACTS(s, told->facts, i)
-			allowed |= c->fact[i].value == f->value &&
-				   quorum_allows(s, told, c->fact[i].at, f->value);
+	allowed |= c->fact[i].value == f->value && quorum_allows(s, told, c->fact[i].at, f->value);
 	if (!allowed)
 		broken(s, CHECK_RULE_REFINES,
 		       "ballot %u.%u proposes %s in slot %u, which no quorum of promises allows "
@@ -227,11 +228,14 @@ static void judge_node(struct scene *s, const struct local_core *before,
 	const enum check_rule rule = (enum check_rule)after->broken;
 	const node_id node = after->paxos.config.self;
 	const struct ballot p = after->paxos.promised;
-	const unsigned meant = after->meant.promised;
+	unsigned meant = 0;
 
 	if (rule == CHECK_RULE_NONE)
 		return;
-	if (rule == CHECK_RULE_REFINES && small_ballot(p) != meant)
+	for (unsigned i = 0; i < CHECK_SLOTS_MAX; i++)
+		if (after->meant.bound[i] > meant)
+			meant = after->meant.bound[i];
+	if (rule == CHECK_RULE_REFINES && small_ballot(p) < meant)
 		broken(s, rule,
 		       "n%u's promise is %u.%u, where it promised or voted at %u.%u (maxBal of "
 		       "Paxos.tla)",

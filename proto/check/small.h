@@ -30,7 +30,7 @@ struct letter {
 	uint8_t spare; /* 0 */
 	uint8_t slot;
 	uint8_t value;
-	uint16_t ballot;   /* a ballot as one number: small_ballot */
+	uint16_t ballot; /* a ballot as one number: small_ballot */
 	uint16_t promised;
 	uint16_t claim_at[CHECK_SLOTS_MAX]; /* by slot; 0 = no claim */
 	uint8_t claim[CHECK_SLOTS_MAX];
@@ -59,13 +59,13 @@ struct fact {
 	uint8_t kind;
 	node_id node;
 	uint8_t slot;
-	uint8_t value;   /* of a FACT_PROMISED: the vote that it told */
+	uint8_t value; /* of a FACT_PROMISED: the vote that it told */
 	uint16_t ballot;
-	uint16_t at;     /* FACT_PROMISED: the ballot of that vote, 0 = none */
+	uint16_t at; /* FACT_PROMISED: the ballot of that vote, 0 = none */
 };
 
-/* Facts that are counted together: those of a kind about one slot, ballot and value (value 0: of any
- * value; likewise slot and ballot where the kind has none). */
+/* Facts that are counted together: those of a kind about one slot, ballot and value (value 0: of
+ * any value; likewise slot and ballot where the kind has none). */
 struct fact_group {
 	uint8_t kind;
 	uint8_t slot;
@@ -74,7 +74,15 @@ struct fact_group {
 	uint64_t facts[FACT_WORDS];
 };
 
-/* What a disk holds, and what Paxos.tla says that an acceptor holds. */
+/* What Paxos.tla says that an acceptor holds, for each slot as for an instance of its own. The core
+ * has one promise for all slots, and so refuses more than it must: that is no step. */
+struct meant {
+	uint16_t bound[CHECK_SLOTS_MAX]; /* maxBal */
+	uint16_t voted_at[CHECK_SLOTS_MAX];
+	uint8_t voted[CHECK_SLOTS_MAX];
+};
+
+/* What a disk holds. */
 struct image {
 	uint16_t promised;
 	uint16_t voted_at[CHECK_SLOTS_MAX];
@@ -88,10 +96,10 @@ struct local_core {
 	struct paxos paxos;  /* in one form: local_tidy */
 	struct image synced; /* the disk */
 	struct image loose;  /* the same with what was written and not synced */
-	struct image meant;  /* by Paxos.tla */
-	uint8_t ballots;     /* begun */
+	struct meant meant;
+	uint8_t ballots; /* begun */
 	uint8_t crashes;
-	uint8_t asked; /* bit: slot for which it was asked to propose */
+	uint8_t asked;  /* bit: slot for which it was asked to propose */
 	uint8_t broken; /* enum check_rule: a rule for itself that its last step broke */
 	uint64_t sent[LETTER_WORDS];
 	uint64_t facts[FACT_WORDS];
@@ -147,7 +155,7 @@ struct check {
 	struct renaming renaming[RENAMINGS_MAX];
 
 	struct local *local;
-	struct local_hot *hot; /* of each */
+	struct local_hot *hot;          /* of each */
 	uint32_t *image[RENAMINGS_MAX]; /* 1 + the same under that renaming; 0 = not known */
 	uint32_t locals, locals_max;
 	uint32_t *local_table; /* 1 + number */
@@ -211,8 +219,8 @@ void renamings_make(struct check *c);
 
 /* --- turn.c: one node's step ---------------------------------------------------------------- */
 
-/* The local state after it, perhaps with STEP_NEWS; the same one: nothing changes. LOCAL_NONE: there
- * is no room. */
+/* The local state after it, perhaps with STEP_NEWS; the same one: nothing changes. LOCAL_NONE:
+ * there is no room. */
 uint32_t turn_letter(struct check *c, uint32_t local, unsigned letter);
 uint32_t turn_act(struct check *c, uint32_t local, unsigned act);
 void turn_first(struct check *c, node_id node, struct local_core *out);

@@ -54,6 +54,20 @@ static bool is_on_disk(const struct check *c, const struct paxos *p, const struc
 	return true;
 }
 
+/* Does the acceptor still hold what it promised and voted? */
+static bool is_as_meant(const struct check *c, const struct paxos *p, const struct meant *meant)
+{
+	for (unsigned s = 0; s < c->bounds.slots; s++) {
+		const struct paxos_slot *slot = paxos_slot(p, s);
+
+		if (small_ballot(p->promised) < meant->bound[s] ||
+		    (slot != NULL && (meant->voted_at[s] != small_ballot(slot->voted_at) ||
+				      meant->voted[s] != slot->voted)))
+			return false;
+	}
+	return true;
+}
+
 static void restore(struct turn *t, const struct image *disk)
 {
 	struct paxos *p = &t->next.paxos;
@@ -92,9 +106,8 @@ static bool note(struct turn *t, const struct fact *f)
 static void note_begun(struct turn *t)
 {
 	const struct paxos *p = &t->next.paxos;
-	const struct fact f = {.kind = FACT_BEGUN,
-			       .node = p->config.self,
-			       .ballot = small_ballot(p->ballot)};
+	const struct fact f = {
+		.kind = FACT_BEGUN, .node = p->config.self, .ballot = small_ballot(p->ballot)};
 
 	if (ballot_is_none(p->ballot) || ballot_cmp(p->ballot, t->before->paxos.ballot) == 0)
 		return;
@@ -104,7 +117,8 @@ static void note_begun(struct turn *t)
 }
 
 /* 1b: the ballot is above maxBal, and what is told is (maxVBal, maxVal). */
-static void note_promised(struct turn *t, unsigned slot, uint16_t ballot, uint16_t at, uint8_t value)
+static void note_promised(struct turn *t, unsigned slot, uint16_t ballot, uint16_t at,
+			  uint8_t value)
 {
 	const struct fact f = {
 		.kind = FACT_PROMISED,
@@ -114,20 +128,20 @@ static void note_promised(struct turn *t, unsigned slot, uint16_t ballot, uint16
 		.ballot = ballot,
 		.at = at,
 	};
-	const struct image *meant = &t->before->meant;
+	const struct meant *meant = &t->before->meant;
 
-	if (note(t, &f) &&
-	    (ballot <= meant->promised || at != meant->voted_at[slot] || value != meant->voted[slot]))
+	if (note(t, &f) && (ballot <= meant->bound[slot] || at != meant->voted_at[slot] ||
+			    value != meant->voted[slot]))
 		break_rule(t, CHECK_RULE_REFINES);
-	if (ballot > t->next.meant.promised)
-		t->next.meant.promised = ballot;
+	if (ballot > t->next.meant.bound[slot])
+		t->next.meant.bound[slot] = ballot;
 }
 
 /* A Promise tells nothing of slots below its first, or that its sender knows to be decided, and
  * counts for nothing there: it is a 1b that nobody will use. */
 static void note_promise_sent(struct turn *t, const struct message *m)
 {
-	const struct image *meant = &t->before->meant;
+	const struct meant *meant = &t->before->meant;
 	const uint16_t ballot = small_ballot(m->ballot);
 
 	for (slot_number s = 0; is_watched(t->c, s); s++) {
@@ -139,7 +153,7 @@ static void note_promise_sent(struct turn *t, const struct message *m)
 		if (s >= higher_of(m->slot, m->low))
 			note_promised(t, (unsigned)s, ballot, small_ballot(told.ballot),
 				      (uint8_t)told.value);
-		else if (ballot > meant->promised)
+		else if (ballot > meant->bound[s])
 			note_promised(t, (unsigned)s, ballot, meant->voted_at[s], meant->voted[s]);
 	}
 }
@@ -147,7 +161,7 @@ static void note_promise_sent(struct turn *t, const struct message *m)
 static void note_promises(struct turn *t, const struct paxos_output *out)
 {
 	const struct paxos *p = &t->next.paxos;
-	const struct image *meant = &t->before->meant;
+	const struct meant *meant = &t->before->meant;
 
 	/* its own Promise does not leave the node */
 	if (ballot_cmp(p->ballot, t->before->paxos.ballot) != 0 && !ballot_is_none(p->ballot))
@@ -159,35 +173,32 @@ static void note_promises(struct turn *t, const struct paxos_output *out)
 			note_promise_sent(t, &out->send[i]);
 }
 
-/* 2a of what is sent, 2b of what is voted for, and what is taken for chosen. */
-static void note_proposed(struct turn *t, const struct paxos_output *out)
+/* 2a of what is sent, and of what a node alone proposes to itself; 2b of what is voted for; and
+ * what is taken for chosen. */
+static void note_proposed(struct turn *t, slot_number slot, struct ballot ballot, value_ref value)
 {
-	for (unsigned i = 0; i < out->sends; i++) {
-		const struct message *m = &out->send[i];
-
-		if (m->type == MSG_ACCEPT && is_watched(t->c, m->slot))
-			note(t, &(struct fact){.kind = FACT_PROPOSED,
-					       .node = m->from,
-					       .slot = (uint8_t)m->slot,
-					       .value = (uint8_t)m->value,
-					       .ballot = small_ballot(m->ballot)});
-	}
+	if (is_watched(t->c, slot))
+		note(t, &(struct fact){.kind = FACT_PROPOSED,
+				       .node = t->next.paxos.config.self,
+				       .slot = (uint8_t)slot,
+				       .value = (uint8_t)value,
+				       .ballot = small_ballot(ballot)});
 }
 
 static void note_voted(struct turn *t, const struct event *e)
 {
 	const uint16_t ballot = small_ballot(e->ballot);
-	struct image *meant = &t->next.meant;
+	struct meant *meant = &t->next.meant;
 
 	note(t, &(struct fact){.kind = FACT_VOTED,
 			       .node = t->next.paxos.config.self,
 			       .slot = (uint8_t)e->slot,
 			       .value = (uint8_t)e->value,
 			       .ballot = ballot});
-	if (ballot < meant->promised)
+	if (ballot < meant->bound[e->slot])
 		break_rule(t, CHECK_RULE_REFINES);
 	else
-		meant->promised = ballot;
+		meant->bound[e->slot] = ballot;
 	meant->voted_at[e->slot] = ballot;
 	meant->voted[e->slot] = (uint8_t)e->value;
 }
@@ -199,6 +210,8 @@ static void note_events(struct turn *t, const struct paxos_output *out)
 
 		if (!is_watched(t->c, e->slot))
 			continue;
+		if (e->kind == EVENT_PROPOSING)
+			note_proposed(t, e->slot, e->ballot, e->value);
 		if (e->kind == EVENT_ACCEPTED)
 			note_voted(t, e);
 		if (e->kind == EVENT_CHOSEN)
@@ -218,7 +231,8 @@ static void send_log(struct turn *t, const struct paxos_output *out)
 {
 	const struct image *disk = &t->next.loose;
 
-	for (unsigned i = 0; i < out->log_count && out->log_to != 0 && !t->c->bounds.no_hints; i++) {
+	for (unsigned i = 0; i < out->log_count && out->log_to != 0 && !t->c->bounds.no_hints;
+	     i++) {
 		const slot_number s = out->log_from + i;
 
 		if (s >= CHECK_SLOTS_MAX || disk->chosen[s] == VALUE_NONE)
@@ -259,11 +273,12 @@ static void carry_out(struct turn *t, const struct paxos_output *out)
 		t->next.synced = t->next.loose;
 	note_begun(t);
 	note_promises(t, out);
-	note_proposed(t, out);
 	note_events(t, out);
 	for (unsigned i = 0; i < out->sends; i++) {
 		const struct message *m = &out->send[i];
 
+		if (m->type == MSG_ACCEPT)
+			note_proposed(t, m->slot, m->ballot, m->value);
 		if (m->type == MSG_SYNC ||
 		    (c->bounds.no_hints && (m->type == MSG_NACK || m->type == MSG_COMMIT)))
 			continue;
@@ -273,7 +288,7 @@ static void carry_out(struct turn *t, const struct paxos_output *out)
 	send_log(t, out);
 	if (sends > 0 && !is_on_disk(c, &t->next.paxos, &t->next.synced))
 		break_rule(t, CHECK_RULE_PERSIST);
-	if (!is_on_disk(c, &t->next.paxos, &t->next.meant))
+	if (!is_as_meant(c, &t->next.paxos, &t->next.meant))
 		break_rule(t, CHECK_RULE_REFINES);
 	if (c->telling != NULL)
 		tell(c->telling, out);

@@ -9,7 +9,7 @@ static const struct {
 	const struct mistake *does;
 } rows[MISTAKES] = {
 	[MISTAKE_NONE] = {"none", "", {3, 2, 2, 0, 1, true}, NULL},
-#define MISTAKE(name, text, n, p, b, c, s, h, help)                                                  \
+#define MISTAKE(name, text, n, p, b, c, s, h, help)                                                \
 	[MISTAKE_##name] = {text, help, {n, p, b, c, s, h}, &mistake_##name},
 #include "proto/fault/mistakes.def"
 #undef MISTAKE

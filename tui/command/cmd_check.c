@@ -272,7 +272,7 @@ static void print_counts(const struct found *f)
 		printf(", %" PRIu64 " of them not followed", n->waiting);
 	printf(", %u different messages", n->messages);
 	if (n->symmetries > 1)
-		printf("; states that differ by %u renamings are one", n->symmetries);
+		printf("; states that differ by names only (%u renamings) are one", n->symmetries);
 	putchar('\n');
 }
 
@@ -317,15 +317,15 @@ static json_t *schedule_json(const struct found *f)
 
 	for (unsigned i = 0; i < length && check_schedule(f->check, i, &act); i++) {
 		check_story_step(&act, words, sizeof words);
-		json_array_append_new(steps, json_pack("{siss}", "node", (int)act.node, "words",
-						       words));
+		json_array_append_new(steps,
+				      json_pack("{siss}", "node", (int)act.node, "words", words));
 	}
 	return steps;
 }
 
 static json_t *bounds_json(const struct check_bounds *b)
 {
-	return json_pack("{sisisisisisisisssbsbsbss}", "n", (int)b->nodes, "quorum",
+	return json_pack("{sisisisisisisissbsbsbss}", "n", (int)b->nodes, "quorum",
 			 (int)(b->quorum != 0 ? b->quorum : b->nodes / 2 + 1), "proposers",
 			 (int)b->proposers, "values", (int)b->values, "slots", (int)b->slots,
 			 "ballots", (int)b->ballots, "crashes", (int)b->crashes, "mode",
@@ -349,12 +349,11 @@ static void print_json(const struct found *f)
 	else if (exit_of(f) != EXIT_PASS)
 		say_inconclusive(f, words, sizeof words);
 	json_t *json = json_pack(
-		"{sosssIsIsisisos?s?so}", "bounds", bounds_json(&f->bounds), "result", result_of(f),
-		"states", (json_int_t)n->states, "waiting", (json_int_t)n->waiting, "depth",
-		(int)n->depth, "messages", (int)n->messages, "chosen", chosen, "rule",
+		"{sosssIsIsisisoss?ss?so}", "bounds", bounds_json(&f->bounds), "result",
+		result_of(f), "states", (json_int_t)n->states, "waiting", (json_int_t)n->waiting,
+		"depth", (int)n->depth, "messages", (int)n->messages, "chosen", chosen, "rule",
 		broken ? check_rule_name(check_broken(f->check)) : NULL, "why",
-		words[0] != '\0' ? words : NULL, "steps",
-		broken ? schedule_json(f) : json_array());
+		words[0] != '\0' ? words : NULL, "steps", broken ? schedule_json(f) : json_array());
 	json_print(json, JSON_INDENT(2), stdout);
 	putchar('\n');
 	json_decref(json);
@@ -373,8 +372,8 @@ static int explore(const struct options *o, struct found *f, void *memory, uint6
 	if (!o->json) {
 		printf("%s\n", words);
 		if (f->bounds.mistake != MISTAKE_NONE)
-			printf("all nodes make the mistake %s: %s\n", mistake_name(f->bounds.mistake),
-			       mistake_help(f->bounds.mistake));
+			printf("all nodes make the mistake %s: %s\n",
+			       mistake_name(f->bounds.mistake), mistake_help(f->bounds.mistake));
 		fflush(stdout);
 	}
 	fprintf(stderr, "%" PRIu64 " MiB of memory are enough for %" PRIu64 " states\n",

@@ -114,8 +114,8 @@ static bool say_event(const struct event *e, char *out, size_t size)
 	case EVENT_COUNTED:
 		if (e->count < e->quorum)
 			return false;
-		text_append(out, size, "it counts %u %s, a quorum", e->count,
-			    e->type == MSG_PROMISE ? "promises" : "votes");
+		text_append(out, size, "it counts %u %s%s, a quorum", e->count,
+			    e->type == MSG_PROMISE ? "promise" : "vote", e->count == 1 ? "" : "s");
 		return true;
 	case EVENT_CHOSEN:
 		say_chosen(e, out, size);
