@@ -1,6 +1,7 @@
 /* paxos-tui check: explores every schedule of a small cluster of the shipped core, and tells the
  * shortest one that breaks something. What it prints on stdout depends on the arguments alone; how
  * fast it goes, and how much memory it has, is told on stderr. */
+#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include "tui/command/drive.h"
 #include "tui/option/defaults.h"
 #include "tui/option/options.h"
+#include "tui/report/check_scenario.h"
 #include "tui/report/check_story.h"
 #include "tui/report/json_print.h"
 
@@ -359,6 +361,49 @@ static void print_json(const struct found *f)
 	json_decref(json);
 }
 
+/* The command that finds it, whatever was left out when it was typed. */
+static void say_command(const struct check_bounds *b, char *out, size_t size)
+{
+	text_write(out, size,
+		   "paxos-tui check -n %u --proposers %u --values %u --slots %u --ballots %u "
+		   "--crashes %u --mode %s",
+		   b->nodes, b->proposers, b->values, b->slots, b->ballots, b->crashes,
+		   b->multi ? "multi" : "single");
+	if (b->mistake != MISTAKE_NONE)
+		text_append(out, size, " --mistake %s%s", mistake_name(b->mistake),
+			    b->strict ? " --strict" : "");
+	if (b->no_hints)
+		text_append(out, size, " --no-hints");
+}
+
+/* False: told. */
+static bool save(const struct options *o, const struct found *f)
+{
+	char command[STEP_WORDS], why[STEP_WORDS] = "";
+
+	if (f->state != CHECK_BROKEN) {
+		fprintf(stderr, "paxos-tui: nothing is broken, so nothing is written to %s\n",
+			o->save);
+		return true;
+	}
+	say_command(&f->bounds, command, sizeof command);
+	FILE *to = fopen(o->save, "w");
+	if (to == NULL) {
+		fprintf(stderr, "paxos-tui: cannot write %s: %s\n", o->save, strerror(errno));
+		return false;
+	}
+	const bool good = check_scenario_write(f->check, &f->bounds, command, to, why, sizeof why);
+	if (fclose(to) != 0) {
+		fprintf(stderr, "paxos-tui: cannot write %s: %s\n", o->save, strerror(errno));
+		return false;
+	}
+	if (!good) {
+		remove(o->save);
+		fprintf(stderr, "paxos-tui: %s is not written: %s\n", o->save, why);
+	}
+	return good;
+}
+
 static int explore(const struct options *o, struct found *f, void *memory, uint64_t bytes)
 {
 	char words[STEP_WORDS];
@@ -385,7 +430,7 @@ static int explore(const struct options *o, struct found *f, void *memory, uint6
 	else
 		print_found(f);
 	print_rate(&f->count, &clock);
-	return exit_of(f);
+	return o->save == NULL || save(o, f) ? exit_of(f) : EXIT_INCONCLUSIVE;
 }
 
 int cmd_check(const struct options *options)

@@ -218,6 +218,12 @@ static bool take_mistake(struct options *o, const char *text)
 	return *text != '\0';
 }
 
+static bool take_save(struct options *o, const char *text)
+{
+	o->save = text;
+	return *text != '\0';
+}
+
 static bool take_strict(struct options *o, const char *text)
 {
 	(void)text;

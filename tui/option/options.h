@@ -62,7 +62,7 @@ struct options {
 	unsigned proposers, ballots, slots, quorum; /* 0 = not given */
 	bool crashes_given;
 	unsigned crashes;
-	const char *mistake; /* as typed */
+	const char *mistake, *save; /* as typed */
 	bool strict, no_hints, no_symmetry;
 	uint64_t memory_bytes;
 	/* bench; check: values */
