@@ -59,23 +59,23 @@ static void hold(struct writing *w, const struct check_act *act)
 	}
 }
 
-static const char *picked(const struct held *h, char *out, size_t size)
+/* One of its kind has arrived at the gate, be it that it comes for the first time or again. */
+static void order_about(const struct writing *w, const char *what, const struct held *h)
 {
-	snprintf(out, size, "%s %u %u", message_name(h->message.type), h->message.from, h->to);
-	return out;
+	const char *type = message_name(h->message.type);
+
+	fprintf(w->to, "wait held %u %s %u within 20s\n", h->to, type, h->message.from);
+	fprintf(w->to, "%s %s %u %u\n", what, type, h->message.from, h->to);
 }
 
 /* A message that was lost with its receiver comes again, if a proposer waits for the answer. */
 static bool comes_again(struct writing *w, const struct check_act *act)
 {
 	const struct held h = {act->message, act->node, false};
-	char words[48];
 
 	if (act->message.type != MSG_PREPARE && act->message.type != MSG_ACCEPT)
 		return false;
-	fprintf(w->to, "wait held %u %s %u within 20s\ndeliver %s\n", act->node,
-		message_name(act->message.type), act->message.from,
-		picked(&h, words, sizeof words));
+	order_about(w, "deliver", &h);
 	return true;
 }
 
@@ -84,7 +84,6 @@ static bool comes_again(struct writing *w, const struct check_act *act)
 static struct held *make_oldest(struct writing *w, unsigned i)
 {
 	const struct check_act *act = &w->act[i];
-	char words[48];
 
 	for (unsigned k = 0; k < w->count; k++) {
 		struct held *h = &w->held[k];
@@ -96,7 +95,7 @@ static struct held *make_oldest(struct writing *w, unsigned i)
 			return h;
 		if (is_needed(w, h, i))
 			return NULL;
-		fprintf(w->to, "drop %s\n", picked(h, words, sizeof words));
+		order_about(w, "drop", h);
 		h->gone = true;
 	}
 	return NULL;
@@ -105,16 +104,14 @@ static struct held *make_oldest(struct writing *w, unsigned i)
 static bool deliver(struct writing *w, unsigned i)
 {
 	struct held *h = make_oldest(w, i);
-	char words[48];
 
 	if (h == NULL)
 		return comes_again(w, &w->act[i]);
-	picked(h, words, sizeof words);
 	if (is_needed(w, h, i + 1))
-		fprintf(w->to, "duplicate %s\n", words);
+		order_about(w, "duplicate", h);
 	else
 		h->gone = true;
-	fprintf(w->to, "deliver %s\n", words);
+	order_about(w, "deliver", h);
 	return true;
 }
 
@@ -242,7 +239,7 @@ static void write_head(const struct writing *w, const char *cause, const char *w
 		"fires "
 		"before its turn.\n",
 		cause, why);
-	fprintf(w->to, "nodes %u\nmode %s\nrate 1/100\n\n", w->bounds->nodes,
+	fprintf(w->to, "nodes %u\nmode %s\nrate 1/50\n\n", w->bounds->nodes,
 		w->bounds->multi ? "multi" : "single");
 	fprintf(w->to, "gate on\n");
 	arm(w, "all");
