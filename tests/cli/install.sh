@@ -9,7 +9,7 @@ short=${BUILD#"$PWD"/}
 make_quiet() { make --no-print-directory -s BUILD="$short" -o all "$@"; }
 
 holds "make install" make_quiet install DESTDIR="$dest" PREFIX=/usr
-for file in bin/paxos-tui bin/paxos-node share/man/man1/paxos-tui.1 share/man/man1/paxos-node.1 \
+for file in bin/paxos-tui bin/paxos-node share/man/man1/paxos-tui.1 share/man/man1/paxos-node.1 share/man/man5/paxos-recording.5 \
 	share/bash-completion/completions/paxos-tui share/zsh/site-functions/_paxos-tui \
 	share/fish/vendor_completions.d/paxos-tui.fish; do
 	holds "$file is there" test -s "$dest/usr/$file"
