@@ -29,6 +29,7 @@ enum read_statement {
 	GET_MARKS,
 	GET_KIND,
 	GET_TIME,
+	GET_AT,
 	DECISION_AFTER,
 	DECISION_BEFORE,
 	READ_STATEMENTS
@@ -46,6 +47,7 @@ static const char *const sql[READ_STATEMENTS] = {
 	[GET_PROOF] = "SELECT holder, verdict, bytes FROM proof WHERE number = ?",
 	[GET_MARKS] = "SELECT name, after FROM mark ORDER BY after, name",
 	[GET_KIND] = "SELECT kind FROM item WHERE number = ?",
+	[GET_AT] = "SELECT at FROM item WHERE number = ?",
 	[GET_TIME] = "SELECT max(last) FROM batch WHERE at <= ?",
 	/* 50 is EVENT_CHOSEN, 256 times BECAUSE_COUNTED stands in `reason` */
 	[DECISION_AFTER] = "SELECT min(number) FROM item WHERE kind = 50 AND number >= ?"
@@ -343,6 +345,11 @@ uint64_t reader_find_decision(struct reader *r, uint64_t from, int by)
 bool reader_is_event(struct reader *r, uint64_t number)
 {
 	return (int64_t)ask(r, GET_KIND, number, 0) > 0;
+}
+
+time_us reader_time_of(struct reader *r, uint64_t number)
+{
+	return ask(r, GET_AT, number, 0);
 }
 
 uint64_t reader_find_time(struct reader *r, time_us at)

@@ -48,7 +48,8 @@ enum item_kind reader_next(struct reader *r, struct values *values, struct item 
  * order of the watcher's clock. 0: there is none. */
 uint64_t reader_find_decision(struct reader *r, uint64_t from, int by);
 uint64_t reader_find_time(struct reader *r, time_us at);
-/* The event's kind and what else is asked for often; false: item `number` is no event. */
+/* Virtual time of an item, by its node's clock; 0 where it has none. */
+time_us reader_time_of(struct reader *r, uint64_t number);
 bool reader_is_event(struct reader *r, uint64_t number);
 
 /* Calls `use` for each mark. */

@@ -205,6 +205,7 @@ static struct item_row other_row(int64_t kind, node_id node, uint16_t boot, time
 	row.of[ITEM_COLUMN(kind)] = kind;
 	row.of[ITEM_COLUMN(node)] = (int64_t)boot * 32 + node;
 	row.of[ITEM_COLUMN(at)] = (int64_t)at;
+	row.of[ITEM_COLUMN(slot)] = -1;
 	return row;
 }
 

@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "node/io/files.h"
+#include "node/io/spawn.h"
 #include "node/live/live.h"
 #include "proto/fault/link.h"
 #include "tui/command/drive.h"
@@ -11,6 +13,48 @@ static void tell(const char *sentence)
 {
 	printf("%s\n", sentence);
 	fflush(stdout);
+}
+
+#define BEGIN_US 10000000 /* real time that a recorder has to begin */
+#define LOOK_US  20000
+
+/* What the recorder said last, in `log`, if it has ended; else that it takes too long. */
+static enum status recorder_failed(struct process *process, const char *log)
+{
+	char line[400];
+
+	file_last_line(log, line, sizeof line);
+	process_end_all(process, 1);
+	return status_fail(STATUS_UNAVAILABLE, "nothing is recorded, and the cluster runs on: %s",
+			   line[0] != '\0' ? line : "the recorder does not begin");
+}
+
+/* A process that watches the cluster, records, and ends with it. Returns when it has begun. */
+static enum status start_recorder(const char *dir, const char *file)
+{
+	const char *const argument[] = {"paxos-tui", "attach", dir, "--read-only",
+					"--record",  file,     NULL};
+	char program[PATH_BYTES], log[PATH_BYTES];
+	struct process process = PROCESS_NONE;
+	enum status status;
+
+	if (file_exists(file))
+		return status_fail(STATUS_UNAVAILABLE,
+				   "cannot record to %s: it exists, and a recording overwrites "
+				   "nothing; the cluster runs on",
+				   file);
+	status = program_beside("paxos-tui", program, sizeof program);
+	if (status == STATUS_OK)
+		status = path_join(dir, "recorder-log", log);
+	if (status == STATUS_OK)
+		status = process_start(program, argument, log, -1, &process);
+	if (status != STATUS_OK)
+		return status;
+	for (unsigned waited_us = 0; !file_exists(file); waited_us += LOOK_US)
+		if (process_ended(&process, LOOK_US) || waited_us > BEGIN_US || drive_interrupted())
+			return recorder_failed(&process, log);
+	process_release(&process);
+	return STATUS_OK;
 }
 
 int cmd_up(const struct options *options)
@@ -52,5 +96,8 @@ int cmd_up(const struct options *options)
 	       "them\n",
 	       start.dir, info.nodes, info.nodes == 1 ? " is" : "s are", start.dir, start.dir);
 	live_leave(cluster);
-	return EXIT_PASS;
+	if (options->record == NULL || start_recorder(start.dir, options->record) == STATUS_OK)
+		return EXIT_PASS;
+	fprintf(stderr, "paxos-tui: %s\n", status_text());
+	return EXIT_INCONCLUSIVE;
 }

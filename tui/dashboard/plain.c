@@ -414,7 +414,7 @@ int plain_run(struct cluster *c, const struct options *options, bool menu)
 	loop(p);
 	in_order_print(&p->held, model, UINT64_MAX, stdout);
 	code = dashboard_verdict(model, p->exit_code);
-	if (p->pump.over)
+	if (p->pump.over && p->info.kind != CLUSTER_RECORDED)
 		code = status_exit(
 			status_fail(STATUS_UNAVAILABLE, "the cluster %s is gone", p->info.name));
 	close(p->signals);

@@ -145,6 +145,10 @@ bool key_is_valid(const struct model *m, const struct scene *s, const struct key
 		return false;
 	if ((key->needs & NEED_STORY) != 0 && s->story == STORY_NONE)
 		return false;
+	if ((key->needs & NEED_RECORDED) != 0 && !s->recorded)
+		return false;
+	if ((key->needs & NEED_PAST) != 0 && !s->past)
+		return false;
 	if ((key->needs & NEED_CURSOR) != 0 && !scene_holds(s))
 		return false;
 	return true;
@@ -167,6 +171,8 @@ static bool key_is_reversed(const struct model *m, const struct scene *s, enum a
 	switch (action) {
 	case ACTION_links:
 		return s->popup == POPUP_LINKS;
+	case ACTION_play_past:
+		return s->past_plays;
 	case ACTION_pause:
 		return s->paused;
 	case ACTION_crash:

@@ -40,6 +40,8 @@ enum key_need {
 	NEED_CURSOR = 1 << 4,
 	NEED_VIOLATION = 1 << 5,
 	NEED_STORY = 1 << 6,
+	NEED_RECORDED = 1 << 7, /* there is a recording */
+	NEED_PAST = 1 << 8,     /* another moment than now is shown */
 };
 
 struct key {
