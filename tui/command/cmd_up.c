@@ -18,15 +18,13 @@ static void tell(const char *sentence)
 #define BEGIN_US 10000000 /* real time that a recorder has to begin */
 #define LOOK_US  20000
 
-/* What the recorder said last, in `log`, if it has ended; else that it takes too long. */
-static enum status recorder_failed(struct process *process, const char *log)
+static enum status recorder_failed(struct process *process, const char *dir, const char *file)
 {
-	char line[400];
-
-	file_last_line(log, line, sizeof line);
 	process_end_all(process, 1);
-	return status_fail(STATUS_UNAVAILABLE, "nothing is recorded, and the cluster runs on: %s",
-			   line[0] != '\0' ? line : "the recorder does not begin");
+	return status_fail(STATUS_UNAVAILABLE,
+			   "nothing is recorded, and the cluster runs on: 'paxos-tui attach %s "
+			   "--record %s' says why",
+			   dir, file);
 }
 
 /* A process that watches the cluster, records, and ends with it. Returns when it has begun. */
@@ -34,7 +32,7 @@ static enum status start_recorder(const char *dir, const char *file)
 {
 	const char *const argument[] = {"paxos-tui", "attach", dir, "--read-only",
 					"--record",  file,     NULL};
-	char program[PATH_BYTES], log[PATH_BYTES];
+	char program[PATH_BYTES];
 	struct process process = PROCESS_NONE;
 	enum status status;
 
@@ -45,14 +43,12 @@ static enum status start_recorder(const char *dir, const char *file)
 				   file);
 	status = program_beside("paxos-tui", program, sizeof program);
 	if (status == STATUS_OK)
-		status = path_join(dir, "recorder-log", log);
-	if (status == STATUS_OK)
-		status = process_start(program, argument, log, -1, &process);
+		status = process_start(program, argument, "/dev/null", -1, &process);
 	if (status != STATUS_OK)
 		return status;
 	for (unsigned waited_us = 0; !file_exists(file); waited_us += LOOK_US)
 		if (process_ended(&process, LOOK_US) || waited_us > BEGIN_US || drive_interrupted())
-			return recorder_failed(&process, log);
+			return recorder_failed(&process, dir, file);
 	process_release(&process);
 	return STATUS_OK;
 }

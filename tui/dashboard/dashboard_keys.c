@@ -57,6 +57,11 @@ void key_filter(struct dashboard *d)
 	dashboard_ask(d, ASK_FILTER, "&", dashboard_filter_here(d));
 }
 
+void key_to_moment(struct dashboard *d)
+{
+	dashboard_ask(d, ASK_MOMENT, "moment (214, 12.5s): ", "");
+}
+
 void key_command(struct dashboard *d)
 {
 	dashboard_ask(d, ASK_COMMAND, ":", "");

@@ -54,11 +54,6 @@ void key_back(struct dashboard *d)
 	step(d, -1);
 }
 
-void key_back_on(struct dashboard *d)
-{
-	step(d, -1);
-}
-
 void key_forward(struct dashboard *d)
 {
 	step(d, 1);
@@ -145,11 +140,6 @@ void key_to_mark(struct dashboard *d)
 	d->past.pending = '\'';
 	dashboard_say(d, false, "go to the mark of which letter?");
 	d->message_until = 0;
-}
-
-void key_to_moment(struct dashboard *d)
-{
-	dashboard_ask(d, ASK_MOMENT, "moment (214, 12.5s): ", "");
 }
 
 void dashboard_to_moment(struct dashboard *d, const char *text)

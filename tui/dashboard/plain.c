@@ -331,7 +331,8 @@ static uint64_t patience(const struct plain *p, uint64_t real_us)
 	const uint64_t due_us = in_order_due(&p->held);
 	if (wait > (due_us > real_us ? due_us - real_us : 0))
 		wait = due_us > real_us ? due_us - real_us : 0;
-	if ((p->info.kind == CLUSTER_SIMULATED || p->input_over || !p->is_ready) && wait > TICK_US)
+	if ((p->info.kind == CLUSTER_SIMULATED || (p->input_over && p->menu) || !p->is_ready) &&
+	    wait > TICK_US)
 		wait = TICK_US;
 	return is_listening(p) && p->at < p->count ? 0 : wait;
 }

@@ -168,6 +168,7 @@ static const struct {
 } places[] = {
 	{IN_ALL, "In every view and popup"},
 	{IN_VIEW, "In the views"},
+	{IN_PAST, "Looking back"},
 	{IN_MAIN, "In the cluster view"},
 	{IN_LOG, "In the log"},
 	{IN_ATTACKS, "In the palette of attacks (x)"},
