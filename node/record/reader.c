@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "node/io/files.h"
@@ -156,6 +157,17 @@ static enum status check_format(const struct reader *r)
 	return STATUS_OK;
 }
 
+/* SQLite fills up a last page that is not whole. */
+static enum status check_length(const struct reader *r)
+{
+	struct stat file;
+
+	if (stat(r->path, &file) < 0 || file.st_size % RECORDING_PAGE == 0)
+		return STATUS_OK;
+	return status_fail(STATUS_CORRUPT, "the recording %s is cut: its last page is not whole",
+			   r->path);
+}
+
 static enum status prepare(struct reader *r)
 {
 	for (unsigned i = 0; i < READ_STATEMENTS; i++)
@@ -235,9 +247,13 @@ static enum status open_file(struct reader *r)
 	size_t used = (size_t)snprintf(uri, sizeof(uri), "file:");
 	int64_t count;
 
-	if (access(r->path, R_OK) < 0)
+	struct stat file;
+
+	if (stat(r->path, &file) < 0 || access(r->path, R_OK) < 0)
 		return status_fail_errno(STATUS_UNAVAILABLE, "cannot read the recording %s",
 					 r->path);
+	if (!S_ISREG(file.st_mode))
+		return status_fail(STATUS_CORRUPT, "%s is no recording", r->path);
 	if (sqlite3_open_v2(r->path, &r->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) !=
 	    SQLITE_OK)
 		return r->db != NULL ? cannot_read(r)
@@ -273,6 +289,8 @@ enum status reader_open(const char *path, struct reader **out)
 	status = open_file(r);
 	if (status == STATUS_OK)
 		status = check_format(r);
+	if (status == STATUS_OK)
+		status = check_length(r);
 	if (status == STATUS_OK)
 		status = prepare(r);
 	if (status == STATUS_OK)

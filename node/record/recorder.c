@@ -15,7 +15,7 @@
 #include "proto/core/policy.h"
 #include "proto/wire/hex.h"
 
-#define PAGE_BYTES 4096
+#define RECORDING_PAGE 4096
 #define LOOK_AT_CLOCK                                                                              \
 	64 /* items between two looks at the clock while they come without a break                 \
 	    */
@@ -435,13 +435,14 @@ static bool make_tables(struct recorder *r, uint64_t bytes_max, const struct clu
 		return false;
 	sqlite3_busy_timeout(r->db, 200);
 	if (sqlite3_exec(r->db,
-			 "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+			 "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = "
+			 "NORMAL;"
 			 "PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -4096;",
 			 NULL, NULL, NULL) != SQLITE_OK)
 		return false;
 	r->full = bytes_max > 0;
 	snprintf(limit, sizeof(limit), "PRAGMA max_page_count = %llu",
-		 (unsigned long long)(bytes_max / PAGE_BYTES));
+		 (unsigned long long)(bytes_max / RECORDING_PAGE));
 	if (r->full && sqlite3_exec(r->db, limit, NULL, NULL, NULL) != SQLITE_OK)
 		return false;
 	return schema_make(r->db) && prepare(r) && run(r, BEGIN) && put_cluster(r, info) &&

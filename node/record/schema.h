@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #define RECORDING_FORMAT      1          /* PRAGMA user_version */
+#define RECORDING_PAGE        4096       /* bytes of a page */
 #define RECORDING_APPLICATION 0x50415852 /* PRAGMA application_id: "PAXR" */
 
 /* The codes of item.kind that are no event's. */

@@ -36,11 +36,6 @@ static enum status start_recorder(const char *dir, const char *file)
 	struct process process = PROCESS_NONE;
 	enum status status;
 
-	if (file_exists(file))
-		return status_fail(STATUS_UNAVAILABLE,
-				   "cannot record to %s: it exists, and a recording overwrites "
-				   "nothing; the cluster runs on",
-				   file);
 	status = program_beside("paxos-tui", program, sizeof program);
 	if (status == STATUS_OK)
 		status = process_start(program, argument, "/dev/null", -1, &process);
@@ -78,6 +73,13 @@ int cmd_up(const struct options *options)
 	if (options->rate_given) {
 		start.clock.num = options->rate_num;
 		start.clock.den = options->rate_den;
+	}
+	if (options->record != NULL && file_exists(options->record)) {
+		fprintf(stderr,
+			"paxos-tui: cannot record to %s: it exists, and a recording overwrites "
+			"nothing\n",
+			options->record);
+		return EXIT_INCONCLUSIVE;
 	}
 	struct cluster *cluster;
 	drive_catch_signals();

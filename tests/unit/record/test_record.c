@@ -527,7 +527,7 @@ static void what_is_no_recording_is_refused_in_words(void **state)
 	assert_non_null(strstr(status_text(), "is no recording"));
 	test_dir_path("not-there", other);
 	assert_int_equal(timeline_open(other, &t), STATUS_UNAVAILABLE);
-	assert_int_equal(timeline_open(test_dir, &t), STATUS_UNAVAILABLE);
+	assert_int_equal(timeline_open(test_dir, &t), STATUS_CORRUPT);
 }
 
 static void a_recording_overwrites_nothing(void **state)
