@@ -87,6 +87,12 @@ static enum item_kind live_next(struct cluster *c, time_us until, struct item *o
 			out->proof = &l->proof;
 			return out->kind;
 		}
+		if (l->has_load) {
+			l->has_load = false;
+			out->kind = ITEM_LOAD;
+			out->load = &l->load;
+			return out->kind;
+		}
 		if (take_one(l))
 			continue;
 		/* What a node said comes before its end. */

@@ -27,6 +27,7 @@ enum read_statement {
 	GET_VALUE,
 	GET_SNAPSHOT,
 	GET_PROOF,
+	GET_LOAD,
 	GET_MARKS,
 	GET_KIND,
 	GET_TIME,
@@ -46,6 +47,7 @@ static const char *const sql[READ_STATEMENTS] = {
 	[GET_VALUE] = "SELECT digest, digest2, length, bytes FROM value WHERE number = ?",
 	[GET_SNAPSHOT] = "SELECT ahead, bytes FROM snapshot WHERE number = ?",
 	[GET_PROOF] = "SELECT holder, verdict, bytes FROM proof WHERE number = ?",
+	[GET_LOAD] = "SELECT bytes FROM load WHERE number = ?",
 	[GET_MARKS] = "SELECT name, after FROM mark ORDER BY after, name",
 	[GET_KIND] = "SELECT kind FROM item WHERE number = ?",
 	[GET_AT] = "SELECT at FROM item WHERE number = ?",
@@ -93,6 +95,7 @@ struct reader {
 	struct event event;
 	struct snapshot snapshot;
 	struct item_proof proof;
+	struct item_load load;
 	uint8_t proof_bytes[CONTROL_FRAME_BYTES_MAX];
 };
 
@@ -568,6 +571,26 @@ static bool read_proof(struct reader *r, const struct item_row *row)
 	return right;
 }
 
+static bool read_load(struct reader *r, const struct item_row *row)
+{
+	sqlite3_stmt *s = r->statement[GET_LOAD];
+	bool right = false;
+
+	sqlite3_bind_int64(s, 1, (int64_t)r->at);
+	if (sqlite3_step(s) == SQLITE_ROW) {
+		const uint8_t *bytes = sqlite3_column_blob(s, 0);
+		const size_t length = (size_t)sqlite3_column_bytes(s, 0);
+
+		right = item_bytes_digest(0, bytes, length) == row->of[ITEM_COLUMN(extra)] &&
+			load_decode(&r->context, bytes, length, &r->load.node, &r->load.report) ==
+				DROP_NOTHING;
+	}
+	sqlite3_reset(s);
+	if (!right)
+		damaged(r, "load", r->at);
+	return right;
+}
+
 static bool read_item(struct reader *r, struct values *values, const struct item_row *row,
 		      struct item *out)
 {
@@ -578,6 +601,9 @@ static bool read_item(struct reader *r, struct values *values, const struct item
 	case ITEM_ROW_PROOF:
 		*out = (struct item){.kind = ITEM_PROOF, .proof = &r->proof};
 		return read_proof(r, row);
+	case ITEM_ROW_LOAD:
+		*out = (struct item){.kind = ITEM_LOAD, .load = &r->load};
+		return read_load(r, row);
 	default:
 		*out = (struct item){.kind = ITEM_EVENT, .event = &r->event};
 		return read_event(r, values, row);

@@ -28,6 +28,7 @@ enum write_statement {
 	PUT_ITEM,
 	PUT_SNAPSHOT,
 	PUT_PROOF,
+	PUT_LOAD,
 	PUT_BATCH,
 	PUT_COMMAND,
 	PUT_MARK,
@@ -42,6 +43,7 @@ static const char *const sql[WRITE_STATEMENTS] = {
 	[PUT_ITEM] = "INSERT INTO item VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	[PUT_SNAPSHOT] = "INSERT INTO snapshot VALUES(?,?,?)",
 	[PUT_PROOF] = "INSERT INTO proof VALUES(?,?,?,?)",
+	[PUT_LOAD] = "INSERT INTO load VALUES(?,?)",
 	[PUT_BATCH] = "INSERT INTO batch VALUES(?,?,?,?)",
 	[PUT_COMMAND] = "INSERT INTO command(after, real, kind, words) VALUES(?,?,?,?)",
 	[PUT_MARK] = "INSERT OR REPLACE INTO mark VALUES(?,?)",
@@ -158,7 +160,8 @@ static void commit(struct recorder *r)
 {
 	if (r->db == NULL || !r->open)
 		return;
-	if (!close_batch(r) || !run(r, COMMIT)) {
+	if (!value_rows_settle(&r->values, r->cluster->values) || !close_batch(r) ||
+	    !run(r, COMMIT)) {
 		give_up(r);
 		return;
 	}
@@ -239,6 +242,19 @@ static bool put_proof(struct recorder *r, const struct item_proof *proof)
 	return run(r, PUT_PROOF) && put_item(r, &row);
 }
 
+static bool put_load(struct recorder *r, const struct item_load *load)
+{
+	struct item_row row = other_row(ITEM_ROW_LOAD, load->node, 0, 0);
+	sqlite3_stmt *s = r->statement[PUT_LOAD];
+	const size_t length =
+		load_encode(&r->context, load->node, &load->report, r->frame, sizeof(r->frame));
+
+	row.of[ITEM_COLUMN(extra)] = item_bytes_digest(0, r->frame, length);
+	sqlite3_bind_int64(s, 1, (int64_t)(r->items + 1));
+	sqlite3_bind_blob(s, 2, r->frame, (int)length, SQLITE_STATIC);
+	return run(r, PUT_LOAD) && put_item(r, &row);
+}
+
 static void take_item(struct recorder *r, const struct item *item)
 {
 	bool done = true;
@@ -251,6 +267,8 @@ static void take_item(struct recorder *r, const struct item *item)
 		done = put_snapshot(r, item->snapshot);
 	else if (item->kind == ITEM_PROOF)
 		done = put_proof(r, item->proof);
+	else if (item->kind == ITEM_LOAD)
+		done = put_load(r, item->load);
 	if (done && r->items - r->closed >= RECORDER_BATCH)
 		done = close_batch(r);
 	if (!done)

@@ -31,7 +31,7 @@ static const char kinds[] = "CASE i.kind"
 #define EVENT(name, code, text, list, durable, fields, help) WHEN(code, text)
 #include "proto/core/events.def"
 #undef EVENT
-			    " WHEN 0 THEN 'snapshot' WHEN -1 THEN 'proof' END";
+			    " WHEN 0 THEN 'snapshot' WHEN -1 THEN 'proof' WHEN -2 THEN 'load' END";
 
 static const char types[] = "CASE i.type"
 #define MESSAGE(name, code, text, handled, fields, help) WHEN(code, text)

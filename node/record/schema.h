@@ -14,6 +14,7 @@
 /* The codes of item.kind that are no event's. */
 #define ITEM_ROW_SNAPSHOT 0
 #define ITEM_ROW_PROOF    (-1)
+#define ITEM_ROW_LOAD     (-2)
 
 /* The columns of `item` that are numbers, in their order, without its own number. */
 enum item_column {

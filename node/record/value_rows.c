@@ -137,6 +137,7 @@ bool value_rows_put(struct value_rows *rows, const struct values *values, value_
 		return true;
 	if (rows->sweeps != values_sweeps(values)) {
 		memset(rows->known, 0, VALUE_ROWS_KNOWN * sizeof(*rows->known));
+		rows->sketches = 0;
 		rows->sweeps = values_sweeps(values);
 	}
 	values_bytes(values, ref, &length);
@@ -149,8 +150,28 @@ bool value_rows_put(struct value_rows *rows, const struct values *values, value_
 
 	if (!put_or_find(rows, &row, number))
 		return false;
-	if (known != NULL)
-		*known = (struct known_number){*number, is_sketch(&row)};
+	if (known == NULL)
+		return true;
+	rows->sketches -= known->is_sketch;
+	*known = (struct known_number){*number, is_sketch(&row)};
+	rows->sketches += known->is_sketch;
+	return true;
+}
+
+bool value_rows_settle(struct value_rows *rows, const struct values *values)
+{
+	int64_t number;
+	uint32_t length;
+
+	if (rows->sketches == 0 || rows->sweeps != values_sweeps(values))
+		return true;
+	for (value_ref ref = 0; ref < VALUE_ROWS_KNOWN; ref++) {
+		if (!rows->known[ref].is_sketch)
+			continue;
+		values_bytes(values, ref, &length);
+		if (length > VALUE_PREFIX_SHOWN && !value_rows_put(rows, values, ref, &number))
+			return false;
+	}
 	return true;
 }
 

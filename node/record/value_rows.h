@@ -16,7 +16,8 @@
 struct value_rows {
 	sqlite3_stmt *find, *put, *complete;
 	int64_t next;
-	uint64_t sweeps; /* of the table, when the numbers below were noted */
+	unsigned sketches; /* of those that are known */
+	uint64_t sweeps;   /* of the table, when the numbers below were noted */
 	struct known_number {
 		int64_t number;
 		bool is_sketch;
@@ -30,6 +31,11 @@ void value_rows_close(struct value_rows *rows);
 /* The number of a value, which is written if it is new. False: SQLite says why. */
 bool value_rows_put(struct value_rows *rows, const struct values *values, value_ref ref,
 		    int64_t *number);
+
+/* Writes what has become whole since: a value of which a sketch was written. False: SQLite says
+ * why.
+ */
+bool value_rows_settle(struct value_rows *rows, const struct values *values);
 
 /* A value as a row has it. */
 struct value_row {

@@ -221,7 +221,8 @@ static void sqlite_close(struct store *store)
 	free(s);
 }
 
-const struct store_kind store_kind_sqlite = {.past = sqlite_past,
+const struct store_kind store_kind_sqlite = {.syncs = true,
+					     .past = sqlite_past,
 					     .keep_lives = sqlite_keep_lives,
 					     .settings = sqlite_settings,
 					     .restore = sqlite_restore,

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/core/batch.h"
 #include "proto/core/digest.h"
 #include "proto/core/letter.h"
 
@@ -197,6 +198,14 @@ bool values_sketch(const struct values *values, value_ref ref, struct value_sket
 	return true;
 }
 
+static bool has_sketch(const struct values *values, const struct entry *whole,
+		       const struct value_sketch *sketch)
+{
+	const struct value_sketch its = sketch_of(values->arena + whole->offset, whole->length);
+
+	return memcmp(&its, sketch, sizeof its) == 0;
+}
+
 /* The whole value with this sketch; VALUE_NONE if the table has only the sketch, or neither. */
 static value_ref find_whole(const struct values *values, const struct value_sketch *sketch)
 {
@@ -206,12 +215,8 @@ static value_ref find_whole(const struct values *values, const struct value_sket
 		if (bucket->ref == VALUE_NONE)
 			return VALUE_NONE;
 		const struct entry *entry = entry_of(values, bucket->ref);
-		if (entry->is_sketch || entry->digest != sketch->digest[0] ||
-		    entry->length != sketch->length)
-			continue;
-		const struct value_sketch whole =
-			sketch_of(values->arena + entry->offset, entry->length);
-		if (memcmp(&whole, sketch, sizeof whole) == 0)
+		if (!entry->is_sketch && entry->digest == sketch->digest[0] &&
+		    has_sketch(values, entry, sketch))
 			return bucket->ref;
 	}
 }
@@ -222,6 +227,16 @@ value_ref values_intern_sketch(struct values *values, const struct value_sketch 
 	if (whole != VALUE_NONE)
 		return whole;
 	return intern(values, sketch->digest[0], (const uint8_t *)sketch, sizeof *sketch, true);
+}
+
+value_ref values_find_shown(const struct values *values, const uint8_t *bytes, uint32_t length)
+{
+	const value_ref whole = values_find(values, bytes, length);
+	if (whole != VALUE_NONE || length <= VALUE_SHOWN_MAX)
+		return whole;
+	const struct value_sketch sketch = sketch_of(bytes, length);
+	return find_bucket(values, sketch.digest[0], (const uint8_t *)&sketch, sizeof sketch, true)
+		->ref;
 }
 
 /* Entries stand in order by their bytes: one with new bytes is the last. */
@@ -456,20 +471,29 @@ static bool is_escape(const uint8_t *bytes, uint32_t length)
 	       memchr("0123456789abcdef", bytes[3], 16) != NULL;
 }
 
-/* Writes the value as letters of any script, or of ASCII only, and of what a terminal does not draw
- * in cells of its own the bytes as \xNN. False: that is too long. */
-static bool show_letters(const uint8_t *bytes, uint32_t length, bool ascii,
-			 char out[VALUE_SHOWN_MAX + 1])
+/* A value whose own text looks like a batch: its first byte is shown as a byte. */
+static bool looks_like_batch(const uint8_t *bytes, uint32_t length)
 {
-	uint32_t used = 0, count, code;
+	return length >= 2 && bytes[0] == '[' && bytes[length - 1] == ']';
+}
+
+/* Writes bytes behind `used` that are there, as letters of any script, or of ASCII only, and of
+ * what a terminal does not draw in cells of its own, or of `but`, the bytes as \xNN. Returns how
+ * many are there then; SHOWN_TOO_LONG: it is too long. */
+#define SHOWN_TOO_LONG UINT32_MAX
+static uint32_t show_letters(const uint8_t *bytes, uint32_t length, bool ascii, char but,
+			     uint32_t used, char out[VALUE_SHOWN_MAX + 1])
+{
+	uint32_t count, code;
 
 	for (uint32_t i = 0; i < length; i += count) {
 		count = letter_read(bytes + i, length - i, &code);
 		bool drawn = count > 0 && letter_cells(code) > 0 && !(ascii && code >= 0x80) &&
-			     !is_escape(bytes + i, length - i);
+			     !is_escape(bytes + i, length - i) &&
+			     (but == '\0' || bytes[i] != (uint8_t)but);
 		count = count > 0 ? count : 1;
 		if (used + (drawn ? count : 4 * count) > VALUE_SHOWN_MAX)
-			return false;
+			return SHOWN_TOO_LONG;
 		if (drawn)
 			memcpy(out + used, bytes + i, count);
 		for (uint32_t k = 0; k < count && !drawn; k++)
@@ -477,6 +501,30 @@ static bool show_letters(const uint8_t *bytes, uint32_t length, bool ascii,
 		used += drawn ? count : 4 * count;
 	}
 	out[used] = '\0';
+	return used;
+}
+
+/* "[pear, plum]". A comma of a value itself is shown as a byte. False: that is too long. */
+static bool show_list(const uint8_t *bytes, uint32_t length, bool ascii,
+		      char out[VALUE_SHOWN_MAX + 1])
+{
+	struct batch_reader r = batch_read(bytes, length);
+	const uint8_t *value;
+	uint32_t value_length, used = 0;
+
+	while (batch_next(&r, &value, &value_length)) {
+		const char *before = r.place == 1 ? "[" : ", ";
+		if (used + strlen(before) > VALUE_SHOWN_MAX)
+			return false;
+		memcpy(out + used, before, strlen(before));
+		used = show_letters(value, value_length, ascii, ',',
+				    used + (uint32_t)strlen(before), out);
+		if (used == SHOWN_TOO_LONG)
+			return false;
+	}
+	if (used == VALUE_SHOWN_MAX)
+		return false;
+	memcpy(out + used, "]", 2);
 	return true;
 }
 
@@ -492,11 +540,58 @@ static void show_short(const uint8_t *bytes, uint32_t length, uint64_t digest,
 		 (unsigned long long)(digest >> (64 - 4 * DIGEST_SHOWN)));
 }
 
+/* "62 values~0123456789ab" */
+static void show_many(uint32_t count, uint64_t digest, char out[VALUE_SHOWN_MAX + 1])
+{
+	char words[VALUE_PREFIX_SHOWN + 1];
+
+	const int length =
+		snprintf(words, sizeof words, "%u value%s", count, count == 1 ? "" : "s");
+	show_short((const uint8_t *)words, (uint32_t)length, digest, out);
+}
+
+static void show_plain(const uint8_t *bytes, uint32_t length, uint64_t digest, bool ascii,
+		       char out[VALUE_SHOWN_MAX + 1])
+{
+	const char but = looks_like_batch(bytes, length) ? '[' : '\0';
+
+	if (misleads(bytes, length) ||
+	    show_letters(bytes, length, ascii, but, 0, out) == SHOWN_TOO_LONG)
+		show_short(bytes, length, digest, out);
+}
+
 static void show_bytes(const uint8_t *bytes, uint32_t length, uint64_t digest, bool ascii,
 		       char out[VALUE_SHOWN_MAX + 1])
 {
-	if (misleads(bytes, length) || !show_letters(bytes, length, ascii, out))
-		show_short(bytes, length, digest, out);
+	const uint32_t count = batch_count(bytes, length);
+
+	if (count == 0)
+		show_plain(bytes, length, digest, ascii, out);
+	else if (!show_list(bytes, length, ascii, out))
+		show_many(count, digest, out);
+}
+
+/* Of a sketch there is the head of a batch, if it is one: how many values it holds. 0: it is not.
+ */
+static uint32_t sketched_count(const struct value_sketch *sketch)
+{
+	const uint8_t *count = sketch->prefix + 4;
+	const uint32_t values = (uint32_t)count[0] | (uint32_t)count[1] << 8 |
+				(uint32_t)count[2] << 16 | (uint32_t)count[3] << 24;
+
+	if (memcmp(sketch->prefix, BATCH_MARK, 4) != 0 || values > sketch->length)
+		return 0;
+	return values;
+}
+
+static void show_sketch(const struct value_sketch *sketch, char out[VALUE_SHOWN_MAX + 1])
+{
+	const uint32_t count = sketched_count(sketch);
+
+	if (count > 0)
+		show_many(count, sketch->digest[0], out);
+	else
+		show_short(sketch->prefix, VALUE_PREFIX_SHOWN, sketch->digest[0], out);
 }
 
 void value_show(const uint8_t *bytes, uint32_t length, char out[VALUE_SHOWN_MAX + 1])
@@ -522,8 +617,11 @@ void values_show(const struct values *values, value_ref ref, char out[VALUE_SHOW
 	const struct entry *entry = entry_of(values, ref);
 	const uint8_t *bytes = values->arena + entry->offset;
 
+	const struct value_sketch sketch =
+		entry->is_sketch ? sketch_at(values, entry) : (struct value_sketch){.length = 0};
+
 	if (entry->is_sketch)
-		show_short(bytes, VALUE_PREFIX_SHOWN, entry->digest, out);
+		show_sketch(&sketch, out);
 	else
 		show_bytes(bytes, entry->length, entry->digest, values->ascii, out);
 }

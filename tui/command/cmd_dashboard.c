@@ -37,7 +37,8 @@ static enum status start_simulated(const struct options *options, policy_id poli
 					  .clock = lecture_clock(options),
 					  .link = link_rule_default(),
 					  .policy = policy,
-					  .keep = options->keep};
+					  .keep = options->keep,
+					  .batch = options->batch};
 	void *memory = mmap(NULL, sim_cluster_size(&sim), PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
@@ -65,6 +66,8 @@ static enum status start_live(const struct options *options, policy_id policy, s
 				    .memory_store = options->store != NULL &&
 						    strcmp(options->store, "memory") == 0,
 				    .keep = options->keep_words,
+				    .batch = options->batch_words,
+				    .pipeline = options->pipeline_words,
 				    .clock = lecture_clock(options),
 				    .link = link_rule_default(),
 				    .policy = policy,

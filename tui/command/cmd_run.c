@@ -165,6 +165,7 @@ static void play_simulated(struct play *p)
 		.link = link_rule_default(),
 		.policy = p->scenario.policy,
 		.keep = p->options->keep,
+		.batch = p->options->batch,
 	};
 	void *memory = calloc(1, sim_cluster_size(&options));
 	if (memory == NULL) {
@@ -185,6 +186,8 @@ static void play_live(struct play *p)
 		.memory_store =
 			p->options->store != NULL && strcmp(p->options->store, "memory") == 0,
 		.keep = p->options->keep_words,
+		.batch = p->options->batch_words,
+		.pipeline = p->options->pipeline_words,
 		.clock = rate_of(p),
 		.link = link_rule_default(),
 		.policy = p->scenario.policy,

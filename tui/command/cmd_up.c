@@ -59,6 +59,8 @@ int cmd_up(const struct options *options)
 		.policy_given = options->defend != NULL,
 		.memory_store = options->store != NULL && strcmp(options->store, "memory") == 0,
 		.keep = options->keep_words,
+		.batch = options->batch_words,
+		.pipeline = options->pipeline_words,
 		.clock = {.num = 1, .den = 0},
 		.link = link_rule_default(),
 		.token_file = options->token_file,

@@ -142,6 +142,10 @@ static void man_language(void)
 	       "say on\nwhat kind of cluster the scenario plays:\n");
 	for (unsigned i = 0; head_name(i) != NULL; i++)
 		man_item(head_usage(i), head_help(i));
+	printf(".PP\nLines may stand for others, so that a scenario need not say the same "
+	       "twice:\n");
+	for (unsigned i = 0; unfold_name(i) != NULL; i++)
+		man_item(unfold_usage(i), unfold_help(i));
 }
 
 static void man_topic(void *user, const struct topic *topic)

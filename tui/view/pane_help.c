@@ -187,6 +187,9 @@ static void words_of_language(struct list *l)
 	under(l, "HEADS OF A SCENARIO");
 	for (unsigned i = 0; head_name(i) != NULL; i++)
 		item(l, head_usage(i), head_name(i), head_help(i));
+	under(l, "LINES OF A SCENARIO THAT STAND FOR OTHERS");
+	for (unsigned i = 0; unfold_name(i) != NULL; i++)
+		item(l, unfold_usage(i), unfold_name(i), unfold_help(i));
 }
 
 static void words_and_marks(struct list *l)

@@ -73,6 +73,9 @@ static void the_empty_value_is_the_noop(void **state)
 	assert_int_equal(values_intern(values, NULL, 0), VALUE_NOOP);
 	assert_value(values, VALUE_NOOP, "");
 	assert_value(values, VALUE_NONE, "");
+	assert_true(values_equal(values, VALUE_NOOP, NULL, 0));
+	assert_false(values_equal(values, VALUE_NOOP, (const uint8_t *)"a", 1));
+	assert_false(values_equal(values, VALUE_NONE, NULL, 0));
 	test_free(values);
 	(void)state;
 }

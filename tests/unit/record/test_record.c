@@ -63,7 +63,8 @@ static enum item_kind next_and_fold(struct cluster *c, time_us until, struct ite
 {
 	const enum item_kind kind = next_under(c, until, out);
 
-	if (kind == ITEM_EVENT || kind == ITEM_SNAPSHOT || kind == ITEM_PROOF) {
+	if (kind == ITEM_EVENT || kind == ITEM_SNAPSHOT || kind == ITEM_PROOF ||
+	    kind == ITEM_LOAD) {
 		model_item(watched, out);
 		watched_items++;
 	}

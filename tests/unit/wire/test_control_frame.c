@@ -33,6 +33,8 @@ static void assert_same_control(const struct control *a, const struct control *b
 	assert_int_equal(a->copy, b->copy);
 	assert_int_equal(a->size_bytes, b->size_bytes);
 	assert_int_equal(a->outstanding, b->outstanding);
+	assert_memory_equal(&a->batch, &b->batch, sizeof a->batch);
+	assert_int_equal(a->rate, b->rate);
 	assert_int_equal(a->asked, b->asked);
 }
 
@@ -460,7 +462,7 @@ static void a_welcome_comes_back_as_it_went(void **state)
 
 static void a_load_report_comes_back_as_it_went(void **state)
 {
-	const struct load_report report = {1, 2, 3, 4, 5, 6, 7, true};
+	const struct load_report report = example_load_report();
 	struct load_report out;
 	node_id node;
 	size_t length = load_encode(&context, 4, &report, bytes, sizeof bytes);
@@ -469,11 +471,13 @@ static void a_load_report_comes_back_as_it_went(void **state)
 	assert_int_equal(node, 4);
 	assert_int_equal(load_encode(&context, node, &out, again, sizeof again), length);
 	assert_memory_equal(bytes, again, length);
-	assert_int_equal(out.values, 1);
-	assert_int_equal(out.latency_max_us, 6);
-	assert_int_equal(out.cpu_us, 7);
+	assert_int_equal(out.number, 1);
+	assert_int_equal(out.lost, 7);
+	assert_int_equal(out.latency_max_us, 12);
+	assert_int_equal(out.behind_us, 14);
 	assert_true(out.done);
-	bytes[length - 1] = 2;
+	assert_memory_equal(&out.sample, &report.sample, sizeof out.sample);
+	bytes[length - 25] = 2; /* done; the sample follows */
 	assert_int_equal(load_decode(&context, bytes, length, &node, &out), DROP_MALFORMED);
 	bytes[CONTROL_HEAD] = 0;
 	assert_int_equal(load_decode(&context, bytes, length, &node, &out), DROP_SENDER);

@@ -202,6 +202,11 @@ static void try_messages(void)
 				       sizeof bytes),
 			  read_message);
 	}
+	struct frame f = example(MSG_COMMIT);
+	f.hearsay = (struct hearsay){.count = 2, .of = {{2, {1, 2, 3}}, {5, {9, 8, 7}}}};
+	try_bytes("message that tells", NULL,
+		  frame_encode(&context, &f, values, &crypto_ed25519, NULL, bytes, sizeof bytes),
+		  read_message);
 }
 
 static void try_controls(void)
@@ -242,7 +247,7 @@ static void try_events(void)
 static void try_nodes_words(void)
 {
 	struct roster roster;
-	const struct load_report report = {1, 2, 3, 4, 5, 6, 7, true};
+	const struct load_report report = example_load_report();
 	const struct hello hello = {.sender = 1,
 				    .to = set_of(2) | set_of(5),
 				    .asks = true,
