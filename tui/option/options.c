@@ -153,6 +153,19 @@ static bool take_junit(struct options *o, const char *text)
 	return *text != '\0';
 }
 
+static bool take_record(struct options *o, const char *text)
+{
+	o->record = text;
+	return *text != '\0';
+}
+
+static bool take_no_record(struct options *o, const char *text)
+{
+	(void)text;
+	o->no_record = true;
+	return true;
+}
+
 static bool take_liars(struct options *o, const char *text)
 {
 	uint64_t n;

@@ -47,6 +47,8 @@ struct options {
 	bool json;
 	bool tap;
 	const char *junit;
+	const char *record;
+	bool no_record;
 	bool ascii, no_color, no_mouse, reduce_motion, no_freeze, plain;
 	enum theme_name theme;
 	bool theme_given; /* then NO_COLOR in the environment does not count */
