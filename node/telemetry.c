@@ -65,6 +65,8 @@ static void tell_batches(struct telemetry *t, struct member *member)
 
 void telemetry_values(struct telemetry *t, struct member *member)
 {
+	if (t->overloaded)
+		return;
 	member_snapshot(member, &t->snapshot);
 	tell_batches(t, member);
 }

@@ -54,7 +54,7 @@ void telemetry_turn(struct telemetry *t, struct member *member, const struct mem
 		    uint64_t real_us);
 
 void telemetry_snapshot(struct telemetry *t, struct member *member);
-/* What the batches of the newest slots hold. */
+/* What the batches of the newest slots hold, unless there is too much to tell already. */
 void telemetry_values(struct telemetry *t, struct member *member);
 /* All proofs that the member holds. */
 void telemetry_proofs(struct telemetry *t, struct member *member);

@@ -7,10 +7,10 @@
 
 #define INBOX_BYTES_DEFAULT ((size_t)16 << 20)
 
-/* Values that a member can refer to at once: those of the core's window and queue, of the history,
- * of the frames in the inbox, and of one message more. */
+/* Values that a member can refer to at once: those of the core's window and queue, of batches that
+ * are not answered, of the history, of the frames in the inbox, and of one message more. */
 #define VALUES_MAX (2 * HELD_MAX)
-#define CORE_REFS  (8 * SLOTS_OPEN_MAX + 2 * PENDING_MAX + 2)
+#define CORE_REFS  (8 * SLOTS_OPEN_MAX + 2 * PENDING_MAX + FLIGHTS_MAX + 2)
 
 static size_t inbox_bytes_of(const struct member_config *config)
 {
