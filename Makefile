@@ -14,6 +14,7 @@ VERSION := 0.1.0
 BUILD   ?= build
 PREFIX  ?= /usr/local
 CFLAGS  ?= -O2 -g
+OBJCOPY ?= objcopy
 PKG     := ncursesw panelw nanomsg libsodium sqlite3 jansson
 comma   := ,
 
@@ -36,11 +37,11 @@ ALL_LDFLAGS = $(LDFLAGS) $(SANFLAG)
 
 # One archive a folder, so that each floor is linked on its own. Highest first: the linker's order.
 TUI_ROOMS   := tui/command tui/dashboard tui/print tui/view tui/option tui/report tui/screen
-LIVE_ROOMS  := node/live
+LIVE_ROOMS  := node/live node/record
 NODE_ROOMS  := node node/store
 IO_ROOMS    := node/io
 MODEL_ROOMS := proto/model/fold proto/model/judge proto/model/say proto/model/base
-PROTO_ROOMS := proto/scenario proto/sim proto/member $(MODEL_ROOMS) proto/fault proto/wire proto/core
+PROTO_ROOMS := proto/scenario proto/check proto/sim proto/member $(MODEL_ROOMS) proto/fault proto/wire proto/core
 FLOORS      := $(TUI_ROOMS) $(LIVE_ROOMS) $(NODE_ROOMS) $(IO_ROOMS) $(PROTO_ROOMS)
 archive  = $(BUILD)/lib$(subst /,-,$1).a
 archives = $(foreach room,$1,$(call archive,$(room)))
@@ -50,7 +51,7 @@ UNITS   := $(wildcard tests/unit/*/test_*.c)
 TESTS   := $(addprefix $(BUILD)/tests/,$(basename $(notdir $(UNITS))))
 BENCHES := $(addprefix $(BUILD)/tests/,$(basename $(notdir $(wildcard tests/bench/bench_*.c))))
 SOURCES := $(foreach f,$(FLOORS) tests/unit/* tests/support tests/bench tests/tools,$(wildcard $f/*.c $f/*.h))
-PAGES   := $(addprefix $(BUILD)/,paxos-tui.1 paxos-node.1 paxos-tui.bash paxos-tui.zsh paxos-tui.fish)
+PAGES   := $(addprefix $(BUILD)/,paxos-tui.1 paxos-node.1 paxos-recording.5 paxos-tui.bash paxos-tui.zsh paxos-tui.fish)
 
 # A make of ours that was not told how many jobs to run uses every core.
 EVERY_CORE = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
@@ -73,7 +74,21 @@ $(call archive,$1): $(call objects,$1)
 	@rm -f $$@
 	$$(call say,AR,$$@) $$(AR) rcs $$@ $$^
 endef
-$(foreach f,$(FLOORS) tests/support,$(eval $(call archive_rule,$f)))
+$(foreach f,$(filter-out proto/check,$(FLOORS)) tests/support,$(eval $(call archive_rule,$f)))
+
+# The explorer copies and compares nodes by the million. It has a core of its own, of the same files
+# and with the smallest limits, of which nothing is seen outside but its own functions.
+SMALL := -DNODES_MAX=5 -DSLOTS_OPEN_MAX=3 -DPENDING_MAX=2 -DSUMMARIES_MAX=1 -DPOLICY_LINES_MAX=2
+SMALL_PARTS = $(patsubst %.c,$(BUILD)/small/%.o,$(wildcard proto/check/*.c proto/core/*.c proto/fault/mistake*.c))
+
+$(BUILD)/small/%.o: %.c | $(READY)
+	@mkdir -p $(@D)
+	$(call say,CC,small/$<) $(CC) $(ALL_CFLAGS) $(SMALL) -MMD -MP -c $< -o $@
+
+$(call archive,proto/check): $(SMALL_PARTS)
+	@rm -f $@
+	$(call say,AR,$@) $(LD) -r -o $(BUILD)/small/check.o $^ && \
+		$(OBJCOPY) -w -G 'check_*' -G 'lamport_*' $(BUILD)/small/check.o && $(AR) rcs $@ $(BUILD)/small/check.o
 
 $(BUILD)/paxos-node: $(BUILD)/node/main.o $(call archives,$(NODE_ROOMS) $(IO_ROOMS) $(PROTO_ROOMS))
 	$(call say,LD,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
@@ -93,6 +108,8 @@ $(foreach source,$(UNITS) $(wildcard tests/bench/bench_*.c),$(eval $(call test_r
 # Man pages and completions are what the programs say about their own tables.
 $(BUILD)/%.1: $(BUILD)/%
 	@$< --print man > $@
+$(BUILD)/paxos-recording.5: $(BUILD)/paxos-tui
+	@$< --print man-recording > $@
 $(addprefix $(BUILD)/paxos-tui.,bash zsh fish): $(BUILD)/paxos-tui.%: $(BUILD)/paxos-tui
 	@$< --print $* > $@
 
@@ -166,22 +183,24 @@ libraries-are-missing:
 
 BIN  := $(DESTDIR)$(PREFIX)/bin
 MAN  := $(DESTDIR)$(PREFIX)/share/man/man1
+MAN5 := $(DESTDIR)$(PREFIX)/share/man/man5
 BASH := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 ZSH  := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 FISH := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 DATA := $(DESTDIR)$(PREFIX)/share/paxos-tui
 
 install: all
-	install -d $(BIN) $(MAN) $(BASH) $(ZSH) $(FISH) $(DATA)
+	install -d $(BIN) $(MAN) $(MAN5) $(BASH) $(ZSH) $(FISH) $(DATA)
 	install -m 755 $(BUILD)/paxos-tui $(BUILD)/paxos-node $(BIN)
 	install -m 644 $(BUILD)/paxos-tui.1 $(BUILD)/paxos-node.1 $(MAN)
+	install -m 644 $(BUILD)/paxos-recording.5 $(MAN5)
 	install -m 644 $(BUILD)/paxos-tui.bash $(BASH)/paxos-tui
 	install -m 644 $(BUILD)/paxos-tui.zsh $(ZSH)/_paxos-tui
 	install -m 644 $(BUILD)/paxos-tui.fish $(FISH)/paxos-tui.fish
 	install -m 644 demo/*.pxs $(DATA)
 
 uninstall:
-	rm -f $(BIN)/paxos-tui $(BIN)/paxos-node $(MAN)/paxos-tui.1 $(MAN)/paxos-node.1
+	rm -f $(BIN)/paxos-tui $(BIN)/paxos-node $(MAN)/paxos-tui.1 $(MAN)/paxos-node.1 $(MAN5)/paxos-recording.5
 	rm -f $(BASH)/paxos-tui $(ZSH)/_paxos-tui $(FISH)/paxos-tui.fish
 	rm -f $(DATA)/*.pxs
 	[ ! -d $(DATA) ] || rmdir --ignore-fail-on-non-empty $(DATA)

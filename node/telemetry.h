@@ -33,11 +33,11 @@ struct telemetry {
 	uint64_t busy_told_us;            /* the last snapshot while there were too many events */
 	uint64_t left_out;                /* as the member counts them, when it began */
 	unsigned proofs_told;             /* of those that the member holds */
+	uint64_t load_number;             /* of the load that was told of last, */
+	uint64_t load_told;               /* its changes that were told, */
+	uint64_t load_told_us;            /* then, real time */
 	uint64_t value_told[VALUES_TOLD]; /* digests of the batches whose bytes were told last */
 	unsigned values_told;
-	uint64_t load_number;  /* of the load that was told of last, */
-	uint64_t load_told;    /* its changes that were told, */
-	uint64_t load_told_us; /* then, real time */
 	struct snapshot snapshot;
 	uint8_t frame[CONTROL_FRAME_BYTES_MAX];
 };

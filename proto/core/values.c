@@ -45,6 +45,7 @@ struct values {
 	struct bucket *bucket;
 	uint32_t *order; /* places of used entries, rising by offset */
 	uint8_t *arena;
+	uint64_t sweeps;
 	bool ascii; /* values are shown in ASCII */
 };
 
@@ -282,7 +283,7 @@ value_ref values_complete(struct values *values, const uint8_t *bytes, uint32_t 
 	struct entry *entry = &values->entry[bucket->ref - FIRST_REF];
 	entry->offset = values->filled;
 	entry->length = length;
-	entry->is_sketch = false;
+	entry->is_sketch = entry->has_second = false;
 	memcpy(values->arena + values->filled, bytes, length);
 	values->filled += length;
 	move_to_end(values, bucket->ref - FIRST_REF);
@@ -360,6 +361,90 @@ void values_sweep(struct values *values)
 			.tag = (uint32_t)(entry->digest >> 32), .ref = place + FIRST_REF};
 	}
 	values->used = kept;
+	values->sweeps++;
+	chain_free(values);
+}
+
+uint64_t values_sweeps(const struct values *values)
+{
+	return values->sweeps;
+}
+
+/* What is saved of an entry, before the bytes of all of them, in order. */
+struct saved_entry {
+	uint64_t digest;
+	uint32_t place;
+	uint32_t length;
+	uint32_t is_sketch;
+	uint32_t unused; /* no padding: what is saved is compared as bytes */
+};
+
+struct saved_table {
+	uint64_t filled;
+	uint64_t used;
+};
+
+size_t values_saved_size(const struct values *values)
+{
+	return sizeof(struct saved_table) + values->used * sizeof(struct saved_entry) +
+	       values->filled;
+}
+
+void values_save(const struct values *values, uint8_t *out)
+{
+	const struct saved_table table = {values->filled, values->used};
+	uint8_t *bytes = out + sizeof table + values->used * sizeof(struct saved_entry);
+
+	memcpy(out, &table, sizeof table);
+	out += sizeof table;
+	for (uint32_t i = 0; i < values->used; i++) {
+		const struct entry *entry = &values->entry[values->order[i]];
+		const struct saved_entry saved = {.digest = entry->digest,
+						  .place = values->order[i],
+						  .length = entry->length,
+						  .is_sketch = entry->is_sketch};
+
+		memcpy(out, &saved, sizeof saved);
+		out += sizeof saved;
+		memcpy(bytes, values->arena + entry->offset, entry->length);
+		bytes += entry->length;
+	}
+}
+
+/* What a completed sketch has left behind in the arena is not saved, so the bytes that are may be
+ * fewer than were filled. */
+void values_restore(struct values *values, const uint8_t *saved_bytes)
+{
+	const uint32_t count = values->count;
+	const uint64_t sweeps = values->sweeps;
+	const bool ascii = values->ascii;
+	struct saved_table table;
+
+	memcpy(&table, saved_bytes, sizeof table);
+	const uint8_t *entries = saved_bytes + sizeof table;
+	const uint8_t *bytes = entries + table.used * sizeof(struct saved_entry);
+	values_init(values, count, values->bytes);
+	values->sweeps = sweeps + 1;
+	values->ascii = ascii;
+	for (uint64_t i = 0; i < table.used; i++) {
+		struct saved_entry saved;
+
+		memcpy(&saved, entries + i * sizeof saved, sizeof saved);
+		struct entry *entry = &values->entry[saved.place];
+
+		*entry = (struct entry){.digest = saved.digest,
+					.offset = values->filled,
+					.length = saved.length,
+					.is_sketch = saved.is_sketch != 0,
+					.used = true};
+		memcpy(values->arena + values->filled, bytes, saved.length);
+		bytes += saved.length;
+		values->filled += saved.length;
+		values->order[values->used++] = saved.place;
+		*find_bucket(values, saved.digest, values->arena + entry->offset, saved.length,
+			     entry->is_sketch) = (struct bucket){
+			.tag = (uint32_t)(saved.digest >> 32), .ref = saved.place + FIRST_REF};
+	}
 	chain_free(values);
 }
 

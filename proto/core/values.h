@@ -66,6 +66,15 @@ bool values_has_room(const struct values *values, uint32_t count, size_t bytes);
 void values_unmark(struct values *values);
 void values_mark(struct values *values, value_ref ref);
 void values_sweep(struct values *values);
+/* How many sweeps there were: a reference that was noted before the last of them may be gone. */
+uint64_t values_sweeps(const struct values *values);
+
+/* A table as bytes, to come back to what it is now: the values, and the references that name them.
+ * Saving needs values_saved_size bytes; restoring forgets what the table has, which must be as
+ * large as the one that was saved. For this process only. */
+size_t values_saved_size(const struct values *values);
+void values_save(const struct values *values, uint8_t *out);
+void values_restore(struct values *values, const uint8_t *saved);
 
 /* What a person sees of a value, at most VALUE_SHOWN_MAX bytes and a 0: its letters, of any script,
  * and \xNN for each byte that is part of none or that a terminal does not draw in a cell of its own

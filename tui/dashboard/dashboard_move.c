@@ -17,7 +17,16 @@ static void move_event(struct dashboard *d, int by)
 	if (m->events == 0)
 		return;
 	list.cursor = i; /* from now on there is one */
-	i = list_move(&list, i, by);
+	const uint64_t to = list_move(&list, i, by);
+
+	/* What is earlier is in the recording. */
+	if (by < 0 && (to == i || to == list.first) && dashboard_earlier(d)) {
+		list = s->view == VIEW_lanes ? list_lanes(d->model, s) : list_events(d->model, s);
+		list.cursor = i;
+		i = model_event_at(d->model, i) != NULL ? list_move(&list, i, by) : i;
+	} else {
+		i = to;
+	}
 	s->following = i == LIST_NONE;
 	s->event_at = s->following ? 0 : i;
 }

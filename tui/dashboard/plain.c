@@ -352,7 +352,8 @@ static uint64_t patience(const struct plain *p, uint64_t real_us)
 	const uint64_t due_us = in_order_due(&p->held);
 	if (wait > (due_us > real_us ? due_us - real_us : 0))
 		wait = due_us > real_us ? due_us - real_us : 0;
-	if ((p->info.kind == CLUSTER_SIMULATED || p->input_over || !p->is_ready) && wait > TICK_US)
+	if ((p->info.kind == CLUSTER_SIMULATED || (p->input_over && p->menu) || !p->is_ready) &&
+	    wait > TICK_US)
 		wait = TICK_US;
 	return is_listening(p) && p->at < p->count ? 0 : wait;
 }
@@ -435,7 +436,7 @@ int plain_run(struct cluster *c, const struct options *options, bool menu)
 	loop(p);
 	in_order_print(&p->held, model, UINT64_MAX, stdout);
 	code = dashboard_verdict(model, p->exit_code);
-	if (p->pump.over)
+	if (p->pump.over && p->info.kind != CLUSTER_RECORDED)
 		code = status_exit(
 			status_fail(STATUS_UNAVAILABLE, "the cluster %s is gone", p->info.name));
 	close(p->signals);

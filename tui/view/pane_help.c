@@ -132,6 +132,7 @@ static void keys_of_popups(struct list *l)
 		unsigned where;
 		const char *heading;
 	} popups[] = {
+		{IN_PAST, "LOOKING BACK (←)"},
 		{IN_ATTACKS, "IN THE PALETTE OF ATTACKS (x)"},
 		{IN_DEFENCES, "IN THE PALETTE OF DEFENCES (d)"},
 		{IN_LINKS, "IN THE MATRIX OF LINKS (c)"},

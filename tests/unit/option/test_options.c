@@ -205,8 +205,9 @@ static void a_long_name_may_be_shortened(void **state)
 	assert_int_equal(options.seed, 3);
 	assert_false(options.seeds_given);
 	refused("paxos-tui sim --see 1", "'--see' may be --seed or --seeds; write more of it");
-	refused("paxos-tui --no", "'--no' may be --nodes, --no-color, --no-mouse or --no-freeze; "
-				  "write more of it");
+	refused("paxos-tui --no",
+		"'--no' may be --nodes, --no-record, --no-color, --no-mouse or --no-freeze; "
+		"write more of it");
 	refused("paxos-tui up --nod 0 D", "--nodes takes a number from 1 to 31, not '0'");
 }
 
@@ -333,6 +334,8 @@ static const struct {
 	{"paxos-tui", "sim", "within"},
 	{"sim matrix", "seed", "seeds"},
 	{"matrix", "seed", "json"},
+	{"paxos-tui attach", "record", "no-record"},
+	{"up", "record", "listen"},
 	{"sim matrix", "seed", "jobs"},
 	{"sim matrix", "seed", "shard"},
 	{"sim matrix", "seed", "results"},
@@ -340,8 +343,8 @@ static const struct {
 	{"bench", "json", "csv"},
 	{"bench", "json", "svg"},
 	{"bench", "csv", "svg"},
-	{"paxos-tui attach", "plain", "theme"},
-	{"paxos-tui attach play", "no-color", "theme"},
+	{"paxos-tui attach replay", "plain", "theme"},
+	{"paxos-tui attach play replay", "no-color", "theme"},
 };
 
 /* What does nothing by itself, and what it needs. */
@@ -351,6 +354,7 @@ static const struct {
 	{"paxos-tui run", "seed", "sim"},   {"matrix", "seed", "attack"},
 	{"matrix", "seed", "defend"},       {"paxos-tui up", "token-file", "listen"},
 	{"paxos-tui up", "open", "listen"}, {"bench", "svg", "sweep"},
+	{"sim", "record", "seed"},
 };
 
 /* A right way to write each option; what every option takes is a row here. */
@@ -368,7 +372,7 @@ static const char *written(size_t option)
 		{"within", "2m"},    {"keep", "8"},     {"jobs", "2"},
 		{"shard", "2/3"},    {"results", "f"},  {"sweep", "nodes=3..9"},
 		{"turns", "3"},      {"against", "x"},  {"batch", "16KiB"},
-		{"pipeline", "4"},
+		{"pipeline", "4"},   {"record", "f"},
 	};
 	static char text[2][64];
 	static unsigned turn;
@@ -429,7 +433,8 @@ static void tried(size_t sub, size_t option, size_t other)
 	char text[256];
 	snprintf(text, sizeof text, "paxos-tui %s %s %s %s", name, written(option),
 		 alone ? "" : written(other), subcommand_rows[sub].args[0] == '\0' ? "" : "D x");
-	if (sub == SUB_up || sub == SUB_down || sub == SUB_attach || sub == SUB_play)
+	if (sub == SUB_up || sub == SUB_down || sub == SUB_attach || sub == SUB_play ||
+	    sub == SUB_replay)
 		text[strlen(text) - 2] = '\0'; /* they take one word */
 	const bool must = must_be_refused(called, option_rows[option].name,
 					  alone ? NULL : option_rows[other].name);
