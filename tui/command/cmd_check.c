@@ -327,7 +327,7 @@ static json_t *schedule_json(const struct found *f)
 
 static json_t *bounds_json(const struct check_bounds *b)
 {
-	return json_pack("{sisisisisisisissbsbsbss}", "n", (int)b->nodes, "quorum",
+	return json_pack("{sisisisisisisisssbsbsbss}", "n", (int)b->nodes, "quorum",
 			 (int)(b->quorum != 0 ? b->quorum : b->nodes / 2 + 1), "proposers",
 			 (int)b->proposers, "values", (int)b->values, "slots", (int)b->slots,
 			 "ballots", (int)b->ballots, "crashes", (int)b->crashes, "mode",
