@@ -14,6 +14,7 @@ VERSION := 0.1.0
 BUILD   ?= build
 PREFIX  ?= /usr/local
 CFLAGS  ?= -O2 -g
+OBJCOPY ?= objcopy
 PKG     := ncursesw panelw nanomsg libsodium sqlite3 jansson
 comma   := ,
 
@@ -40,7 +41,7 @@ LIVE_ROOMS  := node/live node/record
 NODE_ROOMS  := node node/store
 IO_ROOMS    := node/io
 MODEL_ROOMS := proto/model/fold proto/model/judge proto/model/say proto/model/base
-PROTO_ROOMS := proto/scenario proto/sim proto/member $(MODEL_ROOMS) proto/fault proto/wire proto/core
+PROTO_ROOMS := proto/scenario proto/check proto/sim proto/member $(MODEL_ROOMS) proto/fault proto/wire proto/core
 FLOORS      := $(TUI_ROOMS) $(LIVE_ROOMS) $(NODE_ROOMS) $(IO_ROOMS) $(PROTO_ROOMS)
 archive  = $(BUILD)/lib$(subst /,-,$1).a
 archives = $(foreach room,$1,$(call archive,$(room)))
@@ -73,7 +74,21 @@ $(call archive,$1): $(call objects,$1)
 	@rm -f $$@
 	$$(call say,AR,$$@) $$(AR) rcs $$@ $$^
 endef
-$(foreach f,$(FLOORS) tests/support,$(eval $(call archive_rule,$f)))
+$(foreach f,$(filter-out proto/check,$(FLOORS)) tests/support,$(eval $(call archive_rule,$f)))
+
+# The explorer copies and compares nodes by the million. It has a core of its own, of the same files
+# and with the smallest limits, of which nothing is seen outside but its own functions.
+SMALL := -DNODES_MAX=5 -DSLOTS_OPEN_MAX=3 -DPENDING_MAX=2 -DSUMMARIES_MAX=1 -DPOLICY_LINES_MAX=2
+SMALL_PARTS = $(patsubst %.c,$(BUILD)/small/%.o,$(wildcard proto/check/*.c proto/core/*.c proto/fault/mistake*.c))
+
+$(BUILD)/small/%.o: %.c | $(READY)
+	@mkdir -p $(@D)
+	$(call say,CC,small/$<) $(CC) $(ALL_CFLAGS) $(SMALL) -MMD -MP -c $< -o $@
+
+$(call archive,proto/check): $(SMALL_PARTS)
+	@rm -f $@
+	$(call say,AR,$@) $(LD) -r -o $(BUILD)/small/check.o $^ && \
+		$(OBJCOPY) -w -G 'check_*' -G 'lamport_*' $(BUILD)/small/check.o && $(AR) rcs $@ $(BUILD)/small/check.o
 
 $(BUILD)/paxos-node: $(BUILD)/node/main.o $(call archives,$(NODE_ROOMS) $(IO_ROOMS) $(PROTO_ROOMS))
 	$(call say,LD,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)

@@ -49,8 +49,8 @@ struct node {
 	node_id self;
 	struct endpoints endpoints; /* until they are bound */
 	struct mesh mesh;
-	struct mailbox mailbox; /* of the mesh */
-	slot_number keep;       /* decided slots, 0 = all */
+	struct mailbox mailbox;  /* of the mesh */
+	slot_number keep;        /* decided slots, 0 = all */
 	struct batch_rule batch; /* of what the operator asks for */
 	struct greeter greeter;
 	struct bus control;

@@ -1,5 +1,7 @@
 #include "node/telemetry.h"
 
+#include <string.h>
+
 #include "node/io/clock.h"
 #include "proto/core/batch.h"
 
@@ -67,13 +69,24 @@ void telemetry_values(struct telemetry *t, struct member *member)
 	tell_batches(t, member);
 }
 
-void telemetry_snapshot(struct telemetry *t, struct member *member)
+/* With its newest slots, so many at most. */
+static void tell_snapshot(struct telemetry *t, struct member *member, unsigned slots)
 {
-	member_snapshot(member, &t->snapshot);
+	struct snapshot *s = &t->snapshot;
+	member_snapshot(member, s);
+	if (s->slots > slots) {
+		memmove(s->slot, s->slot + (s->slots - slots), slots * sizeof(s->slot[0]));
+		s->slots = (uint16_t)slots;
+	}
 	t->snapshot.real_us = real_time_us();
 	t->snapshot.wall_us = wall_time_us();
 	send_report(t, snapshot_encode(&t->context, &t->snapshot, member_values(member), t->frame,
 				       REPORT_BYTES_MAX));
+}
+
+void telemetry_snapshot(struct telemetry *t, struct member *member)
+{
+	tell_snapshot(t, member, SNAPSHOT_SLOTS_MAX);
 }
 
 void telemetry_roster(struct telemetry *t, const struct roster *roster)
@@ -158,8 +171,11 @@ static void end_window(struct telemetry *t, struct member *member, const struct 
 	const uint64_t happened = t->window_events + (out->events_left_out - t->left_out);
 	const uint64_t lasted_us = real_us - t->window_us;
 	const bool busy = happened * WINDOW_US > WINDOW_EVENTS_MAX * lasted_us;
-	if (t->overloaded && t->watched)
-		telemetry_snapshot(t, member);
+	/* The last one is whole: what the nodes did meanwhile can be judged and looked at. */
+	if (t->overloaded && t->watched && (!busy || real_us - t->busy_told_us >= BUSY_TOLD_US)) {
+		tell_snapshot(t, member, busy ? BUSY_SLOTS : SNAPSHOT_SLOTS_MAX);
+		t->busy_told_us = real_us;
+	}
 	t->overloaded = busy;
 	t->window_us = real_us;
 	t->window_events = 0;

@@ -11,8 +11,12 @@
 
 /* More events a second than this are too many, ... */
 #define EVENTS_PER_SECOND_MAX 5000
-/* ... counted in windows of so much real time, which is also how often a snapshot comes then. */
+/* ... counted in windows of so much real time. */
 #define WINDOW_US 50000
+/* While there are too many a snapshot comes so often, real time, and tells of so many slots: more
+ * pass in that time than a person could look at. */
+#define BUSY_TOLD_US 100000
+#define BUSY_SLOTS   64
 /* A load that runs is told of no more often than so, real time. */
 #define LOAD_TOLD_US 100000
 
@@ -26,13 +30,14 @@ struct telemetry {
 	bool overloaded;                  /* snapshots instead of events */
 	uint64_t window_us;               /* when this window began, real time */
 	uint64_t window_events;           /* told in it */
+	uint64_t busy_told_us;            /* the last snapshot while there were too many events */
 	uint64_t left_out;                /* as the member counts them, when it began */
 	unsigned proofs_told;             /* of those that the member holds */
+	uint64_t load_number;             /* of the load that was told of last, */
+	uint64_t load_told;               /* its changes that were told, */
+	uint64_t load_told_us;            /* then, real time */
 	uint64_t value_told[VALUES_TOLD]; /* digests of the batches whose bytes were told last */
 	unsigned values_told;
-	uint64_t load_number;  /* of the load that was told of last, */
-	uint64_t load_told;    /* its changes that were told, */
-	uint64_t load_told_us; /* then, real time */
 	struct snapshot snapshot;
 	uint8_t frame[CONTROL_FRAME_BYTES_MAX];
 };

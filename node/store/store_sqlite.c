@@ -18,6 +18,7 @@ enum status sqlite_commit(struct sqlite *s)
 	}
 	*s->commits = ++s->store.stored;
 	s->store.dirty = false;
+	sqlite_make_log_room(s);
 	return STATUS_OK;
 }
 

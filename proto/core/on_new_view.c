@@ -31,7 +31,7 @@ static void bind_to(const struct paxos *p, const struct message *view, const str
 {
 	for (unsigned i = 0; i != told->claims; i++) {
 		const struct claim *c = &told->claim[i];
-		unsigned at = c->slot % SLOTS_OPEN_MAX;
+		const unsigned at = (unsigned)(c->slot % SLOTS_OPEN_MAX);
 
 		if (c->slot < view->slot || c->slot >= policy_line_end(p, view->slot) ||
 		    !c->certified || ballot_cmp(c->ballot, view->ballot) >= 0)

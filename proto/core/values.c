@@ -18,6 +18,8 @@
 
 struct entry {
 	uint64_t digest;
+	uint64_t second;    /* of a long value: digest[1] of its sketch, once somebody asked, */
+	bool has_second;    /* for it is told often, in every event and snapshot */
 	size_t offset;      /* of the value's bytes in the arena */
 	uint32_t length;    /* bytes */
 	uint32_t next_free; /* place of the next free entry, when this one is free */
@@ -178,6 +180,22 @@ static struct value_sketch sketch_of(const uint8_t *bytes, uint32_t length)
 	return sketch;
 }
 
+/* Of a whole value that is kept. What was computed is kept as well, which changes nothing that
+ * anybody sees. */
+static struct value_sketch sketch_of_entry(const struct values *values, const struct entry *whole)
+{
+	struct entry *entry = &values->entry[whole - values->entry];
+	const uint8_t *bytes = values->arena + entry->offset;
+	struct value_sketch sketch = {.length = entry->length,
+				      .digest = {entry->digest, entry->second}};
+
+	if (!entry->has_second)
+		sketch.digest[1] = entry->second = digest64(1, bytes, entry->length);
+	entry->has_second = true;
+	memcpy(sketch.prefix, bytes, VALUE_PREFIX_SHOWN);
+	return sketch;
+}
+
 static struct value_sketch sketch_at(const struct values *values, const struct entry *entry)
 {
 	struct value_sketch sketch;
@@ -193,15 +211,14 @@ bool values_sketch(const struct values *values, value_ref ref, struct value_sket
 	const struct entry *entry = entry_of(values, ref);
 	if (!entry->is_sketch && entry->length <= VALUE_SHOWN_MAX)
 		return false;
-	*out = entry->is_sketch ? sketch_at(values, entry)
-				: sketch_of(values->arena + entry->offset, entry->length);
+	*out = entry->is_sketch ? sketch_at(values, entry) : sketch_of_entry(values, entry);
 	return true;
 }
 
 static bool has_sketch(const struct values *values, const struct entry *whole,
 		       const struct value_sketch *sketch)
 {
-	const struct value_sketch its = sketch_of(values->arena + whole->offset, whole->length);
+	const struct value_sketch its = sketch_of_entry(values, whole);
 
 	return memcmp(&its, sketch, sizeof its) == 0;
 }
@@ -266,7 +283,7 @@ value_ref values_complete(struct values *values, const uint8_t *bytes, uint32_t 
 	struct entry *entry = &values->entry[bucket->ref - FIRST_REF];
 	entry->offset = values->filled;
 	entry->length = length;
-	entry->is_sketch = false;
+	entry->is_sketch = entry->has_second = false;
 	memcpy(values->arena + values->filled, bytes, length);
 	values->filled += length;
 	move_to_end(values, bucket->ref - FIRST_REF);

@@ -12,8 +12,7 @@ size_t batcher_size(void)
 }
 
 /* What a rule leaves open is filled in. */
-static struct batch_rule rule_of(const struct batcher *b, const struct batch_rule *said,
-				 uint32_t count)
+static struct batch_rule rule_of(const struct batch_rule *said, uint32_t count)
 {
 	struct batch_rule rule = *said;
 
@@ -21,12 +20,19 @@ static struct batch_rule rule_of(const struct batcher *b, const struct batch_rul
 		rule.count = count;
 	if (rule.bytes == 0)
 		rule.bytes = VALUE_BYTES_MAX;
-	/* Both phases for every slot: one value is under way, whatever waits. */
-	if (rule.pipeline == 0 && rule.count > 1)
-		rule.pipeline = b->mode == MODE_SINGLE ? 1 : BATCHER_PIPELINE;
-	if (rule.pipeline == 0 || rule.pipeline > PENDING_MAX)
-		rule.pipeline = PENDING_MAX;
 	return rule;
+}
+
+/* How many values may be under way. In single mode it is one, whatever waits: both phases for every
+ * slot. Where slots are signed a slot costs so much more than a value in it that fewer and fuller
+ * ones are quicker. */
+static unsigned pipeline_of(const struct batcher *b, const struct batch_rule *rule)
+{
+	if (rule->pipeline != 0)
+		return (unsigned)lower_of(rule->pipeline, PENDING_MAX);
+	if (rule->count == 1)
+		return PENDING_MAX;
+	return b->mode == MODE_SINGLE || b->signs ? 1 : BATCHER_PIPELINE;
 }
 
 void batcher_init(struct batcher *b, void *memory, enum paxos_mode mode,
@@ -36,13 +42,13 @@ void batcher_init(struct batcher *b, void *memory, enum paxos_mode mode,
 	b->ring = memory;
 	b->scratch = b->ring + memory_aligned(BATCHER_BYTES_MAX);
 	b->mode = mode;
-	b->rule[BATCHER_ASKED] = rule_of(b, asked, 1);
-	b->rule[BATCHER_DRIVERS] = rule_of(b, &(struct batch_rule){0}, 1);
+	b->rule[BATCHER_ASKED] = rule_of(asked, 1);
+	b->rule[BATCHER_DRIVERS] = rule_of(&(struct batch_rule){0}, 1);
 }
 
 void batcher_set_drivers(struct batcher *b, const struct batch_rule *rule)
 {
-	b->rule[BATCHER_DRIVERS] = rule_of(b, rule, BATCH_VALUES_MAX);
+	b->rule[BATCHER_DRIVERS] = rule_of(rule, BATCH_VALUES_MAX);
 }
 
 static const struct batcher_proposal *proposal_at(const struct batcher *b, uint32_t i)
@@ -68,20 +74,24 @@ static uint32_t batch_bytes(uint32_t count, uint32_t bytes)
 }
 
 /* So many values may be under way when one of this length goes into the core. One that can share a
- * slot with no other has nothing to wait for. */
-static unsigned pipeline_for(const struct batch_rule *rule, uint32_t length)
+ * slot with no other has nothing to wait for, and a long one, whose bytes cost more than its slot
+ * does unless that is signed, nothing to gain. */
+static unsigned pipeline_for(const struct batcher *b, const struct batch_rule *rule,
+			     uint32_t length)
 {
-	return rule->count > 1 && batch_bytes(2, 1) + length > rule->bytes ? PENDING_MAX
-									   : rule->pipeline;
+	const bool is_alone = batch_bytes(2, 1) + length > rule->bytes;
+	const bool is_long = rule->pipeline == 0 && !b->signs && length >= BATCHER_LONG_BYTES;
+
+	return rule->count > 1 && (is_alone || is_long) ? PENDING_MAX : pipeline_of(b, rule);
 }
 
 bool batcher_lets_through(const struct batcher *b, unsigned pending, const uint8_t *value,
 			  uint32_t length, enum batcher_kind kind)
 {
 	const struct batch_rule *rule = &b->rule[kind];
-	const bool holds_back = rule->count > 1 || rule->pipeline < PENDING_MAX;
+	const bool holds_back = rule->count > 1 || pipeline_of(b, rule) < PENDING_MAX;
 
-	if (batch_count(value, length) > 0 || pending >= pipeline_for(rule, length))
+	if (batch_count(value, length) > 0 || pending >= pipeline_for(b, rule, length))
 		return false;
 	return !holds_back || b->packed == b->end;
 }
@@ -112,7 +122,7 @@ enum drop batcher_judge(const struct batcher *b, const uint8_t *value, uint32_t 
 	if (imitates && batch_bytes(1, length) > VALUE_BYTES_MAX)
 		return DROP_REFUSED;
 	/* The core has all the room that there is, and nobody asked for more. */
-	if (rule->count == 1 && rule->pipeline == PENDING_MAX && !imitates)
+	if (rule->count == 1 && pipeline_of(b, rule) == PENDING_MAX && !imitates)
 		return DROP_QUEUE;
 	return find_room(b, length) == BATCHER_BYTES_MAX || b->end - b->first == BATCHER_VALUES_MAX
 		       ? DROP_QUEUE
@@ -137,7 +147,7 @@ bool batcher_is_ready(const struct batcher *b, unsigned pending)
 		return false;
 	const struct batcher_proposal *head = proposal_at(b, b->packed);
 
-	return pending < pipeline_for(&b->rule[kind_of(head)], head->length);
+	return pending < pipeline_for(b, &b->rule[kind_of(head)], head->length);
 }
 
 const uint8_t *batcher_pack(struct batcher *b, uint32_t *length)

@@ -27,7 +27,9 @@
 /* Nor more bytes of them: 16 of the longest, however they lie in the ring. */
 #define BATCHER_BYTES_MAX (17 * (size_t)VALUE_BYTES_MAX)
 /* Values under way at most, where batches are made and nobody says how many. */
-#define BATCHER_PIPELINE 4
+#define BATCHER_PIPELINE 8
+/* Where nobody says how many, a value of so many bytes waits for no other. */
+#define BATCHER_LONG_BYTES 4096
 
 /* Answered behind one that is not, and under way. */
 #define FLIGHTS_MAX (2 * PENDING_MAX)
@@ -54,7 +56,8 @@ enum batcher_kind { BATCHER_ASKED, BATCHER_DRIVERS, BATCHER_KINDS };
 
 struct batcher {
 	enum paxos_mode mode;
-	struct batch_rule rule[BATCHER_KINDS]; /* every number said */
+	bool signs; /* the owner's to say: what goes into the next slots is signed */
+	struct batch_rule rule[BATCHER_KINDS]; /* count and bytes are said */
 	/* Proposals are counted for ever; number i is at i % BATCHER_VALUES_MAX. */
 	uint32_t first;  /* not answered */
 	uint32_t packed; /* the first that waits */

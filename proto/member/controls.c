@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "proto/fault/mistake.h"
 #include "proto/member/controls.h"
 #include "proto/member/incoming.h"
 #include "proto/member/liar_host.h"
@@ -122,6 +123,19 @@ static enum drop do_attack(struct member *m, const struct control *c)
 	return liar_host_arm(m, &c->attack);
 }
 
+/* What the program does wrong when it is configured, and when it is back from its store, it does
+ * now: a restart ends a mistake as it ends an attack. */
+static enum drop do_mistake(struct member *m, const struct control *c)
+{
+	if (c->count >= MISTAKES)
+		return DROP_REFUSED;
+	m->mistake = c->count;
+	m->paxos.config.quorum = m->config.paxos.quorum;
+	mistake_config(m->mistake, &m->paxos.config);
+	mistake_restored(m->mistake, &m->paxos);
+	return DROP_NOTHING;
+}
+
 static bool is_usable(policy_id policy)
 {
 	return policy_is_known(policy) && policy_missing(policy) == 0 && policy_clash(policy) == 0;
@@ -153,6 +167,7 @@ static enum drop do_epoch(struct member *m, const struct control *c)
 	m->config.wire.epoch = c->count;
 	m->config.policy = m->config.paxos.policy = c->policy;
 	paxos_init(&m->paxos, &m->config.paxos);
+	mistake_config(m->mistake, &m->paxos.config);
 	if (m->config.seat_epoch == c->count)
 		paxos_keep_out(&m->paxos, m->config.seat_slot, (struct slot_bits){0});
 	history_init(&m->history);
@@ -182,6 +197,7 @@ enum drop controls_obey(struct member *m, const struct control *control)
 		[CONTROL_CRASH] = do_crash,     [CONTROL_EXIT] = do_exit,
 		[CONTROL_LOAD] = do_load,       [CONTROL_ATTACK] = do_attack,
 		[CONTROL_POLICY] = do_policy,   [CONTROL_EPOCH] = do_epoch,
+		[CONTROL_MISTAKE] = do_mistake,
 	};
 
 	if ((unsigned)control->kind >= CONTROL_KINDS || rows[control->kind] == NULL)

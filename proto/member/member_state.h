@@ -90,6 +90,7 @@ struct member {
 	/* Large, and written before they are read: member_init clears what stands above. */
 	struct frame frame; /* the message at hand */
 	struct paxos_output step;
+	unsigned mistake; /* that its program makes; MISTAKE_NONE */
 	struct liar liar;
 	struct heard_words heard;
 	struct loop loop[LOOPS_MAX];

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "proto/fault/mistake.h"
 #include "proto/member/admission.h"
 #include "proto/member/reporter.h"
 #include "proto/member/sender.h"
@@ -62,7 +63,7 @@ static void step_core(struct member *m, struct paxos_input *in)
 	if (policy_has(now, DEFENCE_WINDOW))
 		in->round_floor =
 			1 + window_edge(&m->defences.window, policy_f(now, m->config.paxos.nodes));
-	paxos_step(&m->paxos, in, out);
+	mistake_step(m->mistake, &m->paxos, in, out);
 	if (m->config.stepped != NULL)
 		m->config.stepped(m->config.stepped_user, &m->paxos, in, out);
 	m->outbox.out.must_sync |= out->must_sync;

@@ -6,6 +6,13 @@
 #include "proto/member/member_step.h"
 #include "proto/member/reporter.h"
 
+/* Whether slots are signed may change with each policy. */
+static void look_at_policy(struct member *m)
+{
+	m->batcher.signs = m->config.sign ||
+			   policy_has(paxos_policy(&m->paxos, paxos_base(&m->paxos)), DEFENCE_SIGN);
+}
+
 static void note_asked(struct member *m, uint64_t number, slot_number slot, value_ref value)
 {
 	m->asked[m->asked_count++ % PENDING_MAX] = (struct asked){number, slot, value};
@@ -48,6 +55,7 @@ static enum drop propose_anywhere(struct member *m, const uint8_t *value, uint32
 {
 	const enum batcher_kind kind = number == 0 ? BATCHER_DRIVERS : BATCHER_ASKED;
 
+	look_at_policy(m);
 	if (batcher_lets_through(&m->batcher, paxos_pending_count(&m->paxos), value, length, kind))
 		return propose_at_once(m, SLOT_NONE, value, length, number);
 	const enum drop why = batcher_judge(&m->batcher, value, length, kind);
@@ -117,7 +125,10 @@ static void feed_core(struct member *m)
 
 void proposals_work(struct member *m)
 {
+	if (batcher_is_idle(&m->batcher))
+		return;
 	m->has_no_value = false;
+	look_at_policy(m);
 	do {
 		tell_answers(m);
 		if (is_ready(m) && !member_is_full(m))

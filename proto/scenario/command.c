@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "proto/core/suggest.h"
+#include "proto/fault/mistake.h"
 #include "proto/scenario/parser.h"
 
 static const struct {
@@ -263,6 +264,24 @@ static bool read_rate_of_load(struct parser *p, uint32_t *out)
 	return true;
 }
 
+static bool read_mistake(struct parser *p, struct command *out)
+{
+	const char *names[MISTAKES];
+	const char *word = parser_peek(p);
+	for (unsigned i = 0; i < MISTAKES; i++)
+		names[i] = mistake_name(i);
+	const char *near = word == NULL ? NULL : suggest(word, names, MISTAKES);
+	out->mistake = word == NULL ? MISTAKES : mistake_find(word);
+	if (word != NULL && strcmp(word, mistake_name(MISTAKE_NONE)) == 0)
+		out->mistake = MISTAKE_NONE;
+	if (out->mistake == MISTAKES && near != NULL)
+		return parser_fail(p, "no mistake \"%.40s\"; did you mean \"%s\"?", word, near);
+	if (out->mistake == MISTAKES)
+		return parser_expected(p, "the name of a mistake, or none");
+	p->at++;
+	return true;
+}
+
 #define TEXT_OF_(number) #number
 #define TEXT_OF(number)  TEXT_OF_(number)
 
@@ -331,6 +350,8 @@ static bool read_argument(struct parser *p, char letter, struct command *out)
 		return read_link(p, out);
 	case 'A':
 		return parser_attacks(p, out);
+	case 'K':
+		return read_mistake(p, out);
 	case 'D':
 		return parser_defences(p, true, &out->defences);
 	case 'E':

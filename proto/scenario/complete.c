@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proto/fault/attack.h"
+#include "proto/fault/mistake.h"
 #include "proto/model/base/query.h"
 #include "proto/model/base/show.h"
 #include "proto/scenario/parser.h"
@@ -88,6 +89,13 @@ static void offer_attacks(struct completions *out, const char *prefix)
 {
 	for (unsigned bit = 0; bit < ATTACKS; bit++)
 		offer(out, prefix, attack_name(bit));
+}
+
+static void offer_mistakes(struct completions *out, const char *prefix)
+{
+	for (unsigned i = MISTAKE_NONE + 1; i < MISTAKES; i++)
+		offer(out, prefix, mistake_name(i));
+	offer(out, prefix, mistake_name(MISTAKE_NONE));
 }
 
 static void offer_defences(struct completions *out, const char *prefix)
@@ -495,6 +503,10 @@ static bool walk_letter(struct walker *w, char letter)
 		return false;
 	case 'A':
 		return walk_attacks(w);
+	case 'K':
+		if (is_here(w))
+			offer_mistakes(w->out, w->prefix);
+		return false;
 	case 'D':
 		return walk_defences(w, true);
 	case 'E':

@@ -104,6 +104,7 @@ at_end() { "$tui" down "$D" >/dev/null 2>&1; }
 "$tui" ctl "$D" attack 1 equivocate >/dev/null
 "$tui" ctl "$D" propose 1 apple
 "$tui" ctl "$D" wait evidence '*' 1 within 20s >/dev/null
+"$tui" ctl "$D" load 2 3 >/dev/null
 for document in state roster evidence; do
 	"$tui" ctl "$D" $document --json >"$work/$document"
 	documented $document "$work/$document"

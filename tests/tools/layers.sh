@@ -27,7 +27,7 @@ sources() { # folders: their files
 # The rooms, each with the rooms that it may include. Nothing else is allowed, not even what one of
 # those includes: a room says itself what it builds on.
 model='proto/model/base proto/model/fold proto/model/judge proto/model/say'
-proto="proto/core proto/wire proto/fault $model proto/member proto/sim proto/scenario"
+proto="proto/core proto/wire proto/fault $model proto/member proto/check proto/sim proto/scenario"
 rooms() {
 	cat <<-END
 	proto/core:
@@ -38,6 +38,7 @@ rooms() {
 	proto/model/judge: proto/model/base proto/core proto/fault
 	proto/model/fold: proto/model/judge proto/model/base proto/core proto/wire proto/fault
 	proto/member: proto/core proto/wire proto/fault
+	proto/check: proto/core proto/fault
 	proto/sim: proto/core proto/wire proto/fault $model proto/member
 	proto/scenario: proto/core proto/wire proto/fault $model
 	node/io: proto/core proto/wire

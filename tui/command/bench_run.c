@@ -155,6 +155,7 @@ static const char *run_load(struct bench *b, unsigned values, unsigned rate)
 		.size_bytes = b->setting->size_bytes,
 		.outstanding = b->setting->outstanding,
 		.rate = rate,
+		.batch = b->setting->batch,
 	};
 
 	b->report = (struct load_report){0};

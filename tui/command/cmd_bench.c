@@ -50,6 +50,7 @@ static bool setting_of(const struct options *o, struct bench_setting *out)
 			       : has_rate(o)       ? LOAD_OUTSTANDING_MAX
 						   : BENCH_OUTSTANDING,
 		.rate = o->arrivals,
+		.batch = o->batch,
 	};
 	return defend_option(o, o->sweep == AXIS_NODES && o->sweep_given ? o->sweep_to : out->nodes,
 			     &out->policy);
@@ -83,12 +84,16 @@ static bool read_against(const struct options *o, struct options *out, char *wor
 	out->keep_words = other.keep_words != NULL ? other.keep_words : o->keep_words;
 	out->size_bytes = other.size_bytes != 0 ? other.size_bytes : o->size_bytes;
 	out->outstanding = other.outstanding != 0 ? other.outstanding : o->outstanding;
+	if (other.batch_words != NULL)
+		out->batch.count = other.batch.count, out->batch.bytes = other.batch.bytes;
+	if (other.pipeline_words != NULL)
+		out->batch.pipeline = other.batch.pipeline;
 	out->arrivals = other.arrivals != 0 ? other.arrivals : o->arrivals;
 	if (!other.sweep_given && other.against == NULL && other.values == 0 && other.turns == 0 &&
 	    !other.json && !other.csv && !other.svg)
 		return true;
 	fputs("paxos-tui: --against takes another setting: nodes, mode, store, keep, defences, "
-	      "size, outstanding or rate\n",
+	      "size, outstanding, batch, pipeline or rate\n",
 	      stderr);
 	return false;
 }

@@ -18,9 +18,10 @@
 #include "tui/view/palette.h"
 #include "tui/view/view.h"
 
-#define FRAME_US     50000  /* 20 frames a second while something moves */
-#define DRAIN_US     15000  /* so long the cluster may talk before a frame is owed */
-#define SIMULATED_US 250000 /* an idle simulated cluster is looked at so often */
+#define FRAME_US        50000 /* 20 frames a second while something moves */
+#define LOADED_FRAME_US 200000
+#define DRAIN_US        15000  /* so long the cluster may talk before a frame is owed */
+#define SIMULATED_US    250000 /* an idle simulated cluster is looked at so often */
 
 #define HASTY_US      1000    /* two keys within this time no hand has typed */
 #define BACKGROUND_US 5000000 /* what the terminal says of its background later is not heard */
@@ -293,6 +294,18 @@ static uint64_t lesser(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+/* While processes carry a load at full speed nobody can follow single messages, and drawing takes
+ * from the nodes what they could use. A key is answered at once all the same. */
+static uint64_t frame_us(const struct dashboard *d)
+{
+	const node_id id = model_load_shown(d->model);
+	const struct model_load *load = &d->model->node[id].load;
+	const bool races = id != NODE_NONE && !load->report.done && !load->cut &&
+			   !is_simulated(d) && clock_is_unlimited(&d->model->clock);
+
+	return races ? LOADED_FRAME_US : FRAME_US;
+}
+
 /* How long the cluster needs nobody. */
 static uint64_t cluster_patience(const struct dashboard *d, uint64_t real_us)
 {
@@ -314,7 +327,7 @@ static uint64_t patience(const struct dashboard *d, uint64_t real_us, uint64_t p
 					    ? FRAME_US
 					    : SIMULATED_US);
 	if (d->dirty || scene_moves(d->model, &d->scene)) {
-		uint64_t next = painted_us + FRAME_US;
+		uint64_t next = painted_us + frame_us(d);
 
 		wait = lesser(wait, next > real_us ? next - real_us : 0);
 	}
@@ -563,7 +576,7 @@ static void loop(struct dashboard *d, struct picture *p)
 			continue;
 		forecast(top);
 		if ((top->dirty || scene_moves(top->model, &top->scene)) &&
-		    (pressed || real_us - painted >= FRAME_US)) {
+		    (pressed || real_us - painted >= frame_us(top))) {
 			show(top, p);
 			painted = real_us;
 		}

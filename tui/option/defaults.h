@@ -6,6 +6,7 @@
 
 #include <assert.h>
 
+#include "proto/check/check.h"
 #include "proto/core/limits.h"
 #include "proto/core/load.h"
 #include "proto/sim/matrix.h"
@@ -33,6 +34,12 @@ static_assert(LIARS_MAX == NODES_MAX - 1, "somebody must be honest");
 /* sim and matrix: processes that search, and parts of a search that are done apart */
 #define JOBS_MAX   1024
 #define SHARDS_MAX 1000000
+
+/* check: the bounds, whose most are proto/check/check.h's */
+#define CHECK_NODES     3
+#define CHECK_PROPOSERS 2
+#define CHECK_BALLOTS   2
+#define CHECK_VALUES    2
 
 /* bench: the setting in which the bus itself is measured */
 #define BENCH_NODES       3

@@ -210,6 +210,84 @@ static bool take_results(struct options *o, const char *text)
 	return *text != '\0';
 }
 
+static bool take_proposers(struct options *o, const char *text)
+{
+	return unsigned_parse(text, CHECK_NODES_MAX, &o->proposers);
+}
+
+static bool take_ballots(struct options *o, const char *text)
+{
+	return unsigned_parse(text, CHECK_BALLOTS_MAX, &o->ballots);
+}
+
+static bool take_slots(struct options *o, const char *text)
+{
+	return unsigned_parse(text, CHECK_SLOTS_MAX, &o->slots);
+}
+
+static bool take_crashes(struct options *o, const char *text)
+{
+	uint64_t n;
+	o->crashes_given = option_number(text, 0, CHECK_CRASHES_MAX, &n);
+	o->crashes = o->crashes_given ? (unsigned)n : 0;
+	return o->crashes_given;
+}
+
+static bool take_quorum(struct options *o, const char *text)
+{
+	return unsigned_parse(text, CHECK_NODES_MAX, &o->quorum);
+}
+
+static bool take_mistake(struct options *o, const char *text)
+{
+	o->mistake = text;
+	return *text != '\0';
+}
+
+static bool take_save(struct options *o, const char *text)
+{
+	o->save = text;
+	return *text != '\0';
+}
+
+static bool take_strict(struct options *o, const char *text)
+{
+	(void)text;
+	o->strict = true;
+	return true;
+}
+
+static bool take_no_hints(struct options *o, const char *text)
+{
+	(void)text;
+	o->no_hints = true;
+	return true;
+}
+
+static bool take_no_symmetry(struct options *o, const char *text)
+{
+	(void)text;
+	o->no_symmetry = true;
+	return true;
+}
+
+/* "500M", "4G"; no machine has as much as a million G. */
+static bool take_memory(struct options *o, const char *text)
+{
+	const size_t digits = strspn(text, "0123456789");
+	char number[8];
+	uint64_t n;
+
+	if (digits == 0 || digits >= sizeof number || strlen(text) != digits + 1)
+		return false;
+	memcpy(number, text, digits);
+	number[digits] = '\0';
+	if (!option_number(number, 1, 999999, &n) || (text[digits] != 'M' && text[digits] != 'G'))
+		return false;
+	o->memory_bytes = n << (text[digits] == 'M' ? 20 : 30);
+	return o->memory_bytes >= (uint64_t)64 << 20;
+}
+
 static bool take_values(struct options *o, const char *text)
 {
 	return unsigned_parse(text, BENCH_VALUES_MAX, &o->values);

@@ -62,7 +62,14 @@ struct options {
 	const char *results;
 	char **part; /* files of results to be put together, no more is done; NULL = none */
 	int parts;
-	/* bench */
+	/* check */
+	unsigned proposers, ballots, slots, quorum; /* 0 = not given */
+	bool crashes_given;
+	unsigned crashes;
+	const char *mistake, *save; /* as typed */
+	bool strict, no_hints, no_symmetry;
+	uint64_t memory_bytes;
+	/* bench; check: values */
 	unsigned size_bytes, outstanding, values;
 	uint32_t arrivals; /* a second; 0 = no rate */
 	bool sweep_given;

@@ -4,8 +4,11 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "proto/core/text.h"
 #include "proto/model/say/say.h"
 #include "tui/report/json_print.h"
+
+#define BATCH_WORDS 80
 
 #define BUSY_PERCENT 10.0 /* others had so much of the machine: the numbers say less */
 
@@ -55,6 +58,22 @@ static void print_busy(double percent, FILE *to)
 			percent);
 }
 
+/* ", 16 values a slot, 4 slots under way": what was said of it, else "". */
+static void batch_words(const struct bench_setting *s, char *words, size_t size)
+{
+	const struct batch_rule *rule = &s->batch;
+
+	words[0] = '\0';
+	if (rule->bytes != 0)
+		text_append(words, size, ", at most %u bytes a slot", rule->bytes);
+	else if (rule->count != 0)
+		text_append(words, size, ", at most %u value%s a slot", rule->count,
+			    rule->count == 1 ? "" : "s");
+	if (rule->pipeline != 0)
+		text_append(words, size, ", %u slot%s under way", rule->pipeline,
+			    rule->pipeline == 1 ? "" : "s");
+}
+
 static double per_slot(const struct bench_result *r)
 {
 	return r->slots > 0 ? (double)r->values / (double)r->slots : 0;
@@ -75,14 +94,15 @@ static void print_behind(const struct bench_result *r, FILE *to)
 void bench_print_text(const struct bench_result *r, FILE *to)
 {
 	const struct bench_setting *s = &r->setting;
-	char defences[POLICY_SHOWN_MAX];
+	char defences[POLICY_SHOWN_MAX], batch[BATCH_WORDS];
 
 	policy_show(s->policy, defences);
 	fprintf(to, "%u nodes, %s mode, %s store, defences %s: %" PRIu64 " values of %u bytes, ",
 		s->nodes, mode_of(s), s->store, defences, r->values, s->size_bytes);
 	if (s->rate != 0)
 		fprintf(to, "%u arriving a second, at most ", s->rate);
-	fprintf(to, "%u outstanding\n", s->outstanding);
+	batch_words(s, batch, sizeof batch);
+	fprintf(to, "%u outstanding%s\n", s->outstanding, batch);
 	fprintf(to, "  values/s    %.0f", r->values_s);
 	if (r->turns > 1)
 		fprintf(to, "  (the middle of %u: %.0f to %.0f)", r->turns, r->least_s, r->most_s);
@@ -190,7 +210,7 @@ void bench_setting_words(const struct bench_table *t, const struct bench_setting
 			 char words[BENCH_SETTING_WORDS])
 {
 	char defences[POLICY_SHOWN_MAX], nodes[32] = "", size[48] = "", outstanding[32] = "";
-	char rate[48] = "";
+	char rate[48] = "", batch[BATCH_WORDS];
 
 	policy_show(s->policy, defences);
 	if (t->axis != AXIS_NODES)
@@ -201,8 +221,10 @@ void bench_setting_words(const struct bench_table *t, const struct bench_setting
 		snprintf(outstanding, sizeof outstanding, ", %u outstanding", s->outstanding);
 	if (t->axis != AXIS_RATE && s->rate != 0)
 		snprintf(rate, sizeof rate, ", %u arriving a second", s->rate);
-	snprintf(words, BENCH_SETTING_WORDS, "%s%s%s mode, %s store, defences %s%s%s%s",
-		 series_name(t, s), nodes, mode_of(s), s->store, defences, size, rate, outstanding);
+	batch_words(s, batch, sizeof batch);
+	snprintf(words, BENCH_SETTING_WORDS, "%s%s%s mode, %s store, defences %s%s%s%s%s",
+		 series_name(t, s), nodes, mode_of(s), s->store, defences, size, rate, outstanding,
+		 batch);
 }
 
 static double most_of(const struct bench_table *t)

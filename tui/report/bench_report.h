@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "proto/core/batch_rule.h"
 #include "proto/core/policy.h"
 
 /* What is measured. */
@@ -16,6 +17,7 @@ struct bench_setting {
 	policy_id policy;
 	unsigned size_bytes, outstanding;
 	unsigned rate; /* values that arrive a second; 0 = the next comes when one is chosen */
+	struct batch_rule batch; /* 0 in it = as a load does where nobody says how */
 };
 
 struct bench_result {
@@ -50,7 +52,7 @@ struct bench_table {
 	enum bench_axis axis;
 };
 
-#define BENCH_SETTING_WORDS 320
+#define BENCH_SETTING_WORDS 400
 /* What a series has in common: everything but what the axis says. `s` is that of the series' first.
  */
 void bench_setting_words(const struct bench_table *t, const struct bench_setting *s,

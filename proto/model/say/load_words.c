@@ -13,31 +13,41 @@
 #define BEHIND_US_MIN 10000
 
 /* "17 of 8c1f0a9b", as proto/member/load.c writes it, perhaps cut. */
-static bool is_of_load(const char *shown)
+static bool is_of_load(const uint8_t *bytes, uint32_t length)
 {
-	const char *at = shown;
-	unsigned digits = 0;
+	uint32_t at = 0, tag;
 
-	while (*at >= '0' && *at <= '9')
+	while (at < length && bytes[at] >= '0' && bytes[at] <= '9')
 		at++;
-	if (at == shown || strncmp(at, " of ", 4) != 0)
+	if (at == 0 || length < at + 4 || memcmp(bytes + at, " of ", 4) != 0)
 		return false;
-	for (at += 4; (*at >= '0' && *at <= '9') || (*at >= 'a' && *at <= 'f'); at++)
-		digits++;
-	return digits >= 4;
+	for (tag = at += 4; at < length && ((bytes[at] >= '0' && bytes[at] <= '9') ||
+					    (bytes[at] >= 'a' && bytes[at] <= 'f'));)
+		at++;
+	return at - tag >= 4;
 }
 
+/* Several values in one slot: those of the load, for nothing else brings so many. */
+static bool is_batch(const uint8_t *bytes, uint32_t length)
+{
+	return length >= BATCH_HEAD_BYTES && memcmp(bytes, BATCH_MARK, 4) == 0;
+}
+
+/* Asked of every event of the list, again and again: so nothing is written out. */
 bool event_is_of_load(const struct model *m, const struct event *event)
 {
-	char shown[VALUE_SHOWN_MAX + 1];
+	const uint8_t *bytes;
+	uint32_t length;
 	bool is_long = false;
 
+	if (event->value == VALUE_NONE || event->value == VALUE_NOOP)
+		return false;
 	for (unsigned id = 1; id <= m->nodes; id++)
 		is_long = is_long || m->node[id].load.report.count > LISTED_MAX;
-	if (!is_long || event->value == VALUE_NONE || event->value == VALUE_NOOP)
+	if (!is_long)
 		return false;
-	values_show(m->values, event->value, shown);
-	return is_of_load(shown);
+	bytes = values_bytes(m->values, event->value, &length);
+	return is_of_load(bytes, length) || is_batch(bytes, length);
 }
 
 void latency_words(uint64_t us, char *out, size_t size)

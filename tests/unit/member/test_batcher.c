@@ -432,6 +432,12 @@ static void a_value_that_fills_a_batch_goes_at_once(void **state)
 	assert_true(batcher_lets_through(&b, 1, value, 84, BATCHER_ASKED));
 	assert_false(batcher_lets_through(&b, 1, value, 83, BATCHER_ASKED));
 	assert_false(batcher_lets_through(&b, PENDING_MAX, value, 84, BATCHER_ASKED));
+	batcher_init(&b, memory, MODE_MULTI, &(struct batch_rule){.count = 10});
+	assert_true(batcher_lets_through(&b, BATCHER_PIPELINE, value, 4096, BATCHER_ASKED));
+	assert_false(batcher_lets_through(&b, BATCHER_PIPELINE, value, 4095, BATCHER_ASKED));
+	b.signs = true;
+	assert_false(batcher_lets_through(&b, 1, value, 4096, BATCHER_ASKED));
+	assert_true(batcher_lets_through(&b, 0, value, 4096, BATCHER_ASKED));
 }
 
 int main(void)

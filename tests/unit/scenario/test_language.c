@@ -280,6 +280,9 @@ static void put_argument(char letter)
 	case 'A':
 		put_attacks();
 		break;
+	case 'K':
+		ONE_OF("small-quorum", "lost-vote", "none", "lost-vot", "all");
+		break;
 	case 'D':
 		put_defences();
 		break;

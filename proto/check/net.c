@@ -1,0 +1,135 @@
+/* Letters and facts have numbers, so that sets of them are bits. There are few: they are looked for
+ * one after the other, and only when the core makes a step that was not known. */
+#include <string.h>
+
+#include "proto/check/small.h"
+#include "proto/core/text.h"
+
+void check_stop(struct check *c, const char *what)
+{
+	if (c->state != CHECK_RUNNING)
+		return;
+	c->state = CHECK_FULL;
+	text_write(c->why, sizeof c->why, "%s", what);
+}
+
+unsigned net_letter(struct check *c, const struct letter *l)
+{
+	for (unsigned i = 0; i < c->letters; i++)
+		if (memcmp(&c->letter[i], l, sizeof *l) == 0)
+			return i;
+	if (c->letters == LETTERS_MAX) {
+		check_stop(c, "there are more different messages than it has numbers for");
+		return UINT32_MAX;
+	}
+	c->letter[c->letters] = *l;
+	bit_set(c->addressed[l->to], c->letters);
+	return c->letters++;
+}
+
+const struct fact_group *net_group(const struct check *c, enum fact_kind kind, unsigned slot,
+				   unsigned ballot, unsigned value)
+{
+	for (unsigned i = 0; i < c->groups; i++) {
+		const struct fact_group *g = &c->group[i];
+
+		if (g->kind == kind && g->slot == slot && g->ballot == ballot && g->value == value)
+			return g;
+	}
+	return NULL;
+}
+
+unsigned net_count(const struct check *c, const struct fact_group *g,
+		   const uint64_t facts[FACT_WORDS])
+{
+	unsigned count = 0;
+
+	for (unsigned w = 0; w < c->facts / 64 + 1 && w < FACT_WORDS; w++)
+		count += (unsigned)__builtin_popcountll(g->facts[w] & facts[w]);
+	return count;
+}
+
+/* Puts a new fact into its group. False: there are too many groups. */
+static bool join_group(struct check *c, unsigned fact)
+{
+	const struct fact *f = &c->fact[fact];
+	const unsigned value = f->kind == FACT_VOTED ? f->value : 0;
+	struct fact_group *g = (struct fact_group *)net_group(c, (enum fact_kind)f->kind, f->slot,
+							      f->ballot, value);
+
+	if (g == NULL) {
+		if (c->groups == GROUPS_MAX)
+			return false;
+		g = &c->group[c->groups++];
+		*g = (struct fact_group){f->kind, f->slot, (uint8_t)value, f->ballot, {0}};
+	}
+	bit_set(g->facts, fact);
+	c->group_of[fact] = (uint16_t)(g - c->group);
+	return true;
+}
+
+unsigned net_fact(struct check *c, const struct fact *f)
+{
+	for (unsigned i = 0; i < c->facts; i++)
+		if (memcmp(&c->fact[i], f, sizeof *f) == 0)
+			return i;
+	if (c->facts < FACTS_MAX) {
+		c->fact[c->facts] = *f;
+		if (join_group(c, c->facts))
+			return c->facts++;
+	}
+	check_stop(c, "nodes can do more different things than it has numbers for");
+	return UINT32_MAX;
+}
+
+void net_send(struct check *c, const struct message *m, node_set to, uint64_t sent[LETTER_WORDS])
+{
+	struct letter l;
+
+	memset(&l, 0, sizeof l);
+	l.type = (uint8_t)m->type;
+	l.from = m->from;
+	l.why = (uint8_t)m->why;
+	l.low = (uint8_t)m->low;
+	l.slot = (uint8_t)m->slot;
+	l.value = (uint8_t)m->value;
+	l.ballot = small_ballot(m->ballot);
+	l.promised = small_ballot(m->promised);
+	for (unsigned i = 0; i < m->claims; i++) {
+		const struct claim *claim = &m->claim[i];
+
+		if (claim->slot >= CHECK_SLOTS_MAX)
+			continue;
+		l.claim_at[claim->slot] = small_ballot(claim->ballot);
+		l.claim[claim->slot] = (uint8_t)claim->value;
+	}
+	for (node_set left = to & ~set_of(m->from); left != 0; left &= left - 1) {
+		l.to = set_lowest(left);
+		const unsigned number = net_letter(c, &l);
+		if (number != UINT32_MAX)
+			bit_set(sent, number);
+	}
+}
+
+struct message net_message(const struct letter *l, struct claim *claim)
+{
+	struct message m = {
+		.type = (enum message_type)l->type,
+		.from = l->from,
+		.to = set_of(l->to),
+		.ballot = large_ballot(l->ballot),
+		.slot = l->slot,
+		.low = l->low,
+		.promised = large_ballot(l->promised),
+		.why = (enum refusal)l->why,
+		.value = l->value,
+		.claim = claim,
+	};
+
+	for (unsigned s = 0; s < CHECK_SLOTS_MAX; s++)
+		if (l->claim_at[s] != 0)
+			claim[m.claims++] = (struct claim){.slot = s,
+							   .ballot = large_ballot(l->claim_at[s]),
+							   .value = l->claim[s]};
+	return m;
+}

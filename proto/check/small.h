@@ -1,0 +1,238 @@
+/* Inside proto/check only: the state of a search. Everything here is compiled with the limits of
+ * the explorer's own core. */
+#ifndef PROTO_CHECK_SMALL_H
+#define PROTO_CHECK_SMALL_H
+
+#include "proto/check/check.h"
+#include "proto/check/space.h"
+#include "proto/core/paxos_state.h"
+
+#define LETTERS_MAX     1024 /* different messages, by receiver */
+#define FACTS_MAX       1024 /* different things that nodes did for good */
+#define LETTER_WORDS    (LETTERS_MAX / 64)
+#define FACT_WORDS      (FACTS_MAX / 64) /* as many as LETTER_WORDS */
+#define GROUPS_MAX      512
+#define RENAMINGS_MAX   48
+#define ROW_LETTERS     64
+#define LOCAL_NONE      UINT32_MAX
+#define ACTS_MAX        (CHECK_SLOTS_MAX * CHECK_VALUES_MAX + 3)
+#define ACT_TIMER       (CHECK_SLOTS_MAX * CHECK_VALUES_MAX)
+#define ACT_CRASH       (ACT_TIMER + 1)
+#define ACT_CRASH_LOOSE (ACT_TIMER + 2)
+
+/* A message to one receiver, as a plain value whose every byte is defined. */
+struct letter {
+	uint8_t type;
+	node_id from;
+	node_id to;
+	uint8_t why;
+	uint8_t low;
+	uint8_t spare; /* 0 */
+	uint8_t slot;
+	uint8_t value;
+	uint16_t ballot; /* a ballot as one number: small_ballot */
+	uint16_t promised;
+	uint16_t claim_at[CHECK_SLOTS_MAX]; /* by slot; 0 = no claim */
+	uint8_t claim[CHECK_SLOTS_MAX];
+};
+
+static inline uint16_t small_ballot(struct ballot b)
+{
+	return (uint16_t)(b.round * 8 + b.node);
+}
+
+static inline struct ballot large_ballot(uint16_t b)
+{
+	return (struct ballot){b / 8u, (node_id)(b % 8u)};
+}
+
+/* What a node did for good, in the words of Paxos.tla. */
+enum fact_kind {
+	FACT_BEGUN,    /* 1a */
+	FACT_PROMISED, /* 1b, one a slot */
+	FACT_PROPOSED, /* 2a */
+	FACT_VOTED,    /* 2b */
+	FACT_KNOWN,    /* it takes the value for chosen; in no ballot */
+};
+
+struct fact {
+	uint8_t kind;
+	node_id node;
+	uint8_t slot;
+	uint8_t value; /* of a FACT_PROMISED: the vote that it told */
+	uint16_t ballot;
+	uint16_t at; /* FACT_PROMISED: the ballot of that vote, 0 = none */
+};
+
+/* Facts that are counted together: those of a kind about one slot, ballot and value (value 0: of
+ * any value; likewise slot and ballot where the kind has none). */
+struct fact_group {
+	uint8_t kind;
+	uint8_t slot;
+	uint8_t value;
+	uint16_t ballot;
+	uint64_t facts[FACT_WORDS];
+};
+
+/* What Paxos.tla says that an acceptor holds, for each slot as for an instance of its own. The core
+ * has one promise for all slots, and so refuses more than it must: that is no step. */
+struct meant {
+	uint16_t bound[CHECK_SLOTS_MAX]; /* maxBal */
+	uint16_t voted_at[CHECK_SLOTS_MAX];
+	uint8_t voted[CHECK_SLOTS_MAX];
+};
+
+/* What a disk holds. */
+struct image {
+	uint16_t promised;
+	uint16_t voted_at[CHECK_SLOTS_MAX];
+	uint16_t chosen_at[CHECK_SLOTS_MAX];
+	uint8_t voted[CHECK_SLOTS_MAX];
+	uint8_t chosen[CHECK_SLOTS_MAX];
+};
+
+/* A node, with all that it did so far that others may come to see. Compared whole, as bytes. */
+struct local_core {
+	struct paxos paxos;  /* in one form: local_tidy */
+	struct image synced; /* the disk */
+	struct image loose;  /* the same with what was written and not synced */
+	struct meant meant;
+	uint8_t ballots; /* begun */
+	uint8_t crashes;
+	uint8_t asked;  /* bit: slot for which it was asked to propose */
+	uint8_t broken; /* enum check_rule: a rule for itself that its last step broke */
+	uint64_t sent[LETTER_WORDS];
+	uint64_t facts[FACT_WORDS];
+};
+
+/* What a search looks at again and again, side by side. */
+struct local_word {
+	uint64_t sent, facts; /* as in the core */
+	uint64_t idle;        /* letters that are known to change nothing here */
+	uint32_t row;         /* 1 + row of next states by letter; 0 = none is known */
+	uint32_t spare;
+};
+
+struct local_hot {
+	uint32_t act[ACTS_MAX]; /* 1 + next state, STEP_NEWS; 0 = not known */
+	uint8_t ballots, crashes, broken, spare[17];
+	struct local_word word[LETTER_WORDS];
+};
+
+struct local {
+	struct local_core core;
+	uint64_t hash;
+};
+
+/* With a next state: it has new facts, or broke a rule, or began a ballot, or crashed. */
+#define STEP_NEWS        0x80000000u
+#define STEP_LOCAL(step) ((step) & ~STEP_NEWS)
+
+/* Another name for each node and each value. */
+struct renaming {
+	node_id node[CHECK_NODES_MAX + 1];
+	uint8_t value[CHECK_VALUES_MAX + 2];
+	uint16_t letter[LETTERS_MAX]; /* 1 + the same letter; 0 = not known */
+	uint16_t fact[FACTS_MAX];
+};
+
+struct check {
+	struct check_bounds bounds;
+	enum check_state state;
+	enum check_rule broken;
+	char why[320];
+	unsigned quorum;
+	struct paxos_config config; /* of every node, but for its name */
+
+	unsigned letters, facts;
+	struct letter letter[LETTERS_MAX];
+	struct fact fact[FACTS_MAX];
+	uint16_t group_of[FACTS_MAX];
+	unsigned groups;
+	struct fact_group group[GROUPS_MAX];
+	uint64_t addressed[CHECK_NODES_MAX + 1][LETTER_WORDS];
+	unsigned renamings;
+	struct renaming renaming[RENAMINGS_MAX];
+
+	struct local *local;
+	struct local_hot *hot;          /* of each */
+	uint32_t *image[RENAMINGS_MAX]; /* 1 + the same under that renaming; 0 = not known */
+	uint32_t locals, locals_max;
+	uint32_t *local_table; /* 1 + number */
+	uint64_t local_slots;
+	uint32_t (*rows)[ROW_LETTERS]; /* 1 + next state, STEP_NEWS; 0 = not known */
+	uint32_t rows_used, rows_max;
+
+	struct space space;
+	uint32_t at;        /* the world whose successors come next */
+	uint32_t level_end; /* the first world that is further away than this one */
+	unsigned depth;
+	uint64_t steps, core_steps;
+	uint32_t chosen;
+	uint32_t slots_chosen; /* bit: slot */
+
+	/* where the schedule ends: a world, and with `breaks` one more step */
+	uint32_t aim;
+	bool breaks;
+
+	struct paxos_output out;
+	/* the core's step at hand as the schedule tells it; NULL: nobody wants to know */
+	struct check_act *telling;
+};
+
+/* --- net.c: letters and facts, each once ---------------------------------------------------- */
+
+/* The number of a letter or fact; UINT32_MAX: there is no room, and c->state says so. */
+unsigned net_letter(struct check *c, const struct letter *l);
+unsigned net_fact(struct check *c, const struct fact *f);
+/* The group of such facts; NULL: there are none. */
+const struct fact_group *net_group(const struct check *c, enum fact_kind kind, unsigned slot,
+				   unsigned ballot, unsigned value);
+/* So many of the group are in the set. */
+unsigned net_count(const struct check *c, const struct fact_group *g,
+		   const uint64_t facts[FACT_WORDS]);
+/* The letters of a message, one a receiver but `self`, put into the set. */
+void net_send(struct check *c, const struct message *m, node_set to, uint64_t sent[LETTER_WORDS]);
+/* A letter as a message; `claim` has room for one a slot. */
+struct message net_message(const struct letter *l, struct claim *claim);
+
+static inline void bit_set(uint64_t *set, unsigned bit)
+{
+	set[bit / 64] |= (uint64_t)1 << bit % 64;
+}
+
+static inline bool bit_is_set(const uint64_t *set, unsigned bit)
+{
+	return (set[bit / 64] >> bit % 64 & 1) != 0;
+}
+
+void check_stop(struct check *c, const char *what);
+
+/* --- local.c: local states, each once ------------------------------------------------------- */
+
+/* Brings a node into the one form of all nodes that will do the same; renamed. */
+void local_tidy(struct local_core *to, const struct local_core *from, const struct renaming *r);
+uint32_t local_intern(struct check *c, const struct local_core *core);
+/* The same local state under a renaming. LOCAL_NONE: there is no room. */
+uint32_t local_renamed(struct check *c, uint32_t local, unsigned renaming);
+void renamings_make(struct check *c);
+
+/* --- turn.c: one node's step ---------------------------------------------------------------- */
+
+/* The local state after it, perhaps with STEP_NEWS; the same one: nothing changes. LOCAL_NONE:
+ * there is no room. */
+uint32_t turn_letter(struct check *c, uint32_t local, unsigned letter);
+uint32_t turn_act(struct check *c, uint32_t local, unsigned act);
+void turn_first(struct check *c, node_id node, struct local_core *out);
+/* Does the step again, and tells it. */
+void turn_tell(struct check *c, uint32_t local, bool is_letter, unsigned which,
+	       struct check_act *act);
+
+/* --- rules.c: what must hold ---------------------------------------------------------------- */
+
+/* A step of one node in a world: `facts` of all nodes before, and what is new. What is broken is
+ * written to c->why. */
+enum check_rule rules_judge(struct check *c, const uint64_t facts[FACT_WORDS], uint32_t before,
+			    uint32_t after);
+
+#endif

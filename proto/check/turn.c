@@ -1,0 +1,458 @@
+/* One step of one node: the shipped core is given an input, and what it owes is carried out. */
+#include <string.h>
+
+#include "proto/check/small.h"
+#include "proto/fault/mistake.h"
+
+/* A step while it is made: from `before`, which stays as it is, to `next`. */
+struct turn {
+	struct check *c;
+	const struct local_core *before;
+	struct local_core next;
+};
+
+static bool is_watched(const struct check *c, slot_number slot)
+{
+	return slot < c->bounds.slots;
+}
+
+static void break_rule(struct turn *t, enum check_rule rule)
+{
+	if (t->c->bounds.strict && t->next.broken == CHECK_RULE_NONE)
+		t->next.broken = (uint8_t)rule;
+}
+
+/* --- the disk -------------------------------------------------------------------------------- */
+
+static void write_down(struct image *disk, const struct paxos_write *w)
+{
+	if (w->kind == WRITE_PROMISED)
+		disk->promised = small_ballot(w->ballot);
+	if (w->slot >= CHECK_SLOTS_MAX)
+		return;
+	if (w->kind == WRITE_VOTE) {
+		disk->voted_at[w->slot] = small_ballot(w->ballot);
+		disk->voted[w->slot] = (uint8_t)w->value;
+	} else if (w->kind == WRITE_CHOSEN) {
+		disk->chosen_at[w->slot] = small_ballot(w->ballot);
+		disk->chosen[w->slot] = (uint8_t)w->value;
+	}
+}
+
+/* Does the disk hold what the acceptor promised and voted? */
+static bool is_on_disk(const struct check *c, const struct paxos *p, const struct image *disk)
+{
+	if (disk->promised != small_ballot(p->promised))
+		return false;
+	for (unsigned s = 0; s < c->bounds.slots; s++) {
+		const struct paxos_slot *slot = paxos_slot(p, s);
+
+		if (slot != NULL && (disk->voted_at[s] != small_ballot(slot->voted_at) ||
+				     disk->voted[s] != slot->voted))
+			return false;
+	}
+	return true;
+}
+
+/* Does the acceptor still hold what it promised and voted? */
+static bool is_as_meant(const struct check *c, const struct paxos *p, const struct meant *meant)
+{
+	for (unsigned s = 0; s < c->bounds.slots; s++) {
+		const struct paxos_slot *slot = paxos_slot(p, s);
+
+		if (small_ballot(p->promised) < meant->bound[s] ||
+		    (slot != NULL && (meant->voted_at[s] != small_ballot(slot->voted_at) ||
+				      meant->voted[s] != slot->voted)))
+			return false;
+	}
+	return true;
+}
+
+static void restore(struct turn *t, const struct image *disk)
+{
+	struct paxos *p = &t->next.paxos;
+	slot_number base = 0;
+
+	while (base < CHECK_SLOTS_MAX && disk->chosen[base] != VALUE_NONE)
+		base++;
+	const struct paxos_config config = p->config;
+	paxos_init(p, &config);
+	paxos_restore(p, base, large_ballot(disk->promised));
+	for (unsigned s = 0; s < CHECK_SLOTS_MAX; s++) {
+		if (disk->voted[s] != VALUE_NONE)
+			paxos_restore_vote(p, s, large_ballot(disk->voted_at[s]), disk->voted[s]);
+		if (disk->chosen[s] != VALUE_NONE)
+			paxos_restore_chosen(p, s, large_ballot(disk->chosen_at[s]),
+					     disk->chosen[s]);
+	}
+	mistake_restored(t->c->bounds.mistake, p);
+	t->next.synced = t->next.loose = *disk;
+}
+
+/* --- what it did, in the words of Paxos.tla --------------------------------------------------- */
+
+/* Notes a fact. True: it is new. */
+static bool note(struct turn *t, const struct fact *f)
+{
+	const unsigned number = net_fact(t->c, f);
+
+	if (number == UINT32_MAX || bit_is_set(t->next.facts, number))
+		return false;
+	bit_set(t->next.facts, number);
+	return true;
+}
+
+/* 1a: "Phase1a(b)", once a ballot. */
+static void note_begun(struct turn *t)
+{
+	const struct paxos *p = &t->next.paxos;
+	const struct fact f = {
+		.kind = FACT_BEGUN, .node = p->config.self, .ballot = small_ballot(p->ballot)};
+
+	if (ballot_is_none(p->ballot) || ballot_cmp(p->ballot, t->before->paxos.ballot) == 0)
+		return;
+	t->next.ballots++;
+	if (!note(t, &f))
+		break_rule(t, CHECK_RULE_REFINES);
+}
+
+/* 1b: the ballot is above maxBal, and what is told is (maxVBal, maxVal). */
+static void note_promised(struct turn *t, unsigned slot, uint16_t ballot, uint16_t at,
+			  uint8_t value)
+{
+	const struct fact f = {
+		.kind = FACT_PROMISED,
+		.node = t->next.paxos.config.self,
+		.slot = (uint8_t)slot,
+		.value = value,
+		.ballot = ballot,
+		.at = at,
+	};
+	const struct meant *meant = &t->before->meant;
+
+	if (note(t, &f) && (ballot <= meant->bound[slot] || at != meant->voted_at[slot] ||
+			    value != meant->voted[slot]))
+		break_rule(t, CHECK_RULE_REFINES);
+	if (ballot > t->next.meant.bound[slot])
+		t->next.meant.bound[slot] = ballot;
+}
+
+/* A Promise tells nothing of slots below its first, or that its sender knows to be decided, and
+ * counts for nothing there: it is a 1b that nobody will use. */
+static void note_promise_sent(struct turn *t, const struct message *m)
+{
+	const struct meant *meant = &t->before->meant;
+	const uint16_t ballot = small_ballot(m->ballot);
+
+	for (slot_number s = 0; is_watched(t->c, s); s++) {
+		struct claim told = {.value = VALUE_NONE};
+
+		for (unsigned k = 0; k < m->claims; k++)
+			if (m->claim[k].slot == s)
+				told = m->claim[k];
+		if (s >= higher_of(m->slot, m->low))
+			note_promised(t, (unsigned)s, ballot, small_ballot(told.ballot),
+				      (uint8_t)told.value);
+		else if (ballot > meant->bound[s])
+			note_promised(t, (unsigned)s, ballot, meant->voted_at[s], meant->voted[s]);
+	}
+}
+
+static void note_promises(struct turn *t, const struct paxos_output *out)
+{
+	const struct paxos *p = &t->next.paxos;
+	const struct meant *meant = &t->before->meant;
+
+	/* its own Promise does not leave the node */
+	if (ballot_cmp(p->ballot, t->before->paxos.ballot) != 0 && !ballot_is_none(p->ballot))
+		for (unsigned s = 0; s < t->c->bounds.slots; s++)
+			note_promised(t, s, small_ballot(p->ballot), meant->voted_at[s],
+				      meant->voted[s]);
+	for (unsigned i = 0; i < out->sends; i++)
+		if (out->send[i].type == MSG_PROMISE)
+			note_promise_sent(t, &out->send[i]);
+}
+
+/* 2a of what is sent, and of what a node alone proposes to itself; 2b of what is voted for; and
+ * what is taken for chosen. */
+static void note_proposed(struct turn *t, slot_number slot, struct ballot ballot, value_ref value)
+{
+	if (is_watched(t->c, slot))
+		note(t, &(struct fact){.kind = FACT_PROPOSED,
+				       .node = t->next.paxos.config.self,
+				       .slot = (uint8_t)slot,
+				       .value = (uint8_t)value,
+				       .ballot = small_ballot(ballot)});
+}
+
+static void note_voted(struct turn *t, const struct event *e)
+{
+	const uint16_t ballot = small_ballot(e->ballot);
+	struct meant *meant = &t->next.meant;
+
+	note(t, &(struct fact){.kind = FACT_VOTED,
+			       .node = t->next.paxos.config.self,
+			       .slot = (uint8_t)e->slot,
+			       .value = (uint8_t)e->value,
+			       .ballot = ballot});
+	if (ballot < meant->bound[e->slot])
+		break_rule(t, CHECK_RULE_REFINES);
+	else
+		meant->bound[e->slot] = ballot;
+	meant->voted_at[e->slot] = ballot;
+	meant->voted[e->slot] = (uint8_t)e->value;
+}
+
+static void note_events(struct turn *t, const struct paxos_output *out)
+{
+	for (unsigned i = 0; i < out->events; i++) {
+		const struct event *e = &out->event[i];
+
+		if (!is_watched(t->c, e->slot))
+			continue;
+		if (e->kind == EVENT_PROPOSING)
+			note_proposed(t, e->slot, e->ballot, e->value);
+		if (e->kind == EVENT_ACCEPTED)
+			note_voted(t, e);
+		if (e->kind == EVENT_CHOSEN)
+			note(t, &(struct fact){.kind = FACT_KNOWN,
+					       .node = t->next.paxos.config.self,
+					       .slot = (uint8_t)e->slot,
+					       .value = (uint8_t)e->value});
+		if (e->kind == EVENT_CONTRADICTED)
+			break_rule(t, CHECK_RULE_INTEGRITY);
+	}
+}
+
+/* --- the step -------------------------------------------------------------------------------- */
+
+/* Decisions of closed slots are read from the disk. */
+static void send_log(struct turn *t, const struct paxos_output *out)
+{
+	const struct image *disk = &t->next.loose;
+
+	for (unsigned i = 0; i < out->log_count && out->log_to != 0 && !t->c->bounds.no_hints;
+	     i++) {
+		const slot_number s = out->log_from + i;
+
+		if (s >= CHECK_SLOTS_MAX || disk->chosen[s] == VALUE_NONE)
+			continue;
+		net_send(t->c,
+			 &(struct message){.type = MSG_COMMIT,
+					   .from = t->next.paxos.config.self,
+					   .slot = s,
+					   .low = t->next.paxos.base,
+					   .ballot = large_ballot(disk->chosen_at[s]),
+					   .value = disk->chosen[s]},
+			 out->log_to, t->next.sent);
+	}
+}
+
+static void tell(struct check_act *act, const struct paxos_output *out)
+{
+	for (unsigned i = 0; i < out->events && act->events < CHECK_EVENTS_MAX; i++)
+		act->event[act->events++] = out->event[i];
+	for (unsigned i = 0; i < out->sends && act->sent < CHECK_SENT_MAX; i++) {
+		struct message *m = &act->sends[act->sent++];
+
+		*m = out->send[i];
+		m->claim = NULL;
+		m->proof_list = NULL;
+		m->tell = NULL;
+	}
+}
+
+static void carry_out(struct turn *t, const struct paxos_output *out)
+{
+	const struct check *c = t->c;
+	unsigned sends = 0;
+
+	for (unsigned i = 0; i < out->writes; i++)
+		write_down(&t->next.loose, &out->write[i]);
+	if (out->must_sync)
+		t->next.synced = t->next.loose;
+	note_begun(t);
+	note_promises(t, out);
+	note_events(t, out);
+	for (unsigned i = 0; i < out->sends; i++) {
+		const struct message *m = &out->send[i];
+
+		if (m->type == MSG_ACCEPT)
+			note_proposed(t, m->slot, m->ballot, m->value);
+		if (m->type == MSG_SYNC ||
+		    (c->bounds.no_hints && (m->type == MSG_NACK || m->type == MSG_COMMIT)))
+			continue;
+		sends++;
+		net_send(t->c, m, m->to, t->next.sent);
+	}
+	send_log(t, out);
+	if (sends > 0 && !is_on_disk(c, &t->next.paxos, &t->next.synced))
+		break_rule(t, CHECK_RULE_PERSIST);
+	if (!is_as_meant(c, &t->next.paxos, &t->next.meant))
+		break_rule(t, CHECK_RULE_REFINES);
+	if (c->telling != NULL)
+		tell(c->telling, out);
+}
+
+static void run_core(struct turn *t, const struct paxos_input *in)
+{
+	t->c->core_steps++;
+	mistake_step(t->c->bounds.mistake, &t->next.paxos, in, &t->c->out);
+	carry_out(t, &t->c->out);
+}
+
+static struct turn turn_of(struct check *c, uint32_t local)
+{
+	struct turn t = {.c = c, .before = &c->local[local].core};
+
+	memcpy(&t.next, t.before, sizeof t.next);
+	t.next.broken = CHECK_RULE_NONE;
+	return t;
+}
+
+static uint32_t finish(struct turn *t)
+{
+	static struct local_core tidy;
+
+	if (t->c->state != CHECK_RUNNING)
+		return LOCAL_NONE;
+	memset(&tidy, 0, sizeof tidy);
+	local_tidy(&tidy, &t->next, &t->c->renaming[0]);
+	const uint32_t next = local_intern(t->c, &tidy);
+	if (next == LOCAL_NONE)
+		return LOCAL_NONE;
+	const bool news = tidy.broken != CHECK_RULE_NONE || tidy.ballots != t->before->ballots ||
+			  tidy.crashes != t->before->crashes ||
+			  memcmp(tidy.facts, t->before->facts, sizeof tidy.facts) != 0;
+	return next | (news ? STEP_NEWS : 0);
+}
+
+/* Hears a letter. */
+static uint32_t hear(struct check *c, uint32_t local, unsigned letter)
+{
+	struct turn t = turn_of(c, local);
+	struct claim claim[CHECK_SLOTS_MAX];
+	const struct message m = net_message(&c->letter[letter], claim);
+	const struct paxos_input in = {.kind = INPUT_MESSAGE, .now = 1, .message = &m};
+
+	run_core(&t, &in);
+	return finish(&t);
+}
+
+static bool can_act(const struct check *c, const struct local_core *l, unsigned act)
+{
+	const unsigned slot = act / CHECK_VALUES_MAX, value = act % CHECK_VALUES_MAX;
+
+	if (act == ACT_TIMER)
+		return l->paxos.proposer_at != 0;
+	if (act == ACT_CRASH)
+		return l->crashes < c->bounds.crashes;
+	if (act == ACT_CRASH_LOOSE)
+		return l->crashes < c->bounds.crashes &&
+		       memcmp(&l->synced, &l->loose, sizeof l->loose) != 0;
+	return l->paxos.config.self <= c->bounds.proposers && slot < c->bounds.slots &&
+	       value < c->bounds.values && (l->asked >> slot & 1) == 0;
+}
+
+static uint32_t act_now(struct check *c, uint32_t local, unsigned act)
+{
+	struct turn t = turn_of(c, local);
+	struct paxos_input in = {.kind = INPUT_TIMER, .now = 1};
+
+	if (!can_act(c, t.before, act))
+		return local;
+	if (act == ACT_CRASH || act == ACT_CRASH_LOOSE) {
+		t.next.crashes++;
+		restore(&t, act == ACT_CRASH ? &t.before->synced : &t.before->loose);
+		in = (struct paxos_input){.kind = INPUT_START, .now = 1, .again = true};
+	} else if (act != ACT_TIMER) {
+		const unsigned slot = act / CHECK_VALUES_MAX;
+
+		t.next.asked |= (uint8_t)(1u << slot);
+		in.kind = INPUT_PROPOSE;
+		in.slot = slot;
+		in.value = CHECK_VALUE_FIRST + act % CHECK_VALUES_MAX;
+	}
+	run_core(&t, &in);
+	return finish(&t);
+}
+
+/* A known step is kept plus one, so that 0 is none. */
+static uint32_t kept(uint32_t step)
+{
+	return (STEP_LOCAL(step) + 1) | (step & STEP_NEWS);
+}
+
+static uint32_t step_of(uint32_t kept)
+{
+	return (STEP_LOCAL(kept) - 1) | (kept & STEP_NEWS);
+}
+
+uint32_t turn_act(struct check *c, uint32_t local, unsigned act)
+{
+	struct local_hot *l = &c->hot[local];
+
+	if (l->act[act] == 0) {
+		const uint32_t next = act_now(c, local, act);
+		if (next == LOCAL_NONE)
+			return LOCAL_NONE;
+		l->act[act] = kept(next);
+	}
+	return step_of(l->act[act]);
+}
+
+/* Where the next state by this letter is kept; NULL: there is no room. */
+static uint32_t *row_place(struct check *c, struct local_hot *l, unsigned letter)
+{
+	uint32_t *row = &l->word[letter / ROW_LETTERS].row;
+
+	if (*row == 0) {
+		if (c->rows_used == c->rows_max) {
+			check_stop(c, "the memory does not hold the steps of single nodes");
+			return NULL;
+		}
+		*row = ++c->rows_used;
+	}
+	return &c->rows[*row - 1][letter % ROW_LETTERS];
+}
+
+uint32_t turn_letter(struct check *c, uint32_t local, unsigned letter)
+{
+	struct local_hot *l = &c->hot[local];
+	const uint32_t row = l->word[letter / ROW_LETTERS].row;
+
+	if (row != 0 && c->rows[row - 1][letter % ROW_LETTERS] != 0)
+		return step_of(c->rows[row - 1][letter % ROW_LETTERS]);
+	const uint32_t next = hear(c, local, letter);
+	if (next == local) {
+		l->word[letter / 64].idle |= (uint64_t)1 << letter % 64;
+	} else if (next != LOCAL_NONE) {
+		uint32_t *place = row_place(c, l, letter);
+		if (place != NULL)
+			*place = kept(next);
+	}
+	return next;
+}
+
+void turn_first(struct check *c, node_id node, struct local_core *out)
+{
+	struct paxos_config config = c->config;
+	static struct local_core first;
+
+	config.self = node;
+	memset(&first, 0, sizeof first);
+	paxos_init(&first.paxos, &config);
+	memset(out, 0, sizeof *out);
+	local_tidy(out, &first, &c->renaming[0]);
+}
+
+void turn_tell(struct check *c, uint32_t local, bool is_letter, unsigned which,
+	       struct check_act *act)
+{
+	c->telling = act;
+	if (is_letter)
+		hear(c, local, which);
+	else
+		act_now(c, local, which);
+	c->telling = NULL;
+}

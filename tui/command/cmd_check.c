@@ -1,0 +1,453 @@
+/* paxos-tui check: explores every schedule of a small cluster of the shipped core, and tells the
+ * shortest one that breaks something. What it prints on stdout depends on the arguments alone; how
+ * fast it goes, and how much memory it has, is told on stderr. */
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "proto/check/check.h"
+#include "proto/core/suggest.h"
+#include "proto/core/text.h"
+#include "proto/fault/mistake.h"
+#include "tui/command/drive.h"
+#include "tui/option/defaults.h"
+#include "tui/option/options.h"
+#include "tui/report/check_scenario.h"
+#include "tui/report/check_story.h"
+#include "tui/report/json_print.h"
+
+#define WORLDS_AT_ONCE 4096 /* between two looks at the clock */
+#define PROGRESS_NS    200000000
+#define STEP_WORDS     640
+#define MIB            ((uint64_t)1 << 20)
+
+/* --- what is asked for ----------------------------------------------------------------------- */
+
+static int refuse(const char *sentence)
+{
+	fprintf(stderr, "paxos-tui: %s\n", sentence);
+	return EXIT_USAGE;
+}
+
+static int list_mistakes(void)
+{
+	for (unsigned i = MISTAKE_NONE + 1; i < MISTAKES; i++)
+		printf("  %-20s %s\n", mistake_name(i), mistake_help(i));
+	return EXIT_PASS;
+}
+
+static int read_mistake(const char *text, unsigned *out)
+{
+	const char *names[MISTAKES];
+
+	*out = mistake_find(text);
+	if (*out != MISTAKES)
+		return EXIT_PASS;
+	for (unsigned i = 0; i + 1 < MISTAKES; i++)
+		names[i] = mistake_name(i + 1);
+	const char *best = suggest(text, names, MISTAKES - 1);
+	if (best != NULL)
+		fprintf(stderr, "paxos-tui: there is no mistake '%s'; did you mean '%s'?\n", text,
+			best);
+	else
+		fprintf(stderr,
+			"paxos-tui: there is no mistake '%s'; 'paxos-tui check --mistake list' "
+			"lists them\n",
+			text);
+	return EXIT_USAGE;
+}
+
+static uint8_t given(unsigned option, unsigned usual)
+{
+	return (uint8_t)(option != 0 ? option : usual);
+}
+
+static int read_bounds(const struct options *o, struct check_bounds *b)
+{
+	struct mistake_bounds usual = {CHECK_NODES, CHECK_PROPOSERS, CHECK_BALLOTS, 0, 1, true};
+	unsigned mistake = MISTAKE_NONE;
+
+	if (o->mistake != NULL) {
+		const int code = read_mistake(o->mistake, &mistake);
+		if (code != EXIT_PASS)
+			return code;
+		usual = mistake_bounds(mistake);
+	}
+	if (o->nodes > CHECK_NODES_MAX)
+		return refuse("every schedule is too much for so many nodes: check takes " TEXT_OF(
+			CHECK_NODES_MAX) " at most; `sim` tries some schedules of more");
+	if (o->values > CHECK_VALUES_MAX)
+		return refuse("check takes " TEXT_OF(CHECK_VALUES_MAX) " different values at most");
+	*b = (struct check_bounds){
+		.nodes = given(o->nodes, usual.nodes),
+		.slots = given(o->slots, usual.slots),
+		.values = given(o->values, CHECK_VALUES),
+		.ballots = given(o->ballots, usual.ballots),
+		.crashes = (uint8_t)(o->crashes_given ? o->crashes : usual.crashes),
+		.quorum = (uint8_t)o->quorum,
+		.no_hints = o->no_hints || !usual.hints,
+		.no_symmetry = o->no_symmetry,
+		.strict = mistake == MISTAKE_NONE || o->strict,
+		.mistake = mistake,
+	};
+	b->proposers = given(o->proposers, usual.proposers);
+	if (o->proposers == 0 && b->proposers > b->nodes)
+		b->proposers = b->nodes;
+	b->multi = o->mode_given ? o->mode == MODE_MULTI : b->slots > 1;
+	if (b->proposers > b->nodes)
+		return refuse("there cannot be more proposers than nodes");
+	if (b->quorum > b->nodes)
+		return refuse("a quorum cannot be more than all nodes");
+	return EXIT_PASS;
+}
+
+static void say_bounds(const struct check_bounds *b, char *out, size_t size)
+{
+	const unsigned quorum = b->quorum != 0 ? b->quorum : b->nodes / 2u + 1;
+
+	text_write(out, size,
+		   "%u node%s (quorum %u) in %s mode, %u of them asked to propose any of %u "
+		   "value%s in %u slot%s; at most %u ballot%s and %u crash%s",
+		   b->nodes, b->nodes == 1 ? "" : "s", quorum, b->multi ? "multi" : "single",
+		   b->proposers, b->values, b->values == 1 ? "" : "s", b->slots,
+		   b->slots == 1 ? "" : "s", b->ballots, b->ballots == 1 ? "" : "s", b->crashes,
+		   b->crashes == 1 ? "" : "es");
+	if (b->no_hints)
+		text_append(out, size, "; without Nacks and Commits");
+	if (b->no_symmetry)
+		text_append(out, size, "; without symmetry");
+}
+
+/* --- memory ---------------------------------------------------------------------------------- */
+
+static uint64_t memory_for(const struct options *o)
+{
+	const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+
+	if (o->memory_bytes != 0)
+		return o->memory_bytes;
+	return pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page / 2 : 1024 * MIB;
+}
+
+/* Pages that are not touched cost nothing. NULL: told. */
+static void *take_memory(uint64_t bytes)
+{
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (memory != MAP_FAILED)
+		return memory;
+	fprintf(stderr,
+		"paxos-tui: there are no %" PRIu64 " MiB of memory: say --memory with less\n",
+		bytes / MIB);
+	return NULL;
+}
+
+/* --- on the way ------------------------------------------------------------------------------ */
+
+struct clock {
+	struct timespec start, told;
+	bool shown; /* a line of progress stands on the terminal */
+};
+
+static double seconds_between(const struct timespec *a, const struct timespec *b)
+{
+	return (double)(b->tv_sec - a->tv_sec) + (double)(b->tv_nsec - a->tv_nsec) / 1e9;
+}
+
+static void wipe_progress(struct clock *clock)
+{
+	if (clock->shown)
+		fputs("\r\033[K", stderr);
+	clock->shown = false;
+}
+
+static void show_progress(const struct check *c, struct clock *clock)
+{
+	struct timespec now;
+	struct check_count n;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (seconds_between(&clock->told, &now) * 1e9 < PROGRESS_NS || !isatty(STDERR_FILENO))
+		return;
+	check_count(c, &n);
+	const double seconds = seconds_between(&clock->start, &now);
+	fprintf(stderr,
+		"\r\033[K%" PRIu64 " states, %.0f/s, %" PRIu64 " wait, %u steps deep, memory %u%%",
+		n.states, (double)n.states / seconds, n.waiting, n.depth,
+		(unsigned)(n.states * 100 / n.room));
+	clock->told = now;
+	clock->shown = true;
+}
+
+static enum check_state run(struct check *c, struct clock *clock)
+{
+	enum check_state state = CHECK_RUNNING;
+
+	clock_gettime(CLOCK_MONOTONIC, &clock->start);
+	clock->told = clock->start;
+	while (state == CHECK_RUNNING && !drive_interrupted()) {
+		state = check_run(c, WORLDS_AT_ONCE);
+		show_progress(c, clock);
+	}
+	wipe_progress(clock);
+	return state;
+}
+
+static void print_rate(const struct check_count *n, const struct clock *clock)
+{
+	struct timespec end;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	const double seconds = seconds_between(&clock->start, &end);
+	fflush(stdout);
+	fprintf(stderr,
+		"%.1f s, %.0f states/s, %u bytes a state in the table; the core made %" PRIu64
+		" steps, of %" PRIu64 " states of single nodes\n",
+		seconds, (double)n->states / seconds, n->state_bytes, n->core_steps, n->locals);
+}
+
+/* --- what came of it ------------------------------------------------------------------------- */
+
+struct found {
+	struct check *check;
+	struct check_bounds bounds;
+	struct check_count count;
+	enum check_state state;
+	bool interrupted;
+};
+
+/* Nothing is proven by a search in which nothing can be chosen. */
+static int exit_of(const struct found *f)
+{
+	if (f->state == CHECK_BROKEN)
+		return EXIT_VIOLATED;
+	return f->state == CHECK_HELD && f->count.whole ? EXIT_PASS : EXIT_INCONCLUSIVE;
+}
+
+static const char *result_of(const struct found *f)
+{
+	const int code = exit_of(f);
+
+	return code == EXIT_PASS ? "held" : code == EXIT_VIOLATED ? "broken" : "inconclusive";
+}
+
+static void say_inconclusive(const struct found *f, char *out, size_t size)
+{
+	if (f->state == CHECK_HELD)
+		text_write(out, size,
+			   "no schedule within these bounds chooses a value in every slot, so "
+			   "nothing is shown: allow more ballots");
+	else if (f->state == CHECK_FULL)
+		text_write(out, size,
+			   "%s: nothing was broken so far; lower --ballots, --crashes or "
+			   "--proposers, leave out hints by --no-hints, or say --memory with more",
+			   check_why(f->check));
+	else
+		text_write(out, size, "interrupted: nothing was broken so far");
+}
+
+static void print_chosen(const struct check_count *n)
+{
+	bool any = false;
+
+	fputs("chosen in some schedule: ", stdout);
+	for (unsigned i = 0; i < CHECK_VALUES_MAX; i++)
+		if ((n->chosen >> i & 1) != 0) {
+			printf("%s%s", any ? ", " : "", check_value_word(CHECK_VALUE_FIRST + i));
+			any = true;
+		}
+	puts(any ? "" : "nothing");
+}
+
+static void print_counts(const struct found *f)
+{
+	const struct check_count *n = &f->count;
+
+	printf("%" PRIu64 " states, %u steps deep", n->states, n->depth);
+	if (n->waiting > 0)
+		printf(", %" PRIu64 " of them not followed", n->waiting);
+	printf(", %u different messages", n->messages);
+	if (n->symmetries > 1)
+		printf("; states that differ by names only (%u renamings) are one", n->symmetries);
+	putchar('\n');
+}
+
+static void print_schedule(const struct found *f)
+{
+	const unsigned length = check_schedule_length(f->check);
+	static struct check_act act;
+	char words[STEP_WORDS];
+
+	printf("the shortest schedule, in %u step%s:\n", length, length == 1 ? "" : "s");
+	for (unsigned i = 0; i < length && check_schedule(f->check, i, &act); i++) {
+		check_story_step(&act, words, sizeof words);
+		printf("  %2u. %s\n", i + 1, words);
+	}
+}
+
+static void print_found(const struct found *f)
+{
+	char words[STEP_WORDS];
+
+	if (f->state == CHECK_BROKEN) {
+		printf("broken: %s: %s\n", check_rule_name(check_broken(f->check)),
+		       check_why(f->check));
+		printf("it must be that %s\n", check_rule_words(check_broken(f->check)));
+		print_schedule(f);
+	} else if (exit_of(f) == EXIT_PASS) {
+		puts("held, in every schedule");
+	} else {
+		say_inconclusive(f, words, sizeof words);
+		printf("inconclusive: %s\n", words);
+	}
+	print_counts(f);
+	print_chosen(&f->count);
+}
+
+static json_t *schedule_json(const struct found *f)
+{
+	const unsigned length = check_schedule_length(f->check);
+	static struct check_act act;
+	char words[STEP_WORDS];
+	json_t *steps = json_array();
+
+	for (unsigned i = 0; i < length && check_schedule(f->check, i, &act); i++) {
+		check_story_step(&act, words, sizeof words);
+		json_array_append_new(steps,
+				      json_pack("{siss}", "node", (int)act.node, "words", words));
+	}
+	return steps;
+}
+
+static json_t *bounds_json(const struct check_bounds *b)
+{
+	return json_pack("{sisisisisisisissbsbsbss}", "n", (int)b->nodes, "quorum",
+			 (int)(b->quorum != 0 ? b->quorum : b->nodes / 2 + 1), "proposers",
+			 (int)b->proposers, "values", (int)b->values, "slots", (int)b->slots,
+			 "ballots", (int)b->ballots, "crashes", (int)b->crashes, "mode",
+			 b->multi ? "multi" : "single", "hints", !b->no_hints, "symmetry",
+			 !b->no_symmetry, "strict", b->strict, "mistake", mistake_name(b->mistake));
+}
+
+static void print_json(const struct found *f)
+{
+	const struct check_count *n = &f->count;
+	const bool broken = f->state == CHECK_BROKEN;
+	json_t *chosen = json_array();
+	char words[STEP_WORDS] = "";
+
+	for (unsigned i = 0; i < CHECK_VALUES_MAX; i++)
+		if ((n->chosen >> i & 1) != 0)
+			json_array_append_new(chosen,
+					      json_string(check_value_word(CHECK_VALUE_FIRST + i)));
+	if (broken)
+		text_write(words, sizeof words, "%s", check_why(f->check));
+	else if (exit_of(f) != EXIT_PASS)
+		say_inconclusive(f, words, sizeof words);
+	json_t *json = json_pack(
+		"{sosssIsIsisisoss?ss?so}", "bounds", bounds_json(&f->bounds), "result",
+		result_of(f), "states", (json_int_t)n->states, "waiting", (json_int_t)n->waiting,
+		"depth", (int)n->depth, "messages", (int)n->messages, "chosen", chosen, "rule",
+		broken ? check_rule_name(check_broken(f->check)) : NULL, "why",
+		words[0] != '\0' ? words : NULL, "steps", broken ? schedule_json(f) : json_array());
+	json_print(json, JSON_INDENT(2), stdout);
+	putchar('\n');
+	json_decref(json);
+}
+
+/* The command that finds it, whatever was left out when it was typed. */
+static void say_command(const struct check_bounds *b, char *out, size_t size)
+{
+	text_write(out, size,
+		   "paxos-tui check -n %u --proposers %u --values %u --slots %u --ballots %u "
+		   "--crashes %u --mode %s",
+		   b->nodes, b->proposers, b->values, b->slots, b->ballots, b->crashes,
+		   b->multi ? "multi" : "single");
+	if (b->mistake != MISTAKE_NONE)
+		text_append(out, size, " --mistake %s%s", mistake_name(b->mistake),
+			    b->strict ? " --strict" : "");
+	if (b->no_hints)
+		text_append(out, size, " --no-hints");
+}
+
+/* False: told. */
+static bool save(const struct options *o, const struct found *f)
+{
+	char command[STEP_WORDS], why[STEP_WORDS] = "";
+
+	if (f->state != CHECK_BROKEN) {
+		fprintf(stderr, "paxos-tui: nothing is broken, so nothing is written to %s\n",
+			o->save);
+		return true;
+	}
+	say_command(&f->bounds, command, sizeof command);
+	FILE *to = fopen(o->save, "w");
+	if (to == NULL) {
+		fprintf(stderr, "paxos-tui: cannot write %s: %s\n", o->save, strerror(errno));
+		return false;
+	}
+	const bool good = check_scenario_write(f->check, &f->bounds, command, to, why, sizeof why);
+	if (fclose(to) != 0) {
+		fprintf(stderr, "paxos-tui: cannot write %s: %s\n", o->save, strerror(errno));
+		return false;
+	}
+	if (!good) {
+		remove(o->save);
+		fprintf(stderr, "paxos-tui: %s is not written: %s\n", o->save, why);
+	}
+	return good;
+}
+
+static int explore(const struct options *o, struct found *f, void *memory, uint64_t bytes)
+{
+	char words[STEP_WORDS];
+	struct clock clock = {.shown = false};
+
+	f->check = check_begin(memory, bytes, &f->bounds);
+	if (f->check == NULL)
+		return refuse("that is too little memory: say --memory with more");
+	check_count(f->check, &f->count);
+	say_bounds(&f->bounds, words, sizeof words);
+	if (!o->json) {
+		printf("%s\n", words);
+		if (f->bounds.mistake != MISTAKE_NONE)
+			printf("all nodes make the mistake %s: %s\n",
+			       mistake_name(f->bounds.mistake), mistake_help(f->bounds.mistake));
+		fflush(stdout);
+	}
+	fprintf(stderr, "%" PRIu64 " MiB of memory are enough for %" PRIu64 " states\n",
+		bytes / MIB, f->count.room);
+	f->state = run(f->check, &clock);
+	check_count(f->check, &f->count);
+	if (o->json)
+		print_json(f);
+	else
+		print_found(f);
+	print_rate(&f->count, &clock);
+	return o->save == NULL || save(o, f) ? exit_of(f) : EXIT_INCONCLUSIVE;
+}
+
+int cmd_check(const struct options *options)
+{
+	struct found found = {.state = CHECK_RUNNING};
+	const uint64_t bytes = memory_for(options);
+
+	if (options->mistake != NULL && strcmp(options->mistake, "list") == 0)
+		return list_mistakes();
+	int code = read_bounds(options, &found.bounds);
+	if (code != EXIT_PASS)
+		return code;
+	void *memory = take_memory(bytes);
+	if (memory == NULL)
+		return EXIT_INCONCLUSIVE;
+	drive_note_signals();
+	code = explore(options, &found, memory, bytes);
+	munmap(memory, bytes);
+	return code;
+}

@@ -1,0 +1,302 @@
+/* A held message is named by its type, its sender and its receiver, and that is the oldest of them.
+ * So what is held is kept track of: an older one that is in the way is thrown away, if the schedule
+ * does not need it any more. */
+#include "tui/report/check_scenario.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/core/text.h"
+#include "proto/fault/mistake.h"
+#include "tui/report/check_story.h"
+
+#define HELD_MAX  1024
+#define STEPS_MAX 64
+
+/* Messages at gates, the oldest first. */
+struct held {
+	struct message message;
+	node_id to;
+	bool gone;
+};
+
+struct writing {
+	FILE *to;
+	const struct check_bounds *bounds;
+	unsigned steps;
+	struct check_act act[STEPS_MAX];
+	unsigned count;
+	struct held held[HELD_MAX];
+};
+
+static bool is_same(const struct message *a, const struct message *b)
+{
+	return a->type == b->type && a->from == b->from && ballot_cmp(a->ballot, b->ballot) == 0 &&
+	       a->slot == b->slot && a->value == b->value && a->low == b->low &&
+	       ballot_cmp(a->promised, b->promised) == 0;
+}
+
+/* Is the message delivered to this node in step `from` or later? */
+static bool is_needed(const struct writing *w, const struct held *h, unsigned from)
+{
+	for (unsigned i = from; i < w->steps; i++)
+		if (w->act[i].kind == CHECK_DELIVER && w->act[i].node == h->to &&
+		    is_same(&w->act[i].message, &h->message))
+			return true;
+	return false;
+}
+
+static void hold(struct writing *w, const struct check_act *act)
+{
+	for (unsigned i = 0; i < act->sent; i++) {
+		const struct message *m = &act->sends[i];
+
+		for (node_set left = m->to & ~set_of(act->node); left != 0; left &= left - 1) {
+			if (w->count == HELD_MAX)
+				return; /* then it is not found, and that is told */
+			w->held[w->count++] = (struct held){*m, set_lowest(left), false};
+		}
+	}
+}
+
+/* One of its kind has arrived at the gate, be it that it comes for the first time or again. */
+static void order_about(const struct writing *w, const char *what, const struct held *h)
+{
+	const char *type = message_name(h->message.type);
+
+	fprintf(w->to, "wait held %u %s %u within 20s\n", h->to, type, h->message.from);
+	fprintf(w->to, "%s %s %u %u\n", what, type, h->message.from, h->to);
+}
+
+/* A message that was lost with its receiver comes again, if a proposer waits for the answer. */
+static bool comes_again(struct writing *w, const struct check_act *act)
+{
+	const struct held h = {act->message, act->node, false};
+
+	if (act->message.type != MSG_PREPARE && act->message.type != MSG_ACCEPT)
+		return false;
+	order_about(w, "deliver", &h);
+	return true;
+}
+
+/* Throws away what is older than the message of step i and of its kind. NULL: the message is not
+ * held, or is younger than one that is needed later. */
+static struct held *make_oldest(struct writing *w, unsigned i)
+{
+	const struct check_act *act = &w->act[i];
+
+	for (unsigned k = 0; k < w->count; k++) {
+		struct held *h = &w->held[k];
+
+		if (h->gone || h->to != act->node || h->message.type != act->message.type ||
+		    h->message.from != act->message.from)
+			continue;
+		if (is_same(&h->message, &act->message))
+			return h;
+		if (is_needed(w, h, i))
+			return NULL;
+		order_about(w, "drop", h);
+		h->gone = true;
+	}
+	return NULL;
+}
+
+static bool deliver(struct writing *w, unsigned i)
+{
+	struct held *h = make_oldest(w, i);
+
+	if (h == NULL)
+		return comes_again(w, &w->act[i]);
+	if (is_needed(w, h, i + 1))
+		order_about(w, "duplicate", h);
+	else
+		h->gone = true;
+	order_about(w, "deliver", h);
+	return true;
+}
+
+static void arm(const struct writing *w, const char *nodes)
+{
+	if (w->bounds->mistake != MISTAKE_NONE)
+		fprintf(w->to, "mistake %s %s\n", nodes, mistake_name(w->bounds->mistake));
+}
+
+/* What was held for the node is lost with it. */
+static void crash(struct writing *w, node_id node)
+{
+	char name[8];
+
+	for (unsigned k = 0; k < w->count; k++)
+		w->held[k].gone |= w->held[k].to == node;
+	snprintf(name, sizeof name, "%u", node);
+	fprintf(w->to, "crash %s\nrestart %s\nwait up %s within 10s\n", name, name, name);
+	arm(w, name);
+}
+
+/* Its own timer makes it try again: the ballot that it begins then is promised by itself. */
+static void wait_for_timer(const struct writing *w, const struct check_act *act)
+{
+	for (unsigned i = 0; i < act->events; i++)
+		if (act->event[i].kind == EVENT_PREPARING)
+			fprintf(w->to, "wait promised %u %u.%u within 20s\n", act->node,
+				act->event[i].ballot.round, act->event[i].ballot.node);
+}
+
+static bool write_step(struct writing *w, unsigned i)
+{
+	const struct check_act *act = &w->act[i];
+	char words[512];
+
+	check_story_step(act, words, sizeof words);
+	fprintf(w->to, "\n# %u. %s\n", i + 1, words);
+	switch (act->kind) {
+	case CHECK_PROPOSE:
+		fprintf(w->to, "propose %u %s at %llu\n", act->node, check_value_word(act->value),
+			(unsigned long long)act->slot);
+		break;
+	case CHECK_TIMER:
+		wait_for_timer(w, act);
+		break;
+	case CHECK_DELIVER:
+		if (!deliver(w, i))
+			return false;
+		break;
+	case CHECK_CRASH:
+	case CHECK_CRASH_UNSYNCED:
+		crash(w, act->node);
+		break;
+	}
+	hold(w, act);
+	return true;
+}
+
+static bool is_crash(const struct check_act *act)
+{
+	return act->kind == CHECK_CRASH || act->kind == CHECK_CRASH_UNSYNCED;
+}
+
+static bool sends(const struct check_act *act, const struct message *m, node_id to)
+{
+	for (unsigned i = 0; i < act->sent; i++)
+		if (set_has(act->sends[i].to, to) && is_same(&act->sends[i], m))
+			return true;
+	return false;
+}
+
+/* The step that sends the message of step i; i: none does. */
+static unsigned sender_of(const struct writing *w, unsigned i)
+{
+	for (unsigned k = 0; k < i; k++)
+		if (sends(&w->act[k], &w->act[i].message, w->act[i].node))
+			return k;
+	return i;
+}
+
+/* Must step a come before step b? Steps of one node keep their order, and a message is sent before
+ * it is delivered. What is held at a node is lost when it crashes: what it gets after a crash is
+ * sent after the crash, which makes no difference to the other nodes. */
+static bool comes_before(const struct writing *w, unsigned a, unsigned b)
+{
+	if (w->act[a].node == w->act[b].node)
+		return a < b;
+	if (w->act[b].kind == CHECK_DELIVER && sender_of(w, b) == a)
+		return true;
+	for (unsigned i = a + 1; is_crash(&w->act[a]) && b < a && i < w->steps; i++)
+		if (w->act[i].kind == CHECK_DELIVER && w->act[i].node == w->act[a].node &&
+		    sender_of(w, i) == b)
+			return true;
+	return false;
+}
+
+/* Puts the steps into such an order, if there is one; else they stay as they are. */
+static void order_steps(struct writing *w)
+{
+	static struct check_act ordered[STEPS_MAX];
+	bool done[STEPS_MAX] = {false};
+	unsigned count = 0, next = 0;
+
+	while (count < w->steps && next < w->steps) {
+		bool ready = !done[next];
+
+		for (unsigned i = 0; i < w->steps && ready; i++)
+			ready = done[i] || i == next || !comes_before(w, i, next);
+		if (!ready) {
+			next++;
+			continue;
+		}
+		done[next] = true;
+		ordered[count++] = w->act[next];
+		next = 0;
+	}
+	if (count == w->steps)
+		memcpy(w->act, ordered, count * sizeof *ordered);
+}
+
+static void write_head(const struct writing *w, const char *cause, const char *why)
+{
+	fprintf(w->to,
+		"# Found by: %s\n# %s\n# The clock is slow, so that on a live cluster no timer "
+		"fires "
+		"before its turn.\n",
+		cause, why);
+	fprintf(w->to, "nodes %u\nmode %s\nrate 1/50\n\n", w->bounds->nodes,
+		w->bounds->multi ? "multi" : "single");
+	fprintf(w->to, "gate on\n");
+	arm(w, "all");
+}
+
+/* The harm: a node acts on a value that is not chosen, or two values are chosen. Before that a node
+ * may have broken a rule for itself, and that is what the dashboard tells then. */
+static void write_end(const struct writing *w, enum check_rule rule)
+{
+	const struct check_act *last = &w->act[w->steps - 1];
+
+	fputc('\n', w->to);
+	for (unsigned i = 0; rule == CHECK_RULE_QUORUM && i < last->events; i++) {
+		const struct event *e = &last->event[i];
+
+		if (e->kind == EVENT_CHOSEN)
+			fprintf(w->to,
+				"expect chosen %llu %s on %u within 5s\nexpect not decided %llu "
+				"%s\n",
+				(unsigned long long)e->slot, check_value_word(e->value), last->node,
+				(unsigned long long)e->slot, check_value_word(e->value));
+	}
+	if (rule != CHECK_RULE_QUORUM)
+		fprintf(w->to, "expect violation within 5s\n");
+}
+
+bool check_scenario_write(struct check *c, const struct check_bounds *bounds, const char *cause,
+			  FILE *to, char *why, size_t size)
+{
+	struct writing *w = calloc(1, sizeof *w);
+	bool good = w != NULL && check_schedule_length(c) <= STEPS_MAX && bounds->quorum == 0;
+
+	if (!good) {
+		text_write(why, size, "%s",
+			   bounds->quorum != 0 ? "a scenario cannot set another --quorum"
+					       : "the schedule is too long");
+		free(w);
+		return false;
+	}
+	w->to = to;
+	w->bounds = bounds;
+	w->steps = check_schedule_length(c);
+	for (unsigned i = 0; i < w->steps; i++)
+		good &= check_schedule(c, i, &w->act[i]);
+	order_steps(w);
+	write_head(w, cause, check_why(c));
+	for (unsigned i = 0; good && i < w->steps; i++) {
+		good = write_step(w, i);
+		if (!good)
+			text_write(
+				why, size,
+				"the message of step %u cannot be delivered by hand: it was lost "
+				"in a crash, or an older one of its kind is needed later",
+				i + 1);
+	}
+	if (good)
+		write_end(w, check_broken(c));
+	free(w);
+	return good;
+}
