@@ -205,7 +205,7 @@ static void a_long_name_may_be_shortened(void **state)
 	assert_int_equal(options.seed, 3);
 	assert_false(options.seeds_given);
 	refused("paxos-tui sim --see 1", "'--see' may be --seed or --seeds; write more of it");
-	refused("paxos-tui --no", "'--no' may be --nodes, --no-hints, --no-symmetry, --no-record, "
+	refused("paxos-tui --no", "'--no' may be --nodes, --no-record, --no-hints, --no-symmetry, "
 				  "--no-color, --no-mouse or --no-freeze; "
 				  "write more of it");
 	refused("paxos-tui up --nod 0 D", "--nodes takes a number from 1 to 31, not '0'");
