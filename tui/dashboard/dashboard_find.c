@@ -104,7 +104,8 @@ static void find_event(struct dashboard *d, int by, bool here)
 	bool found = find_row(&list, s->search, by, here, &at);
 
 	/* What is earlier is in the recording. */
-	while (!found && by < 0 && real_time_us() < until_us && dashboard_earlier(d)) {
+	while (!found && by < 0 && real_time_us() < until_us && d->model->events > MODEL_EVENTS &&
+	       dashboard_earlier(d)) {
 		list = s->view == VIEW_lanes ? list_lanes(d->model, s) : list_events(d->model, s);
 		list.cursor = model_event_at(d->model, from) != NULL ? from : LIST_NONE;
 		found = find_row(&list, s->search, by, list.cursor == LIST_NONE, &at);

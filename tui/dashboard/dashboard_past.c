@@ -195,7 +195,8 @@ bool dashboard_earlier(struct dashboard *d)
 {
 	const char *why;
 
-	if (d->scene.recorded && past_look(&d->past, &why) && d->model->events > MODEL_EVENTS) {
+	if (d->scene.recorded && past_look(&d->past, &why) &&
+	    (d->past.back ? d->past.at : d->past.end) > 0) {
 		const uint64_t at = d->past.back ? d->past.at : d->past.end;
 
 		if (!dashboard_go(d, at > EARLIER ? at - EARLIER : 0))
