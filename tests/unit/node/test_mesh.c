@@ -145,16 +145,26 @@ static void a_peer_that_answers_where_nobody_listens_harms_itself_only(void **st
 	assert_hears(1, "again");
 }
 
+/* The end of the connection before may not have been seen yet: what is sent there is lost. */
+static void say_until_heard(node_id from, node_id to)
+{
+	const uint64_t until = real_time_us() + LIMIT_US;
+	struct bus_message message;
+	do {
+		assert_true(real_time_us() < until);
+		send_word(from, set_of(to), "ping");
+		bus_wait(&mesh[to].in, 1000);
+	} while (!bus_receive(&mesh[to].in, &message));
+	bus_release(&message);
+}
+
 static void who_comes_back_is_heard_and_spoken_to(void **state)
 {
 	(void)state;
 	open_nodes(set_first(2));
 	for (unsigned times = 0; times < 5; times++) {
-		wait_until_connected(set_first(2));
-		send_word(1, set_of(2), "ping");
-		assert_hears(2, "ping");
-		send_word(2, set_of(1), "pong");
-		assert_hears(1, "pong");
+		say_until_heard(1, 2);
+		say_until_heard(2, 1);
 		mesh_close(&mesh[2]);
 		mesh_init(&mesh[2]);
 		open_nodes(set_of(2));
