@@ -37,7 +37,7 @@ ALL_LDFLAGS = $(LDFLAGS) $(SANFLAG)
 
 # One archive a folder, so that each floor is linked on its own. Highest first: the linker's order.
 TUI_ROOMS   := tui/command tui/dashboard tui/print tui/view tui/option tui/report tui/screen
-LIVE_ROOMS  := node/live
+LIVE_ROOMS  := node/live node/record
 NODE_ROOMS  := node node/store
 IO_ROOMS    := node/io
 MODEL_ROOMS := proto/model/fold proto/model/judge proto/model/say proto/model/base
@@ -51,7 +51,7 @@ UNITS   := $(wildcard tests/unit/*/test_*.c)
 TESTS   := $(addprefix $(BUILD)/tests/,$(basename $(notdir $(UNITS))))
 BENCHES := $(addprefix $(BUILD)/tests/,$(basename $(notdir $(wildcard tests/bench/bench_*.c))))
 SOURCES := $(foreach f,$(FLOORS) tests/unit/* tests/support tests/bench tests/tools,$(wildcard $f/*.c $f/*.h))
-PAGES   := $(addprefix $(BUILD)/,paxos-tui.1 paxos-node.1 paxos-tui.bash paxos-tui.zsh paxos-tui.fish)
+PAGES   := $(addprefix $(BUILD)/,paxos-tui.1 paxos-node.1 paxos-recording.5 paxos-tui.bash paxos-tui.zsh paxos-tui.fish)
 
 # A make of ours that was not told how many jobs to run uses every core.
 EVERY_CORE = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
@@ -108,6 +108,8 @@ $(foreach source,$(UNITS) $(wildcard tests/bench/bench_*.c),$(eval $(call test_r
 # Man pages and completions are what the programs say about their own tables.
 $(BUILD)/%.1: $(BUILD)/%
 	@$< --print man > $@
+$(BUILD)/paxos-recording.5: $(BUILD)/paxos-tui
+	@$< --print man-recording > $@
 $(addprefix $(BUILD)/paxos-tui.,bash zsh fish): $(BUILD)/paxos-tui.%: $(BUILD)/paxos-tui
 	@$< --print $* > $@
 
@@ -181,22 +183,24 @@ libraries-are-missing:
 
 BIN  := $(DESTDIR)$(PREFIX)/bin
 MAN  := $(DESTDIR)$(PREFIX)/share/man/man1
+MAN5 := $(DESTDIR)$(PREFIX)/share/man/man5
 BASH := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 ZSH  := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 FISH := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 DATA := $(DESTDIR)$(PREFIX)/share/paxos-tui
 
 install: all
-	install -d $(BIN) $(MAN) $(BASH) $(ZSH) $(FISH) $(DATA)
+	install -d $(BIN) $(MAN) $(MAN5) $(BASH) $(ZSH) $(FISH) $(DATA)
 	install -m 755 $(BUILD)/paxos-tui $(BUILD)/paxos-node $(BIN)
 	install -m 644 $(BUILD)/paxos-tui.1 $(BUILD)/paxos-node.1 $(MAN)
+	install -m 644 $(BUILD)/paxos-recording.5 $(MAN5)
 	install -m 644 $(BUILD)/paxos-tui.bash $(BASH)/paxos-tui
 	install -m 644 $(BUILD)/paxos-tui.zsh $(ZSH)/_paxos-tui
 	install -m 644 $(BUILD)/paxos-tui.fish $(FISH)/paxos-tui.fish
 	install -m 644 demo/*.pxs $(DATA)
 
 uninstall:
-	rm -f $(BIN)/paxos-tui $(BIN)/paxos-node $(MAN)/paxos-tui.1 $(MAN)/paxos-node.1
+	rm -f $(BIN)/paxos-tui $(BIN)/paxos-node $(MAN)/paxos-tui.1 $(MAN)/paxos-node.1 $(MAN5)/paxos-recording.5
 	rm -f $(BASH)/paxos-tui $(ZSH)/_paxos-tui $(FISH)/paxos-tui.fish
 	rm -f $(DATA)/*.pxs
 	[ ! -d $(DATA) ] || rmdir --ignore-fail-on-non-empty $(DATA)

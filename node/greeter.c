@@ -20,7 +20,7 @@ static void send_hello(struct greeter *g, const struct hello *hello)
 {
 	uint8_t bytes[HELLO_BYTES];
 	const size_t length = hello_encode(&g->context, hello, &crypto_ed25519, g->key, bytes);
-	bus_send(g->bus, bytes, length);
+	mesh_send(g->mesh, hello->to, bytes, length);
 }
 
 static void ask_peers(struct greeter *g, node_set to, const struct store_past *past)
@@ -105,6 +105,9 @@ enum status greeter_take(struct greeter *g, const uint8_t *bytes, size_t length)
 		const enum status status = take_answer(g, &heard);
 		if (status != STATUS_OK)
 			return status;
+	} else if (set_has(silent_peers(g), heard.sender)) {
+		/* Its answer was lost, if it could be heard later than it could hear. */
+		greeter_ask(g, heard.sender);
 	}
 	const struct known_life begun = {heard.boot, heard.life, heard.past_stored};
 	const struct known_life *known = &member_lives(g->member)[heard.sender];
@@ -123,10 +126,9 @@ enum status greeter_take(struct greeter *g, const uint8_t *bytes, size_t length)
 
 void greeter_turn(struct greeter *g, uint64_t real_us)
 {
-	const unsigned peers = bus_peers(g->bus);
-	if (peers > g->peers)
-		g->asked |= silent_peers(g);
-	g->peers = peers;
+	const node_set connected = g->mesh->connected;
+	g->asked |= silent_peers(g) & connected & ~g->connected;
+	g->connected = connected;
 	if (g->asked == 0 || real_us < g->turn_us)
 		return;
 	g->turn_us = real_us + TURN_US;

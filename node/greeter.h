@@ -8,14 +8,14 @@
 #ifndef NODE_GREETER_H
 #define NODE_GREETER_H
 
-#include "node/io/bus.h"
 #include "node/io/status.h"
+#include "node/mesh.h"
 #include "node/store/store.h"
 #include "proto/member/member.h"
 #include "proto/wire/hello_frame.h"
 
 struct greeter {
-	struct bus *bus;
+	struct mesh *mesh;
 	struct wire_context context;
 	const struct secret_key *key;
 	const struct public_key *keys; /* of the nodes, by id */
@@ -25,7 +25,7 @@ struct greeter {
 	struct member *member;     /* knows the lives of the peers */
 	node_set answered;         /* the peers that know this life */
 	node_set asked;            /* peers that said something in a life that is not known here */
-	unsigned peers;            /* connected at the last turn */
+	node_set connected;        /* at the last turn */
 	uint64_t turn_us;          /* not before then, real time */
 };
 

@@ -244,26 +244,27 @@ static void send_greeting(struct node *node, node_set to, bool is_answer)
 					  .is_answer = is_answer};
 	if (to == 0)
 		return;
-	bus_send(&node->data, frame,
-		 greeting_encode(&node->context, &greeting, frame, sizeof(frame)));
+	mesh_send(&node->mesh, to, frame,
+		  greeting_encode(&node->context, &greeting, frame, sizeof(frame)));
 	node->talks = true;
 }
 
 static void give_order(struct node *node, node_id peer, const struct order *order)
 {
 	uint8_t frame[ORDER_BYTES_MAX + 64];
-	bus_send(&node->data, frame,
-		 order_encode(&node->context, set_of(peer), order->bytes, order->length, frame,
-			      sizeof(frame)));
+	mesh_send(&node->mesh, set_of(peer), frame,
+		  order_encode(&node->context, set_of(peer), order->bytes, order->length, frame,
+			       sizeof(frame)));
 }
 
-/* Gives the peer its own orders, rising by number, then those that it keeps for others. */
-static void give_orders(struct node *node, node_id peer, uint64_t real_us)
+/* Gives the peer its own orders, rising by number, then those that it keeps for others. False: not
+ * now, for they were just given, or the peer can be heard and not yet spoken to. */
+static bool give_orders(struct node *node, node_id peer, uint64_t real_us)
 {
 	const struct orders *o = node->keeper.orders;
 	unsigned others = 0;
-	if (real_us < node->keeper.given_us[peer] + GIVE_US)
-		return;
+	if (real_us < node->keeper.given_us[peer] + GIVE_US || !set_has(node->mesh.connected, peer))
+		return false;
 	node->keeper.given_us[peer] = real_us;
 	for (unsigned i = 0; i < o->count; i++)
 		if (set_has(o->of[i].holds, peer))
@@ -273,16 +274,28 @@ static void give_orders(struct node *node, node_id peer, uint64_t real_us)
 			give_order(node, peer, &o->of[i]);
 			others++;
 		}
+	return true;
+}
+
+/* Greets these peers then, and again until they answer. */
+static void greet_peers(struct node *node, node_set peers, uint64_t from_us)
+{
+	node->keeper.unanswered |= peers;
+	node->keeper.greet_us = from_us;
+	node->keeper.greet_wait_us = GREET_US;
 }
 
 static void hear_greeting(struct node *node, const struct greeting *greeting)
 {
 	const node_id peer = greeting->node;
+	const uint64_t real_us = real_time_us();
 	if (!set_has(greeting->to, node->self) || peer == node->self)
 		return;
 	node->keeper.unanswered &= ~set_of(peer);
-	if (greeting->orders != orders_sum(node->keeper.orders))
-		give_orders(node, peer, real_time_us());
+	/* What was given may have been lost: whether it was, another greeting tells. */
+	if (greeting->orders != orders_sum(node->keeper.orders) &&
+	    !give_orders(node, peer, real_us))
+		greet_peers(node, set_of(peer), real_us + GREET_US);
 	if (!greeting->is_answer)
 		send_greeting(node, set_of(peer), true);
 }
@@ -324,18 +337,16 @@ void keeper_suspect(struct node *node, node_id peer)
 
 void keeper_greet(struct node *node)
 {
-	node->keeper.unanswered = set_first(node->roster.nodes) & ~set_of(node->self);
-	node->keeper.greet_us = real_time_us();
-	node->keeper.greet_wait_us = GREET_US;
+	greet_peers(node, set_first(node->roster.nodes) & ~set_of(node->self), real_time_us());
 }
 
 enum status keeper_turn(struct node *node, uint64_t real_us)
 {
 	struct keeper *k = &node->keeper;
-	const unsigned peers = bus_peers(&node->data);
-	if (peers > k->peers)
-		keeper_greet(node);
-	k->peers = peers;
+	const node_set connected = node->mesh.connected;
+	if ((connected & ~k->connected) != 0)
+		greet_peers(node, connected & ~k->connected, real_us);
+	k->connected = connected;
 	if (k->unanswered != 0 && real_us >= k->greet_us) {
 		send_greeting(node, k->unanswered, false);
 		k->greet_us = real_us + k->greet_wait_us;

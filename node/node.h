@@ -1,7 +1,7 @@
 /* One node process: the operating system's side of one member (proto/member/member.h).
  *
  * node_start makes it whole: directory, key, roster (stored, or by joining), store, sockets,
- * member. node_run is its life: a loop that waits for the data socket, the control socket, a
+ * member. node_run is its life: a loop that waits for its own data socket, the control socket, a
  * signal, its owner's death or the member's next deadline, and for nothing else. */
 #ifndef NODE_NODE_H
 #define NODE_NODE_H
@@ -11,7 +11,7 @@
 #include "node/io/bus.h"
 #include "node/io/files.h"
 #include "node/store/store.h"
-#include "node/load.h"
+#include "proto/member/load.h"
 #include "node/mailbox.h"
 #include "node/mesh.h"
 #include "node/options.h"
@@ -29,8 +29,8 @@ struct keeper {
 	uint64_t greet_wait_us;
 	uint64_t suspected_us[NODES_MAX + 1];
 	uint64_t given_us[NODES_MAX + 1];
-	uint64_t save_us; /* write the file then; 0 = it is as it should be */
-	unsigned peers;   /* connections, when they were counted last */
+	uint64_t save_us;   /* write the file then; 0 = it is as it should be */
+	node_set connected; /* when it was looked last */
 };
 
 struct node {
@@ -48,10 +48,10 @@ struct node {
 	struct public_key keys[NODES_MAX + 1]; /* of the nodes, by id */
 	node_id self;
 	struct endpoints endpoints; /* until they are bound */
-	struct bus data;
-	struct mailbox mailbox; /* of `data` */
-	slot_number keep;       /* decided slots, 0 = all */
 	struct mesh mesh;
+	struct mailbox mailbox;  /* of the mesh */
+	slot_number keep;        /* decided slots, 0 = all */
+	struct batch_rule batch; /* of what the operator asks for */
 	struct greeter greeter;
 	struct bus control;
 	struct store *store;
@@ -64,6 +64,7 @@ struct node {
 	unsigned logs;
 	uint8_t asked; /* QUERY_*, to be answered at the end of the turn */
 	bool talks;    /* in this turn: it sent something, or an operator wants something of it */
+	bool goes_on;  /* it has more to carry out than in one turn */
 	bool ending;
 	struct telemetry telemetry;
 	struct load load;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "node/io/address.h"
+#include "node/io/batch_option.h"
 #include "node/io/bus.h"
 #include "node/io/option_table.h"
 #include "node/io/status.h"
@@ -112,6 +113,20 @@ static bool take_keep(struct node_options *o, const char *text)
 {
 	o->keep_given = true;
 	return option_number_or_all(text, KEEP_MIN, KEEP_MAX, &o->keep);
+}
+
+static bool take_batch(struct node_options *o, const char *text)
+{
+	struct batch_rule rule;
+	o->batch = text;
+	return batch_option_parse(text, &rule);
+}
+
+static bool take_pipeline(struct node_options *o, const char *text)
+{
+	uint64_t number;
+	o->pipeline = text;
+	return option_number(text, 1, PENDING_MAX, &number);
 }
 
 static bool take_listen(struct node_options *o, const char *text)

@@ -13,13 +13,14 @@ struct node_options {
 	node_id id;              /* the id it would like, NODE_NONE = any */
 	bool memory_store;
 	bool keep_given;
-	slot_number keep;       /* decided slots, 0 = all */
-	const char *listen;     /* tcp://HOST:PORT; NULL: sockets in its directory */
-	const char *token_file; /* NULL: the environment may have the join token */
-	const char *alive;      /* a FIFO: end when its last writer does */
-	pid_t owner;            /* end with this process, which is the parent; 0 = with none */
-	int leash;              /* descriptor of a leash (node/io/leash.h); -1 = none */
-	bool done;              /* help, say, was asked for and is printed: nothing is left to do */
+	slot_number keep;             /* decided slots, 0 = all */
+	const char *batch, *pipeline; /* as typed; NULL: as before */
+	const char *listen;           /* tcp://HOST:PORT; NULL: sockets in its directory */
+	const char *token_file;       /* NULL: the environment may have the join token */
+	const char *alive;            /* a FIFO: end when its last writer does */
+	pid_t owner; /* end with this process, which is the parent; 0 = with none */
+	int leash;   /* descriptor of a leash (node/io/leash.h); -1 = none */
+	bool done;   /* help, say, was asked for and is printed: nothing is left to do */
 };
 
 #define NODE_OPTIONS_READ (-1)

@@ -1,5 +1,5 @@
 /* The life of a node. Every turn: take in what has come, let the member think, then carry out what
- * it owes in the order that safety asks for: store, send, answer, tell. */
+ * it owes in the order that safety asks for: send what need not wait, store, send, answer, tell. */
 #include "node/node.h"
 
 #include <errno.h>
@@ -10,10 +10,13 @@
 #include <unistd.h>
 
 #include "node/io/clock.h"
+#include "node/io/keys.h"
 #include "node/keeper.h"
 
 /* Messages taken in before the others get a turn: bounds the wait of a control under load. */
 #define FRAMES_PER_TURN 256
+/* So often it carries out what it makes itself owe, likewise. */
+#define ROUNDS_PER_TURN 256
 
 /* How long what can be learned again may stay unsynced. */
 #define LAZY_US 3000
@@ -27,7 +30,27 @@ static time_us virtual_now(struct node *node)
 	return node->now;
 }
 
-/* Carries out what the member owes, in the order that safety asks for (proto/member/member.h). */
+static void begin_load(struct node *node, const struct load_order *order)
+{
+	uint64_t tag;
+	random_fill(&tag, sizeof(tag));
+	load_begin(&node->load, order, tag, virtual_now(node));
+}
+
+/* Puts the frames that leave before the sync, if there is one to wait for, or all others. */
+static void put_frames(struct node *node, const struct member_output *out, bool ahead)
+{
+	const bool waits = out->must_sync && store_syncs(node->store);
+	member_stamp(node->member, store_stored(node->store));
+	for (unsigned i = 0; i < out->frames; i++)
+		if ((waits && out->frame[i].early) == ahead)
+			mailbox_put(&node->mailbox, out->frame[i].to, out->frame[i].bytes,
+				    out->frame[i].length);
+}
+
+/* Carries out what the member owes, in the order that safety asks for (proto/member/member.h).
+ * Where there is a sync to wait for, early frames leave before it, and the others vote meanwhile.
+ */
 static enum status carry_out_output(struct node *node)
 {
 	const struct member_output *out = member_output(node->member);
@@ -44,6 +67,9 @@ static enum status carry_out_output(struct node *node)
 		settings.out_of = member_out_of(node->member);
 		node->clock = settings.clock;
 	}
+	put_frames(node, out, true);
+	if (out->must_sync && store_syncs(node->store))
+		mailbox_flush(&node->mailbox);
 	/* What is known of the peers' lives becomes durable with what rests on their messages. */
 	enum status status = STATUS_OK;
 	if (out->must_sync || out->writes > 0)
@@ -54,17 +80,13 @@ static enum status carry_out_output(struct node *node)
 				     out->must_sync || out->settings_changed);
 	if (status != STATUS_OK)
 		return status;
-	member_stamp(node->member, store_stored(node->store));
-	for (unsigned i = 0; i < out->frames; i++)
-		mailbox_put(&node->mailbox, out->frame[i].bytes, out->frame[i].length);
+	put_frames(node, out, false);
 	node->talks |= out->frames > 0;
 	const uint64_t real_us = real_time_us();
 	telemetry_turn(&node->telemetry, node->member, out, real_us);
-	if (load_observe(&node->load, out->write, out->writes, real_us))
-		telemetry_load(&node->telemetry, node->self, &node->load.report);
-	if (out->load.count > 0)
-		load_begin(&node->load, out->load.count, out->load.size_bytes,
-			   out->load.outstanding, real_us);
+	load_observe(&node->load, out->write, out->writes, virtual_now(node));
+	if (out->load.number != 0)
+		begin_load(node, &out->load);
 	if (out->fate == FATE_EXIT)
 		node->ending = true;
 	for (unsigned i = 0; i < out->logs && node->logs < LOGS_MAX; i++)
@@ -98,24 +120,28 @@ static enum status serve_logs(struct node *node)
 }
 
 /* Carries out what the member owes, and goes on as long as serving laggards, or the load, makes it
- * owe more. What it sends meanwhile leaves together. */
+ * owe more; but not for ever, since a node alone chooses at once what it proposes. What it sends
+ * meanwhile leaves together. */
 static enum status carry_out_all(struct node *node)
 {
 	enum status status = carry_out_output(node);
-	while (status == STATUS_OK && (node->logs > 0 || node->load.running) && !node->ending) {
-		const uint32_t proposed = node->load.proposed;
-		if (node->logs == 0 && node->load.in_flight >= node->load.outstanding)
+	node->goes_on = false;
+	for (unsigned rounds = 0;
+	     status == STATUS_OK && (node->logs > 0 || node->load.running) && !node->ending;
+	     rounds++) {
+		node->goes_on = rounds == ROUNDS_PER_TURN;
+		if (node->goes_on)
 			break;
 		status = serve_logs(node);
 		if (status != STATUS_OK)
 			break;
-		if (node->load.running)
-			load_propose(&node->load, node->member, node->now, real_time_us());
-		status = carry_out_output(node);
-		if (node->logs == 0 && node->load.proposed == proposed)
+		const bool proposed = load_propose(&node->load, node->member, virtual_now(node));
+		if (node->logs == 0 && !proposed)
 			break;
+		status = carry_out_output(node);
 	}
 	mailbox_flush(&node->mailbox);
+	telemetry_load_turn(&node->telemetry, node->self, &node->load, real_time_us());
 	return status;
 }
 
@@ -135,12 +161,7 @@ static void take_message(struct node *node, time_us now, const struct bus_messag
 	const uint64_t unknown_before = counts->dropped[DROP_LIFE];
 	node_id sender = NODE_NONE;
 	node_set to;
-	const bool whole = frame_peek(message->bytes, message->length, &sender, &to);
-	mesh_heard(&node->mesh, sender, real_time_us());
-	if (whole && !set_has(to, node->self)) {
-		member_overhear(node->member, message->bytes, message->length);
-		return;
-	}
+	frame_peek(message->bytes, message->length, &sender, &to);
 	member_frame_in(node->member, now, message->bytes, message->length);
 	if (count_of_foreign(node->member) != foreign_before)
 		keeper_suspect(node, sender);
@@ -226,10 +247,11 @@ static void answer_queries(struct node *node)
 	if ((node->asked & QUERY_PROOFS) != 0)
 		telemetry_proofs(&node->telemetry, node->member);
 	if ((node->asked & QUERY_SNAPSHOT) != 0) {
+		telemetry_values(&node->telemetry, node->member);
 		telemetry_snapshot(&node->telemetry, node->member);
 		/* The word that a load is done may have been lost. */
-		if (!node->load.running && node->load.report.done)
-			telemetry_load(&node->telemetry, node->self, &node->load.report);
+		if (node->load.order.number != 0)
+			telemetry_load(&node->telemetry, node->self, &node->load);
 	}
 	node->asked = 0;
 }
@@ -238,7 +260,7 @@ static void answer_queries(struct node *node)
 static uint64_t time_until_due(const struct node *node)
 {
 	const uint64_t real_us = real_time_us();
-	const uint64_t tell_us = telemetry_deadline(&node->telemetry);
+	const uint64_t tell_us = telemetry_deadline(&node->telemetry, &node->load);
 	const uint64_t look_us = mesh_deadline(&node->mesh);
 	const uint64_t keep_us = keeper_deadline(node);
 	const uint64_t greet_us = greeter_deadline(&node->greeter);
@@ -246,10 +268,15 @@ static uint64_t time_until_due(const struct node *node)
 	deadline = keep_us < deadline ? keep_us : deadline;
 	deadline = greet_us < deadline ? greet_us : deadline;
 	uint64_t wait_us = WAIT_FOREVER;
-	if (mailbox_has_more(&node->mailbox))
+	if (mailbox_has_more(&node->mailbox) || node->goes_on)
 		return 0;
 	if (node->wake_at != 0)
 		wait_us = clock_until(&node->clock, real_us, node->wake_at);
+	const time_us load_at = load_wake(&node->load);
+	if (load_at != 0) {
+		const uint64_t left_us = clock_until(&node->clock, real_us, load_at);
+		wait_us = left_us < wait_us ? left_us : wait_us;
+	}
 	if (deadline != WAIT_FOREVER) {
 		const uint64_t left_us = deadline > real_us ? deadline - real_us : 0;
 		wait_us = left_us < wait_us ? left_us : wait_us;
@@ -294,7 +321,7 @@ static void greet_after_stop(struct node *node)
 enum status node_run(struct node *node)
 {
 	struct pollfd source[SOURCES] = {
-		[DATA] = {.fd = node->data.ready, .events = POLLIN},
+		[DATA] = {.fd = node->mesh.in.ready, .events = POLLIN},
 		[CONTROLS] = {.fd = node->control.ready, .events = POLLIN},
 		[SIGNALS] = {.fd = node->signals, .events = POLLIN},
 		[CONTINUED] = {.fd = node->continued, .events = POLLIN},
@@ -324,12 +351,11 @@ enum status node_run(struct node *node)
 			status = take_controls(node);
 		if (node->asked != 0)
 			answer_queries(node);
+		mesh_turn(&node->mesh, node->talks, real_time_us());
+		node->talks = false;
 		if (status == STATUS_OK)
 			status = keeper_turn(node, real_time_us());
-		mesh_turn(&node->mesh, &node->data, &node->roster, node->self, node->talks,
-			  real_time_us());
 		greeter_turn(&node->greeter, real_time_us());
-		node->talks = false;
 	}
 	return status;
 }

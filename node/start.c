@@ -16,6 +16,7 @@
 #include "node/io/keys.h"
 #include "node/join.h"
 #include "node/keep_file.h"
+#include "node/batch_file.h"
 #include "node/keeper.h"
 
 /* How long a node whose starter was killed may take to leave its directory to another one. */
@@ -230,19 +231,12 @@ static enum status take_store(struct node *node, const struct node_options *opti
 
 static enum status open_sockets(struct node *node)
 {
-	const struct roster_node *all = node->roster.node;
-	enum status status = bus_open(FRAME_BYTES_MAX, &node->data);
-	mailbox_init(&node->mailbox, &node->data);
-	if (status == STATUS_OK)
-		status = bus_bind(&node->data, all[node->self].data);
-	/* Only to lower ones: two that connect to each other would hear everything twice. */
-	for (node_id id = 1; id < node->self && status == STATUS_OK; id++)
-		if (bus_connect(&node->data, all[id].data, &node->mesh.connection[id]) != STATUS_OK)
-			fprintf(stderr, "paxos-node: n%u is out of reach: %s\n", id, status_text());
+	enum status status = mesh_open(&node->mesh, &node->roster, node->self);
+	mailbox_init(&node->mailbox, &node->mesh);
 	if (status == STATUS_OK)
 		status = bus_open(CONTROL_FRAME_BYTES_MAX, &node->control);
 	if (status == STATUS_OK)
-		status = bus_bind(&node->control, all[node->self].control);
+		status = bus_bind(&node->control, node->roster.node[node->self].control);
 	endpoints_let_go(&node->endpoints);
 	return status;
 }
@@ -272,6 +266,11 @@ static enum status take_keep(struct node *node, const struct node_options *optio
 				   : keep_file_read(node->dir, &node->keep);
 }
 
+static enum status take_batch(struct node *node, const struct node_options *options)
+{
+	return batch_file_take(node->dir, options->batch, options->pipeline, &node->batch);
+}
+
 static enum status make_member(struct node *node)
 {
 	const struct roster *roster = &node->roster;
@@ -281,6 +280,7 @@ static enum status make_member(struct node *node)
 	config.paxos = paxos_config_default(node->self, roster->nodes, roster->mode);
 	config.paxos.quorum = roster->quorum;
 	config.paxos.keep = node->keep;
+	config.batch = node->batch;
 	random_fill(&config.paxos.seed, sizeof(config.paxos.seed));
 	random_fill(&config.random, sizeof(config.random));
 	config.wire = node->context;
@@ -311,7 +311,7 @@ static enum status make_member(struct node *node)
 		return status;
 	node->clock = config.clock;
 	node->greeter = (struct greeter){
-		.bus = &node->data,
+		.mesh = &node->mesh,
 		.context = node->context,
 		.key = &node->secret,
 		.keys = node->keys,
@@ -327,7 +327,7 @@ static enum status take_hellos(struct node *node)
 {
 	struct bus_message message;
 	enum status status = STATUS_OK;
-	while (status == STATUS_OK && bus_receive(&node->data, &message)) {
+	while (status == STATUS_OK && bus_receive(&node->mesh.in, &message)) {
 		if (is_hello(message.bytes, message.length))
 			status = greeter_take(&node->greeter, message.bytes, message.length);
 		bus_release(&message);
@@ -346,13 +346,12 @@ static enum status meet_peers(struct node *node)
 	uint64_t now_us = begin_us;
 	enum status status = STATUS_OK;
 	while (status == STATUS_OK && !greeter_is_known(greeter) && !node->ending) {
-		const unsigned there = bus_peers(&node->data);
-		const bool all = set_count(greeter->answered) >= there;
+		const bool all = (mesh_look(&node->mesh) & ~greeter->answered) == 0;
 		if (now_us - begin_us > MEET_MOST_US || (all && now_us - begin_us > MEET_US))
 			break;
 		greeter_greet(greeter);
 		struct pollfd waits[3] = {
-			{.fd = node->data.ready, .events = POLLIN},
+			{.fd = node->mesh.in.ready, .events = POLLIN},
 			{.fd = node->signals, .events = POLLIN},
 			{.fd = node->alive, .events = POLLIN},
 		};
@@ -385,7 +384,8 @@ enum status node_start(const struct node_options *options, struct node *node)
 {
 	bool stored = false;
 	node->pid_file = node->alive = node->leash = node->signals = node->continued = -1;
-	node->data = node->control = BUS_CLOSED;
+	mesh_init(&node->mesh);
+	node->control = BUS_CLOSED;
 	node->endpoints = ENDPOINTS_NONE;
 	umask(077);
 	enum status status = take_signals(node);
@@ -397,6 +397,8 @@ enum status node_start(const struct node_options *options, struct node *node)
 		status = take_roster(node, options, &stored);
 	if (status == STATUS_OK && !node->ending)
 		status = take_keep(node, options);
+	if (status == STATUS_OK)
+		status = take_batch(node, options);
 	if (status == STATUS_OK && !node->ending)
 		status = take_store(node, options, stored);
 	if (status == STATUS_OK && !node->ending)
@@ -422,7 +424,7 @@ void node_end(struct node *node)
 	store_close(node->store);
 	keeper_close(node);
 	mailbox_close(&node->mailbox);
-	bus_close(&node->data);
+	mesh_close(&node->mesh);
 	bus_close(&node->control);
 	endpoints_let_go(&node->endpoints);
 	/* Sockets that were not bound here are somebody else's, or a stranger's file. */

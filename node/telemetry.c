@@ -1,6 +1,14 @@
 #include "node/telemetry.h"
 
+#include <string.h>
+
 #include "node/io/clock.h"
+#include "proto/core/batch.h"
+
+/* So many bytes of batches cost about as much as an event. */
+#define EVENT_BYTES 256
+/* Bytes of batches that are told with one snapshot. */
+#define BATCHES_BYTES_MAX ((size_t)512 << 10)
 
 #define WINDOW_EVENTS_MAX ((uint64_t)EVENTS_PER_SECOND_MAX * WINDOW_US / 1000000)
 
@@ -17,13 +25,68 @@ static void send_report(struct telemetry *t, size_t length)
 		bus_send(t->bus, t->frame, signed_length);
 }
 
-void telemetry_snapshot(struct telemetry *t, struct member *member)
+/* Was the batch told of late? If not, it counts as told from now on. */
+static bool is_told(struct telemetry *t, uint64_t digest)
+{
+	for (unsigned i = 0; i < VALUES_TOLD; i++)
+		if (t->value_told[i] == digest)
+			return true;
+	t->value_told[t->values_told++ % VALUES_TOLD] = digest;
+	return false;
+}
+
+/* Of a long batch events and snapshots tell a sketch: its bytes go before them. Returns how many.
+ */
+static uint32_t tell_batch(struct telemetry *t, struct member *member, value_ref value, bool again)
+{
+	struct value_sketch sketch;
+	uint32_t length;
+	const uint8_t *bytes = values_bytes(member_values(member), value, &length);
+	if (length <= VALUE_SHOWN_MAX || batch_count(bytes, length) == 0 ||
+	    !values_sketch(member_values(member), value, &sketch) ||
+	    (is_told(t, sketch.digest[0]) && !again))
+		return 0;
+	send_report(t, value_frame_encode(&t->context, paxos_self(member_paxos(member)), bytes,
+					  length, t->frame, REPORT_BYTES_MAX));
+	return length;
+}
+
+/* Those of the newest slots, as far as a dashboard has room for them. */
+static void tell_batches(struct telemetry *t, struct member *member)
+{
+	size_t told = 0;
+	for (unsigned left = t->snapshot.slots; left > 0 && told < BATCHES_BYTES_MAX; left--) {
+		const struct snapshot_slot *s = &t->snapshot.slot[left - 1];
+		told += tell_batch(t, member, s->voted, true);
+		if (s->chosen != s->voted)
+			told += tell_batch(t, member, s->chosen, true);
+	}
+}
+
+void telemetry_values(struct telemetry *t, struct member *member)
 {
 	member_snapshot(member, &t->snapshot);
+	tell_batches(t, member);
+}
+
+/* With its newest slots, so many at most. */
+static void tell_snapshot(struct telemetry *t, struct member *member, unsigned slots)
+{
+	struct snapshot *s = &t->snapshot;
+	member_snapshot(member, s);
+	if (s->slots > slots) {
+		memmove(s->slot, s->slot + (s->slots - slots), slots * sizeof(s->slot[0]));
+		s->slots = (uint16_t)slots;
+	}
 	t->snapshot.real_us = real_time_us();
 	t->snapshot.wall_us = wall_time_us();
 	send_report(t, snapshot_encode(&t->context, &t->snapshot, member_values(member), t->frame,
 				       REPORT_BYTES_MAX));
+}
+
+void telemetry_snapshot(struct telemetry *t, struct member *member)
+{
+	tell_snapshot(t, member, SNAPSHOT_SLOTS_MAX);
 }
 
 void telemetry_roster(struct telemetry *t, const struct roster *roster)
@@ -34,9 +97,24 @@ void telemetry_roster(struct telemetry *t, const struct roster *roster)
 	bus_send(t->bus, t->frame, length);
 }
 
-void telemetry_load(struct telemetry *t, node_id self, const struct load_report *report)
+void telemetry_load(struct telemetry *t, node_id self, const struct load *load)
 {
-	send_report(t, load_encode(&t->context, self, report, t->frame, REPORT_BYTES_MAX));
+	struct load_report report;
+	load_report_make(load, &report);
+	send_report(t, load_encode(&t->context, self, &report, t->frame, REPORT_BYTES_MAX));
+}
+
+void telemetry_load_turn(struct telemetry *t, node_id self, const struct load *load,
+			 uint64_t real_us)
+{
+	const bool is_new = load->order.number != t->load_number;
+	if (load->changes == t->load_told ||
+	    (load->running && !is_new && (!t->watched || real_us - t->load_told_us < LOAD_TOLD_US)))
+		return;
+	t->load_number = load->order.number;
+	t->load_told = load->changes;
+	t->load_told_us = real_us;
+	telemetry_load(t, self, load);
 }
 
 static void tell_proof(struct telemetry *t, struct member *member, unsigned i)
@@ -67,6 +145,12 @@ static void tell_new_proofs(struct telemetry *t, struct member *member)
 static void tell_events(struct telemetry *t, struct member *member, const struct member_output *out)
 {
 	unsigned told = 0;
+	for (unsigned i = 0; i < out->events; i++) {
+		const struct event *e = &out->event[i];
+		if (e->kind == EVENT_BATCHED || e->kind == EVENT_ACCEPTED ||
+		    e->kind == EVENT_CHOSEN)
+			t->window_events += tell_batch(t, member, e->value, false) / EVENT_BYTES;
+	}
 	while (told < out->events) {
 		unsigned taken = 0;
 		const size_t length = events_encode(
@@ -87,8 +171,11 @@ static void end_window(struct telemetry *t, struct member *member, const struct 
 	const uint64_t happened = t->window_events + (out->events_left_out - t->left_out);
 	const uint64_t lasted_us = real_us - t->window_us;
 	const bool busy = happened * WINDOW_US > WINDOW_EVENTS_MAX * lasted_us;
-	if (t->overloaded && t->watched)
-		telemetry_snapshot(t, member);
+	/* The last one is whole: what the nodes did meanwhile can be judged and looked at. */
+	if (t->overloaded && t->watched && (!busy || real_us - t->busy_told_us >= BUSY_TOLD_US)) {
+		tell_snapshot(t, member, busy ? BUSY_SLOTS : SNAPSHOT_SLOTS_MAX);
+		t->busy_told_us = real_us;
+	}
 	t->overloaded = busy;
 	t->window_us = real_us;
 	t->window_events = 0;
@@ -115,7 +202,12 @@ void telemetry_turn(struct telemetry *t, struct member *member, const struct mem
 	member_set_quiet(member, !t->watched || t->overloaded);
 }
 
-uint64_t telemetry_deadline(const struct telemetry *t)
+uint64_t telemetry_deadline(const struct telemetry *t, const struct load *load)
 {
-	return t->overloaded && t->watched ? t->window_us + WINDOW_US : WAIT_FOREVER;
+	const bool owes_load = load->running && load->changes != t->load_told;
+	const uint64_t window_us = t->overloaded ? t->window_us + WINDOW_US : WAIT_FOREVER;
+	const uint64_t load_us = owes_load ? t->load_told_us + LOAD_TOLD_US : WAIT_FOREVER;
+	if (!t->watched)
+		return WAIT_FOREVER;
+	return window_us < load_us ? window_us : load_us;
 }

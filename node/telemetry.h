@@ -5,25 +5,39 @@
 #define NODE_TELEMETRY_H
 
 #include "node/io/bus.h"
-#include "node/load.h"
+#include "proto/member/load.h"
 #include "proto/member/member.h"
 #include "proto/wire/control_frame.h"
 
 /* More events a second than this are too many, ... */
 #define EVENTS_PER_SECOND_MAX 5000
-/* ... counted in windows of so much real time, which is also how often a snapshot comes then. */
+/* ... counted in windows of so much real time. */
 #define WINDOW_US 50000
+/* While there are too many a snapshot comes so often, real time, and tells of so many slots: more
+ * pass in that time than a person could look at. */
+#define BUSY_TOLD_US 100000
+#define BUSY_SLOTS   64
+/* A load that runs is told of no more often than so, real time. */
+#define LOAD_TOLD_US 100000
+
+#define VALUES_TOLD 64
 
 struct telemetry {
 	struct bus *bus;
 	struct wire_context context;
 	const struct secret_key *key;
-	bool watched;           /* a dashboard listened at the last turn */
-	bool overloaded;        /* snapshots instead of events */
-	uint64_t window_us;     /* when this window began, real time */
-	uint64_t window_events; /* told in it */
-	uint64_t left_out;      /* as the member counts them, when it began */
-	unsigned proofs_told;   /* of those that the member holds */
+	bool watched;                     /* a dashboard listened at the last turn */
+	bool overloaded;                  /* snapshots instead of events */
+	uint64_t window_us;               /* when this window began, real time */
+	uint64_t window_events;           /* told in it */
+	uint64_t busy_told_us;            /* the last snapshot while there were too many events */
+	uint64_t left_out;                /* as the member counts them, when it began */
+	unsigned proofs_told;             /* of those that the member holds */
+	uint64_t load_number;             /* of the load that was told of last, */
+	uint64_t load_told;               /* its changes that were told, */
+	uint64_t load_told_us;            /* then, real time */
+	uint64_t value_told[VALUES_TOLD]; /* digests of the batches whose bytes were told last */
+	unsigned values_told;
 	struct snapshot snapshot;
 	uint8_t frame[CONTROL_FRAME_BYTES_MAX];
 };
@@ -40,12 +54,18 @@ void telemetry_turn(struct telemetry *t, struct member *member, const struct mem
 		    uint64_t real_us);
 
 void telemetry_snapshot(struct telemetry *t, struct member *member);
+/* What the batches of the newest slots hold. */
+void telemetry_values(struct telemetry *t, struct member *member);
 /* All proofs that the member holds. */
 void telemetry_proofs(struct telemetry *t, struct member *member);
 void telemetry_roster(struct telemetry *t, const struct roster *roster);
-void telemetry_load(struct telemetry *t, node_id self, const struct load_report *report);
+/* What the load, which was begun once, has measured so far. */
+void telemetry_load(struct telemetry *t, node_id self, const struct load *load);
+/* After a turn: tells what is new of the load, not too often while it runs. */
+void telemetry_load_turn(struct telemetry *t, node_id self, const struct load *load,
+			 uint64_t real_us);
 
 /* When the next turn must come even if nothing happens, real time; WAIT_FOREVER = never. */
-uint64_t telemetry_deadline(const struct telemetry *t);
+uint64_t telemetry_deadline(const struct telemetry *t, const struct load *load);
 
 #endif

@@ -76,16 +76,57 @@ static void letters_of(const struct option_table *table, char letters[2 * OPTION
 	*at = '\0';
 }
 
-static void names_of(const struct option_table *table, struct option names[OPTION_ROWS_MAX + 1])
+/* The first row with the name of this one. */
+static size_t first_namesake(const struct option_table *table, size_t row)
+{
+	for (size_t i = 0; i < row; i++)
+		if (strcmp(table->row[i].name, table->row[row].name) == 0)
+			return i;
+	return row;
+}
+
+bool option_has_twin(const struct option_table *table, size_t row)
 {
 	for (size_t i = 0; i < table->rows; i++)
-		names[i] = (struct option){
-			.name = table->row[i].name,
-			.has_arg =
-				table->row[i].argument[0] == '\0' ? no_argument : required_argument,
-			.val = LONG + (int)i,
-		};
-	names[table->rows] = (struct option){0};
+		if (i != row && strcmp(table->row[i].name, table->row[row].name) == 0)
+			return true;
+	return false;
+}
+
+/* Of the rows that have one name the one that the commands of r->of take; else the first. */
+static size_t namesake_meant(const struct option_reader *r, size_t row)
+{
+	const struct option_table *table = r->table;
+	for (size_t i = 0; i < table->rows; i++)
+		if ((table->row[i].of & r->of) != 0 &&
+		    strcmp(table->row[i].name, table->row[row].name) == 0)
+			return i;
+	return first_namesake(table, row);
+}
+
+void option_take_twin(struct option_reader *r, size_t row)
+{
+	const size_t meant = namesake_meant(r, row);
+	if ((r->twice >> row & 1) != 0 || (meant != row && (r->met >> meant & 1) != 0))
+		r->twice |= UINT64_C(1) << meant;
+	r->met &= ~(UINT64_C(1) << row);
+	r->met |= UINT64_C(1) << meant;
+	r->row = meant;
+	snprintf(r->name, sizeof r->name, "--%s", r->table->row[meant].name);
+}
+
+static void names_of(const struct option_table *table, struct option names[OPTION_ROWS_MAX + 1])
+{
+	size_t count = 0;
+	for (size_t i = 0; i < table->rows; i++)
+		if (first_namesake(table, i) == i)
+			names[count++] = (struct option){
+				.name = table->row[i].name,
+				.has_arg = table->row[i].argument[0] == '\0' ? no_argument
+									     : required_argument,
+				.val = LONG + (int)i,
+			};
+	names[count] = (struct option){0};
 }
 
 /* The row of a code of getopt_long, and how the user wrote it; false: no row has that code. */
@@ -93,7 +134,7 @@ static bool row_of(struct option_reader *r, int code)
 {
 	const struct option_table *table = r->table;
 	if (code >= LONG && (size_t)(code - LONG) < table->rows) {
-		r->row = (size_t)(code - LONG);
+		r->row = namesake_meant(r, (size_t)(code - LONG));
 		snprintf(r->name, sizeof r->name, "--%s", table->row[r->row].name);
 		return true;
 	}
@@ -114,7 +155,8 @@ static enum option_found ambiguous(struct option_reader *r, unsigned meant)
 	size_t used = 0;
 	unsigned said = 0;
 	for (size_t i = 0; i < r->table->rows && used < sizeof list; i++) {
-		if (strncmp(r->table->row[i].name, r->name + 2, length) != 0)
+		if (first_namesake(r->table, i) != i ||
+		    strncmp(r->table->row[i].name, r->name + 2, length) != 0)
 			continue;
 		used += (size_t)snprintf(list + used, sizeof list - used, "%s--%s",
 					 said == 0           ? ""
@@ -135,7 +177,8 @@ static enum option_found unknown_name(struct option_reader *r, const char *word)
 	snprintf(r->name, sizeof r->name, "%.*s", (int)(length < 39 ? length : 39), word);
 	for (size_t i = 0; i < r->table->rows; i++) {
 		const struct option_row *row = &r->table->row[i];
-		meant += strncmp(row->name, r->name + 2, strlen(r->name + 2)) == 0;
+		meant += first_namesake(r->table, i) == i &&
+			 strncmp(row->name, r->name + 2, strlen(r->name + 2)) == 0;
 		if ((row->of & r->of) != 0 && row->help[0] != '\0')
 			name[names++] = row->name;
 	}

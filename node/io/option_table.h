@@ -80,6 +80,13 @@ enum option_found option_next(struct option_reader *r);
 /* From here on everything is a word, "--" too. */
 void option_only_words(struct option_reader *r);
 
+/* Another row has the same long name, for other commands: which of them is meant, the command says.
+ */
+bool option_has_twin(const struct option_table *table, size_t row);
+/* Takes the row of the same name that the commands of r->of take, if there is one, in place of
+ * `row`, which was met. `row` and `name` are that row then. */
+void option_take_twin(struct option_reader *r, size_t row);
+
 /* OPTION_WRONG, and the sentence: "--name takes <wants>, not '<text>'". */
 enum option_found option_refuse(struct option_reader *r);
 

@@ -29,6 +29,8 @@ struct live_options {
 	bool mode_given, policy_given;
 	bool memory_store;
 	const char *keep; /* decided slots that each node keeps, as it is typed; NULL: as before */
+	const char *batch,
+		*pipeline;       /* how values share slots, as they are typed; NULL: as before */
 	struct clock_rule clock; /* num and den count; the rest is filled in */
 	struct link_rule link;
 	policy_id policy;    /* at the beginning */

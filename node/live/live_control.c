@@ -190,7 +190,6 @@ bool live_control(struct cluster *c, struct control *control)
 	for (node_set left = p->waiting; left != 0 && control->kind == CONTROL_LOAD;
 	     left &= left - 1) {
 		struct live_node *node = &l->node[set_lowest(left)];
-		node->load_is_due = true;
 		node->load_number = control->number;
 		node->has_load = false;
 	}

@@ -136,8 +136,11 @@ static void take_load(struct live *l, const uint8_t *bytes, size_t length)
 {
 	node_id id;
 	struct load_report report;
-	if (load_decode(&l->context, bytes, length, &id, &report) != DROP_NOTHING ||
-	    id == NODE_NONE || id > l->roster.nodes || l->node[id].load_is_due)
+	if (load_decode(&l->context, bytes, length, &id, &report) != DROP_NOTHING)
+		return;
+	l->load = (struct item_load){.node = id, .report = report};
+	l->has_load = true;
+	if (report.number != l->node[id].load_number)
 		return;
 	l->node[id].load = report;
 	l->node[id].has_load = true;
@@ -166,6 +169,18 @@ static void take_proof(struct live *l, const uint8_t *bytes, size_t length)
 	if (l->proof.verdict == DROP_NOTHING)
 		l->proof.verdict = evidence_verify(&evidence, &context, &crypto_ed25519, l->keys);
 	l->has_proof = true;
+}
+
+/* A batch that events told as a sketch. Its bytes fit the sketch or change nothing, whoever brings
+ * them. */
+static void take_value(struct live *l, const uint8_t *bytes, size_t length)
+{
+	node_id id;
+	const uint8_t *value;
+	uint32_t value_length;
+	if (value_frame_decode(&l->context, bytes, length, &id, &value, &value_length) ==
+	    DROP_NOTHING)
+		values_complete(l->cluster.values, value, value_length);
 }
 
 /* A report came in this node's name that the node did not sign, or that is no report. */
@@ -219,6 +234,9 @@ void live_take_frame(struct live *l, const uint8_t *bytes, size_t length)
 		break;
 	case FRAME_PROOF:
 		take_proof(l, bytes, length);
+		break;
+	case FRAME_VALUE:
+		take_value(l, bytes, length);
 		break;
 	default:
 		break;

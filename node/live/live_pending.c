@@ -25,8 +25,6 @@ void live_pending_answered(struct live *l, node_id id, struct live_pending *p)
 {
 	p->waiting &= ~set_of(id);
 	p->answered |= set_of(id);
-	if (l->node[id].load_number == p->control.number)
-		l->node[id].load_is_due = false;
 	/* The next control for this node is sent at once. */
 	for (unsigned i = 0; i < l->pendings; i++)
 		if (set_has(l->pending[i].waiting, id)) {

@@ -143,6 +143,14 @@ enum status live_spawn(struct live *l, node_id id, const char *coordinator, bool
 		argument[arguments++] = "--keep";
 		argument[arguments++] = l->keep;
 	}
+	if (l->batch != NULL) {
+		argument[arguments++] = "--batch";
+		argument[arguments++] = l->batch;
+	}
+	if (l->pipeline != NULL) {
+		argument[arguments++] = "--pipeline";
+		argument[arguments++] = l->pipeline;
+	}
 	if (file_exists(alive)) {
 		argument[arguments++] = "--alive";
 		argument[arguments++] = alive;

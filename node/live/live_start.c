@@ -208,6 +208,8 @@ static enum status spawn_all(struct start *s)
 	enum status status = leash_make(&s->l->leash);
 	const struct live_options *o = s->options;
 	s->l->keep = o->keep;
+	s->l->batch = o->batch;
+	s->l->pipeline = o->pipeline;
 	for (node_id id = 1; id <= s->coordinator.roster.nodes && status == STATUS_OK; id++) {
 		struct live_node *node = &s->l->node[id];
 		struct process process;

@@ -50,11 +50,10 @@ struct live_node {
 	uint64_t owed_us;  /* it owes an answer since then; 0 = it owes none */
 	bool silent;       /* it has owed one for too long, and that was said */
 	int connection;
-	uint32_t forged;    /* reports in its name that were thrown away and not yet told of */
-	uint64_t forged_us; /* when they were last told of, real time */
-	uint64_t missed_us; /* when events of it were last seen to be missing, real time */
-	bool load_is_due;   /* a load was ordered, and is not yet known to be obeyed */
-	uint64_t load_number;
+	uint32_t forged;      /* reports in its name that were thrown away and not yet told of */
+	uint64_t forged_us;   /* when they were last told of, real time */
+	uint64_t missed_us;   /* when events of it were last seen to be missing, real time */
+	uint64_t load_number; /* of the load that was ordered last through this handle */
 	bool has_load;
 	struct load_report load;
 };
@@ -88,7 +87,8 @@ struct live {
 	int lock;
 	int alive;
 	int epoll;
-	const char *keep;   /* of nodes that are started, the starter's; NULL: as they did before */
+	/* of nodes that are started, the starter's; NULL: as they did before */
+	const char *keep, *batch, *pipeline;
 	struct leash leash; /* of nodes while they are started; LEASH_NONE otherwise */
 	struct bus bus;
 	unsigned renewals; /* connections that were given up and made anew */
@@ -111,6 +111,8 @@ struct live {
 	bool has_snapshot;
 	struct item_proof proof;
 	bool has_proof;
+	struct item_load load;
+	bool has_load;
 	uint8_t proof_bytes[EVIDENCE_BYTES_MAX];
 	struct event given;
 	void *values_memory;

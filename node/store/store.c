@@ -25,6 +25,11 @@ uint16_t store_boot(const struct store *store)
 	return store->boot;
 }
 
+bool store_syncs(const struct store *store)
+{
+	return store->kind->syncs;
+}
+
 uint64_t store_stored(const struct store *store)
 {
 	return store->stored;

@@ -56,6 +56,9 @@ bool store_peek_untouched(const char *dir, uint32_t epoch, slot_number *untouche
 /* How many lives it has had with this one, from 1. */
 uint16_t store_boot(const struct store *store);
 
+/* Does it take time to make something durable? */
+bool store_syncs(const struct store *store);
+
 /* How many transactions it holds, over all its lives. 0: it is in memory only. */
 uint64_t store_stored(const struct store *store);
 

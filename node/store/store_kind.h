@@ -6,6 +6,7 @@
 #include "node/store/store.h"
 
 struct store_kind {
+	bool syncs;
 	struct store_past (*past)(const struct store *store, uint16_t boot);
 	enum status (*keep_lives)(struct store *store, const struct known_life *lives);
 	bool (*settings)(const struct store *store, struct store_settings *out);

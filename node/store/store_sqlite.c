@@ -18,6 +18,7 @@ enum status sqlite_commit(struct sqlite *s)
 	}
 	*s->commits = ++s->store.stored;
 	s->store.dirty = false;
+	sqlite_make_log_room(s);
 	return STATUS_OK;
 }
 
@@ -221,7 +222,8 @@ static void sqlite_close(struct store *store)
 	free(s);
 }
 
-const struct store_kind store_kind_sqlite = {.past = sqlite_past,
+const struct store_kind store_kind_sqlite = {.syncs = true,
+					     .past = sqlite_past,
 					     .keep_lives = sqlite_keep_lives,
 					     .settings = sqlite_settings,
 					     .restore = sqlite_restore,

@@ -1,6 +1,7 @@
 /* What the files of the durable store share, each of which calls only files above it here:
  *   store_rows.c       reads and writes rows, with their checksums
  *   store_settings.c   the settings, as rows
+ *   store_wal.c        keeps room in the log of transactions
  *   store_sqlite.c     writes batches, and puts back what is stored
  *   store_open.c       makes a store, takes one up again and checks it
  */
@@ -61,6 +62,7 @@ struct sqlite {
 	sqlite3 *db;
 	sqlite3_stmt *statement[STATEMENTS];
 	uint64_t *commits; /* the file beside the store, mapped: survives kill -9 without a sync */
+	int64_t log_bytes; /* of SQLite's log, with the room in it, when it was looked last */
 	uint32_t epoch;    /* of the rows, 0 = not said yet */
 	struct ballot promised;
 	slot_number base; /* every slot below is chosen, */
@@ -123,6 +125,9 @@ bool sqlite_take_up_settings(struct sqlite *s);
  * number. A row that got lost changes it. */
 int64_t sqlite_window_digest(const struct sqlite *s);
 enum status sqlite_commit(struct sqlite *s);
+
+/* After a transaction: keeps room for later ones. */
+void sqlite_make_log_room(struct sqlite *s);
 
 /* The base rises over slots whose decisions are stored. */
 void sqlite_rise_base(struct sqlite *s);

@@ -33,6 +33,7 @@ enum item_kind {
 	ITEM_EVENT,
 	ITEM_SNAPSHOT,
 	ITEM_PROOF,
+	ITEM_LOAD,
 	ITEM_END, /* the cluster is gone, or the recording is at its end */
 };
 
@@ -46,11 +47,19 @@ struct item_proof {
 	enum drop verdict;
 };
 
+/* What a node measured so far of the load that it was told last. While it runs the node tells that
+ * now and then, and when it is done for certain. */
+struct item_load {
+	node_id node;
+	struct load_report report;
+};
+
 struct item {
 	enum item_kind kind;
 	const struct event *event;
 	const struct snapshot *snapshot;
 	const struct item_proof *proof;
+	const struct item_load *load;
 };
 
 /* What is done to a process rather than told to a node. */

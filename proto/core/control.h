@@ -2,9 +2,11 @@
 #ifndef PROTO_CORE_CONTROL_H
 #define PROTO_CORE_CONTROL_H
 
+#include "proto/core/batch_rule.h"
 #include "proto/core/clock_rule.h"
 #include "proto/core/event.h"
 #include "proto/core/link_rule.h"
+#include "proto/core/load.h"
 #include "proto/core/types.h"
 
 enum control_field {
@@ -20,9 +22,11 @@ enum control_field {
 	CF_OUTSTANDING = 1 << 9,
 	CF_POLICY = 1 << 10,
 	CF_ATTACK = 1 << 11,
+	CF_BATCH = 1 << 12,
+	CF_RATE = 1 << 13,
 	/* No field: what the control sets stands until a later one replaces it, so a node that was
 	 * away is given it when it is back. */
-	CF_STANDS = 1 << 12,
+	CF_STANDS = 1 << 14,
 };
 
 enum control_kind {
@@ -61,6 +65,8 @@ struct control {
 	uint8_t copy;
 	uint32_t size_bytes;
 	uint32_t outstanding;
+	struct batch_rule batch;
+	uint32_t rate; /* of arrivals */
 	policy_id policy;
 	struct attack_order attack;
 };

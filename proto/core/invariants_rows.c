@@ -1,6 +1,7 @@
 /* The rows of proto/core/invariants.def: each a pure predicate over one change and the history
  * before it, true if the change is as the row's words say. Where the words say everything, a
  * predicate has no comment. */
+#include "proto/core/batch.h"
 #include "proto/core/invariants_history.h"
 
 /* In the face of how many liars a row holds: see the head of invariants.def. */
@@ -14,10 +15,30 @@ static bool has_voted(const struct invariants *i, node_id node, slot_number slot
 	return t != NULL && set_has(t->voters, node);
 }
 
-static bool is_proposed(const struct invariants *i, value_ref value)
+static bool is_asked_for(const struct invariants *i, value_ref value)
 {
 	return value == VALUE_NOOP ||
 	       (value < i->config.values && (i->proposed[value / 64] >> value % 64 & 1) != 0);
+}
+
+/* A batch is proposed if all its values are, and none of them is the no-op, which nobody asks for.
+ */
+static bool is_proposed(const struct invariants *i, value_ref value)
+{
+	uint32_t length;
+
+	if (is_asked_for(i, value))
+		return true;
+	if (value >= i->config.values || i->config.table == NULL)
+		return false;
+	const uint8_t *bytes = values_bytes(i->config.table, value, &length);
+	if (batch_count(bytes, length) == 0)
+		return false;
+	struct batch_reader r = batch_read(bytes, length);
+	while (batch_next(&r, &bytes, &length))
+		if (!is_asked_for(i, values_find(i->config.table, bytes, length)))
+			return false;
+	return true;
 }
 
 static bool is_liar(const struct invariants *i, node_id node)

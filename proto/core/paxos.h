@@ -102,7 +102,8 @@ struct paxos_write {
 
 /* What the caller owes after a step, in this order. */
 struct paxos_output {
-	/* 1. store these; if must_sync, make them durable before anything below leaves the node */
+	/* 1. store these; if must_sync, make them durable before anything below leaves the node,
+	 * but for what paxos_is_early names */
 	bool must_sync;
 	uint16_t writes;
 	struct paxos_write write[OUT_WRITES_MAX];
@@ -174,6 +175,12 @@ bool paxos_keeps_out_of(const struct paxos *p, const struct message *m);
 
 /* `out` is overwritten; it stays valid until the next step. */
 void paxos_step(struct paxos *p, const struct paxos_input *in, struct paxos_output *out);
+
+/* May the message leave before what this node owes is stored (proto/core/early.c)? `stored`: its
+ * promise as the disk has it. `vote_waits`: its vote in the message's slot may not be stored yet.
+ */
+bool paxos_is_early(const struct paxos *p, const struct message *m, struct ballot stored,
+		    bool vote_waits);
 
 /* What others ask of a node's state. */
 node_id paxos_self(const struct paxos *p);

@@ -179,9 +179,10 @@ static unsigned f_of(const char *text, size_t length)
 		if (heads[i][6] == '(' && text[--end] != ')')
 			continue;
 		for (size_t at = head; at < end; at++) {
-			if (text[at] < '0' || text[at] > '9' || f > POLICY_F_MAX)
+			if (text[at] < '0' || text[at] > '9')
 				return 0;
-			f = 10 * f + (unsigned)(text[at] - '0');
+			f = (unsigned)lower_of(10 * f + (unsigned)(text[at] - '0'),
+					       POLICY_F_MAX + 1);
 		}
 		return f <= POLICY_F_MAX ? f : 0;
 	}

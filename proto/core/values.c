@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/core/batch.h"
 #include "proto/core/digest.h"
 #include "proto/core/letter.h"
 
@@ -17,6 +18,8 @@
 
 struct entry {
 	uint64_t digest;
+	uint64_t second;    /* of a long value: digest[1] of its sketch, once somebody asked, */
+	bool has_second;    /* for it is told often, in every event and snapshot */
 	size_t offset;      /* of the value's bytes in the arena */
 	uint32_t length;    /* bytes */
 	uint32_t next_free; /* place of the next free entry, when this one is free */
@@ -42,6 +45,7 @@ struct values {
 	struct bucket *bucket;
 	uint32_t *order; /* places of used entries, rising by offset */
 	uint8_t *arena;
+	uint64_t sweeps;
 	bool ascii; /* values are shown in ASCII */
 };
 
@@ -176,6 +180,22 @@ static struct value_sketch sketch_of(const uint8_t *bytes, uint32_t length)
 	return sketch;
 }
 
+/* Of a whole value that is kept. What was computed is kept as well, which changes nothing that
+ * anybody sees. */
+static struct value_sketch sketch_of_entry(const struct values *values, const struct entry *whole)
+{
+	struct entry *entry = &values->entry[whole - values->entry];
+	const uint8_t *bytes = values->arena + entry->offset;
+	struct value_sketch sketch = {.length = entry->length,
+				      .digest = {entry->digest, entry->second}};
+
+	if (!entry->has_second)
+		sketch.digest[1] = entry->second = digest64(1, bytes, entry->length);
+	entry->has_second = true;
+	memcpy(sketch.prefix, bytes, VALUE_PREFIX_SHOWN);
+	return sketch;
+}
+
 static struct value_sketch sketch_at(const struct values *values, const struct entry *entry)
 {
 	struct value_sketch sketch;
@@ -191,9 +211,16 @@ bool values_sketch(const struct values *values, value_ref ref, struct value_sket
 	const struct entry *entry = entry_of(values, ref);
 	if (!entry->is_sketch && entry->length <= VALUE_SHOWN_MAX)
 		return false;
-	*out = entry->is_sketch ? sketch_at(values, entry)
-				: sketch_of(values->arena + entry->offset, entry->length);
+	*out = entry->is_sketch ? sketch_at(values, entry) : sketch_of_entry(values, entry);
 	return true;
+}
+
+static bool has_sketch(const struct values *values, const struct entry *whole,
+		       const struct value_sketch *sketch)
+{
+	const struct value_sketch its = sketch_of_entry(values, whole);
+
+	return memcmp(&its, sketch, sizeof its) == 0;
 }
 
 /* The whole value with this sketch; VALUE_NONE if the table has only the sketch, or neither. */
@@ -205,12 +232,8 @@ static value_ref find_whole(const struct values *values, const struct value_sket
 		if (bucket->ref == VALUE_NONE)
 			return VALUE_NONE;
 		const struct entry *entry = entry_of(values, bucket->ref);
-		if (entry->is_sketch || entry->digest != sketch->digest[0] ||
-		    entry->length != sketch->length)
-			continue;
-		const struct value_sketch whole =
-			sketch_of(values->arena + entry->offset, entry->length);
-		if (memcmp(&whole, sketch, sizeof whole) == 0)
+		if (!entry->is_sketch && entry->digest == sketch->digest[0] &&
+		    has_sketch(values, entry, sketch))
 			return bucket->ref;
 	}
 }
@@ -221,6 +244,16 @@ value_ref values_intern_sketch(struct values *values, const struct value_sketch 
 	if (whole != VALUE_NONE)
 		return whole;
 	return intern(values, sketch->digest[0], (const uint8_t *)sketch, sizeof *sketch, true);
+}
+
+value_ref values_find_shown(const struct values *values, const uint8_t *bytes, uint32_t length)
+{
+	const value_ref whole = values_find(values, bytes, length);
+	if (whole != VALUE_NONE || length <= VALUE_SHOWN_MAX)
+		return whole;
+	const struct value_sketch sketch = sketch_of(bytes, length);
+	return find_bucket(values, sketch.digest[0], (const uint8_t *)&sketch, sizeof sketch, true)
+		->ref;
 }
 
 /* Entries stand in order by their bytes: one with new bytes is the last. */
@@ -250,7 +283,7 @@ value_ref values_complete(struct values *values, const uint8_t *bytes, uint32_t 
 	struct entry *entry = &values->entry[bucket->ref - FIRST_REF];
 	entry->offset = values->filled;
 	entry->length = length;
-	entry->is_sketch = false;
+	entry->is_sketch = entry->has_second = false;
 	memcpy(values->arena + values->filled, bytes, length);
 	values->filled += length;
 	move_to_end(values, bucket->ref - FIRST_REF);
@@ -328,6 +361,90 @@ void values_sweep(struct values *values)
 			.tag = (uint32_t)(entry->digest >> 32), .ref = place + FIRST_REF};
 	}
 	values->used = kept;
+	values->sweeps++;
+	chain_free(values);
+}
+
+uint64_t values_sweeps(const struct values *values)
+{
+	return values->sweeps;
+}
+
+/* What is saved of an entry, before the bytes of all of them, in order. */
+struct saved_entry {
+	uint64_t digest;
+	uint32_t place;
+	uint32_t length;
+	uint32_t is_sketch;
+	uint32_t unused; /* no padding: what is saved is compared as bytes */
+};
+
+struct saved_table {
+	uint64_t filled;
+	uint64_t used;
+};
+
+size_t values_saved_size(const struct values *values)
+{
+	return sizeof(struct saved_table) + values->used * sizeof(struct saved_entry) +
+	       values->filled;
+}
+
+void values_save(const struct values *values, uint8_t *out)
+{
+	const struct saved_table table = {values->filled, values->used};
+	uint8_t *bytes = out + sizeof table + values->used * sizeof(struct saved_entry);
+
+	memcpy(out, &table, sizeof table);
+	out += sizeof table;
+	for (uint32_t i = 0; i < values->used; i++) {
+		const struct entry *entry = &values->entry[values->order[i]];
+		const struct saved_entry saved = {.digest = entry->digest,
+						  .place = values->order[i],
+						  .length = entry->length,
+						  .is_sketch = entry->is_sketch};
+
+		memcpy(out, &saved, sizeof saved);
+		out += sizeof saved;
+		memcpy(bytes, values->arena + entry->offset, entry->length);
+		bytes += entry->length;
+	}
+}
+
+/* What a completed sketch has left behind in the arena is not saved, so the bytes that are may be
+ * fewer than were filled. */
+void values_restore(struct values *values, const uint8_t *saved_bytes)
+{
+	const uint32_t count = values->count;
+	const uint64_t sweeps = values->sweeps;
+	const bool ascii = values->ascii;
+	struct saved_table table;
+
+	memcpy(&table, saved_bytes, sizeof table);
+	const uint8_t *entries = saved_bytes + sizeof table;
+	const uint8_t *bytes = entries + table.used * sizeof(struct saved_entry);
+	values_init(values, count, values->bytes);
+	values->sweeps = sweeps + 1;
+	values->ascii = ascii;
+	for (uint64_t i = 0; i < table.used; i++) {
+		struct saved_entry saved;
+
+		memcpy(&saved, entries + i * sizeof saved, sizeof saved);
+		struct entry *entry = &values->entry[saved.place];
+
+		*entry = (struct entry){.digest = saved.digest,
+					.offset = values->filled,
+					.length = saved.length,
+					.is_sketch = saved.is_sketch != 0,
+					.used = true};
+		memcpy(values->arena + values->filled, bytes, saved.length);
+		bytes += saved.length;
+		values->filled += saved.length;
+		values->order[values->used++] = saved.place;
+		*find_bucket(values, saved.digest, values->arena + entry->offset, saved.length,
+			     entry->is_sketch) = (struct bucket){
+			.tag = (uint32_t)(saved.digest >> 32), .ref = saved.place + FIRST_REF};
+	}
 	chain_free(values);
 }
 
@@ -371,20 +488,29 @@ static bool is_escape(const uint8_t *bytes, uint32_t length)
 	       memchr("0123456789abcdef", bytes[3], 16) != NULL;
 }
 
-/* Writes the value as letters of any script, or of ASCII only, and of what a terminal does not draw
- * in cells of its own the bytes as \xNN. False: that is too long. */
-static bool show_letters(const uint8_t *bytes, uint32_t length, bool ascii,
-			 char out[VALUE_SHOWN_MAX + 1])
+/* A value whose own text looks like a batch: its first byte is shown as a byte. */
+static bool looks_like_batch(const uint8_t *bytes, uint32_t length)
 {
-	uint32_t used = 0, count, code;
+	return length >= 2 && bytes[0] == '[' && bytes[length - 1] == ']';
+}
+
+/* Writes bytes behind `used` that are there, as letters of any script, or of ASCII only, and of
+ * what a terminal does not draw in cells of its own, or of `but`, the bytes as \xNN. Returns how
+ * many are there then; SHOWN_TOO_LONG: it is too long. */
+#define SHOWN_TOO_LONG UINT32_MAX
+static uint32_t show_letters(const uint8_t *bytes, uint32_t length, bool ascii, char but,
+			     uint32_t used, char out[VALUE_SHOWN_MAX + 1])
+{
+	uint32_t count, code;
 
 	for (uint32_t i = 0; i < length; i += count) {
 		count = letter_read(bytes + i, length - i, &code);
 		bool drawn = count > 0 && letter_cells(code) > 0 && !(ascii && code >= 0x80) &&
-			     !is_escape(bytes + i, length - i);
+			     !is_escape(bytes + i, length - i) &&
+			     (but == '\0' || bytes[i] != (uint8_t)but);
 		count = count > 0 ? count : 1;
 		if (used + (drawn ? count : 4 * count) > VALUE_SHOWN_MAX)
-			return false;
+			return SHOWN_TOO_LONG;
 		if (drawn)
 			memcpy(out + used, bytes + i, count);
 		for (uint32_t k = 0; k < count && !drawn; k++)
@@ -392,6 +518,30 @@ static bool show_letters(const uint8_t *bytes, uint32_t length, bool ascii,
 		used += drawn ? count : 4 * count;
 	}
 	out[used] = '\0';
+	return used;
+}
+
+/* "[pear, plum]". A comma of a value itself is shown as a byte. False: that is too long. */
+static bool show_list(const uint8_t *bytes, uint32_t length, bool ascii,
+		      char out[VALUE_SHOWN_MAX + 1])
+{
+	struct batch_reader r = batch_read(bytes, length);
+	const uint8_t *value;
+	uint32_t value_length, used = 0;
+
+	while (batch_next(&r, &value, &value_length)) {
+		const char *before = r.place == 1 ? "[" : ", ";
+		if (used + strlen(before) > VALUE_SHOWN_MAX)
+			return false;
+		memcpy(out + used, before, strlen(before));
+		used = show_letters(value, value_length, ascii, ',',
+				    used + (uint32_t)strlen(before), out);
+		if (used == SHOWN_TOO_LONG)
+			return false;
+	}
+	if (used == VALUE_SHOWN_MAX)
+		return false;
+	memcpy(out + used, "]", 2);
 	return true;
 }
 
@@ -407,11 +557,58 @@ static void show_short(const uint8_t *bytes, uint32_t length, uint64_t digest,
 		 (unsigned long long)(digest >> (64 - 4 * DIGEST_SHOWN)));
 }
 
+/* "62 values~0123456789ab" */
+static void show_many(uint32_t count, uint64_t digest, char out[VALUE_SHOWN_MAX + 1])
+{
+	char words[VALUE_PREFIX_SHOWN + 1];
+
+	const int length =
+		snprintf(words, sizeof words, "%u value%s", count, count == 1 ? "" : "s");
+	show_short((const uint8_t *)words, (uint32_t)length, digest, out);
+}
+
+static void show_plain(const uint8_t *bytes, uint32_t length, uint64_t digest, bool ascii,
+		       char out[VALUE_SHOWN_MAX + 1])
+{
+	const char but = looks_like_batch(bytes, length) ? '[' : '\0';
+
+	if (misleads(bytes, length) ||
+	    show_letters(bytes, length, ascii, but, 0, out) == SHOWN_TOO_LONG)
+		show_short(bytes, length, digest, out);
+}
+
 static void show_bytes(const uint8_t *bytes, uint32_t length, uint64_t digest, bool ascii,
 		       char out[VALUE_SHOWN_MAX + 1])
 {
-	if (misleads(bytes, length) || !show_letters(bytes, length, ascii, out))
-		show_short(bytes, length, digest, out);
+	const uint32_t count = batch_count(bytes, length);
+
+	if (count == 0)
+		show_plain(bytes, length, digest, ascii, out);
+	else if (!show_list(bytes, length, ascii, out))
+		show_many(count, digest, out);
+}
+
+/* Of a sketch there is the head of a batch, if it is one: how many values it holds. 0: it is not.
+ */
+static uint32_t sketched_count(const struct value_sketch *sketch)
+{
+	const uint8_t *count = sketch->prefix + 4;
+	const uint32_t values = (uint32_t)count[0] | (uint32_t)count[1] << 8 |
+				(uint32_t)count[2] << 16 | (uint32_t)count[3] << 24;
+
+	if (memcmp(sketch->prefix, BATCH_MARK, 4) != 0 || values > sketch->length)
+		return 0;
+	return values;
+}
+
+static void show_sketch(const struct value_sketch *sketch, char out[VALUE_SHOWN_MAX + 1])
+{
+	const uint32_t count = sketched_count(sketch);
+
+	if (count > 0)
+		show_many(count, sketch->digest[0], out);
+	else
+		show_short(sketch->prefix, VALUE_PREFIX_SHOWN, sketch->digest[0], out);
 }
 
 void value_show(const uint8_t *bytes, uint32_t length, char out[VALUE_SHOWN_MAX + 1])
@@ -437,8 +634,11 @@ void values_show(const struct values *values, value_ref ref, char out[VALUE_SHOW
 	const struct entry *entry = entry_of(values, ref);
 	const uint8_t *bytes = values->arena + entry->offset;
 
+	const struct value_sketch sketch =
+		entry->is_sketch ? sketch_at(values, entry) : (struct value_sketch){.length = 0};
+
 	if (entry->is_sketch)
-		show_short(bytes, VALUE_PREFIX_SHOWN, entry->digest, out);
+		show_sketch(&sketch, out);
 	else
 		show_bytes(bytes, entry->length, entry->digest, values->ascii, out);
 }

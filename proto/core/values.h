@@ -27,6 +27,9 @@ value_ref values_intern(struct values *values, const uint8_t *bytes, uint32_t le
 /* The reference of these bytes if they are in the table; else VALUE_NONE. */
 value_ref values_find(const struct values *values, const uint8_t *bytes, uint32_t length);
 
+/* The same, or of their sketch. */
+value_ref values_find_shown(const struct values *values, const uint8_t *bytes, uint32_t length);
+
 /* The bytes of a value, valid until the next sweep. VALUE_NONE and VALUE_NOOP have length 0. Of a
  * sketch there is only the prefix. */
 const uint8_t *values_bytes(const struct values *values, value_ref ref, uint32_t *length);
@@ -63,11 +66,21 @@ bool values_has_room(const struct values *values, uint32_t count, size_t bytes);
 void values_unmark(struct values *values);
 void values_mark(struct values *values, value_ref ref);
 void values_sweep(struct values *values);
+/* How many sweeps there were: a reference that was noted before the last of them may be gone. */
+uint64_t values_sweeps(const struct values *values);
+
+/* A table as bytes, to come back to what it is now: the values, and the references that name them.
+ * Saving needs values_saved_size bytes; restoring forgets what the table has, which must be as
+ * large as the one that was saved. For this process only. */
+size_t values_saved_size(const struct values *values);
+void values_save(const struct values *values, uint8_t *out);
+void values_restore(struct values *values, const uint8_t *saved);
 
 /* What a person sees of a value, at most VALUE_SHOWN_MAX bytes and a 0: its letters, of any script,
  * and \xNN for each byte that is part of none or that a terminal does not draw in a cell of its own
  * (proto/core/letters.def); if that is too long, a prefix, '~' and a digest of the whole, so that
  * different values look different. A value whose own text has that form is shown by a digest, too.
+ * A batch is shown as its values, "[pear, plum]", or how many they are, "62 values~0123456789ab".
  * VALUE_NONE is "-", VALUE_NOOP is "no-op". */
 void values_show(const struct values *values, value_ref ref, char out[VALUE_SHOWN_MAX + 1]);
 /* From now on values_show shows bytes outside of ASCII as \xNN, or by a digest, for a terminal that

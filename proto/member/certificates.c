@@ -227,17 +227,16 @@ void certificates_find(struct proofs *p, const struct verifier *v, struct frame 
 			order[at] = order[at - 1];
 		order[at] = (uint16_t)i;
 	}
-	const struct claim *before = NULL;
-	for (unsigned left = claims; left > 0; left--) {
-		struct claim *c = &p->claim[order[claims - left]];
+	for (unsigned i = 0; i != claims; i++) {
+		struct claim *c = &p->claim[order[i]];
+		const struct claim *before = i == 0 ? c : &p->claim[order[i - 1]];
 
-		if (before == NULL || claim_cmp(before, c) != 0) {
-			certify_claim(p, v, c);
-		} else {
+		if (before != c && claim_cmp(before, c) == 0) {
 			c->certified = before->certified;
 			c->cert = before->cert;
+		} else {
+			certify_claim(p, v, c);
 		}
-		before = c;
 	}
 	for (unsigned i = 0; i != frame->message.claims; i++)
 		certify_claim(p, v, &frame->claim[i]);

@@ -7,27 +7,19 @@
 #include "proto/member/incoming.h"
 #include "proto/member/liar_host.h"
 #include "proto/member/member_step.h"
+#include "proto/member/proposals.h"
 #include "proto/member/receiver.h"
 #include "proto/member/reporter.h"
 #include "proto/member/timing.h"
 
 #define MILLION 1000000u
 
+/* The empty value is the no-op. Only a leader proposes it, to fill a gap. */
 static enum drop do_propose(struct member *m, const struct control *c)
 {
-	struct paxos_input in = {.kind = INPUT_PROPOSE, .slot = c->slot};
-
-	/* The empty value is the no-op. Only a leader proposes it, to fill a gap. */
 	if (c->value_length == 0 || c->value_length > VALUE_BYTES_MAX)
 		return DROP_REFUSED;
-	if (paxos_pending_count(&m->paxos) == PENDING_MAX)
-		return DROP_QUEUE;
-	in.value = values_intern(m->values, c->value, c->value_length);
-	if (in.value == VALUE_NONE)
-		return DROP_FULL;
-	m->asked[m->asked_count++ % PENDING_MAX] = (struct asked){c->number, in.slot, in.value};
-	member_step(m, &in);
-	return DROP_NOTHING;
+	return proposals_ask(m, c->slot, c->value, c->value_length, c->number);
 }
 
 static enum drop do_link(struct member *m, const struct control *c)
@@ -115,12 +107,14 @@ static enum drop do_exit(struct member *m, const struct control *c)
 
 static enum drop do_load(struct member *m, const struct control *c)
 {
-	if (c->count == 0 || c->size_bytes == 0 || c->size_bytes > VALUE_BYTES_MAX ||
-	    c->outstanding == 0)
+	const struct load_order order = {c->number,      c->count, c->size_bytes,
+					 c->outstanding, c->rate,  c->batch};
+
+	if (c->count != 0 && !load_is_sound(&order))
 		return DROP_REFUSED;
-	m->outbox.out.load.count = c->count;
-	m->outbox.out.load.size_bytes = c->size_bytes;
-	m->outbox.out.load.outstanding = c->outstanding;
+	m->outbox.out.load = order;
+	if (c->count != 0)
+		batcher_set_drivers(&m->batcher, &c->batch);
 	return DROP_NOTHING;
 }
 
@@ -162,22 +156,6 @@ static enum drop do_policy(struct member *m, const struct control *c)
 	return DROP_NOTHING;
 }
 
-/* A node that was away when the operator began the epoch hears of it late. What the operator asked
- * it to propose since then was meant for the new epoch: it is proposed there. */
-static void propose_again(struct member *m, uint64_t since)
-{
-	struct asked asked[PENDING_MAX];
-	const unsigned end = m->asked_count;
-
-	memcpy(asked, m->asked, sizeof asked);
-	for (unsigned i = end > PENDING_MAX ? end - PENDING_MAX : 0; i < end; i++) {
-		const struct asked *a = &asked[i % PENDING_MAX];
-		struct paxos_input in = {.kind = INPUT_PROPOSE, .slot = a->slot, .value = a->value};
-		if (a->number > since)
-			member_step(m, &in);
-	}
-}
-
 /* The same nodes begin another run. Keys, links and clock stay, everything else begins anew. Frames
  * that are still on their way belong to the old epoch, so admission will throw them away. */
 static enum drop do_epoch(struct member *m, const struct control *c)
@@ -201,10 +179,11 @@ static enum drop do_epoch(struct member *m, const struct control *c)
 	m->view_ballot = BALLOT_NONE;
 	if (liar_is_armed(&m->liar))
 		liar_new_epoch(&m->liar, m->now);
+	proposals_new_epoch(m, c->number);
 	reporter_tell(m,
 		      &(struct event){.kind = EVENT_EPOCH, .count = c->count, .policy = c->policy});
 	member_step(m, &in);
-	propose_again(m, c->number);
+	proposals_again(m, c->number);
 	return DROP_NOTHING;
 }
 

@@ -27,7 +27,7 @@ static void send_bytes(void *member, node_set to, const uint8_t *bytes, size_t l
 		return;
 	memcpy(room, bytes, length);
 	m->counts.sent++;
-	outbox_frame(&m->outbox, to, length);
+	outbox_frame(&m->outbox, to, length, false);
 }
 
 /* Repeats the frame of an honest node. Its envelope is not signed, and names the liar now: the node
@@ -44,7 +44,7 @@ static void send_again(void *member, node_set to, const uint8_t *bytes, size_t l
 	if (!frame_readdress(room, length, m->config.paxos.self, to))
 		return;
 	m->counts.sent++;
-	outbox_frame(&m->outbox, to, length);
+	outbox_frame(&m->outbox, to, length, false);
 }
 
 /* A false accusation, of two messages that the victim is said to have signed. how 0: the second is

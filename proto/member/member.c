@@ -12,6 +12,7 @@
 #include "proto/member/lives.h"
 #include "proto/member/member_memory.h"
 #include "proto/member/member_step.h"
+#include "proto/member/proposals.h"
 #include "proto/member/receiver.h"
 #include "proto/member/reporter.h"
 #include "proto/member/sender.h"
@@ -45,6 +46,7 @@ static void member_work(struct member *m)
 	}
 	if (timing_liar_is_due(m))
 		liar_timer(&m->liar, m->now);
+	proposals_work(m);
 	member_hear_strays(m);
 	m->advancing = false;
 }
@@ -80,7 +82,10 @@ static enum drop judge_life(struct member *m)
 	bool is_new;
 	enum drop why = lives_judge(&m->lives, &m->frame, &is_new);
 
+	if (why == DROP_NOTHING)
+		lives_hear(&m->lives, m->config.paxos.self, &m->frame.hearsay, &is_new);
 	m->outbox.out.must_sync |= is_new;
+	m->life_waits |= is_new;
 	return why;
 }
 
@@ -126,6 +131,8 @@ void member_frame_in(struct member *m, time_us now, const uint8_t *bytes, size_t
 	}
 	if (verdict.duplicate)
 		member_work(m);
+	else
+		proposals_work(m);
 }
 
 /* The verdict on a control, as an event. */
@@ -214,16 +221,17 @@ void member_tick(struct member *m, time_us now)
 
 bool member_propose(struct member *m, time_us now, const uint8_t *value, uint32_t length)
 {
-	struct paxos_input in = {.kind = INPUT_PROPOSE, .slot = SLOT_NONE};
-
 	member_come_to(m, now);
-	if (length == 0 || m->paxos.pending_count == PENDING_MAX || member_is_full(m))
+	if (length == 0 || length > VALUE_BYTES_MAX || member_is_full(m) ||
+	    proposals_drive(m, value, length) != DROP_NOTHING)
 		return false;
-	in.value = values_intern(m->values, value, length);
-	if (in.value == VALUE_NONE)
-		return false;
-	member_step(m, &in);
+	proposals_work(m);
 	return true;
+}
+
+uint32_t member_waiting(const struct member *m)
+{
+	return paxos_pending_count(&m->paxos) + (m->batcher.end - m->batcher.packed);
 }
 
 void member_commit_proven(struct member *m, node_set to, slot_number slot, struct ballot at,
@@ -259,7 +267,10 @@ void member_commit(struct member *m, node_set to, slot_number slot, struct ballo
 
 const struct member_output *member_output(struct member *m)
 {
-	m->outbox.out.wake_at = timing_wake_at(m);
+	m->outbox.out.wake_at = proposals_are_due(m) ? m->now : timing_wake_at(m);
+	/* A frame of another epoch rests on the epoch. */
+	if (m->outbox.out.settings_changed)
+		outbox_hold_back(&m->outbox);
 	return &m->outbox.out;
 }
 
@@ -268,6 +279,9 @@ void member_clear(struct member *m)
 	/* What a member says to itself stands in the outbox. */
 	assert(m->loops == 0);
 	outbox_clear(&m->outbox);
+	m->stored = m->paxos.promised;
+	m->waits_from = SLOT_NONE;
+	m->life_waits = false;
 }
 
 void member_stamp(struct member *m, uint64_t stored)
@@ -278,18 +292,6 @@ void member_stamp(struct member *m, uint64_t stored)
 bool member_greeted(struct member *m, node_id peer, const struct known_life *begun, uint32_t past)
 {
 	return lives_greet(&m->lives, peer, begun, past);
-}
-
-void member_overhear(struct member *m, const uint8_t *bytes, size_t length)
-{
-	struct frame stamps;
-	bool is_new;
-
-	if (!frame_peek_stamps(bytes, length, &stamps) || stamps.sender == m->config.paxos.self ||
-	    stamps.sender == NODE_NONE || stamps.sender > m->config.paxos.nodes)
-		return;
-	lives_judge(&m->lives, &stamps, &is_new);
-	m->outbox.out.must_sync |= is_new;
 }
 
 const struct known_life *member_lives(const struct member *m)

@@ -8,7 +8,8 @@
  * the sender's crash and dies with the receiver's, as on a real wire, and a broadcast is one send.
  *
  * The driver's loop: give inputs until there are no more, or until member_is_full(). Then carry out
- * the output in its order: writes, sync, frames, log, events. Then member_clear(), and come back at
+ * the output in its order: early frames if there is something to sync, writes, sync, the other
+ * frames, log, events. Then member_clear(), and come back at
  * wake_at. So several inputs share one sync of the disk (group commit).
  *
  * Memory is the driver's: member_size() bytes, given once. Nothing else is ever allocated. */
@@ -38,7 +39,8 @@ struct member_config {
 	slot_number seat_slot;
 	struct slot_bits out_of; /* nor in these: what member_out_of told in the last life */
 	uint32_t pid;
-	policy_id policy; /* from slot 0 on, unless there are lines */
+	struct batch_rule batch; /* of what the operator asks for */
+	policy_id policy;        /* from slot 0 on, unless there are lines */
 	uint8_t lines;
 	struct policy_line line[POLICY_LINES_MAX];
 	struct clock_rule clock;
@@ -81,6 +83,8 @@ struct member_frame {
 	node_set to; /* one frame may be for several nodes: the bus carries it to all */
 	const uint8_t *bytes;
 	size_t length;
+	bool early; /* it may leave before this output's writes are durable: nothing that waits to
+		     * be stored is what it rests on (proto/core/early.c) */
 };
 
 /* What happened to messages on their way in: how hard a run was. */
@@ -100,7 +104,7 @@ struct member_log {
 };
 
 struct member_output {
-	bool must_sync; /* make writes durable before a frame leaves */
+	bool must_sync; /* make writes durable before a frame leaves that is not early */
 	const struct member_write *write;
 	unsigned writes;
 	const struct member_frame *frame;
@@ -113,9 +117,9 @@ struct member_output {
 	bool settings_changed; /* clock, links, gate, number: store member_settings() with the next
 				  sync */
 	enum { FATE_LIVE, FATE_CRASH, FATE_EXIT } fate;
-	struct {
-		uint32_t count, size_bytes, outstanding; /* a CONTROL_LOAD came: count > 0 */
-	} load;
+	/* A CONTROL_LOAD came: number != 0. The driver obeys it by proto/member/load.h, but for the
+	 * rule of batches, which the member obeys in what member_propose brings. */
+	struct load_order load;
 	time_us wake_at; /* virtual; 0 = no need */
 };
 
@@ -161,8 +165,12 @@ void member_lines_in(struct member *m, time_us now, const struct policy_line *li
 /* Tells the operator the verdict on a control that the driver judged. */
 void member_answer_control(struct member *m, time_us now, uint64_t number, enum drop verdict);
 void member_tick(struct member *m, time_us now);
-/* The driver itself proposes a value (a load generator does). False: there is no room now. */
+/* The driver itself proposes a value (a load generator does). It may share a slot with others, as
+ * the latest load says. False: there is no room now. */
 bool member_propose(struct member *m, time_us now, const uint8_t *value, uint32_t length);
+/* Values that it was asked to propose, by whomever, and that are neither chosen, as far as it
+ * knows, nor given up; those that share a slot which is under way count as one. */
+uint32_t member_waiting(const struct member *m);
 /* Answers a log request: one stored slot. Before member_clear it adds a frame to the output at
  * hand, to be sent like the others. */
 void member_commit(struct member *m, node_set to, slot_number slot, struct ballot at,
@@ -181,7 +189,8 @@ bool member_is_full(const struct member *m);
 const struct member_output *member_output(struct member *m);
 void member_clear(struct member *m);
 
-/* After the writes were made durable and before the frames are sent: what is stored by then. */
+/* Before frames are sent: what is stored by then. Of early frames that is less than of the others.
+ */
 void member_stamp(struct member *m, uint64_t stored);
 
 /* A peer said that its life `begun` has begun, with so much stored, and that it remembers the life
@@ -189,8 +198,6 @@ void member_stamp(struct member *m, uint64_t stored);
  * so the peer's frames are not believed: it began from an old copy of its directory, or from
  * nothing. */
 bool member_greeted(struct member *m, node_id peer, const struct known_life *begun, uint32_t past);
-/* A frame for others went by: it tells how much its source had stored. */
-void member_overhear(struct member *m, const uint8_t *bytes, size_t length);
 /* The lives that are known, by id. With the output whose must_sync they come, they are stored. */
 const struct known_life *member_lives(const struct member *m);
 

@@ -37,7 +37,7 @@ size_t member_size(const struct member_config *config)
 	return memory_aligned(sizeof(struct member)) +
 	       memory_aligned(inbox_size(inbox_bytes_of(config))) +
 	       memory_aligned(outbox_bytes_of(config)) + memory_aligned(sizeof(struct witness)) +
-	       memory_aligned(proofs_size()) + values;
+	       memory_aligned(proofs_size()) + batcher_size() + values;
 }
 
 struct member *member_init(void *memory, const struct member_config *config)
@@ -53,6 +53,7 @@ struct member *member_init(void *memory, const struct member_config *config)
 	m->random = config->random;
 	m->number = config->number;
 	memcpy(m->lives.known, config->lives, sizeof m->lives.known);
+	m->waits_from = SLOT_NONE;
 	m->config.paxos.policy = config->policy;
 	paxos_init(&m->paxos, &m->config.paxos);
 	for (unsigned i = 0; i < config->lines; i++)
@@ -72,6 +73,8 @@ struct member *member_init(void *memory, const struct member_config *config)
 	at += memory_aligned(sizeof(struct witness));
 	proofs_init(&m->proofs, at);
 	at += memory_aligned(proofs_size());
+	batcher_init(&m->batcher, at, config->paxos.mode, &config->batch);
+	at += batcher_size();
 	m->values = config->values;
 	if (m->values == NULL)
 		m->values = values_init(at, VALUES_MAX, values_bytes_of(config));
@@ -81,6 +84,7 @@ struct member *member_init(void *memory, const struct member_config *config)
 void member_restore(struct member *m, slot_number base, struct ballot promised)
 {
 	paxos_restore(&m->paxos, base, promised);
+	m->stored = promised;
 	m->history.end = base;
 }
 
@@ -165,6 +169,7 @@ void member_mark(const struct member *m)
 {
 	paxos_refs(&m->paxos, mark_ref, m->values);
 	liar_refs(&m->liar, mark_ref, m->values);
+	batcher_refs(&m->batcher, mark_ref, m->values);
 	history_mark(&m->history, m->values);
 	for (unsigned i = 0; i < PENDING_MAX; i++)
 		values_mark(m->values, m->asked[i].value);

@@ -5,6 +5,7 @@
 #include "proto/core/paxos_state.h"
 #include "proto/fault/attack.h"
 #include "proto/fault/defence.h"
+#include "proto/member/batcher.h"
 #include "proto/member/chain.h"
 #include "proto/member/history.h"
 #include "proto/member/inbox.h"
@@ -62,6 +63,9 @@ struct member {
 	enum drop number_verdict; /* and with what */
 	struct member_counts counts;
 	struct lives lives;
+	struct ballot stored;   /* the promise, as of the last output that was carried out */
+	slot_number waits_from; /* no vote in a slot below this one waits to be stored */
+	bool life_waits;        /* a peer's new life waits to be stored, with what rests on it */
 	uint64_t newest[NODES_MAX + 1];  /* boot and number of the latest message, by sender */
 	struct asked asked[PENDING_MAX]; /* the latest, number k in place k % PENDING_MAX */
 	unsigned asked_count;
@@ -79,6 +83,7 @@ struct member {
 	uint8_t view_digest[DIGEST_BYTES];
 	bool has_lied; /* in this life */
 
+	bool has_no_value;   /* its table had no room for what waits: not before the next input */
 	unsigned loops;      /* messages to itself in this step, */
 	unsigned loops_done; /* so many of which the core has heard */
 
@@ -90,6 +95,7 @@ struct member {
 	struct heard_words heard;
 	struct loop loop[LOOPS_MAX];
 	struct proofs proofs;
+	struct batcher batcher;
 	struct outbox outbox; /* last: most of it is never touched */
 };
 

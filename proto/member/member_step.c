@@ -26,6 +26,8 @@ static void note_write(struct member *m, const struct paxos_write *w)
 {
 	struct proof_entry proofs = keep_proofs(m, w);
 
+	if (w->kind == WRITE_VOTE && w->slot < m->waits_from)
+		m->waits_from = w->slot;
 	if (w->kind == WRITE_VOTE)
 		history_vote(&m->history, w->slot, w->ballot, w->value);
 	else if (w->kind == WRITE_CHOSEN)
@@ -34,6 +36,21 @@ static void note_write(struct member *m, const struct paxos_write *w)
 	write->epoch = m->config.wire.epoch;
 	write->proofs = proofs.bytes;
 	write->proofs_length = (uint32_t)proofs.length;
+}
+
+/* Of a batch the core knows no more than that it is a value: its proposals are answered one by one
+ * (proto/member/proposals.c). */
+static void tell_events(struct member *m)
+{
+	struct paxos_output *out = &m->step;
+
+	if (m->config.quiet && batcher_is_idle(&m->batcher)) {
+		reporter_keep_quiet(m, out->events);
+		return;
+	}
+	for (unsigned i = 0; i < out->events; i++)
+		if (!batcher_hears(&m->batcher, &out->event[i]))
+			reporter_tell(m, &out->event[i]);
 }
 
 /* Writes come first: no message of this step may leave before they are stored. */
@@ -55,12 +72,7 @@ static void step_core(struct member *m, struct paxos_input *in)
 		note_write(m, &out->write[i]);
 	for (unsigned i = 0; i < out->events; i++)
 		history_event(&m->history, &out->event[i]);
-	if (m->config.quiet) {
-		reporter_keep_quiet(m, out->events);
-	} else {
-		for (unsigned i = 0; i < out->events; i++)
-			reporter_tell(m, &out->event[i]);
-	}
+	tell_events(m);
 	for (unsigned i = 0; i < out->sends; i++)
 		sender_send(m, &out->send[i]);
 	if (out->log_to != 0)

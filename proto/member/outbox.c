@@ -91,13 +91,19 @@ uint8_t *outbox_frame_room(struct outbox *o, size_t *capacity)
 	return o->bytes + o->used;
 }
 
-void outbox_frame(struct outbox *o, node_set to, size_t length)
+void outbox_frame(struct outbox *o, node_set to, size_t length, bool early)
 {
 	assert(o->out.frames < OUTBOX_FRAMES);
 	assert(length <= o->capacity - o->used);
-	o->frame[o->out.frames++] =
-		(struct member_frame){.to = to, .bytes = o->bytes + o->used, .length = length};
+	o->frame[o->out.frames++] = (struct member_frame){
+		.to = to, .bytes = o->bytes + o->used, .length = length, .early = early};
 	o->used += length;
+}
+
+void outbox_hold_back(struct outbox *o)
+{
+	for (unsigned i = 0; i < o->out.frames; i++)
+		o->frame[i].early = false;
 }
 
 void outbox_stamp(struct outbox *o, node_id source, uint64_t stored)

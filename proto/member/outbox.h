@@ -47,7 +47,9 @@ bool outbox_event(struct outbox *o, const struct event *event);
 /* The place of the next frame, and how long it may be. When the frame is written there,
  * outbox_frame puts it into the output. */
 uint8_t *outbox_frame_room(struct outbox *o, size_t *capacity);
-void outbox_frame(struct outbox *o, node_set to, size_t length);
+void outbox_frame(struct outbox *o, node_set to, size_t length, bool early);
+/* None of the frames is early. */
+void outbox_hold_back(struct outbox *o);
 /* Stamps the frames of `source` (frame_stamp). */
 void outbox_stamp(struct outbox *o, node_id source, uint64_t stored);
 /* The bytes that were written there stay until outbox_clear, but are no frame: proofs that a write

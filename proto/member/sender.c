@@ -74,6 +74,7 @@ static size_t write_frame(struct member *m, const struct message *message, node_
 	frame->id = (struct message_id){frame->sender, m->config.boot, m->message_number + 1};
 	frame->life = m->config.life;
 	frame->stored = 0; /* the driver stamps it: member_stamp */
+	lives_tell(&m->lives, to & ~set_of(m->config.paxos.self), &frame->hearsay);
 	frame->message = *message;
 	frame->message.to = to;
 	sign = must_sign(m, frame->policy);
@@ -84,6 +85,13 @@ static size_t write_frame(struct member *m, const struct message *message, node_
 				     sign ? &m->config.key : NULL, bytes, capacity);
 	*proof = length > 0 && sign ? keep_own(m, bytes, length) : PROOF_NONE;
 	return length;
+}
+
+/* A liar's words are nobody's to vouch for, and wait. */
+static bool is_early(const struct member *m, const struct message *message)
+{
+	return !m->life_waits && !liar_is_armed(&m->liar) &&
+	       paxos_is_early(&m->paxos, message, m->stored, message->slot >= m->waits_from);
 }
 
 static void loop_back(struct member *m, const uint8_t *bytes, size_t length)
@@ -113,7 +121,7 @@ proof_ref sender_put_on_wire(struct member *m, const struct message *message)
 	}
 	m->message_number++;
 	m->counts.sent++;
-	outbox_frame(&m->outbox, others, length);
+	outbox_frame(&m->outbox, others, length, is_early(m, message));
 	if (m->config.quiet) {
 		reporter_keep_quiet(m, 1);
 		return proof;

@@ -1,7 +1,7 @@
 /* The snapshot: all that can be seen of a member at one moment (proto/core/snapshot.h). */
 #include <string.h>
 
-#include "proto/member/member_state.h"
+#include "proto/member/proposals.h"
 
 /* The earliest frame first; frames that wait for the operator come last. */
 static void list_held(const struct member *m, struct snapshot *out)
@@ -56,7 +56,7 @@ void member_snapshot(const struct member *m, struct snapshot *out)
 	out->promised_by = p->promised_by;
 	out->base = p->base;
 	out->low = p->low;
-	out->pending = p->pending_count;
+	out->pending = (uint16_t)proposals_pending(m);
 	out->wake_at = m->core_wake;
 	out->sent = m->counts.sent;
 	out->received = m->counts.received;

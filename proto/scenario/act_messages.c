@@ -1,25 +1,27 @@
 /* Proposals, gates, and messages that wait at a gate. */
 #include <stdio.h>
 
+#include "proto/core/text.h"
 #include "proto/model/base/query.h"
 #include "proto/scenario/acts.h"
 
-/* Does the proposer know that the value of the command is chosen in this slot? */
-static bool is_chosen_in(const struct runner *r, slot_number slot)
+/* Does the proposer know that the value of the command is chosen in this slot? *place: which of
+ * several values there it is, 0: it is alone. */
+static bool is_chosen_in(const struct runner *r, slot_number slot, uint32_t *place)
 {
 	const struct command *command = &r->command;
 	const struct model_slot *s = model_slot(r->model, slot);
 	return s != NULL && s->vote[command->a].chosen != VALUE_NONE &&
-	       values_equal(r->cluster->values, s->vote[command->a].chosen,
-			    (const uint8_t *)command->text, command->length);
+	       model_holds(r->model, s->vote[command->a].chosen, (const uint8_t *)command->text,
+			   command->length, place);
 }
 
 /* The first slot from `from` on of which the proposer knows that; SLOT_NONE: in no slot. */
-static slot_number chosen_slot(const struct runner *r, slot_number from)
+static slot_number chosen_slot(const struct runner *r, slot_number from, uint32_t *place)
 {
 	const struct model *m = r->model;
 	for (slot_number s = from > m->slot_first ? from : m->slot_first; s < m->slot_end; s++)
-		if (is_chosen_in(r, s))
+		if (is_chosen_in(r, s, place))
 			return s;
 	return SLOT_NONE;
 }
@@ -39,7 +41,8 @@ static enum act_progress ask_to_propose(struct runner *r)
 	};
 	/* The same value may have been chosen before. */
 	r->unchosen_from = 0;
-	for (slot_number s; (s = chosen_slot(r, r->unchosen_from)) != SLOT_NONE;)
+	uint32_t place;
+	for (slot_number s; (s = chosen_slot(r, r->unchosen_from, &place)) != SLOT_NONE;)
 		r->unchosen_from = s + 1;
 	if (!runner_send(r, &c))
 		return ACT_FAILED;
@@ -54,10 +57,13 @@ static enum act_progress ask_to_propose(struct runner *r)
 static enum act_progress wait_for_decision(struct runner *r)
 {
 	const struct command *command = &r->command;
-	const slot_number slot = chosen_slot(r, r->unchosen_from);
+	uint32_t place;
+	const slot_number slot = chosen_slot(r, r->unchosen_from, &place);
 	if (slot != SLOT_NONE) {
 		snprintf(r->words, sizeof r->words, "chosen in slot %llu",
 			 (unsigned long long)slot);
+		if (place > 0)
+			text_append(r->words, sizeof r->words, ", place %u", place);
 		return ACT_DONE;
 	}
 	if (!set_has(runner_present(r), command->a))

@@ -243,6 +243,27 @@ static bool read_count(struct parser *p, struct command *out)
 	return true;
 }
 
+/* The word behind one that names a number. */
+static bool read_number(struct parser *p, uint64_t most, const char *what, uint32_t *out)
+{
+	const char *word = parser_peek(p);
+	uint64_t n;
+	if (word == NULL || !number_parse(word, most, &n) || n == 0)
+		return parser_expected(p, what);
+	p->at++;
+	*out = (uint32_t)n;
+	return true;
+}
+
+static bool read_rate_of_load(struct parser *p, uint32_t *out)
+{
+	const char *word = parser_peek(p);
+	if (word == NULL || !arrivals_parse(word, out))
+		return parser_expected(p, "values a second like 500 or 20k, up to 10M");
+	p->at++;
+	return true;
+}
+
 static bool read_mistake(struct parser *p, struct command *out)
 {
 	const char *names[MISTAKES];
@@ -259,6 +280,45 @@ static bool read_mistake(struct parser *p, struct command *out)
 		return parser_expected(p, "the name of a mistake, or none");
 	p->at++;
 	return true;
+}
+
+#define TEXT_OF_(number) #number
+#define TEXT_OF(number)  TEXT_OF_(number)
+
+/* COUNT|none, and then how. Without a rate there is one value at a time; with one, a value waits
+ * for others only where it must. */
+static bool read_load(struct parser *p, struct command *out)
+{
+	static const char *const names[] = {"size", "outstanding", "rate"};
+	bool good = true;
+	if (parser_take(p, "none"))
+		return true;
+	if (!read_number(p, LOAD_COUNT_MAX,
+			 "how many values, from 1 to " TEXT_OF(LOAD_COUNT_MAX) ", or none",
+			 &out->count))
+		return false;
+	out->size_bytes = LOAD_BYTES_USUAL;
+	while (good && parser_peek(p) != NULL) {
+		const char *near = suggest(parser_peek(p), names, 3);
+		if (parser_take(p, "size"))
+			good = read_number(p, VALUE_BYTES_MAX, "bytes of a value, up to 65536",
+					   &out->size_bytes);
+		else if (parser_take(p, "outstanding"))
+			good = read_number(
+				p, LOAD_OUTSTANDING_MAX,
+				"how many at a time, from 1 to " TEXT_OF(LOAD_OUTSTANDING_MAX),
+				&out->outstanding);
+		else if (parser_take(p, "rate"))
+			good = read_rate_of_load(p, &out->arrivals);
+		else if (near != NULL)
+			return parser_fail(p, "no \"%.40s\"; did you mean \"%s\"?", parser_peek(p),
+					   near);
+		else
+			return parser_expected(p, "size, outstanding or rate");
+	}
+	if (out->outstanding == 0)
+		out->outstanding = out->arrivals != 0 ? LOAD_OUTSTANDING_MAX : 1;
+	return good;
 }
 
 static bool read_argument(struct parser *p, char letter, struct command *out)
@@ -298,6 +358,8 @@ static bool read_argument(struct parser *p, char letter, struct command *out)
 		return parser_defences(p, false, &out->defences);
 	case '#':
 		return read_count(p, out);
+	case 'L':
+		return read_load(p, out);
 	case 'r':
 		if (parser_peek(p) == NULL ||
 		    !rate_parse(parser_peek(p), &out->rate_num, &out->rate_den))
@@ -347,9 +409,17 @@ bool command_parse_words(const char *const *word, unsigned count, unsigned nodes
 	out->slot = SLOT_NONE;
 	if (count == 0)
 		return true;
+	out->fails = parser_take(&p, "fails");
+	if (parser_peek(&p) == NULL)
+		return parser_fail(&p, "expected \"fails COMMAND\"");
 	if (!read_kind(&p, &out->kind))
 		return false;
 	p.usage = rows[out->kind].usage;
+	if (out->fails && rows[out->kind].effect != EFFECT_CHANGES)
+		return parser_fail(&p,
+				   "\"fails\" goes before a command that changes the cluster, "
+				   "and \"%s\" does not",
+				   rows[out->kind].name);
 	for (const char *letter = rows[out->kind].args; *letter != 0; letter++)
 		if (!read_argument(&p, *letter, out))
 			return false;

@@ -46,6 +46,8 @@ struct defences {
 	uint8_t f; /* that `quorum` tolerates */
 };
 
+enum compare { AT_MOST, AT_LEAST, JUST };
+
 struct condition {
 	enum condition_kind kind;
 	bool negated;
@@ -61,6 +63,8 @@ struct condition {
 	struct defences defences;
 	enum message_type type; /* MSG_NONE = any, from anybody */
 	node_id from;
+	enum compare compare;
+	uint64_t count;    /* with which it is compared */
 	uint16_t value_at; /* where its value begins in the command's text */
 };
 
@@ -84,6 +88,7 @@ struct message_pick {
 
 struct command {
 	enum command_kind kind;
+	bool fails;        /* it is expected to fail */
 	unsigned line;     /* of its file, from 1 */
 	node_id a;         /* propose: the node that is asked to */
 	node_set nodes;    /* 0 = all */
@@ -92,12 +97,13 @@ struct command {
 	bool on;
 	slot_number slot; /* SLOT_NONE = any */
 	uint32_t count;
-	uint32_t rate_num, rate_den; /* as in struct clock_rule */
-	time_us duration;            /* wait 2s; 0 = it waits for the condition */
-	bool wait;                   /* propose: until the value is chosen */
-	time_us within;              /* 0 = not said */
-	time_us holds;               /* expect ... for 2s; 0 = not said */
-	unsigned alternatives;       /* conditions of which one is to hold */
+	uint32_t rate_num, rate_den;                /* as in struct clock_rule */
+	uint32_t size_bytes, outstanding, arrivals; /* of a load; arrivals a second, 0 = no rate */
+	time_us duration;                           /* wait 2s; 0 = it waits for the condition */
+	bool wait;                                  /* propose: until the value is chosen */
+	time_us within;                             /* 0 = not said */
+	time_us holds;                              /* expect ... for 2s; 0 = not said */
+	unsigned alternatives;                      /* conditions of which one is to hold */
 	struct condition condition[ALTERNATIVES_MAX];
 	uint32_t attacks; /* bits of proto/fault/attacks.def */
 	node_set victims; /* 0 = everybody */
@@ -128,6 +134,8 @@ bool command_parse_words(const char *const *word, unsigned count, unsigned nodes
 			 struct command *out, char *why, size_t size);
 /* "1/100", "2x", "0.01", "50%", "unlimited", "paused". */
 bool rate_parse(const char *word, uint32_t *num, uint32_t *den);
+/* "500", "20k", "1.5M": values a second, up to LOAD_RATE_MAX. */
+bool arrivals_parse(const char *word, uint32_t *out);
 /* "1/100x", "2x", "unlimited", "paused". */
 void rate_show(uint32_t num, uint32_t den, char *out, size_t size);
 /* "80ms", "2s"; a number without a unit is refused. */

@@ -261,6 +261,31 @@ static bool walk_link(struct walker *w)
 	return true;
 }
 
+/* 1000 size 64 outstanding 16 ...: how many, then names and what is usual behind them. */
+static bool walk_load(struct walker *w)
+{
+	static const char *const counts[] = {"100", "1000", "10000", "none", NULL};
+	static const char *const names[] = {"size", "outstanding", "rate", NULL};
+	static const char *const sizes[] = {"64", "1024", "16384", NULL};
+	static const char *const outstanding[] = {"16", "100", "1000", NULL};
+	static const char *const rates[] = {"100", "1k", "20k", NULL};
+	const bool value = (w->cursor - w->at) % 2 == 0;
+	const char *before = w->words->word[w->cursor - 1];
+	if (is_here(w))
+		offer_words(w->out, w->prefix, counts);
+	else if (strcmp(w->words->word[w->at], "none") == 0)
+		return true;
+	else if (!value)
+		offer_words(w->out, w->prefix, names);
+	else if (strcmp(before, "size") == 0)
+		offer_words(w->out, w->prefix, sizes);
+	else if (strcmp(before, "outstanding") == 0)
+		offer_words(w->out, w->prefix, outstanding);
+	else if (strcmp(before, "rate") == 0)
+		offer_words(w->out, w->prefix, rates);
+	return true;
+}
+
 /* A held message: ID [at NODE], or TYPE FROM TO. */
 static bool walk_pick(struct walker *w)
 {
@@ -325,6 +350,9 @@ static void offer_word(const struct walker *w, char letter)
 	case 'B':
 		offer_ballots(w->out, w->prefix, w->m);
 		break;
+	case 'y':
+		offer_types(w->out, w->prefix);
+		break;
 	case 'o':
 		offer_words(w->out, w->prefix, switches);
 		break;
@@ -366,6 +394,7 @@ static bool walk_optional(struct walker *w, char letter)
 /* One letter of a condition; true: nothing that follows can stand at the cursor. */
 static bool walk_condition_letter(struct walker *w, char letter)
 {
+	static const char *const compares[] = {"<=", ">=", "=", NULL};
 	switch (letter) {
 	case 'O':
 		if (!walk_keyword(w, "on"))
@@ -379,6 +408,18 @@ static bool walk_condition_letter(struct walker *w, char letter)
 		return true;
 	case 'D':
 		return walk_defences(w, false);
+	case 'c':
+		if (is_here(w)) {
+			offer_words(w->out, w->prefix, compares);
+			return true;
+		}
+		w->at += 2;
+		return w->at > w->cursor;
+	case 'f':
+		if (!walk_keyword(w, "for"))
+			return false;
+		offer_slots(w->out, w->prefix, w->m);
+		return true;
 	case 'b':
 	case 'R':
 	case 'P':
@@ -472,6 +513,8 @@ static bool walk_letter(struct walker *w, char letter)
 		return walk_defences(w, false);
 	case 'l':
 		return walk_link(w);
+	case 'L':
+		return walk_load(w);
 	case 'm':
 		return walk_pick(w);
 	case 'p':
@@ -498,8 +541,9 @@ enum command_kind command_typed(const char *line)
 	char why[80];
 	if (!words_split(line, &words, why, sizeof why) || words.count == 0)
 		return COMMAND_NONE;
+	const unsigned first = words.count > 1 && strcmp(words.word[0], "fails") == 0;
 	for (unsigned i = COMMAND_NONE + 1; i < COMMANDS; i++)
-		if (strcmp(words.word[0], command_name((enum command_kind)i)) == 0)
+		if (strcmp(words.word[first], command_name((enum command_kind)i)) == 0)
 			return (enum command_kind)i;
 	return COMMAND_NONE;
 }
@@ -516,14 +560,17 @@ void command_complete(const char *line, const struct model *m, struct completion
 		from--;
 	const char *prefix = line + from;
 	out->from = (unsigned)from;
-	struct walker w = {.out = out, .m = m, .words = &words, .prefix = prefix, .at = 1};
+	struct walker w = {.out = out, .m = m, .words = &words, .prefix = prefix};
 	/* The place of the word that is typed; behind a space a new word begins. */
 	w.cursor = prefix[0] == 0 || words.count == 0 ? words.count : words.count - 1;
-	if (w.cursor == 0) {
+	const bool fails = walk_over(&w, "fails");
+	if (is_here(&w)) {
 		for (unsigned i = COMMAND_NONE + 1; i < COMMANDS; i++)
-			offer(out, prefix, command_name((enum command_kind)i));
+			if (!fails || command_effect((enum command_kind)i) == EFFECT_CHANGES)
+				offer(out, prefix, command_name((enum command_kind)i));
 		return;
 	}
+	w.at++;
 	for (const char *args = command_args(command_typed(line)); *args != 0; args++)
 		if (walk_letter(&w, *args))
 			return;

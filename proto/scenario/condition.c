@@ -88,18 +88,48 @@ static bool read_ballot(struct parser *p, struct ballot *out)
 	return true;
 }
 
-static bool read_held(struct parser *p, struct condition *c)
+static bool read_type(struct parser *p, struct condition *c)
 {
 	const char *word = parser_peek(p);
-	if (!parser_has_argument(p))
-		return true;
-	for (unsigned type = 1; type < MSG_TYPES; type++)
+	for (unsigned type = 1; word != NULL && type < MSG_TYPES; type++)
 		if (strcmp(word, message_name((enum message_type)type)) == 0) {
 			c->type = (enum message_type)type;
 			parser_next(p);
-			return parser_node(p, &c->from);
+			return true;
 		}
 	return parser_expected(p, "a type of message like promise or accepted");
+}
+
+static bool read_held(struct parser *p, struct condition *c)
+{
+	return !parser_has_argument(p) || (read_type(p, c) && parser_node(p, &c->from));
+}
+
+static const char *const compares[] = {[AT_MOST] = "<=", [AT_LEAST] = ">=", [JUST] = "="};
+
+static bool read_compare(struct parser *p, struct condition *c)
+{
+	while (c->compare <= JUST && !parser_take(p, compares[c->compare]))
+		c->compare++;
+	if (c->compare > JUST)
+		return parser_expected(p, "<=, >= or =");
+	if (parser_peek(p) == NULL || !number_parse(parser_peek(p), UINT64_MAX, &c->count))
+		return parser_expected(p, "a number");
+	parser_next(p);
+	return true;
+}
+
+/* A slot is a number; what has a unit is the time for which the condition is to hold. */
+static bool read_for_slot(struct parser *p, struct condition *c)
+{
+	uint64_t slot;
+	c->slot = SLOT_NONE;
+	if (p->count - p->at >= 2 && strcmp(p->word[p->at], "for") == 0 &&
+	    number_parse(p->word[p->at + 1], SLOT_NONE - 1, &slot)) {
+		c->slot = slot;
+		p->at += 2;
+	}
+	return true;
 }
 
 /* Behind the value of the condition before, and its 0. */
@@ -137,6 +167,12 @@ static bool read_argument(struct parser *p, char letter, struct command *out, st
 		return read_ballot(p, &c->ballot);
 	case '@':
 		return !parser_take(p, "at") || read_ballot(p, &c->ballot);
+	case 'y':
+		return read_type(p, c);
+	case 'c':
+		return read_compare(p, c);
+	case 'f':
+		return read_for_slot(p, c);
 	default:
 		return parser_fail(p, "no such argument");
 	}
@@ -147,10 +183,10 @@ static bool read_kind(struct parser *p, struct condition *c)
 	const char *word = parser_peek(p);
 	if (word == NULL)
 		return parser_expected(p, "a condition");
-	const char *names[CONDITIONS];
-	for (unsigned i = 0; i < CONDITIONS; i++) {
+	const char *names[CONDITIONS] = {""};
+	for (unsigned i = CONDITION_NONE + 1; i < CONDITIONS; i++) {
 		names[i] = rows[i].name;
-		if (i != CONDITION_NONE && strcmp(word, rows[i].name) == 0) {
+		if (strcmp(word, rows[i].name) == 0) {
 			c->kind = (enum condition_kind)i;
 			p->usage = rows[i].usage;
 			parser_next(p);
@@ -265,6 +301,17 @@ static void show_argument(const struct condition *c, char letter, const char *va
 	case 'H':
 		if (c->type != MSG_NONE)
 			text_write(out, size, " %s n%u", message_name(c->type), c->from);
+		break;
+	case 'y':
+		text_write(out, size, " %s", message_name(c->type));
+		break;
+	case 'c':
+		text_write(out, size, " %s %llu", compares[c->compare],
+			   (unsigned long long)c->count);
+		break;
+	case 'f':
+		if (c->slot != SLOT_NONE)
+			text_write(out, size, " for %llu", (unsigned long long)c->slot);
 		break;
 	default:
 		break;

@@ -6,6 +6,7 @@
 #include "proto/fault/attack.h"
 #include "proto/model/base/query.h"
 #include "proto/model/base/show.h"
+#include "proto/model/say/say.h"
 #include "proto/scenario/condition.h"
 
 /* --- properties ------------------------------------------------------------------------------ */
@@ -100,16 +101,17 @@ static struct vote_part accepted(const struct model_vote *v)
 	return (struct vote_part){v->voted, v->voted_at};
 }
 
-/* A typed value is meant as it is, whole. Only "no-op" is the word for the value that nobody
- * proposed, too. */
+/* A typed value is meant as it is, whole, alone in its slot or in a batch. Only "no-op" is the word
+ * for the value that nobody proposed, too. */
 static bool is_value(const struct model *m, value_ref ref, const struct condition *c,
 		     const char *value)
 {
+	uint32_t place;
 	if (ref == VALUE_NONE)
 		return false;
 	if (c->any_value || (ref == VALUE_NOOP && strcmp(value, "no-op") == 0))
 		return true;
-	return values_equal(m->values, ref, (const uint8_t *)value, (uint32_t)strlen(value));
+	return model_holds(m, ref, (const uint8_t *)value, (uint32_t)strlen(value), &place);
 }
 
 static bool is_part(const struct model *m, struct vote_part part, const struct condition *c,
@@ -285,6 +287,16 @@ bool check_leader(const struct model *m, const struct condition *c, const char *
 	return n->life == LIFE_UP && n->role == ROLE_LEADING;
 }
 
+bool check_loaded(const struct model *m, const struct condition *c, const char *value, char *found,
+		  size_t size)
+{
+	const struct load_report *r = &m->node[c->node].load.report;
+	(void)value;
+	if (found != NULL && !load_words(m, c->node, found, size))
+		text_write(found, size, "n%u was told no load", c->node);
+	return r->number != 0 && r->done && r->values == r->count;
+}
+
 static bool is_alive(const struct model *m, node_id node, enum node_life life, char *found,
 		     size_t size)
 {
@@ -427,4 +439,24 @@ bool check_defence(const struct model *m, const struct condition *c, const char 
 	if (c->defences.f_given && policy_f(m->policy, m->nodes) != c->defences.f)
 		return false;
 	return c->defences.is_preset ? on == named : (on & named) == named;
+}
+
+bool check_messages(const struct model *m, const struct condition *c, const char *value,
+		    char *found, size_t size)
+{
+	const struct model_sent *about = &m->sent_about[c->slot % MODEL_SLOTS];
+	uint64_t sent = m->sent[c->type];
+	(void)value;
+	if (c->slot != SLOT_NONE && about->slot > c->slot) {
+		if (found != NULL)
+			text_write(found, size, "what was sent for that slot is forgotten");
+		return false;
+	}
+	if (c->slot != SLOT_NONE)
+		sent = about->slot == c->slot ? about->count[c->type] : 0;
+	if (found != NULL)
+		text_write(found, size, "%llu sent", (unsigned long long)sent);
+	return c->compare == AT_MOST    ? sent <= c->count
+	       : c->compare == AT_LEAST ? sent >= c->count
+					: sent == c->count;
 }

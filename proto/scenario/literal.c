@@ -71,6 +71,20 @@ bool share_parse(const char *word, uint32_t *ppm)
 	return true;
 }
 
+bool arrivals_parse(const char *word, uint32_t *out)
+{
+	uint64_t num, den, times = 1;
+	if (!decimal_take(&word, &num, &den))
+		return false;
+	if (*word == 'k' || *word == 'M')
+		times = *word++ == 'k' ? 1000 : 1000000;
+	if (*word != 0 || num * times % den != 0 || num * times / den < 1 ||
+	    num * times / den > LOAD_RATE_MAX)
+		return false;
+	*out = (uint32_t)(num * times / den);
+	return true;
+}
+
 bool rate_parse(const char *word, uint32_t *num, uint32_t *den)
 {
 	if (strcmp(word, "unlimited") == 0 || strcmp(word, "paused") == 0) {

@@ -112,6 +112,20 @@ bool runner_give(struct runner *r, const struct command *command)
 	return true;
 }
 
+/* Of a command that is expected to fail. */
+static void report_failure(struct runner *r, bool failed)
+{
+	char words[sizeof r->words + 60];
+
+	if (failed)
+		text_write(words, sizeof words, "%s fails: %s", command_name(r->command.kind),
+			   r->words);
+	else
+		text_write(words, sizeof words, "\"%s\" was to fail, and was carried out%s%s",
+			   command_name(r->command.kind), r->words[0] == 0 ? "" : ": ", r->words);
+	runner_report(r, failed ? REPORT_HOLDS : REPORT_VIOLATED, words);
+}
+
 enum runner_state runner_step(struct runner *r, time_us real_us)
 {
 	r->real_us = real_us;
@@ -126,7 +140,9 @@ enum runner_state runner_step(struct runner *r, time_us real_us)
 	r->state = RUNNER_READY;
 	if (progress == ACT_FAILED && r->words[0] == 0)
 		runner_fail(r, "it could not be done, and nobody said why");
-	if (progress != ACT_TOLD)
+	if (progress != ACT_TOLD && r->command.fails)
+		report_failure(r, progress == ACT_FAILED);
+	else if (progress != ACT_TOLD)
 		runner_report(r, progress == ACT_DONE ? REPORT_DONE : REPORT_FAILED, r->words);
 	return r->state;
 }

@@ -5,6 +5,7 @@
 
 #include "proto/core/text.h"
 #include "proto/scenario/parser.h"
+#include "proto/scenario/unfold.h"
 
 #define TEXT_OF_(number) #number
 #define TEXT_OF(number)  TEXT_OF_(number)
@@ -117,41 +118,35 @@ const char *head_help(unsigned i)
 }
 
 /* The row of a line that belongs to the head; NULL: it is a command. */
-static const struct head *head_of(const struct words *w, const struct scenario *s)
+static const struct head *head_of(const struct words *w, bool in_body)
 {
 	for (size_t i = 0; i < HEADS; i++)
 		if (strcmp(w->word[0], heads[i].name) == 0)
-			return s->commands > 0 && heads[i].in_body == COMMAND ? NULL : &heads[i];
+			return in_body && heads[i].in_body == COMMAND ? NULL : &heads[i];
 	return NULL;
 }
 
-static bool read_line(const char *line, unsigned number, struct scenario *s, char *why, size_t size)
+static bool read_line(const struct words *w, const struct unfold *u, struct scenario *s, char *why,
+		      size_t size)
 {
-	struct words words;
-	const struct head *head;
+	const bool in_body = s->commands > 0 || unfold_repeats(u);
+	const struct head *head = head_of(w, in_body);
 
-	if (!words_split(line, &words, why, size))
-		return false;
-	if (words.count == 0)
-		return true;
-	head = head_of(&words, s);
-	if (head != NULL && !head->read(&words, s, why, size))
-		return false;
-	if (head != NULL && s->commands > 0) {
+	if (head != NULL && in_body) {
 		text_write(why, size, "\"%s\" belongs to the head, before the first command",
 			   head->name);
 		return false;
 	}
 	if (head != NULL)
-		return true;
+		return head->read(w, s, why, size);
 	if (s->commands == SCENARIO_COMMANDS_MAX) {
 		text_write(why, size, "too many commands: at most %d", SCENARIO_COMMANDS_MAX);
 		return false;
 	}
 	struct command *c = &s->command[s->commands];
-	if (!command_parse_words(words.word, words.count, s->nodes, c, why, size))
+	if (!command_parse_words(w->word, w->count, s->nodes, c, why, size))
 		return false;
-	c->line = number;
+	c->line = u->line;
 	s->commands++;
 	return true;
 }
@@ -159,34 +154,22 @@ static bool read_line(const char *line, unsigned number, struct scenario *s, cha
 bool scenario_parse(const char *file, const char *text, struct scenario *out, char *why,
 		    size_t size)
 {
-	char line[WORD_BYTES_MAX], what[400];
+	struct unfold u;
+	struct words words;
+	char what[400];
+	enum unfolded next;
+
 	memset(out, 0, sizeof *out);
 	out->nodes = NODES_DEFAULT;
 	out->rate_num = 1;
-	unsigned number = 0;
-	/* Some editors begin a file with a byte order mark, which is not shown. */
-	if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
-		text += 3;
-	for (const char *at = text; *at != 0;) {
-		const char *end = strchr(at, '\n');
-		size_t length = end == NULL ? strlen(at) : (size_t)(end - at);
-		number++;
-		if (length >= sizeof line) {
-			text_write(why, size, "%s:%u: the line is too long", file, number);
-			return false;
-		}
-		memcpy(line, at, length);
-		line[length] = 0;
-		if (!read_line(line, number, out, what, sizeof what)) {
-			text_write(why, size, "%s:%u: %s", file, number, what);
-			return false;
-		}
-		at += length + (end != NULL);
-	}
-	if (out->commands == 0) {
-		text_write(why, size, "%s:%u: a scenario without a single command", file,
-			   number > 0 ? number : 1);
-		return false;
-	}
-	return true;
+	unfold_begin(&u, text);
+	while ((next = unfold_next(&u, out->commands, &words, what, sizeof what)) == UNFOLDED_LINE)
+		if (!read_line(&words, &u, out, what, sizeof what))
+			break;
+	if (next == UNFOLDED_END && out->commands > 0)
+		return true;
+	if (next == UNFOLDED_END)
+		text_write(what, sizeof what, "a scenario without a single command");
+	text_write(why, size, "%s:%u: %s", file, u.line > 0 ? u.line : 1, what);
+	return false;
 }

@@ -1,5 +1,6 @@
 /* A scenario file (.pxs): lines of commands, with # comments. Its head, before the first command,
- * may say on what kind of cluster it plays: rows of proto/scenario/heads.def. */
+ * may say on what kind of cluster it plays: rows of proto/scenario/heads.def. Lines may be
+ * repeated, and values have names: rows of proto/scenario/unfold.def. */
 #ifndef PROTO_SCENARIO_SCENARIO_H
 #define PROTO_SCENARIO_SCENARIO_H
 
@@ -22,6 +23,11 @@ struct scenario {
 const char *head_name(unsigned i);
 const char *head_usage(unsigned i);
 const char *head_help(unsigned i);
+
+/* The same of unfold.def: lines that stand for other lines, anywhere in a scenario. */
+const char *unfold_name(unsigned i);
+const char *unfold_usage(unsigned i);
+const char *unfold_help(unsigned i);
 
 /* `text` ends with a 0. False: `why` is "file:line: what". */
 bool scenario_parse(const char *file, const char *text, struct scenario *out, char *why,

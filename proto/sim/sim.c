@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/core/batch.h"
 #include "proto/core/memory.h"
 #include "proto/core/text.h"
 #include "proto/fault/link.h"
@@ -56,6 +57,42 @@ slot_number sim_keep_by_seed(uint64_t seed)
 	return draw % 3 == 0 ? 1 + draw / 3 % 24 : 0;
 }
 
+/* In one of four runs values share slots: a few, or as many as fit in a few bytes. */
+struct batch_rule sim_batch_by_seed(uint64_t seed)
+{
+	uint64_t own = ~seed; /* keep_by_seed has its draws from the seed itself */
+	const uint64_t draw = random_next(&own);
+
+	if (draw % 4 != 0)
+		return (struct batch_rule){.count = 1};
+	return (struct batch_rule){
+		.count = draw / 4 % 4 == 0 ? BATCH_VALUES_MAX : 2 + (uint32_t)(draw / 16 % 7),
+		.bytes = draw / 112 % 3 == 0 ? 64 + (uint32_t)(draw / 336 % 64) : 0,
+		.pipeline = 1 + (uint32_t)(draw / 21504 % 4),
+	};
+}
+
+/* Is it the last value that was asked for, or a batch that holds it? */
+static bool holds_last(const struct sim *sim, value_ref value)
+{
+	const struct values *values = sim->stage.world->values;
+	uint32_t length, last_length;
+	const uint8_t *bytes = values_bytes(values, value, &length);
+	const uint8_t *last = values_bytes(values, sim->last, &last_length);
+
+	return sim->last != VALUE_NONE &&
+	       (value == sim->last || (batch_count(bytes, length) > 0 &&
+				       batch_place(bytes, length, last, last_length) > 0));
+}
+
+static bool is_batch(const struct sim *sim, value_ref value)
+{
+	uint32_t length;
+	const uint8_t *bytes = values_bytes(sim->stage.world->values, value, &length);
+
+	return batch_count(bytes, length) > 0;
+}
+
 /* Counts what happens inside of cores. */
 static void on_stepped(void *user, const struct paxos *p, const struct paxos_input *in,
 		       const struct paxos_output *out)
@@ -68,9 +105,11 @@ static void on_stepped(void *user, const struct paxos *p, const struct paxos_inp
 		sim->faults[SIM_LET_GO] += e->kind == EVENT_LET_GO;
 		sim->faults[SIM_BROUGHT] += e->kind == EVENT_BROUGHT;
 		/* Its node was brought over the slot: another value must be the last. */
-		if (e->kind == EVENT_LOST && e->because == BECAUSE_SKIPPED && e->value == sim->last)
+		if (e->kind == EVENT_LOST && e->because == BECAUSE_SKIPPED &&
+		    holds_last(sim, e->value))
 			sim->asked = false;
 	}
+	sim->faults[SIM_SHARED] += in->kind == INPUT_PROPOSE && is_batch(sim, in->value);
 	stage_stepped(user, p, in, out);
 }
 
@@ -90,7 +129,9 @@ static struct world_options world_options_of(struct sim *sim)
 	sim->changes = stage_draw(&sim->stage, 4) == 0;
 	if (!o->keep_given)
 		o->keep = sim_keep_by_seed(o->seed);
-	bool hard = sim->changes || o->policy != POLICY_NONE || o->keep != 0;
+	if (!o->batch_given)
+		o->batch = sim_batch_by_seed(o->seed);
+	bool hard = sim->changes || o->policy != POLICY_NONE || o->keep != 0 || o->batch.count > 1;
 
 	watch.stepped = on_stepped;
 	if (o->event != NULL)
@@ -109,6 +150,7 @@ static struct world_options world_options_of(struct sim *sim)
 		.sign = o->sign,
 		.policy = o->policy,
 		.keep = o->keep,
+		.batch = o->batch,
 		.lazy_disks = true,
 		.slots_max = SLOTS_MAX,
 		.values_max = hard ? HARD_VALUES : SIM_VALUES,
@@ -165,9 +207,9 @@ struct sim *sim_init(void *memory, const struct sim_options *options)
 	const unsigned epochs = sim->changes ? STAGE_EPOCHS_MAX : 1;
 	struct invariants_config judge = judge_config(world.nodes, options->policy, sim->changes,
 						      world.values_max == HARD_VALUES);
+	sim->stage.world = world_init(at + stage_judges_size(&judge, epochs), &world);
+	judge.table = sim->stage.world->values;
 	stage_begin(&sim->stage, at, &judge, epochs);
-	at += stage_judges_size(&judge, epochs);
-	sim->stage.world = world_init(at, &world);
 	sim->last_at = SLOT_NONE;
 	schedule_init(sim);
 	for (node_id id = 1; id <= world.nodes; id++)
@@ -231,7 +273,7 @@ static slot_number slot_of_last(const struct sim *sim)
 {
 	if (sim->last != VALUE_NONE)
 		for (slot_number slot = 0; slot < invariants_chosen_upto(sim->stage.judge); slot++)
-			if (invariants_chosen(sim->stage.judge, slot) == sim->last)
+			if (holds_last(sim, invariants_chosen(sim->stage.judge, slot)))
 				return slot;
 	return SLOT_NONE;
 }
@@ -263,7 +305,8 @@ static bool what_is_lacking(const struct sim *sim, char why[STUCK_WORDS_MAX])
 		return true;
 	}
 	for (node_set left = sim->healthy; left != 0; left &= left - 1) {
-		const struct paxos *p = member_paxos(w->node[set_lowest(left)].member);
+		const struct member *m = w->node[set_lowest(left)].member;
+		const struct paxos *p = member_paxos(m);
 
 		if (paxos_base(p) < sim->goal) {
 			snprintf(why, STUCK_WORDS_MAX,
@@ -271,11 +314,10 @@ static bool what_is_lacking(const struct sim *sim, char why[STUCK_WORDS_MAX])
 				 paxos_self(p), (unsigned long long)paxos_base(p));
 			return true;
 		}
-		if (paxos_pending_count(p) != 0) {
+		if (member_waiting(m) != 0) {
 			snprintf(why, STUCK_WORDS_MAX,
-				 "no progress: %u value%s of n%u %s never chosen",
-				 paxos_pending_count(p), paxos_pending_count(p) == 1 ? "" : "s",
-				 paxos_self(p), paxos_pending_count(p) == 1 ? "was" : "were");
+				 "no progress: n%u still has values to propose: %u", paxos_self(p),
+				 member_waiting(m));
 			return true;
 		}
 	}

@@ -14,6 +14,7 @@
 
 #include <stddef.h>
 
+#include "proto/core/batch_rule.h"
 #include "proto/core/invariants.h"
 #include "proto/core/values.h"
 
@@ -36,6 +37,8 @@ struct sim_options {
 	policy_id policy;
 	bool keep_given;  /* else by the seed */
 	slot_number keep; /* decided slots that nodes keep at least; 0 = all */
+	bool batch_given; /* else by the seed */
+	struct batch_rule batch;
 	/* Called with every event, and with a line about every act of the schedule; or NULL. The
 	 * run is the same with and without. */
 	void (*event)(void *user, const struct event *event, const struct values *values);
@@ -70,6 +73,8 @@ struct sim;
 
 /* Decided slots that the nodes of a run keep, if nobody says how many; 0 = all. */
 slot_number sim_keep_by_seed(uint64_t seed);
+/* And how their values share slots. */
+struct batch_rule sim_batch_by_seed(uint64_t seed);
 
 /* Enough for any options; touched only as far as a run needs. */
 size_t sim_size(void);

@@ -31,13 +31,14 @@ static struct world_options world_options_of(struct sim_cluster *s,
 		.clock = {.num = o->clock.num, .den = o->clock.den},
 		.link = o->link,
 		.keep = o->keep,
+		.batch = o->batch,
 		.slots_max = SLOTS_MAX,
 		.values_max = WORLD_VALUES,
 		.values_bytes = WORLD_BYTES,
 		.inbox_bytes = INBOX_BYTES,
 		.outbox_bytes = OUTBOX_BYTES,
 		.backlog_bytes = BACKLOG,
-		.watch = {.user = s, .events = on_events},
+		.watch = {.user = s, .events = on_events, .carried = sim_cluster_carried},
 	};
 }
 
@@ -119,6 +120,8 @@ static enum item_kind next(struct cluster *c, time_us until, struct item *out)
 			return sim_cluster_pop_event(s, out);
 		if (sim_cluster_next_proof(s, out))
 			return ITEM_PROOF;
+		if (sim_cluster_next_load(s, false, out))
+			return ITEM_LOAD;
 		for (; s->snapshots_owed != 0; s->snapshots_owed &= s->snapshots_owed - 1)
 			if (w->node[set_lowest(s->snapshots_owed)].up) {
 				node_id node = set_lowest(s->snapshots_owed);
@@ -126,7 +129,8 @@ static enum item_kind next(struct cluster *c, time_us until, struct item *out)
 				return sim_cluster_snapshot(s, node, out);
 			}
 		node_set up = nodes_up(w);
-		time_us at = world_next(w);
+		sim_cluster_loads_run(s);
+		time_us at = lower_of(world_next(w), sim_cluster_loads_next(s));
 		if (at > w->now) {
 			/* While paused only ADVANCE moves time. */
 			if (sim_cluster_is_paused(s))
@@ -144,6 +148,8 @@ static enum item_kind next(struct cluster *c, time_us until, struct item *out)
 		world_run(w);
 		sim_cluster_tell_missing(s, up);
 	}
+	if (sim_cluster_next_load(s, true, out))
+		return ITEM_LOAD;
 	*out = (struct item){.kind = ITEM_NOTHING};
 	return ITEM_NOTHING;
 }
@@ -216,6 +222,7 @@ struct cluster *sim_cluster_init(void *memory, const struct sim_cluster_options 
 	at += memory_aligned(values_size(USER_VALUES, USER_BYTES));
 	struct world_options world = world_options_of(s, options);
 	s->world = world_init(at, &world);
+	sim_cluster_loads_init(s);
 	for (node_id id = 1; id <= options->nodes; id++) {
 		s->world->node[id].config.policy = options->policy;
 		world_start(s->world, id);

@@ -8,11 +8,13 @@
  * and unlimited (den 0: default link delays are waived) are obeyed here.
  *
  * A stopped node takes nothing in; what is sent to it waits in a buffer like that of a socket, and
- * what does not fit there is lost. A control to a node that is down or stopped is refused. LOAD is
- * refused: there is no real time to measure in. */
+ * what does not fit there is lost. A control to a node that is down or stopped is refused. A load
+ * is measured in virtual time; what it measured comes out when it begins, when it is done, and
+ * before time stands still. */
 #ifndef PROTO_SIM_SIM_CLUSTER_H
 #define PROTO_SIM_SIM_CLUSTER_H
 
+#include "proto/core/batch_rule.h"
 #include "proto/core/cluster.h"
 
 struct sim_cluster_options {
@@ -23,6 +25,7 @@ struct sim_cluster_options {
 	struct link_rule link;   /* of every link, at the beginning: link_rule_default() */
 	policy_id policy;        /* at the beginning */
 	slot_number keep;        /* decided slots that each node keeps at least; 0 = all */
+	struct batch_rule batch; /* how values that nodes are asked to propose share slots */
 };
 
 /* Bytes of memory that it needs; most of it is touched only when long histories or long values

@@ -3,15 +3,38 @@
 #include "proto/core/text.h"
 #include "proto/sim/sim_cluster_state.h"
 
+/* Simulated disks are memory that was given once: the longest log may have half of it, and the rest
+ * is for what nodes owe meanwhile. */
+static bool has_room_for_load(struct cluster *c, const struct control *control)
+{
+	const struct world *w = sim_cluster_of(c)->world;
+	const slot_number slots_most = w->options.slots_max / 2;
+	const size_t bytes_most = w->options.values_bytes / 4;
+	slot_number end = 0;
+
+	for (node_id id = 1; id <= w->options.nodes; id++)
+		end = higher_of(end, w->node[id].disk.end);
+	const slot_number left = end < slots_most ? slots_most - end : 0;
+	if (control->count > left) {
+		text_write(c->why, sizeof c->why,
+			   "simulated disks have room for %llu more values in this epoch, not %u",
+			   (unsigned long long)left, control->count);
+		return false;
+	}
+	if (control->count > 0 && control->size_bytes > bytes_most / control->count) {
+		text_write(c->why, sizeof c->why, "simulated disks have room for %zu MiB of values",
+			   bytes_most >> 20);
+		return false;
+	}
+	return true;
+}
+
 static bool can_take(struct cluster *c, const struct control *control)
 {
 	const struct world *w = sim_cluster_of(c)->world;
 
-	if (control->kind == CONTROL_LOAD) {
-		text_write(c->why, sizeof c->why,
-			   "a simulated cluster measures nothing: there is no real time in it");
+	if (control->kind == CONTROL_LOAD && !has_room_for_load(c, control))
 		return false;
-	}
 	for (node_set left = control->to; left != 0; left &= left - 1) {
 		node_id id = set_lowest(left);
 		if (id > w->options.nodes) {

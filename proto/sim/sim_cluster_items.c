@@ -1,3 +1,4 @@
+#include "proto/core/batch.h"
 #include "proto/sim/sim_cluster_state.h"
 #include "proto/wire/evidence.h"
 
@@ -20,14 +21,16 @@ void sim_cluster_tell_life(struct sim_cluster *s, enum event_kind kind, node_id 
 					    .at = w->now});
 }
 
-/* The user's reference for a value of the world. Of a long value the user gets a sketch, as the
- * dashboard of a live cluster does. */
+/* The user's reference for a value of the world. Of a long value the user gets a sketch, unless it
+ * is a batch, as the dashboard of a live cluster does. */
 static value_ref ref_for_user(const struct sim_cluster *s, value_ref ref)
 {
 	uint32_t length;
 	const uint8_t *bytes = values_bytes(s->world->values, ref, &length);
 	struct value_sketch sketch;
 
+	if (batch_count(bytes, length) > 0)
+		return values_complete(s->cluster.values, bytes, length);
 	if (values_sketch(s->world->values, ref, &sketch))
 		return values_intern_sketch(s->cluster.values, &sketch);
 

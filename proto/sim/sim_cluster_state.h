@@ -1,5 +1,6 @@
 /* The state behind a simulated cluster's handle, and what its files share: sim_cluster.c, the
- * interface, stands above sim_cluster_act.c, and that above sim_cluster_items.c. Inside
+ * interface, stands above sim_cluster_act.c, and that above sim_cluster_items.c; beside them
+ * sim_cluster_load.c. Inside
  * proto/sim/sim_cluster*.c only. */
 #ifndef PROTO_SIM_SIM_CLUSTER_STATE_H
 #define PROTO_SIM_SIM_CLUSTER_STATE_H
@@ -31,6 +32,15 @@ struct sim_cluster {
 		uint16_t boot;
 		unsigned given;
 	} proofs[NODES_MAX + 1]; /* that each node holds, as far as they were given */
+	struct item_load load_item;
+	/* the loads of the nodes: in which life each began, and what was given of it */
+	struct {
+		uint16_t boot;
+		uint64_t given_number;  /* of its order, */
+		uint64_t given_changes; /* up to this change, */
+		bool given_done;        /* and it was done */
+	} loads[NODES_MAX + 1];
+	struct load load[NODES_MAX + 1];
 };
 
 static inline struct sim_cluster *sim_cluster_of(const struct cluster *c)
@@ -57,6 +67,17 @@ void sim_cluster_tell_missing(struct sim_cluster *s, node_set before);
 enum item_kind sim_cluster_pop_event(struct sim_cluster *s, struct item *out);
 enum item_kind sim_cluster_snapshot(struct sim_cluster *s, node_id node, struct item *out);
 bool sim_cluster_next_proof(struct sim_cluster *s, struct item *out);
+
+/* sim_cluster_load.c: loads. sim_cluster_carried is a function of struct world_watch. */
+void sim_cluster_loads_init(struct sim_cluster *s);
+void sim_cluster_carried(void *user, node_id id, const struct member_output *out);
+/* Lets the loads propose what can be proposed now. When there is something to do for one of them
+ * next, NEVER. */
+void sim_cluster_loads_run(struct sim_cluster *s);
+time_us sim_cluster_loads_next(const struct sim_cluster *s);
+/* What is to be said of a load: that one has begun or is done; `all`: also how far one is. False:
+ * nothing. */
+bool sim_cluster_next_load(struct sim_cluster *s, bool all, struct item *out);
 
 /* sim_cluster_act.c: what is done to the cluster. The first three are operations of struct
  * cluster_ops. */

@@ -171,7 +171,7 @@ value_ref stage_propose(struct stage *s, node_id node, slot_number slot, const c
 	value_ref value = values_intern(s->world->values, control.value, control.value_length);
 
 	if (value == VALUE_NONE || !s->world->node[node].up ||
-	    paxos_pending_count(member_paxos(s->world->node[node].member)) == PENDING_MAX)
+	    member_waiting(s->world->node[node].member) >= PENDING_MAX)
 		return VALUE_NONE;
 	for (unsigned i = 0; i < s->epochs; i++)
 		invariants_proposed(s->judge_of[i], value);

@@ -96,6 +96,7 @@ static struct world_options world_options_of(struct trial *t)
 		.quiet = !tells,
 		.sign = policy_has(t->options.policy, DEFENCE_SIGN),
 		.keep = t->options.keep,
+		.batch = t->options.batch,
 		.lazy_disks = t->fragile,
 		.slots_max = SLOTS_MAX,
 		.values_max = VALUES_MAX,

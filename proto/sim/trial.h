@@ -19,6 +19,7 @@
 
 #include <stddef.h>
 
+#include "proto/core/batch_rule.h"
 #include "proto/core/event.h"
 #include "proto/core/paxos.h"
 #include "proto/core/values.h"
@@ -39,10 +40,11 @@ struct trial_options {
 			     seed */
 	policy_id policy;
 	uint8_t nodes;
-	uint8_t liars;    /* the last ones; fewer than nodes */
-	uint64_t seed;    /* below trial_scripted(): a script */
-	slot_number keep; /* decided slots that nodes keep at least; 0 = all */
-	bool mode_given;  /* else by the seed */
+	uint8_t liars;           /* the last ones; fewer than nodes */
+	uint64_t seed;           /* below trial_scripted(): a script */
+	slot_number keep;        /* decided slots that nodes keep at least; 0 = all */
+	struct batch_rule batch; /* how values share slots */
+	bool mode_given;         /* else by the seed */
 	enum paxos_mode mode;
 	/* How long the honest nodes have for a new value once links are good, virtual; 0 = long
 	 * against every back-off, lease and cool-down of theirs. */

@@ -40,6 +40,15 @@ void world_lines(struct world *w, node_id id, const struct policy_line *line, un
 	world_plan_visit(w, id);
 }
 
+void world_load(struct world *w, node_id id, struct load *load)
+{
+	struct world_node *n = &w->node[id];
+
+	assert(n->up && !n->stopped);
+	if (!n->owes && load_propose(load, n->member, w->now))
+		world_plan_visit(w, id);
+}
+
 time_us world_next(const struct world *w)
 {
 	time_us next = NEVER;

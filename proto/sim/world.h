@@ -9,6 +9,7 @@
 #define PROTO_SIM_WORLD_H
 
 #include "proto/core/control.h"
+#include "proto/member/load.h"
 #include "proto/member/member.h"
 #include "proto/sim/disk.h"
 
@@ -26,6 +27,8 @@ struct world_watch {
 	void (*sent)(void *user, node_id sender, const struct message *message);
 	/* a node is back from its disk */
 	void (*back)(void *user, const struct paxos *p);
+	/* a node has carried out all that it owed; the output is valid during the call */
+	void (*carried)(void *user, node_id node, const struct member_output *out);
 	/* what nodes report, in order */
 	void (*events)(void *user, const struct event *event, unsigned events);
 };
@@ -37,11 +40,12 @@ struct world_options {
 	struct clock_rule clock;
 	struct link_rule link;
 	bool quiet;
-	bool sign;             /* by symbols, whatever the policy */
-	policy_id policy;      /* from slot 0 on */
-	slot_number keep;      /* decided slots that each node keeps at least; 0 = all */
-	bool lazy_disks;       /* what need not be synced stays in the journal for a while */
-	slot_number slots_max; /* of the log, on each disk */
+	bool sign;               /* by symbols, whatever the policy */
+	policy_id policy;        /* from slot 0 on */
+	slot_number keep;        /* decided slots that each node keeps at least; 0 = all */
+	struct batch_rule batch; /* how values that nodes are asked to propose share slots */
+	bool lazy_disks;         /* what need not be synced stays in the journal for a while */
+	slot_number slots_max;   /* of the log, on each disk */
 	uint32_t values_max;
 	size_t values_bytes;
 	size_t inbox_bytes; /* of each member; 0 = the most */
@@ -102,6 +106,10 @@ void world_control(struct world *w, node_id node, const struct control *control)
 
 /* The same for the policies of its epoch, which it hears of late: member_lines_in. */
 void world_lines(struct world *w, node_id node, const struct policy_line *line, unsigned lines);
+
+/* Lets a load propose at a node that is up and not stopped, unless the node still has to carry
+ * something out. */
+void world_load(struct world *w, node_id node, struct load *load);
 
 /* When something is to be done next; NEVER. */
 time_us world_next(const struct world *w);

@@ -55,13 +55,16 @@ static void tell_sent(struct world *w, node_id id, const struct member_frame *fr
 	w->options.watch.sent(w->options.watch.user, id, &w->frame.message);
 }
 
-/* Sends the frames from `first` on; false if the node was cut short on the way. */
-static bool send_frames(struct world *w, node_id id, unsigned first,
+/* Sends the frames from `first` on: those that leave before the sync, if there is one, or all
+ * others. False if the node was cut short on the way. */
+static bool send_frames(struct world *w, node_id id, unsigned first, bool ahead,
 			const struct member_output *out)
 {
 	struct world_node *n = &w->node[id];
 
 	for (unsigned i = first; i < out->frames; i++) {
+		if ((out->must_sync && out->frame[i].early) != ahead)
+			continue;
 		tell_sent(w, id, &out->frame[i]);
 		for (node_set left = out->frame[i].to; left != 0; left &= left - 1) {
 			if (n->cut_short == CUT_WITHIN_SENDS && n->cut_after-- == 0)
@@ -116,9 +119,19 @@ static bool carry_out(struct world *w, node_id id, const struct member_output *o
 {
 	struct world_node *n = &w->node[id];
 	enum cut_short cut = world_must_sync(out) ? n->cut_short : CUT_NOTHING;
-	unsigned sent, told;
+	unsigned sent, told = 0;
 
 	if (is_never_written(w, out, cut)) {
+		world_crash_unsynced(w, id);
+		return false;
+	}
+	/* Told first, so that the watcher hears of a message before its receivers do. A crash may
+	 * come between an early frame and the sync, or between two of them: then nobody is told. */
+	if (cut == CUT_NOTHING) {
+		told = out->events;
+		world_tell_events(w, out, 0);
+	}
+	if (!send_frames(w, id, 0, true, out)) {
 		world_crash_unsynced(w, id);
 		return false;
 	}
@@ -134,17 +147,17 @@ static bool carry_out(struct world *w, node_id id, const struct member_output *o
 		world_crash(w, id, n->disk.unsynced);
 		return false;
 	}
-	/* Told first, so that the watcher hears of a message before its receivers do. */
+	world_tell_events(w, out, told);
 	told = out->events;
-	world_tell_events(w, out, 0);
 	sent = out->frames;
-	if (!send_frames(w, id, 0, out)) {
+	if (!send_frames(w, id, 0, false, out)) {
 		world_crash(w, id, n->disk.unsynced);
 		return false;
 	}
 	answer_logs(w, n, out);
 	world_tell_events(w, out, told);
-	send_frames(w, id, sent, out);
+	send_frames(w, id, sent, true, out);
+	send_frames(w, id, sent, false, out);
 	return true;
 }
 
@@ -159,6 +172,7 @@ void world_carry(struct world *w, node_id id)
 		world_crash(w, id, out->fate == FATE_EXIT ? n->disk.unsynced : 0);
 		return;
 	}
+	world_tell_carried(w, id, out);
 	member_clear(n->member);
 	n->owes = false;
 	world_plan_visit(w, id);

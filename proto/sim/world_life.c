@@ -36,6 +36,7 @@ static struct member_config config_of(const struct world *w, node_id node)
 	struct secret_key secret;
 
 	config.paxos.keep = o->keep;
+	config.batch = o->batch;
 	for (node_id peer = 1; peer <= o->nodes; peer++) {
 		config.link[peer] = o->link;
 		key_pair_symbolic(o->seed + peer, &config.keys[peer], &secret);
@@ -118,6 +119,12 @@ void world_tell_events(const struct world *w, const struct member_output *out, u
 					out->events - first);
 }
 
+void world_tell_carried(const struct world *w, node_id id, const struct member_output *out)
+{
+	if (w->options.watch.carried != NULL)
+		w->options.watch.carried(w->options.watch.user, id, out);
+}
+
 bool world_must_sync(const struct member_output *out)
 {
 	return out->must_sync || out->settings_changed;
@@ -133,6 +140,7 @@ void world_plan_visit(struct world *w, node_id id)
 	w->steps++;
 	if (!owes) {
 		world_tell_events(w, out, 0);
+		world_tell_carried(w, id, out);
 		member_clear(n->member);
 	}
 	if (owes && !n->owes)

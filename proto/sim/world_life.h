@@ -21,6 +21,9 @@ void world_crash_unsynced(struct world *w, node_id id);
 /* Tells the watcher the events of an output from number `first` on. */
 void world_tell_events(const struct world *w, const struct member_output *out, unsigned first);
 
+/* Tells the watcher that the node has carried out an output. */
+void world_tell_carried(const struct world *w, node_id id, const struct member_output *out);
+
 /* Tells the watcher that the first so many writes in the journal of the node are on the disk. */
 void world_tell_durable(struct world *w, node_id id, unsigned writes);
 

@@ -5,7 +5,7 @@
 #include "proto/wire/control_head.h"
 #include "proto/wire/fields.h"
 
-#define FIELD_COUNT 12
+#define FIELD_COUNT 14
 
 #define QUERY_ALL (QUERY_SNAPSHOT | QUERY_ROSTER | QUERY_PROOFS | QUERY_ORDERS)
 
@@ -52,7 +52,7 @@ static struct byte_reader read_head(const uint8_t *bytes, size_t length,
 
 	uint8_t code = read_u8(&r);
 
-	if (r.wrong == DROP_NOTHING && (code < FRAME_QUERY || code > FRAME_SEAT))
+	if (r.wrong == DROP_NOTHING && (code < FRAME_QUERY || code >= FRAME_KINDS))
 		read_refuse(&r, DROP_TYPE);
 	*kind = code;
 	read_copy(&r, cluster, 8);
@@ -250,6 +250,30 @@ static void get_attack(struct byte_reader *r, struct control *c)
 	c->attack.seed = read_u64(r);
 }
 
+static void put_batch(struct byte_writer *w, const struct control *c)
+{
+	write_u32(w, c->batch.count);
+	write_u32(w, c->batch.bytes);
+	write_u32(w, c->batch.pipeline);
+}
+
+static void get_batch(struct byte_reader *r, struct control *c)
+{
+	c->batch.count = read_u32(r);
+	c->batch.bytes = read_u32(r);
+	c->batch.pipeline = read_u32(r);
+}
+
+static void put_rate(struct byte_writer *w, const struct control *c)
+{
+	write_u32(w, c->rate);
+}
+
+static void get_rate(struct byte_reader *r, struct control *c)
+{
+	c->rate = read_u32(r);
+}
+
 /* By the place of its bit in enum control_field. */
 static const struct field {
 	void (*put)(struct byte_writer *w, const struct control *c);
@@ -261,9 +285,10 @@ static const struct field {
 	{put_count, get_count},   {put_id, get_id},
 	{put_size, get_size},     {put_outstanding, get_outstanding},
 	{put_policy, get_policy}, {put_attack, get_attack},
+	{put_batch, get_batch},   {put_rate, get_rate},
 };
 
-_Static_assert(CF_ATTACK == 1 << (FIELD_COUNT - 1), "a field without a codec");
+_Static_assert(CF_RATE == 1 << (FIELD_COUNT - 1), "a field without a codec");
 
 static bool kind_is_known(unsigned kind)
 {

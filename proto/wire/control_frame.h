@@ -18,11 +18,14 @@
  *              to control endpoint
  *   LOAD       node u8 | struct load_report
  *   PROOF      node u8 | a proof that a node lied, up to the end (proto/wire/evidence.h)
+ *   VALUE      node u8 | a batch (proto/core/batch.h), up to the end: what an event or a snapshot
+ *              tells as a sketch
  *   GREETING   node u8 | to u32 | orders u64 | is answer u8; from node to node, on the data bus
  *   ORDER      to u32 | a CONTROL frame, up to the end; from node to node, on the data bus
  *
- * EVENTS, SNAPSHOT, LOAD and PROOF are a node's reports. The node signs them, with a signature 64
- * behind what stands here ("paxos-tui report 1"), so no node can report in another's name.
+ * EVENTS, SNAPSHOT, LOAD, PROOF and VALUE are a node's reports. The node signs them, with a
+ * signature 64 behind what stands here ("paxos-tui report 1"), so no node can report in another's
+ * name.
  *
  * A signature covers a domain with its 0 ("paxos-tui control 1" and "paxos-tui roster 1", both by
  * the operator; "paxos-tui peer 1" by the node) and all that stands before it. A coordinator's
@@ -59,6 +62,8 @@ enum control_frame_kind {
 	FRAME_GREETING,
 	FRAME_ORDER,
 	FRAME_SEAT,
+	FRAME_VALUE,
+	FRAME_KINDS
 };
 
 #define QUERY_SNAPSHOT 1
@@ -118,18 +123,6 @@ struct welcome {
 #define FINGERPRINT_BYTES 8
 #define FINGERPRINT_SIZE  20
 void key_fingerprint(const struct public_key *key, char out[FINGERPRINT_SIZE]);
-
-/* What a node measured while it proposed by itself; latencies in microseconds of real time. */
-struct load_report {
-	uint64_t values;
-	uint64_t elapsed_us;
-	uint32_t latency_p50_us;
-	uint32_t latency_p99_us;
-	uint32_t latency_p999_us;
-	uint32_t latency_max_us;
-	uint64_t cpu_us;
-	bool done;
-};
 
 /* The kind of a frame, or why it is none. `cluster` and `epoch` are returned, not checked. */
 enum drop control_frame_peek(const uint8_t *bytes, size_t length, enum control_frame_kind *kind,
@@ -214,6 +207,14 @@ size_t proof_frame_encode(const struct wire_context *context, node_id node, cons
 enum drop proof_frame_decode(const struct wire_context *context, const uint8_t *bytes,
 			     size_t length, node_id *node, const uint8_t **proof,
 			     size_t *proof_length);
+
+/* The bytes of a batch: of a longer one events tell no more than a sketch, which the bytes complete
+ * (values_complete). */
+size_t value_frame_encode(const struct wire_context *context, node_id node, const uint8_t *value,
+			  uint32_t value_length, uint8_t *bytes, size_t capacity);
+enum drop value_frame_decode(const struct wire_context *context, const uint8_t *bytes,
+			     size_t length, node_id *node, const uint8_t **value,
+			     uint32_t *value_length);
 
 /* A greeting tells which standing orders a node knows (orders_sum), so that its peers give it what
  * it missed. Nobody signs it: a false one costs its receiver a few frames. An order is the

@@ -9,6 +9,7 @@
 
 #define FLAG_SIGNED     1
 #define FLAG_PROOFS     2
+#define FLAG_HEARSAY    4
 #define ENVELOPE_SENDER 2
 #define ENVELOPE_TO     3 /* where `to` begins */
 #define ENVELOPE_SOURCE 7
@@ -67,7 +68,8 @@ static void put_heads(struct byte_writer *w, const struct wire_context *context,
 	assert(frame->to != 0 && (frame->to & ~set_first(context->nodes)) == 0);
 	assert(frame->id.boot != 0 && frame->id.number != 0);
 	write_u8(w, WIRE_VERSION);
-	write_u8(w, (is_signed ? FLAG_SIGNED : 0) | (frame->proofs_length > 0 ? FLAG_PROOFS : 0));
+	write_u8(w, (is_signed ? FLAG_SIGNED : 0) | (frame->proofs_length > 0 ? FLAG_PROOFS : 0) |
+			    (frame->hearsay.count > 0 ? FLAG_HEARSAY : 0));
 	write_u8(w, frame->sender);
 	write_u32(w, frame->to);
 	write_message_id(w, frame->id);
@@ -164,6 +166,7 @@ size_t frame_encode(const struct wire_context *context, const struct frame *fram
 		write_u32(&e.writer, (uint32_t)frame->proofs_length);
 		write_bytes(&e.writer, frame->proofs, frame->proofs_length);
 	}
+	hearsay_write(&e.writer, &frame->hearsay);
 	return e.writer.full ? 0 : (size_t)(e.writer.at - bytes);
 }
 
@@ -176,16 +179,6 @@ static void get_stamps(struct byte_reader *r, struct frame *frame)
 	frame->id.number = read_u64(r);
 	frame->life = read_u32(r);
 	frame->stored = read_u64(r);
-}
-
-bool frame_peek_stamps(const uint8_t *bytes, size_t length, struct frame *out)
-{
-	struct byte_reader r = {bytes, length, DROP_NOTHING};
-	const uint8_t version = read_u8(&r);
-
-	read_u8(&r); /* the flags */
-	get_stamps(&r, out);
-	return r.wrong == DROP_NOTHING && version == WIRE_VERSION;
 }
 
 /* The first reason counts, so the checks go from far to near: another format, another cluster,
@@ -201,11 +194,12 @@ static void get_envelope(struct decoding *d)
 
 	uint8_t flags = read_u8(r);
 
-	read_check(r, (flags & ~(FLAG_SIGNED | FLAG_PROOFS)) == 0);
+	read_check(r, (flags & ~(FLAG_SIGNED | FLAG_PROOFS | FLAG_HEARSAY)) == 0);
 	if (r->wrong == DROP_NOTHING && r->left < ENVELOPE_LENGTH - 2 + BODY_HEAD)
 		read_refuse(r, DROP_SHORT);
 	frame->is_signed = (flags & FLAG_SIGNED) != 0;
 	d->has_proofs = (flags & FLAG_PROOFS) != 0;
+	d->has_hearsay = (flags & FLAG_HEARSAY) != 0;
 	get_stamps(r, frame);
 }
 
@@ -324,6 +318,9 @@ enum drop frame_decode(const struct wire_context *context, const uint8_t *bytes,
 			read_refuse(&d.reader, DROP_OVERSIZED);
 	}
 	out->proofs = d.has_proofs ? read_bytes(&d.reader, out->proofs_length) : NULL;
+	out->hearsay.count = 0;
+	if (d.has_hearsay)
+		hearsay_read(&d.reader, context->nodes, &out->hearsay);
 	if (read_end(&d.reader) != DROP_NOTHING)
 		return d.reader.wrong;
 	return intern_all(&d, values, message_fields(out->message.type)) ? DROP_NOTHING : DROP_FULL;
@@ -358,6 +355,7 @@ enum drop brief_decode(const struct wire_context *context, const uint8_t *bytes,
 	out->signature = NULL;
 	out->proofs = NULL;
 	out->proofs_length = 0;
+	out->hearsay.count = 0;
 	if (read_end(&d.reader) != DROP_NOTHING)
 		return d.reader.wrong;
 	return intern_all(&d, values, message_fields(out->message.type)) ? DROP_NOTHING : DROP_FULL;
@@ -386,7 +384,8 @@ bool frame_verify(const struct frame *frame, const struct crypto *crypto,
 
 void frame_point(struct frame *frame, const uint8_t *bytes, size_t length)
 {
-	size_t tail = frame->proofs_length > 0 ? 4 + frame->proofs_length : 0;
+	size_t tail = (frame->proofs_length > 0 ? 4 + frame->proofs_length : 0) +
+		      hearsay_length(&frame->hearsay);
 
 	assert(length > ENVELOPE_LENGTH + SIGNATURE_BYTES + tail);
 	frame->is_signed = true;

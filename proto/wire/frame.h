@@ -7,6 +7,7 @@
  *             type's row in proto/core/messages.def, in the order of enum message_field
  *   signature 64 bytes, if flags bit 0
  *   proofs    length u32, not 0, and so many bytes, if flags bit 1: see below
+ *   heard     what others had stored, if flags bit 2: proto/wire/hearsay.h
  *
  * Integers are little-endian and of fixed width: ballot = round u32, node u8; slot u64; low u64;
  * value = length u32, bytes (none: a no-op); claims = count u16, then slot, ballot, value each,
@@ -19,9 +20,9 @@
  *
  * The signature covers "paxos-tui message 1" (with its 0) and the body. It does not cover the
  * envelope: any node can show the message to others as proof, and a liar can replay it. Nor does it
- * cover the proofs, which are signed themselves. In what is signed, a value longer than
- * VALUE_INLINE_MAX is its BLAKE2b digest, 32 bytes, so a proof is short however long the values
- * are.
+ * cover the proofs, which are signed themselves, nor what was heard. In what is signed, a value
+ * longer than VALUE_INLINE_MAX is its BLAKE2b digest, 32 bytes, so a proof is short however long
+ * the values are.
  */
 #ifndef PROTO_WIRE_FRAME_H
 #define PROTO_WIRE_FRAME_H
@@ -32,6 +33,7 @@
 #include "proto/core/message.h"
 #include "proto/core/values.h"
 #include "proto/wire/crypto.h"
+#include "proto/wire/hearsay.h"
 
 #define WIRE_VERSION 1
 
@@ -46,7 +48,8 @@
 
 /* No frame is longer: a promise with the most claims of the longest values, and proofs. */
 #define FRAME_BYTES_MAX                                                                            \
-	(256 + (size_t)SLOTS_OPEN_MAX * (32 + (size_t)VALUE_BYTES_MAX) + PROOFS_BYTES_MAX)
+	(256 + (size_t)SLOTS_OPEN_MAX * (32 + (size_t)VALUE_BYTES_MAX) + PROOFS_BYTES_MAX +        \
+	 HEARSAY_BYTES_MAX)
 
 /* What every message of a cluster's epoch has in common. */
 struct wire_context {
@@ -67,6 +70,7 @@ struct frame {
 	uint8_t view[DIGEST_BYTES]; /* FIELD_VIEW: the digest of the NewView */
 	const uint8_t *proofs;      /* what is attached, NULL = nothing */
 	size_t proofs_length;
+	struct hearsay hearsay;
 	struct message message;
 	struct claim claim[SLOTS_OPEN_MAX]; /* message.claim points here */
 	/* the parts of the frame that prove it, in the bytes that were decoded */
@@ -83,14 +87,11 @@ bool frame_peek(const uint8_t *bytes, size_t length, node_id *sender, node_set *
  * can repeat what an honest node said. False: it is too short to be a frame. */
 bool frame_readdress(uint8_t *bytes, size_t length, node_id sender, node_set to);
 
-/* Sender, id, life and stored of a frame, without reading the rest. False: it is no frame. */
-bool frame_peek_stamps(const uint8_t *bytes, size_t length, struct frame *out);
-
 /* Fills in `stored` of an encoded frame, if `source` is its source: the driver knows the number
  * only when all that the frame rests on is durable. */
 void frame_stamp(uint8_t *bytes, size_t length, node_id source, uint64_t stored);
 
-/* Encodes frame->message, view and proofs (not frame->claim, body, signature), addressed to
+/* Encodes frame->message, view, proofs and heard (not frame->claim, body, signature), addressed to
  * frame->to, and signs it if `key` is not NULL. The frame must be one that decoding takes: anything
  * else is an assertion. Returns the length; `capacity` of FRAME_BYTES_MAX always suffices, 0 if it
  * does not fit. */

@@ -21,6 +21,7 @@ struct decoding {
 	uint8_t nodes;
 	bool brief;
 	bool has_proofs;
+	bool has_hearsay;
 	struct frame *frame;
 	const struct known_value *known; /* brief */
 	unsigned known_count;

@@ -8,7 +8,7 @@ static const uint8_t domain[] = "paxos-tui report 1";
 bool is_report(enum control_frame_kind kind)
 {
 	return kind == FRAME_EVENTS || kind == FRAME_SNAPSHOT || kind == FRAME_LOAD ||
-	       kind == FRAME_PROOF;
+	       kind == FRAME_PROOF || kind == FRAME_VALUE;
 }
 
 size_t report_sign(uint8_t *bytes, size_t length, const struct crypto *crypto,

@@ -100,10 +100,17 @@ documented() { # document, file
 }
 D=$work/lab
 at_end() { "$tui" down "$D" >/dev/null 2>&1; }
-"$tui" up "$D" -n 4 --defend sign >/dev/null
+"$tui" up "$D" -n 4 --defend sign --batch 8 --pipeline 1 >/dev/null
+"$tui" ctl "$D" pause >/dev/null
+for value in kiwi plum pear; do
+	"$tui" ctl "$D" propose 2 $value
+done
+"$tui" ctl "$D" resume >/dev/null
+"$tui" ctl "$D" wait idle within 20s >/dev/null
 "$tui" ctl "$D" attack 1 equivocate >/dev/null
 "$tui" ctl "$D" propose 1 apple
 "$tui" ctl "$D" wait evidence '*' 1 within 20s >/dev/null
+"$tui" ctl "$D" load 2 3 >/dev/null
 for document in state roster evidence; do
 	"$tui" ctl "$D" $document --json >"$work/$document"
 	documented $document "$work/$document"

@@ -38,6 +38,12 @@ for copy in first second newest; do
 	refuses "the $copy copy of the life before is refused" 2 "paxos-tui: n1 ended: this is an old copy of n1's directory: n[23] *" "$tui" ctl "$D" restart 1
 done
 
+# n1 told its vote to n2 only, which proposed. n3 knows how far n1 had come by then: n2 said so with the decision.
+holds "n2 is killed" "$tui" ctl "$D" crash 2
+put_back "$work/second"
+refuses "n3 knows it from n2" 2 "paxos-tui: n1 ended: this is an old copy of n1's directory: n3 *" "$tui" ctl "$D" restart 1
+holds "n2 is back" "$tui" ctl "$D" restart 2
+
 # Without anybody who knows better it starts; it ends when somebody is back, and what it says is not believed.
 holds "n2 is killed" "$tui" ctl "$D" crash 2
 holds "n3 is killed" "$tui" ctl "$D" crash 3

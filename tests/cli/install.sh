@@ -9,30 +9,30 @@ short=${BUILD#"$PWD"/}
 make_quiet() { make --no-print-directory -s BUILD="$short" -o all "$@"; }
 
 holds "make install" make_quiet install DESTDIR="$dest" PREFIX=/usr
-for file in bin/paxos-tui bin/paxos-node share/man/man1/paxos-tui.1 share/man/man1/paxos-node.1 \
+for file in bin/paxos-tui bin/paxos-node share/man/man1/paxos-tui.1 share/man/man1/paxos-node.1 share/man/man5/paxos-recording.5 \
 	share/bash-completion/completions/paxos-tui share/zsh/site-functions/_paxos-tui \
 	share/fish/vendor_completions.d/paxos-tui.fish; do
 	holds "$file is there" test -s "$dest/usr/$file"
 done
 holds "every story of demo/ is there" diff <(cd demo && ls -- *.pxs) <(cd "$dest/usr/share/paxos-tui" && ls)
-holds "nothing else is there" [ "$(find "$dest" -type f | grep -vc /share/paxos-tui/)" = 7 ]
+holds "nothing else is there" [ "$(find "$dest" -type f | grep -vc /share/paxos-tui/)" = 8 ]
 holds "the programs can be run by anyone" [ "$(stat -c %a "$dest/usr/bin/paxos-tui" "$dest/usr/bin/paxos-node" | sort -u)" = 755 ]
 passes "the installed program runs" "paxos-tui *" "$dest/usr/bin/paxos-tui" --version
 
-for page in paxos-tui paxos-node; do
-	file=$dest/usr/share/man/man1/$page.1
+for page in man1/paxos-tui.1 man1/paxos-node.1 man5/paxos-recording.5; do
+	file=$dest/usr/share/man/$page
 	if command -v groff >/dev/null; then
 		call groff -man -ww -Tutf8 -P-cbou "$file"
 	elif command -v man >/dev/null; then
 		call man --warnings -l "$file"
 	else
-		skip "$page.1 renders without a warning" "neither groff nor man is here"
+		skip "${page##*/} renders without a warning" "neither groff nor man is here"
 		continue
 	fi
-	if [ "$code" = 0 ] && [ -z "$err" ] && [[ $out == *NAME*SYNOPSIS*OPTIONS* ]]; then
-		ok "$page.1 renders without a warning"
+	if [ "$code" = 0 ] && [ -z "$err" ] && [[ $out == *NAME*SYNOPSIS*OPTIONS* || $page$out == man5*NAME*TABLES* ]]; then
+		ok "${page##*/} renders without a warning"
 	else
-		not_ok "$page.1 renders without a warning" "$err"
+		not_ok "${page##*/} renders without a warning" "$err"
 	fi
 done
 for option in $(sed -n 's/^OPTION([a-z_]*, *"\([a-z-]*\)".*/\1/p' tui/option/options.def | grep -vx print); do

@@ -57,6 +57,17 @@ for kind in --sim --store=sqlite; do
 	says "$kind: and that is said" "stopped.pxs:7: INCONCLUSIVE: n2 is stopped, and too few nodes are up"
 done
 
+scenario load 'nodes 3' 'load 1 20' 'wait loaded 1 within 20s' 'expect loaded 1' 'expect not loaded 2' \
+	'load 2 200 outstanding 50 size 3 rate 1k' 'wait loaded 2 within 30s' 'load 3 300 outstanding 4096 size 1' \
+	'wait loaded 3 within 30s' 'expect agreement' 'load 1 30000 outstanding 4' 'wait 100ms' 'load 1 none' \
+	'expect not loaded 1' 'epoch' 'load 1 5' 'wait loaded 1 within 20s'
+scenario no-load 'nodes 3' 'crash 1' 'load 1 5'
+for kind in --sim --store=memory; do
+	exits "$kind: loads are done, or are ended" 0 $kind "$work/load.pxs"
+	exits "$kind: a node that is down takes none" 2 $kind "$work/no-load.pxs"
+	says "$kind: and that is said" "no-load.pxs:3: INCONCLUSIVE: n1 is down: it cannot propose"
+done
+
 # a planted falsehood in every story is found
 for demo in demo/*.pxs; do
 	name=$(basename "$demo" .pxs)

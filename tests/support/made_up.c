@@ -553,6 +553,36 @@ static void tell_proof(struct made_up *u)
 	model_proof(u->h->m, &proof);
 }
 
+/* Reports of few loads, in any order. */
+static void tell_load(struct made_up *u)
+{
+	const uint64_t values = draw(u, 100);
+	const struct item_load load = {
+		.node = (node_id)draw(u, u->h->m->nodes + 2u),
+		.report = {
+			.number = draw(u, 4),
+			.count = (uint32_t)(values + draw(u, 3)),
+			.outstanding = 1 + (uint32_t)draw(u, 100),
+			.rate = draw(u, 2) == 0 ? 0 : (uint32_t)draw(u, 1000),
+			.values = values,
+			.slots = draw(u, 100),
+			.lost = draw(u, 10) == 0,
+			.elapsed_us = draw(u, 1000000),
+			.latency_p50_us = (uint32_t)draw(u, 10000),
+			.latency_p99_us = (uint32_t)draw(u, 100000),
+			.behind_us = draw(u, 2) == 0 ? 0 : draw(u, 1000000),
+			.done = draw(u, 8) == 0,
+			.sample = {.number = (uint32_t)draw(u, 100),
+				   .lasted_us = (uint32_t)draw(u, 300000),
+				   .values = (uint32_t)draw(u, 50),
+				   .slots = (uint32_t)draw(u, 50),
+				   .latency_p50_us = (uint32_t)draw(u, 10000),
+				   .latency_p99_us = (uint32_t)draw(u, 100000)},
+		}};
+
+	model_load(u->h->m, &load);
+}
+
 /* Places are numbered from 1, as nodes are. The place of nobody is full of what would be noticed if
  * it were anybody's. */
 static void fill_place_of_nobody(struct made_up *u)
@@ -596,6 +626,8 @@ void made_up_item(struct made_up *u)
 		model_time(u->h->m, u->now += draw(u, 3) * (uint64_t)1000000);
 	else if (which < 7 && (u->kinds >> 40 & 1) != 0)
 		tell_proof(u);
+	else if (which < 9 && (u->kinds >> 41 & 1) != 0)
+		tell_load(u);
 	else
 		tell_event(u);
 }

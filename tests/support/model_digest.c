@@ -61,6 +61,48 @@ static void put_remarks(const struct model *m, const struct model_node *n)
 	}
 }
 
+static void put_sample(const struct load_sample *s)
+{
+	const uint64_t of[] = {s->number, s->lasted_us,      s->values,
+			       s->slots,  s->latency_p50_us, s->latency_p99_us};
+
+	for (unsigned i = 0; i < sizeof of / sizeof of[0]; i++)
+		put(of[i]);
+}
+
+/* A node without a load adds nothing. */
+static void put_load(const struct model_load *l)
+{
+	const struct load_report *r = &l->report;
+	const uint64_t of[] = {
+		r->number,
+		r->count,
+		r->outstanding,
+		r->rate,
+		r->values,
+		r->slots,
+		r->lost,
+		r->elapsed_us,
+		r->latency_p50_us,
+		r->latency_p99_us,
+		r->latency_p999_us,
+		r->latency_max_us,
+		r->behind,
+		r->behind_us,
+		r->done,
+		l->cut,
+		l->told_at,
+		l->samples,
+	};
+
+	if (r->number == 0)
+		return;
+	for (unsigned i = 0; i < sizeof of / sizeof of[0]; i++)
+		put(of[i]);
+	for (unsigned i = 0; i < l->samples && i < MODEL_SAMPLES; i++)
+		put_sample(&l->sample[i]);
+}
+
 static void put_node(const struct model *m, const struct model_node *n)
 {
 	const uint64_t of[] = {
@@ -92,6 +134,7 @@ static void put_node(const struct model *m, const struct model_node *n)
 		put(n->refused_by[i]);
 	}
 	put_remarks(m, n);
+	put_load(&n->load);
 }
 
 static void put_claim(const struct model *m, const struct model_claim *c)

@@ -141,6 +141,28 @@ static inline struct frame example(enum message_type type)
 static const struct link_rule example_link = {true, 5000, 300, 1000000, 20, 3};
 static const struct clock_rule example_clock = {1700000000000000, 12345, 1, 100};
 
+static inline struct load_report example_load_report(void)
+{
+	return (struct load_report){
+		.number = 1,
+		.count = 2,
+		.outstanding = 3,
+		.rate = 4,
+		.values = 5,
+		.slots = 6,
+		.lost = 7,
+		.elapsed_us = 8,
+		.latency_p50_us = 9,
+		.latency_p99_us = 10,
+		.latency_p999_us = 11,
+		.latency_max_us = 12,
+		.behind = 13,
+		.behind_us = 14,
+		.done = true,
+		.sample = {15, 16, 17, 18, 19, 20},
+	};
+}
+
 static inline struct control example_control(enum control_kind kind)
 {
 	unsigned set = control_fields(kind);
@@ -170,6 +192,10 @@ static inline struct control example_control(enum control_kind kind)
 		c.size_bytes = 64;
 	if (set & CF_OUTSTANDING)
 		c.outstanding = 16;
+	if (set & CF_BATCH)
+		c.batch = (struct batch_rule){100, 4096, 8};
+	if (set & CF_RATE)
+		c.rate = 20000;
 	if (set & CF_POLICY)
 		c.policy = DEFENCE_SIGN | DEFENCE_ECHO;
 	if (set & CF_ATTACK)

@@ -51,7 +51,7 @@ report() { # name, good, bad, seconds, log
 run() { # name, program
 	local name=$1 dir=$work/$lane log=$work/$1.log code good bad pids start=$SECONDS
 	mkdir -p "$dir"
-	TMPDIR=$dir XDG_RUNTIME_DIR=$dir timeout -k 5 "$LIMIT" "$2" >"$log" 2>&1 </dev/null
+	TMPDIR=$dir XDG_RUNTIME_DIR=$dir XDG_STATE_HOME=$work/state-$lane timeout -k 5 "$LIMIT" "$2" >"$log" 2>&1 </dev/null
 	code=$?
 	[ $code = 124 ] && echo "it took longer than $LIMIT seconds and was ended" >>"$log"
 	if [[ $2 == *.sh ]]; then

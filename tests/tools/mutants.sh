@@ -12,7 +12,7 @@ trap 'exit 130' INT TERM
 export LC_ALL=C.UTF-8
 unset MAKEFLAGS MFLAGS MAKELEVEL BUILD
 tests=()
-for name in test_paxos test_wire test_control_frame test_explore test_member test_sim test_hardened; do
+for name in test_paxos test_wire test_control_frame test_explore test_lives test_member test_sim test_hardened; do
 	tests+=("$name")
 done
 archives=$(for folder in sim member model/fold model/judge model/say model/base fault wire core; do

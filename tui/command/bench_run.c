@@ -9,15 +9,18 @@
 
 #include "node/io/clock.h"
 #include "node/live/live.h"
+#include "proto/model/say/say.h"
 #include "tui/command/drive.h"
+#include "tui/option/defaults.h"
 
 #define LOADER        1 /* the node that proposes */
 #define LOOK_US       20000
 #define SILENCE_US    UINT64_C(30000000)
 #define READY_US      UINT64_C(5000000)
 #define WARM_UP_SHARE 10
-#define TRIAL_VALUES  100 /* by which, and by twice what is outstanding, the speed is guessed */
-#define GUESSED_MAX   2000000
+#define FEW_VALUES    10 /* with which warming up begins, and twice what is outstanding */
+#define GUESSED_MIN   100
+#define GUESSED_MAX   4000000
 
 struct bench {
 	const struct bench_setting *setting;
@@ -120,8 +123,30 @@ static bool know_pids(struct bench *b)
 	return false;
 }
 
+/* Waits until a load is done, as long as any of its values is chosen now and then. */
+static const char *await_load(struct bench *b)
+{
+	uint64_t until = real_time_us() + SILENCE_US, values = 0;
+
+	while (real_time_us() < until && !drive_interrupted()) {
+		listen_a_while(b);
+		const struct load_report *report = live_load(b->cluster, LOADER);
+		if (report == NULL)
+			continue;
+		b->report = *report;
+		if (report->done && report->lost > 0)
+			return "the cluster gave up some of the values";
+		if (report->done)
+			return NULL;
+		if (report->values != values)
+			until = real_time_us() + SILENCE_US;
+		values = report->values;
+	}
+	return drive_interrupted() ? "interrupted" : "the cluster chooses no more values";
+}
+
 /* One load, from the control to its report. NULL, or the sentence why not. */
-static const char *run_load(struct bench *b, unsigned values)
+static const char *run_load(struct bench *b, unsigned values, unsigned rate)
 {
 	struct control control = {
 		.kind = CONTROL_LOAD,
@@ -129,20 +154,14 @@ static const char *run_load(struct bench *b, unsigned values)
 		.count = values,
 		.size_bytes = b->setting->size_bytes,
 		.outstanding = b->setting->outstanding,
+		.rate = rate,
+		.batch = b->setting->batch,
 	};
+
+	b->report = (struct load_report){0};
 	if (!b->cluster->ops->control(b->cluster, &control))
 		return b->cluster->why;
-	uint64_t until = real_time_us() + SILENCE_US + (uint64_t)values * 10000;
-	while (real_time_us() < until && !drive_interrupted()) {
-		listen_a_while(b);
-		const struct load_report *report = live_load(b->cluster, LOADER);
-		if (report != NULL && report->done) {
-			b->report = *report;
-			return NULL;
-		}
-	}
-	return drive_interrupted() ? "interrupted"
-				   : "the cluster did not choose all values in time";
+	return await_load(b);
 }
 
 static double per_second(const struct load_report *r)
@@ -150,20 +169,32 @@ static double per_second(const struct load_report *r)
 	return (double)r->values * 1e6 / (double)(r->elapsed_us > 0 ? r->elapsed_us : 1);
 }
 
-/* Before it is measured. *values 0: becomes as many as are chosen in about a second. */
-static const char *warm_up(struct bench *b, unsigned *values)
+/* Before it is measured: nodes connect, one of them comes to lead, memory is touched. One value at
+ * a time after another takes as long with a rate as without, so it is without. *values 0: becomes
+ * as many as are chosen in about a second, or as arrive in one. */
+static const char *warm_up(struct bench *b, unsigned *values, uint64_t *left_out)
 {
-	const unsigned outstanding = b->setting->outstanding;
-	const char *why = run_load(b, *values > 0 ? 1 + *values / WARM_UP_SHARE
-						  : TRIAL_VALUES + 2 * outstanding);
+	const uint64_t least = *values / WARM_UP_SHARE;
+	uint64_t took_us = 0, next = FEW_VALUES + 2 * (uint64_t)b->setting->outstanding;
+	const char *why = NULL;
+	double guess = 0;
 
-	if (why != NULL || *values > 0)
-		return why;
-	const double guess = per_second(&b->report);
-	*values = guess < TRIAL_VALUES  ? TRIAL_VALUES
-		  : guess > GUESSED_MAX ? GUESSED_MAX
-					: (unsigned)guess;
-	return NULL;
+	*left_out = 0;
+	while (why == NULL && (took_us < BENCH_WARM_UP_MS * UINT64_C(1000) || *left_out < least)) {
+		why = run_load(b, (unsigned)next, 0);
+		took_us += higher_of(b->report.elapsed_us, 1);
+		*left_out += b->report.values;
+		guess = per_second(&b->report);
+		next = lower_of((uint64_t)(guess * BENCH_WARM_UP_MS / 1000), 8 * next);
+		next = lower_of(higher_of(next, FEW_VALUES), LOAD_COUNT_MAX);
+	}
+	if (*values == 0 && b->setting->rate != 0)
+		guess = b->setting->rate;
+	if (*values == 0)
+		*values = guess < GUESSED_MIN   ? GUESSED_MIN
+			  : guess > GUESSED_MAX ? GUESSED_MAX
+						: (unsigned)guess;
+	return why;
 }
 
 static struct bench_result result_of(const struct bench *b, const struct used *before,
@@ -174,6 +205,9 @@ static struct bench_result result_of(const struct bench *b, const struct used *b
 		.setting = *b->setting,
 		.turns = 1,
 		.values = r->values,
+		.slots = r->slots,
+		.behind_us = r->behind_us,
+		.is_behind = load_is_behind(r),
 		.values_s = per_second(r),
 		.p50_us = r->latency_p50_us,
 		.p99_us = r->latency_p99_us,
@@ -201,16 +235,18 @@ static int measure(struct bench *b, unsigned values, struct bench_result *out)
 
 	if (!know_pids(b))
 		return drive_interrupted() ? EXIT_INTERRUPTED : fail("not every node answers");
-	const char *why = warm_up(b, &values);
+	uint64_t left_out;
+	const char *why = warm_up(b, &values, &left_out);
 	read_used(b, &before);
 	if (why == NULL)
-		why = run_load(b, values);
+		why = run_load(b, values, b->setting->rate);
 	read_used(b, &after);
 	if (drive_interrupted())
 		return EXIT_INTERRUPTED;
 	if (why != NULL)
 		return fail(why);
 	*out = result_of(b, &before, &after);
+	out->left_out = left_out;
 	return EXIT_PASS;
 }
 
@@ -229,6 +265,7 @@ int bench_run(const struct bench_setting *setting, const char *keep, unsigned va
 		.policy = setting->policy,
 	};
 
+	memset(out, 0, sizeof *out);
 	if (live_start(&live, &b.cluster) != STATUS_OK)
 		return drive_interrupted() ? EXIT_INTERRUPTED : fail(status_text());
 	const int code = measure(&b, values, out);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "node/live/live.h"
+#include "tui/command/watch.h"
 #include "tui/dashboard/dashboard.h"
 #include "tui/screen/screen.h"
 
@@ -9,9 +10,8 @@ int cmd_attach(const struct options *options)
 {
 	bool plain = options->plain || !screen_is_possible();
 	struct cluster *c = NULL;
-	const struct screen_config config = options_screen(options);
 	enum status status;
-	int code;
+	int code = EXIT_PASS;
 
 	if (options->args != 1) {
 		fprintf(stderr, "paxos-tui: attach needs the directory of a cluster or the "
@@ -19,18 +19,15 @@ int cmd_attach(const struct options *options)
 		return EXIT_USAGE;
 	}
 	status = live_attach(options->arg[0], options->read_only, &c);
-	if (status == STATUS_OK && !plain) {
-		status = screen_open(&config);
-		if (status != STATUS_OK)
-			live_leave(c);
+	if (status == STATUS_OK) {
+		status = watch_cluster(c, options, plain, &code);
+		live_leave(c);
+		screen_close();
 	}
 	if (status != STATUS_OK) {
 		fprintf(stderr, "paxos-tui: %s\n", status_text());
 		return status_exit(status);
 	}
-	code = plain ? plain_run(c, options, options->plain) : dashboard_run(c, options);
-	live_leave(c);
-	screen_close();
 	if (code == EXIT_INCONCLUSIVE || code == EXIT_VIOLATED)
 		fprintf(stderr, "paxos-tui: %s\n", status_text());
 	return code;

@@ -33,6 +33,11 @@ struct plan {
 
 /* --- what is to be measured ---------------------------------------------------------------- */
 
+static bool has_rate(const struct options *o)
+{
+	return o->arrivals != 0 || (o->sweep_given && o->sweep == AXIS_RATE);
+}
+
 /* Options that were not given are those with which tests/bench measures the bus itself. */
 static bool setting_of(const struct options *o, struct bench_setting *out)
 {
@@ -41,7 +46,11 @@ static bool setting_of(const struct options *o, struct bench_setting *out)
 		.multi = !o->mode_given || o->mode == MODE_MULTI,
 		.store = o->store != NULL ? o->store : "memory",
 		.size_bytes = o->size_bytes != 0 ? o->size_bytes : BENCH_VALUE_BYTES,
-		.outstanding = o->outstanding != 0 ? o->outstanding : BENCH_OUTSTANDING,
+		.outstanding = o->outstanding != 0 ? o->outstanding
+			       : has_rate(o)       ? LOAD_OUTSTANDING_MAX
+						   : BENCH_OUTSTANDING,
+		.rate = o->arrivals,
+		.batch = o->batch,
 	};
 	return defend_option(o, o->sweep == AXIS_NODES && o->sweep_given ? o->sweep_to : out->nodes,
 			     &out->policy);
@@ -75,12 +84,16 @@ static bool read_against(const struct options *o, struct options *out, char *wor
 	out->keep_words = other.keep_words != NULL ? other.keep_words : o->keep_words;
 	out->size_bytes = other.size_bytes != 0 ? other.size_bytes : o->size_bytes;
 	out->outstanding = other.outstanding != 0 ? other.outstanding : o->outstanding;
+	if (other.batch_words != NULL)
+		out->batch.count = other.batch.count, out->batch.bytes = other.batch.bytes;
+	if (other.pipeline_words != NULL)
+		out->batch.pipeline = other.batch.pipeline;
+	out->arrivals = other.arrivals != 0 ? other.arrivals : o->arrivals;
 	if (!other.sweep_given && other.against == NULL && other.values == 0 && other.turns == 0 &&
 	    !other.json && !other.csv && !other.svg)
 		return true;
 	fputs("paxos-tui: --against takes another setting: nodes, mode, store, keep, defences, "
-	      "size or "
-	      "outstanding\n",
+	      "size, outstanding, batch, pipeline or rate\n",
 	      stderr);
 	return false;
 }
@@ -90,6 +103,7 @@ static bool plan_places(struct plan *p)
 	const struct options *o = p->options;
 	const bool twice = (o->sweep == AXIS_NODES && o->nodes != 0) ||
 			   (o->sweep == AXIS_SIZE && o->size_bytes != 0) ||
+			   (o->sweep == AXIS_RATE && o->arrivals != 0) ||
 			   (o->sweep == AXIS_OUTSTANDING && o->outstanding != 0);
 
 	if (twice) {
@@ -156,9 +170,12 @@ static struct bench_result middle_of(struct bench_result *turn, unsigned turns)
 	r.turns = turns;
 	r.least_s = turn[0].values_s;
 	r.most_s = turn[turns - 1].values_s;
-	for (unsigned i = 0; i < turns; i++)
+	for (unsigned i = 0; i < turns; i++) {
+		r.is_behind = r.is_behind || turn[i].is_behind;
+		r.behind_us = higher_of(r.behind_us, turn[i].behind_us);
 		if (turn[i].others_percent > r.others_percent)
 			r.others_percent = turn[i].others_percent;
+	}
 	return r;
 }
 
@@ -170,6 +187,16 @@ static void say_where(const struct plan *p, unsigned place, unsigned turn)
 		p->place[place], turn + 1);
 	if (place + 1 == p->places && turn + 1 == p->options->turns)
 		fputs("\r\033[K", stderr);
+}
+
+/* 0: about a second's. */
+static unsigned values_of(const struct options *o, const struct bench_setting *setting)
+{
+	if (o->values != 0 || o->sweep_given)
+		return o->values;
+	return setting->rate == 0 ? BENCH_VALUES
+				  : (unsigned)lower_of((uint64_t)setting->rate * BENCH_RATE_S,
+						       BENCH_VALUES_MAX);
 }
 
 static int measure_place(struct plan *p, unsigned place)
@@ -187,8 +214,7 @@ static int measure_place(struct plan *p, unsigned place)
 			*bench_axis_of(&setting, o->sweep) = p->place[place];
 			say_where(p, place, i / p->series);
 		}
-		code = bench_run(&setting, p->keep[k],
-				 o->values != 0 || o->sweep_given ? o->values : BENCH_VALUES,
+		code = bench_run(&setting, p->keep[k], values_of(o, &setting),
 				 &turn[(size_t)k * turns + i / p->series]);
 	}
 	for (unsigned k = 0; k < p->series && code == EXIT_PASS; k++)
@@ -234,6 +260,13 @@ static void tell(const struct plan *p)
 			bench_print_text(&p->result[i], stdout);
 }
 
+/* What a sweep has measured before it was interrupted is told. */
+static void say_cut_short(const struct plan *p, unsigned done)
+{
+	fprintf(stderr, "%spaxos-tui: interrupted: %u of %u places were measured\n",
+		isatty(STDERR_FILENO) ? "\r\033[K" : "", done, p->places);
+}
+
 int cmd_bench(const struct options *options)
 {
 	struct plan plan = {.options = options};
@@ -245,9 +278,13 @@ int cmd_bench(const struct options *options)
 	if (plan.result == NULL)
 		return EXIT_INCONCLUSIVE;
 	drive_catch_signals();
-	for (unsigned place = 0; place < plan.places && code == EXIT_PASS; place++)
-		code = measure_place(&plan, place);
-	if (code == EXIT_PASS)
+	unsigned done = 0;
+	while (done < plan.places && (code = measure_place(&plan, done)) == EXIT_PASS)
+		done++;
+	if (code == EXIT_INTERRUPTED && done > 0)
+		say_cut_short(&plan, done);
+	plan.places = done;
+	if (code == EXIT_PASS || (code == EXIT_INTERRUPTED && done > 0))
 		tell(&plan);
 	free(plan.result);
 	return code;

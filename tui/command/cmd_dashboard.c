@@ -8,6 +8,7 @@
 #include "proto/fault/link.h"
 #include "proto/sim/sim_cluster.h"
 #include "tui/command/drive.h"
+#include "tui/command/watch.h"
 #include "tui/dashboard/dashboard.h"
 #include "tui/option/defaults.h"
 #include "tui/option/defend_option.h"
@@ -36,7 +37,8 @@ static enum status start_simulated(const struct options *options, policy_id poli
 					  .clock = lecture_clock(options),
 					  .link = link_rule_default(),
 					  .policy = policy,
-					  .keep = options->keep};
+					  .keep = options->keep,
+					  .batch = options->batch};
 	void *memory = mmap(NULL, sim_cluster_size(&sim), PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
@@ -64,6 +66,8 @@ static enum status start_live(const struct options *options, policy_id policy, s
 				    .memory_store = options->store != NULL &&
 						    strcmp(options->store, "memory") == 0,
 				    .keep = options->keep_words,
+				    .batch = options->batch_words,
+				    .pipeline = options->pipeline_words,
 				    .clock = lecture_clock(options),
 				    .link = link_rule_default(),
 				    .policy = policy,
@@ -80,7 +84,6 @@ static enum status start_live(const struct options *options, policy_id policy, s
 int cmd_dashboard(const struct options *options)
 {
 	bool plain = options->plain || !screen_is_possible();
-	const struct screen_config config = options_screen(options);
 	struct cluster *c = NULL;
 	enum status status = plain ? STATUS_OK : screen_check();
 	int code = EXIT_PASS;
@@ -100,10 +103,8 @@ int cmd_dashboard(const struct options *options)
 			c->ops->close(c);
 		return EXIT_INTERRUPTED;
 	}
-	if (status == STATUS_OK && !plain)
-		status = screen_open(&config);
 	if (status == STATUS_OK)
-		code = plain ? plain_run(c, options, options->plain) : dashboard_run(c, options);
+		status = watch_cluster(c, options, plain, &code);
 	if (c != NULL)
 		c->ops->close(c);
 	screen_close();

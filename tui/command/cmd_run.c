@@ -12,6 +12,7 @@
 #include "proto/fault/link.h"
 #include "proto/sim/sim_cluster.h"
 #include "tui/command/drive.h"
+#include "tui/command/recording.h"
 #include "tui/dashboard/story.h"
 #include "tui/option/defaults.h"
 #include "tui/option/options.h"
@@ -128,7 +129,13 @@ static void play_commands(struct play *p)
 
 static void play_on(struct play *p, struct cluster *cluster)
 {
+	struct recorder *recorder;
+	if (recording_begin(p->options, cluster, &recorder) != STATUS_OK) {
+		add_trouble(p, status_text());
+		return;
+	}
 	if (!drive_begin(&p->drive, cluster, on_report, p)) {
+		recording_end(recorder);
 		add_trouble(p, "not enough memory");
 		return;
 	}
@@ -140,6 +147,7 @@ static void play_on(struct play *p, struct cluster *cluster)
 		struct report report = {.command = &none, .words = m->violation.words};
 		add_check(p, &report, VERDICT_VIOLATED);
 	}
+	recording_end(recorder);
 	drive_end(&p->drive);
 }
 
@@ -157,6 +165,7 @@ static void play_simulated(struct play *p)
 		.link = link_rule_default(),
 		.policy = p->scenario.policy,
 		.keep = p->options->keep,
+		.batch = p->options->batch,
 	};
 	void *memory = calloc(1, sim_cluster_size(&options));
 	if (memory == NULL) {
@@ -177,6 +186,8 @@ static void play_live(struct play *p)
 		.memory_store =
 			p->options->store != NULL && strcmp(p->options->store, "memory") == 0,
 		.keep = p->options->keep_words,
+		.batch = p->options->batch_words,
+		.pipeline = p->options->pipeline_words,
 		.clock = rate_of(p),
 		.link = link_rule_default(),
 		.policy = p->scenario.policy,
@@ -272,6 +283,11 @@ int cmd_run(const struct options *options)
 {
 	if (options->args == 0) {
 		fprintf(stderr, "paxos-tui: run needs a scenario: run SCENARIO...\n");
+		return EXIT_USAGE;
+	}
+	if (options->record != NULL && options->args > 1) {
+		fprintf(stderr, "paxos-tui: --record takes one scenario: each is a run of its "
+				"own\n");
 		return EXIT_USAGE;
 	}
 	struct play **plays = calloc((size_t)options->args, sizeof *plays);

@@ -12,6 +12,7 @@
 #include "proto/sim/sim.h"
 #include "proto/sim/trial.h"
 #include "tui/command/drive.h"
+#include "tui/command/sim_record.h"
 #include "tui/command/search.h"
 #include "tui/report/event_line.h"
 #include "tui/option/defaults.h"
@@ -48,10 +49,12 @@ static void print_act(void *user, time_us now, const char *line)
 	printf("%4" PRIu64 ".%06" PRIu64 "  --- %s\n", now / 1000000, now % 1000000, line);
 }
 
+/* `user`: the recording, or NULL. */
 static void print_event(void *user, const struct event *e, const struct values *values)
 {
-	(void)user;
 	event_line_print(e, values);
+	if (user != NULL)
+		sim_record_event(user, e, values);
 }
 
 static void print_failure(const struct options *options, const struct asked *asked, uint64_t seed,
@@ -155,8 +158,10 @@ static void try(void *memory, const struct sim_options *sim, const struct asked 
 		.mode_given = sim->mode_given,
 		.mode = sim->mode,
 		.keep = sim->keep_given ? sim->keep : sim_keep_by_seed(sim->seed) / 4,
+		.batch = sim->batch_given ? sim->batch : sim_batch_by_seed(sim->seed),
 		.event = sim->event,
 		.act = sim->act,
+		.user = sim->user,
 	};
 	struct trial_result r;
 	struct trial *t = trial_init(memory, &options);
@@ -214,7 +219,8 @@ struct sweep {
 	uint64_t failed;
 };
 
-static void run_seed(struct sweep *w, uint64_t seed, struct sim_result *result)
+static void run_seed(struct sweep *w, uint64_t seed, struct sim_result *result, bool shows,
+		     struct sim_record *record)
 {
 	const struct options *options = w->options;
 	struct sim_options sim = {
@@ -225,8 +231,11 @@ static void run_seed(struct sweep *w, uint64_t seed, struct sim_result *result)
 		.policy = w->asked.policy,
 		.keep_given = options->keep_words != NULL,
 		.keep = options->keep,
-		.event = options->seed_given ? print_event : NULL,
-		.act = options->seed_given ? print_act : NULL,
+		.batch_given = options->batch_words != NULL || options->pipeline_words != NULL,
+		.batch = options->batch,
+		.event = shows ? print_event : NULL,
+		.act = shows ? print_act : NULL,
+		.user = record,
 	};
 
 	if (w->asked.liars == 0) {
@@ -276,7 +285,7 @@ static json_t *run_unit(void *user, uint64_t unit)
 	for (uint64_t seed = first;; seed++) {
 		struct sim_result r;
 
-		run_seed(w, seed, &r);
+		run_seed(w, seed, &r, false, NULL);
 		if (drive_interrupted()) {
 			json_decref(failed);
 			return NULL;
@@ -370,11 +379,35 @@ static int run_sweep(struct sweep *w)
 	return code;
 }
 
-static int run_one(struct sweep *w)
+/* What nodes there are, and in which mode, the seed decides, so the run is made once to find that
+ * out: it is the same each time. */
+static enum status begin_record(struct sweep *w, struct sim_record *record)
 {
+	struct cluster_info info = {.kind = CLUSTER_SIMULATED, .seed = w->from};
 	struct sim_result result;
 
-	run_seed(w, w->from, &result);
+	run_seed(w, w->from, &result, false, NULL);
+	info.nodes = result.nodes;
+	info.mode = result.mode;
+	info.policy = w->asked.policy;
+	info.epoch = 1;
+	snprintf(info.name, sizeof info.name, "sim seed %" PRIu64, w->from);
+	return sim_record_begin(record, w->options->record, &info);
+}
+
+static int run_one(struct sweep *w)
+{
+	const bool records = w->options->record != NULL;
+	struct sim_record record;
+	struct sim_result result;
+
+	if (records && begin_record(w, &record) != STATUS_OK) {
+		fprintf(stderr, "paxos-tui: %s\n", status_text());
+		return EXIT_INCONCLUSIVE;
+	}
+	run_seed(w, w->from, &result, true, records ? &record : NULL);
+	if (records)
+		sim_record_end(&record);
 	if (drive_interrupted())
 		return EXIT_INTERRUPTED;
 	add_result(&w->totals, &result);

@@ -17,7 +17,11 @@ static subcommand *const subcommands[SUBCOMMANDS] = {
 static const struct {
 	const char *name;
 	void (*print)(void);
-} prints[] = {{"man", print_man}, {"bash", print_bash}, {"zsh", print_zsh}, {"fish", print_fish}};
+} prints[] = {{"man", print_man},
+	      {"man-recording", print_man_recording},
+	      {"bash", print_bash},
+	      {"zsh", print_zsh},
+	      {"fish", print_fish}};
 
 /* A full disk behind stdout must not look like success. */
 static int code_after_flush(int code)

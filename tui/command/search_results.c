@@ -47,6 +47,10 @@ static json_t *words_of(const struct options *o)
 		add_option(words, OPTION_mode, o->mode == MODE_SINGLE ? "single" : "multi");
 	if (o->keep_words != NULL)
 		add_option(words, OPTION_keep, o->keep_words);
+	if (o->batch_words != NULL)
+		add_option(words, OPTION_batch, o->batch_words);
+	if (o->pipeline_words != NULL)
+		add_option(words, OPTION_pipeline, o->pipeline_words);
 	if (o->liars_given) {
 		snprintf(text, sizeof text, "%u", o->liars);
 		add_option(words, OPTION_liars, text);

@@ -18,9 +18,10 @@
 #include "tui/view/palette.h"
 #include "tui/view/view.h"
 
-#define FRAME_US     50000  /* 20 frames a second while something moves */
-#define DRAIN_US     15000  /* so long the cluster may talk before a frame is owed */
-#define SIMULATED_US 250000 /* an idle simulated cluster is looked at so often */
+#define FRAME_US        50000 /* 20 frames a second while something moves */
+#define LOADED_FRAME_US 200000
+#define DRAIN_US        15000  /* so long the cluster may talk before a frame is owed */
+#define SIMULATED_US    250000 /* an idle simulated cluster is looked at so often */
 
 #define HASTY_US      1000    /* two keys within this time no hand has typed */
 #define BACKGROUND_US 5000000 /* what the terminal says of its background later is not heard */
@@ -28,7 +29,10 @@
 static void on_report(void *user, const struct report *report)
 {
 	struct dashboard *d = user;
+	struct model *past = past_model(&d->past);
 
+	/* What is printed is about what is shown. */
+	d->model = past != NULL ? past : d->live;
 	d->failed = d->failed || report->kind == REPORT_FAILED;
 	switch (report->kind) {
 	case REPORT_DONE:
@@ -71,6 +75,7 @@ static void on_report(void *user, const struct report *report)
 		d->quit = true;
 		break;
 	}
+	d->model = d->live;
 }
 
 /* --- time ---------------------------------------------------------------------------------- */
@@ -118,6 +123,8 @@ static bool take_items(struct dashboard *d)
 	uint64_t begin = real_time_us(), items = d->pump.items;
 	bool more;
 
+	if (d->past.is_replay)
+		return false;
 	do
 		more = d->play != NULL ? play_take(d->play, begin)
 				       : pump_take(&d->pump, d->pump.until, 64);
@@ -135,6 +142,7 @@ static void give_command(struct dashboard *d, uint64_t real_us)
 	if (now < d->model->now)
 		now = d->model->now;
 	d->cluster->ops->info(d->cluster, &info);
+	recorder_command(d->past.recorder, d->queue[0].line);
 	session_note(&d->session, d->model, &info, &d->queue[0].command, d->queue[0].line, now);
 	const struct undo *before = d->undo;
 	undo_remember(d, &d->queue[0].command, d->queue[0].batch);
@@ -286,6 +294,18 @@ static uint64_t lesser(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+/* While processes carry a load at full speed nobody can follow single messages, and drawing takes
+ * from the nodes what they could use. A key is answered at once all the same. */
+static uint64_t frame_us(const struct dashboard *d)
+{
+	const node_id id = model_load_shown(d->model);
+	const struct model_load *load = &d->model->node[id].load;
+	const bool races = id != NODE_NONE && !load->report.done && !load->cut &&
+			   !is_simulated(d) && clock_is_unlimited(&d->model->clock);
+
+	return races ? LOADED_FRAME_US : FRAME_US;
+}
+
 /* How long the cluster needs nobody. */
 static uint64_t cluster_patience(const struct dashboard *d, uint64_t real_us)
 {
@@ -299,6 +319,7 @@ static uint64_t patience(const struct dashboard *d, uint64_t real_us, uint64_t p
 	uint64_t wait = cluster_patience(d, real_us);
 
 	wait = lesser(wait, screen_patience_us(real_us));
+	wait = lesser(wait, past_patience(&d->past));
 	if (d->play != NULL)
 		wait = lesser(wait, play_patience(d->play, real_us));
 	if (is_simulated(d) && !d->scene.paused)
@@ -306,7 +327,7 @@ static uint64_t patience(const struct dashboard *d, uint64_t real_us, uint64_t p
 					    ? FRAME_US
 					    : SIMULATED_US);
 	if (d->dirty || scene_moves(d->model, &d->scene)) {
-		uint64_t next = painted_us + FRAME_US;
+		uint64_t next = painted_us + frame_us(d);
 
 		wait = lesser(wait, next > real_us ? next - real_us : 0);
 	}
@@ -348,10 +369,23 @@ static void forecast(struct dashboard *d)
 	forecaster_ask(d->forecaster, wanted, count, &d->forecasts);
 }
 
+/* A recording that ends early is said once; the cluster goes on. */
+static void say_end_of_recording(struct dashboard *d)
+{
+	const struct recorder *r = d->past.recorder;
+
+	if (r == NULL || d->said_end || recorder_trouble(r) == NULL)
+		return;
+	d->said_end = true;
+	dashboard_say(d, true, "%s", recorder_trouble(r));
+}
+
 /* What a dashboard does each time it wakes. True: its cluster has more to tell. */
 static bool turn(struct dashboard *d, uint64_t real_us)
 {
 	bool more;
+
+	d->model = d->live;
 
 	if (d->play != NULL)
 		play_time(d->play, real_us);
@@ -359,7 +393,11 @@ static bool turn(struct dashboard *d, uint64_t real_us)
 		pump_time(&d->pump, real_us);
 	more = take_items_and_act(d, real_us);
 	refresh_scene(d, real_us);
-	palette_watch(d);
+	if (!d->past.back)
+		palette_watch(d);
+	say_end_of_recording(d);
+	d->dirty = past_turn(&d->past, real_us) || d->dirty;
+	dashboard_see(d);
 	if (d->message_until != 0 && real_us >= d->message_until) {
 		d->scene.message[0] = 0;
 		d->message_until = 0;
@@ -375,8 +413,8 @@ static void look_first(struct dashboard *d, const struct cluster_info *info,
 
 	s->kind = info->kind;
 	snprintf(s->name, sizeof(s->name), "%s", info->name);
-	s->can_act = info->can_act;
-	s->why_not = info->why_not;
+	s->can_act = d->acts = info->can_act;
+	s->why_not = d->acts_not = info->why_not;
 	s->reduce_motion = options->reduce_motion;
 	s->selected = 1;
 	s->link_from = 1;
@@ -407,20 +445,21 @@ static void dashboard_end(struct dashboard *d)
 	while (d->undo != NULL)
 		undo_forget(d);
 	free(d->text);
-	free(d->model);
+	past_end(&d->past);
+	free(d->live);
 	free(d);
 }
 
 /* NULL: there is not enough memory. */
 static struct dashboard *dashboard_new(struct cluster *c, const struct options *options,
-				       struct play *play)
+				       struct play *play, const struct dashboard_past *past)
 {
 	struct dashboard *d = calloc(1, sizeof(*d));
 	struct cluster_info info;
 
 	if (d == NULL)
 		return NULL;
-	d->model = malloc(model_size());
+	d->model = d->live = malloc(model_size());
 	if (d->model == NULL) {
 		dashboard_end(d);
 		return NULL;
@@ -433,6 +472,7 @@ static struct dashboard *dashboard_new(struct cluster *c, const struct options *
 	values_ascii(c->values, screen_is_ascii());
 	runner_init(&d->runner, c, d->model, on_report, d);
 	d->runner.watched = true;
+	past_begin(&d->past, past);
 	look_first(d, &info, options);
 	pump_init(&d->pump, &d->runner, real_time_us());
 	d->play = play;
@@ -470,7 +510,7 @@ static void enter_story(struct dashboard *d, const char *path)
 	char why[MESSAGE_MAX];
 	struct play *play = play_open(path, d->options, why, sizeof(why));
 	struct dashboard *above =
-		play != NULL ? dashboard_new(play_cluster(play), d->options, play) : NULL;
+		play != NULL ? dashboard_new(play_cluster(play), d->options, play, NULL) : NULL;
 
 	if (play != NULL && above == NULL) {
 		play_close(play);
@@ -536,7 +576,7 @@ static void loop(struct dashboard *d, struct picture *p)
 			continue;
 		forecast(top);
 		if ((top->dirty || scene_moves(top->model, &top->scene)) &&
-		    (pressed || real_us - painted >= FRAME_US)) {
+		    (pressed || real_us - painted >= frame_us(top))) {
 			show(top, p);
 			painted = real_us;
 		}
@@ -572,18 +612,32 @@ static int run(struct dashboard *d)
 	return code;
 }
 
-int dashboard_run(struct cluster *c, const struct options *options)
+int dashboard_run(struct cluster *c, const struct options *options,
+		  const struct dashboard_past *past)
 {
-	struct dashboard *d = dashboard_new(c, options, NULL);
+	struct dashboard *d = dashboard_new(c, options, NULL, past);
 	const int code = run(d);
 
 	dashboard_end(d);
 	return code;
 }
 
+int dashboard_replay(struct cluster *c, const char *path, const struct options *options)
+{
+	const struct dashboard_past past = {.replay = path};
+	struct dashboard *d = dashboard_new(c, options, NULL, &past);
+	int code;
+
+	if (d != NULL)
+		dashboard_go(d, 0);
+	code = run(d);
+	dashboard_end(d);
+	return code;
+}
+
 int dashboard_play(struct play *play, const struct options *options)
 {
-	struct dashboard *d = dashboard_new(play_cluster(play), options, play);
+	struct dashboard *d = dashboard_new(play_cluster(play), options, play, NULL);
 	int code = run(d);
 	char why[400];
 

@@ -4,6 +4,7 @@
  *   dashboard_keys.c      which key does what; keys that open and close things
  *   dashboard_move.c      keys that move a cursor
  *   dashboard_find.c      search and filter
+ *   dashboard_past.c      keys that go back and forth in time
  *   dashboard_open.c      what is under the cursor, in full: opened or copied
  *   dashboard_act.c       keys that act on nodes, time and held messages
  *   dashboard_link_keys.c keys of the link matrix
@@ -13,6 +14,7 @@
  *   dashboard_command.c   commands on their way to the runner
  *   dashboard_undo.c      what u takes back
  *   dashboard_text.c      what commands print elsewhere, in a popup
+ *   past.c                what was recorded, moment by moment
  *   play.c                a story that is told on a cluster of its own
  *   story.c               where stories are found
  * plain.c is the same without a screen; session.c keeps what was done as a scenario. A dashboard
@@ -26,6 +28,7 @@
 #include "proto/fault/attack.h"
 #include "proto/scenario/pump.h"
 #include "tui/dashboard/forecaster.h"
+#include "tui/dashboard/past.h"
 #include "tui/dashboard/play.h"
 #include "tui/dashboard/session.h"
 #include "tui/dashboard/story.h"
@@ -67,7 +70,11 @@ struct undo {
 
 struct dashboard {
 	struct cluster *cluster;
-	struct model *model;
+	struct model *model; /* the one that is shown: `live`, or that of a moment in the past */
+	struct model *live;  /* folded from what the cluster tells; runner and pump have it */
+	struct past past;
+	bool acts; /* now, as its cluster says, */
+	const char *acts_not;
 	struct scene scene;
 	struct runner runner;
 	struct pump pump;
@@ -84,6 +91,7 @@ struct dashboard {
 	bool quit;
 	bool dirty; /* the screen owes a frame */
 	bool seen_violation;
+	bool said_end; /* of the recording */
 	unsigned seen_proofs;
 	int exit_code;
 	uint64_t message_until; /* real; 0 = until the next key */
@@ -119,7 +127,11 @@ struct dashboard {
 
 /* Runs until the user quits or the cluster ends, on an open screen; does not close the cluster.
  * Returns the exit code; when it is EXIT_VIOLATED or EXIT_INCONCLUSIVE, status_text() says why. */
-int dashboard_run(struct cluster *c, const struct options *options);
+int dashboard_run(struct cluster *c, const struct options *options,
+		  const struct dashboard_past *past);
+
+/* The same over a recording, whose cluster is asked what it is and no more. */
+int dashboard_replay(struct cluster *c, const char *path, const struct options *options);
 
 /* The same with a story that is told to its end, or as far as its user wants to see. The play is
  * the caller's. */
@@ -145,6 +157,19 @@ void dashboard_search(struct dashboard *d, const char *query);
 void dashboard_filter(struct dashboard *d, const char *query);
 /* What that one shows only; "" = all. */
 char *dashboard_filter_here(struct dashboard *d);
+
+/* Shows the moment that is looked at: `model` and what the scene says of it. */
+void dashboard_see(struct dashboard *d);
+/* Goes to a moment; says why not. */
+bool dashboard_go(struct dashboard *d, uint64_t moment);
+void dashboard_to_moment(struct dashboard *d, const char *text);
+/* The key that names a mark; false: none is asked for. */
+bool dashboard_mark_key(struct dashboard *d, int code);
+void dashboard_click_tape(struct dashboard *d, unsigned thousandths);
+/* Goes back so far that events are there which the shown model keeps no more. False: there are
+ * none.
+ */
+bool dashboard_earlier(struct dashboard *d);
 
 /* Alt and a key, or Esc and a key at once after it. */
 void dashboard_alt_key(struct dashboard *d, int code);

@@ -111,6 +111,9 @@ static void answered(struct dashboard *d, enum ask what)
 	case ASK_FILTER:
 		dashboard_filter(d, d->line.text);
 		break;
+	case ASK_MOMENT:
+		dashboard_to_moment(d, d->line.text);
+		break;
 	default:
 		break;
 	}

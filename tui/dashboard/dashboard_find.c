@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "node/io/clock.h"
 #include "proto/fault/attack.h"
 #include "proto/model/judge/walk.h"
 #include "tui/dashboard/dashboard.h"
@@ -11,6 +12,8 @@
 #include "tui/view/match.h"
 #include "tui/view/view.h"
 #include "tui/view/wire.h"
+
+#define LOOK_US 2000000 /* so long a search looks into the past; pressed again, it goes on */
 
 char *dashboard_filter_here(struct dashboard *d)
 {
@@ -96,7 +99,18 @@ static void find_event(struct dashboard *d, int by, bool here)
 		s->view == VIEW_lanes ? list_lanes(d->model, s) : list_events(d->model, s);
 	uint64_t at;
 
-	if (!find_row(&list, s->search, by, here, &at)) {
+	const uint64_t until_us = real_time_us() + LOOK_US;
+	const uint64_t from = list.cursor;
+	bool found = find_row(&list, s->search, by, here, &at);
+
+	/* What is earlier is in the recording. */
+	while (!found && by < 0 && real_time_us() < until_us && d->model->events > MODEL_EVENTS &&
+	       dashboard_earlier(d)) {
+		list = s->view == VIEW_lanes ? list_lanes(d->model, s) : list_events(d->model, s);
+		list.cursor = model_event_at(d->model, from) != NULL ? from : LIST_NONE;
+		found = find_row(&list, s->search, by, list.cursor == LIST_NONE, &at);
+	}
+	if (!found) {
 		say_not_found(d, &list, by);
 		return;
 	}

@@ -57,6 +57,11 @@ void key_filter(struct dashboard *d)
 	dashboard_ask(d, ASK_FILTER, "&", dashboard_filter_here(d));
 }
 
+void key_to_moment(struct dashboard *d)
+{
+	dashboard_ask(d, ASK_MOMENT, "moment (214, 12.5s): ", "");
+}
+
 void key_command(struct dashboard *d)
 {
 	dashboard_ask(d, ASK_COMMAND, ":", "");
@@ -74,6 +79,8 @@ static void ask_quit(struct dashboard *d)
 					     : "Quit?  The %u nodes that were started with this "
 					       "dashboard end.  y/n",
 				  nodes);
+	else if (d->scene.kind == CLUSTER_RECORDED)
+		d->quit = true;
 	else if (d->scene.kind == CLUSTER_SIMULATED)
 		dashboard_confirm(d, "quit", "Quit this simulation of %u node%s?  y/n", nodes, s);
 	else
@@ -116,6 +123,8 @@ static void close_level(struct dashboard *d, bool may_quit)
 		s->view = VIEW_main;
 	else if (scene_holds(s))
 		scene_follow(s);
+	else if (s->past && s->kind != CLUSTER_RECORDED)
+		key_now(d);
 	else if (dashboard_waits(d) && !may_quit)
 		dashboard_end_wait(d);
 	else if (s->node_filter[0] != 0)
@@ -193,6 +202,10 @@ static bool click_key(struct dashboard *d, int code)
 		s->event_at = s->following ? 0 : d->events_drawn - 1 - back;
 		return true;
 	}
+	if (code >= KEYCODE_TAPE && code <= KEYCODE_TAPE + 1000) {
+		dashboard_click_tape(d, (unsigned)(code - KEYCODE_TAPE));
+		return true;
+	}
 	if (code >= KEYCODE_LINK && code < KEYCODE_LINK + 0x400) {
 		node_id from = (node_id)((code - KEYCODE_LINK) / 32);
 		node_id to = (node_id)((code - KEYCODE_LINK) % 32);
@@ -237,6 +250,13 @@ static void say_why_not(struct dashboard *d, const struct key *key)
 		{NEED_STORY, "no story is told here: Enter in the palette (x) or :play tells one"},
 	};
 
+	if ((key->needs & NEED_RECORDED) != 0) {
+		dashboard_say(d, true, "nothing is recorded here: %s",
+			      d->past.why_not != NULL && d->past.why_not[0] != 0
+				      ? d->past.why_not
+				      : "a story is told again from its beginning");
+		return;
+	}
 	if ((key->needs & NEED_GATE) != 0) {
 		dashboard_say(d, true, "n%u holds nothing back: H holds its messages first",
 			      d->scene.selected);
@@ -295,6 +315,8 @@ static void press_key(struct dashboard *d, int code)
 		dashboard_answer(d, code);
 		return;
 	}
+	if (dashboard_mark_key(d, code))
+		return;
 	if (d->runner.state == RUNNER_ASKING &&
 	    (code == KEYCODE_ENTER || code == ' ' || code == KEYCODE_PAGE_DOWN)) {
 		runner_answer(&d->runner);

@@ -17,7 +17,17 @@ static void move_event(struct dashboard *d, int by)
 	if (m->events == 0)
 		return;
 	list.cursor = i; /* from now on there is one */
-	i = list_move(&list, i, by);
+	const uint64_t to = list_move(&list, i, by);
+
+	/* What is earlier is in the recording. */
+	if (by < 0 && (to == i || to == list.first) && m->events > MODEL_EVENTS &&
+	    dashboard_earlier(d)) {
+		list = s->view == VIEW_lanes ? list_lanes(d->model, s) : list_events(d->model, s);
+		list.cursor = i;
+		i = model_event_at(d->model, i) != NULL ? list_move(&list, i, by) : i;
+	} else {
+		i = to;
+	}
 	s->following = i == LIST_NONE;
 	s->event_at = s->following ? 0 : i;
 }
@@ -48,7 +58,13 @@ static void move_slot(struct dashboard *d, int by)
 
 	if (list.last == LIST_NONE)
 		return;
-	i = list_move(&list, i, by);
+	const uint64_t to = list_move(&list, i, by);
+
+	/* What is earlier is in the recording. */
+	if (by < 0 && (to == i || to == list.first) && to > 0 && dashboard_earlier(d))
+		i = lower_of(i - 1, d->model->slot_end > 0 ? d->model->slot_end - 1 : 0);
+	else
+		i = to;
 	s->slot_held = i != LIST_NONE;
 	s->slot_at = s->slot_held ? i : 0;
 }

@@ -46,6 +46,8 @@ struct plain {
 	bool verbose;  /* every event is told, not only what brief_tells of */
 	struct brief brief;
 	struct in_order held; /* lines of a live cluster */
+	/* numbers of the loads of which it was told that they began, and that they were done */
+	uint64_t load_told[NODES_MAX + 1], load_done[NODES_MAX + 1];
 	uint64_t real_us;
 	bool told_violation;
 	bool acted; /* a command changed the cluster: what comes of it is waited for */
@@ -149,16 +151,35 @@ static void tell(struct plain *p, uint64_t event, time_us at, const char *text)
 		in_order_add(&p->held, p->model, event, p->real_us, text, stdout);
 }
 
+/* That a load has begun, and what it came to. */
+static void print_load(struct plain *p, node_id node)
+{
+	const struct load_report *r = &p->model->node[node].load.report;
+	char words[LOAD_WORDS_MAX], text[LOAD_WORDS_MAX + 2];
+
+	if ((r->number == p->load_told[node] && !r->done) || r->number == p->load_done[node] ||
+	    !load_words(p->model, node, words, sizeof(words)))
+		return;
+	p->load_told[node] = r->number;
+	if (r->done)
+		p->load_done[node] = r->number;
+	snprintf(text, sizeof(text), "%s\n", words);
+	in_order_print(&p->held, p->model, UINT64_MAX, stdout);
+	tell(p, EVENT_UNSEEN, p->model->now, text);
+}
+
 static void print_item(void *user, const struct item *item)
 {
 	struct plain *p = user;
 	const struct model *m = p->model;
 	char words[256], text[IN_ORDER_BYTES];
 
+	if (item->kind == ITEM_LOAD)
+		print_load(p, item->load->node);
 	if (item->kind != ITEM_EVENT || item->event->kind == EVENT_HELD ||
 	    item->event->kind == EVENT_OBEYED)
 		return;
-	const bool tells = brief_tells(&p->brief, item->event);
+	const bool tells = brief_tells(&p->brief, item->event) && !event_is_of_load(m, item->event);
 
 	/* every node says how time runs, and one of them is enough */
 	if (!tells && (!p->verbose || item->event->kind == EVENT_TIMED))
@@ -331,7 +352,8 @@ static uint64_t patience(const struct plain *p, uint64_t real_us)
 	const uint64_t due_us = in_order_due(&p->held);
 	if (wait > (due_us > real_us ? due_us - real_us : 0))
 		wait = due_us > real_us ? due_us - real_us : 0;
-	if ((p->info.kind == CLUSTER_SIMULATED || p->input_over || !p->is_ready) && wait > TICK_US)
+	if ((p->info.kind == CLUSTER_SIMULATED || (p->input_over && p->menu) || !p->is_ready) &&
+	    wait > TICK_US)
 		wait = TICK_US;
 	return is_listening(p) && p->at < p->count ? 0 : wait;
 }
@@ -414,7 +436,7 @@ int plain_run(struct cluster *c, const struct options *options, bool menu)
 	loop(p);
 	in_order_print(&p->held, model, UINT64_MAX, stdout);
 	code = dashboard_verdict(model, p->exit_code);
-	if (p->pump.over)
+	if (p->pump.over && p->info.kind != CLUSTER_RECORDED)
 		code = status_exit(
 			status_fail(STATUS_UNAVAILABLE, "the cluster %s is gone", p->info.name));
 	close(p->signals);

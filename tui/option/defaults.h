@@ -8,6 +8,7 @@
 
 #include "proto/check/check.h"
 #include "proto/core/limits.h"
+#include "proto/core/load.h"
 #include "proto/sim/matrix.h"
 
 /* A number as the text of a string literal. */
@@ -44,8 +45,11 @@ static_assert(LIARS_MAX == NODES_MAX - 1, "somebody must be honest");
 #define BENCH_NODES       3
 #define BENCH_VALUES      20000
 #define BENCH_VALUES_MAX  100000000
+#define BENCH_RATE_S      5
+#define BENCH_WARM_UP_MS  200
 #define BENCH_VALUE_BYTES 64
 #define BENCH_OUTSTANDING 1
 #define BENCH_TURNS_MAX   999
+static_assert(BENCH_VALUES_MAX == LOAD_COUNT_MAX, "a bench is one load");
 
 #endif

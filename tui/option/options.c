@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "node/io/address.h"
+#include "node/io/batch_option.h"
 #include "node/io/option_table.h"
 #include "proto/core/suggest.h"
 #include "proto/core/text.h"
@@ -55,6 +56,18 @@ static bool take_keep(struct options *o, const char *text)
 {
 	o->keep_words = text;
 	return option_number_or_all(text, KEEP_MIN, KEEP_MAX, &o->keep);
+}
+
+static bool take_batch(struct options *o, const char *text)
+{
+	o->batch_words = text;
+	return batch_option_parse(text, &o->batch);
+}
+
+static bool take_pipeline(struct options *o, const char *text)
+{
+	o->pipeline_words = text;
+	return unsigned_parse(text, PENDING_MAX, &o->batch.pipeline);
 }
 
 static bool take_dir(struct options *o, const char *text)
@@ -138,6 +151,19 @@ static bool take_junit(struct options *o, const char *text)
 {
 	o->junit = text;
 	return *text != '\0';
+}
+
+static bool take_record(struct options *o, const char *text)
+{
+	o->record = text;
+	return *text != '\0';
+}
+
+static bool take_no_record(struct options *o, const char *text)
+{
+	(void)text;
+	o->no_record = true;
+	return true;
 }
 
 static bool take_liars(struct options *o, const char *text)
@@ -274,15 +300,29 @@ static bool take_size(struct options *o, const char *text)
 
 static bool take_outstanding(struct options *o, const char *text)
 {
-	return unsigned_parse(text, PENDING_MAX, &o->outstanding);
+	return unsigned_parse(text, LOAD_OUTSTANDING_MAX, &o->outstanding);
+}
+
+static bool take_arrivals(struct options *o, const char *text)
+{
+	return arrivals_parse(text, &o->arrivals);
 }
 
 /* The greatest number that each axis of a sweep takes. */
 static const unsigned axis_most[BENCH_AXES] = {
-	[AXIS_OUTSTANDING] = PENDING_MAX,
+	[AXIS_OUTSTANDING] = LOAD_OUTSTANDING_MAX,
+	[AXIS_RATE] = LOAD_RATE_MAX,
 	[AXIS_SIZE] = VALUE_BYTES_MAX,
 	[AXIS_NODES] = NODES_MAX,
 };
+
+/* A number of an axis: of a rate as it is typed elsewhere, like 20k. */
+static bool axis_parse(enum bench_axis axis, const char *text, unsigned high, unsigned *out)
+{
+	if (axis == AXIS_RATE)
+		return arrivals_parse(text, out) && *out <= high;
+	return unsigned_parse(text, high, out);
+}
 
 static bool take_sweep(struct options *o, const char *text)
 {
@@ -300,8 +340,8 @@ static bool take_sweep(struct options *o, const char *text)
 		    strncmp(text, bench_axis_names[i], length) != 0)
 			continue;
 		o->sweep = (enum bench_axis)i;
-		return unsigned_parse(dots + 2, axis_most[i], &o->sweep_to) &&
-		       unsigned_parse(from, o->sweep_to, &o->sweep_from);
+		return axis_parse(o->sweep, dots + 2, axis_most[i], &o->sweep_to) &&
+		       axis_parse(o->sweep, from, o->sweep_to, &o->sweep_from);
 	}
 	return false;
 }
@@ -438,7 +478,8 @@ struct reading {
 	struct option_reader reader;
 	struct options *options;
 	bool subcommand_known;
-	char help_at[40]; /* what lists the options that it takes */
+	const char *put_off[OPTIONS]; /* given before it was known which row of the name is meant */
+	char help_at[40];             /* what lists the options that it takes */
 };
 
 __attribute__((format(printf, 2, 3))) static bool wrong(struct reading *r, const char *format, ...)
@@ -537,6 +578,10 @@ static bool read_all(struct reading *r)
 				return false;
 			break;
 		case OPTION_GIVEN:
+			if (!r->subcommand_known && option_has_twin(&table, r->reader.row)) {
+				r->put_off[r->reader.row] = r->reader.text;
+				break;
+			}
 			if (take[r->reader.row](r->options, r->reader.text))
 				break;
 			option_refuse(&r->reader);
@@ -544,6 +589,22 @@ static bool read_all(struct reading *r)
 		case OPTION_WRONG:
 			return false;
 		}
+}
+
+/* Options that were given before the subcommand, of which two rows have the name. */
+static bool take_put_off(struct reading *r)
+{
+	for (size_t i = 0; i < OPTIONS; i++) {
+		if (r->put_off[i] == NULL)
+			continue;
+		option_take_twin(&r->reader, i);
+		r->reader.text = r->put_off[i];
+		if (take[r->reader.row](r->options, r->reader.text))
+			continue;
+		option_refuse(&r->reader);
+		return false;
+	}
+	return true;
 }
 
 bool options_parse(int argc, char **argv, struct options *options, char *why, size_t why_size)
@@ -558,7 +619,7 @@ bool options_parse(int argc, char **argv, struct options *options, char *why, si
 	r.reader.of = OF_ALL; /* until a word says which */
 	bool good = read_all(&r);
 	r.reader.of = 1u << options->subcommand;
-	good = good && takes_options(&r) &&
+	good = good && take_put_off(&r) && takes_options(&r) &&
 	       (options->help || options->version ||
 		(takes_arguments(&r) && option_rules_hold(&r.reader)));
 	if (!good)

@@ -30,10 +30,12 @@ struct options {
 	const char *listen;
 	const char *token_file;
 	bool open;
-	time_us within_us;      /* real time */
-	const char *store;      /* "sqlite" or "memory" */
-	const char *keep_words; /* as typed */
-	slot_number keep;       /* 0 = all */
+	time_us within_us;                        /* real time */
+	const char *store;                        /* "sqlite" or "memory" */
+	const char *keep_words;                   /* as typed */
+	slot_number keep;                         /* 0 = all */
+	const char *batch_words, *pipeline_words; /* as typed */
+	struct batch_rule batch;                  /* by both; 0 in it = not given */
 	bool rate_given;
 	uint32_t rate_num, rate_den; /* 1/100 = {1, 100}; unlimited = {1, 0}; paused = {0, 1} */
 	bool sim;
@@ -45,6 +47,8 @@ struct options {
 	bool json;
 	bool tap;
 	const char *junit;
+	const char *record;
+	bool no_record;
 	bool ascii, no_color, no_mouse, reduce_motion, no_freeze, plain;
 	enum theme_name theme;
 	bool theme_given; /* then NO_COLOR in the environment does not count */
@@ -67,6 +71,7 @@ struct options {
 	uint64_t memory_bytes;
 	/* bench; check: values */
 	unsigned size_bytes, outstanding, values;
+	uint32_t arrivals; /* a second; 0 = no rate */
 	bool sweep_given;
 	enum bench_axis sweep;
 	unsigned sweep_from, sweep_to;

@@ -14,6 +14,8 @@ void print_help(enum subcommand_id which);
 
 /* paxos-tui.1, as troff. */
 void print_man(void);
+/* paxos-recording.5. */
+void print_man_recording(void);
 
 /* Completion for a shell. */
 void print_bash(void);

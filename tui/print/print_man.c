@@ -7,62 +7,9 @@
 #include "proto/scenario/command.h"
 #include "proto/scenario/grammar.h"
 #include "proto/scenario/scenario.h"
+#include "tui/print/man_text.h"
 #include "tui/print/topics.h"
 #include "tui/view/keys.h"
-
-/* One character beyond ASCII, by its number, which every troff understands. Returns where it ends.
- */
-static const char *man_wide(const char *text)
-{
-	unsigned char lead = (unsigned char)*text++;
-	unsigned code = lead >= 0xF0 ? lead & 0x07u : lead >= 0xE0 ? lead & 0x0Fu : lead & 0x1Fu;
-	while (((unsigned char)*text & 0xC0u) == 0x80u)
-		code = code << 6 | ((unsigned char)*text++ & 0x3Fu);
-	printf("\\[u%04X]", code);
-	return text;
-}
-
-/* Text as troff takes it literally; '-' is a minus that can be copied into a shell. */
-static void man_text(const char *text)
-{
-	if (*text == '.' || *text == '\'')
-		printf("\\&");
-	while (*text != '\0') {
-		if ((unsigned char)*text >= 0x80) {
-			text = man_wide(text);
-			continue;
-		}
-		switch (*text) {
-		case '-':
-			printf("\\-");
-			break;
-		case '\\':
-			printf("\\e");
-			break;
-		case '\'':
-			printf("\\(aq");
-			break;
-		case '`':
-			printf("\\(ga");
-			break;
-		case '~':
-			printf("\\(ti");
-			break;
-		case '^':
-			printf("\\(ha");
-			break;
-		default:
-			putchar(*text);
-		}
-		text++;
-	}
-}
-
-static void man_line(const char *text)
-{
-	man_text(text);
-	putchar('\n');
-}
 
 static void man_synopsis(void)
 {
@@ -195,6 +142,10 @@ static void man_language(void)
 	       "say on\nwhat kind of cluster the scenario plays:\n");
 	for (unsigned i = 0; head_name(i) != NULL; i++)
 		man_item(head_usage(i), head_help(i));
+	printf(".PP\nLines may stand for others, so that a scenario need not say the same "
+	       "twice:\n");
+	for (unsigned i = 0; unfold_name(i) != NULL; i++)
+		man_item(unfold_usage(i), unfold_help(i));
 }
 
 static void man_topic(void *user, const struct topic *topic)
@@ -221,6 +172,7 @@ static const struct {
 } places[] = {
 	{IN_ALL, "In every view and popup"},
 	{IN_VIEW, "In the views"},
+	{IN_PAST, "Looking back"},
 	{IN_MAIN, "In the cluster view"},
 	{IN_LOG, "In the log"},
 	{IN_ATTACKS, "In the palette of attacks (x)"},
@@ -397,5 +349,5 @@ void print_man(void)
 	       "paxos\\-tui bench \\-n 3 \\-\\-values 200\n"
 	       "paxos\\-tui help ballot\n"
 	       "paxos\\-tui down D\n.fi\n");
-	printf(".SH SEE ALSO\n.BR paxos\\-node (1)\n");
+	printf(".SH SEE ALSO\n.BR paxos\\-node (1),\n.BR paxos\\-recording (5)\n");
 }

@@ -184,6 +184,16 @@ static void use_heads(topic_use *use, void *user)
 	}
 }
 
+static void use_unfolds(topic_use *use, void *user)
+{
+	for (unsigned i = 0; unfold_name(i) != NULL; i++) {
+		struct topic topic = topic_make(TOPIC_UNFOLD, unfold_name(i), unfold_help(i));
+
+		snprintf(topic.usage, sizeof topic.usage, "%s", unfold_usage(i));
+		use(user, &topic);
+	}
+}
+
 static void use_attacks(topic_use *use, void *user)
 {
 	static const char *const breaks[] = {
@@ -313,6 +323,9 @@ void topics_of(enum topic_kind kind, topic_use *use, void *user)
 	case TOPIC_HEAD:
 		use_heads(use, user);
 		break;
+	case TOPIC_UNFOLD:
+		use_unfolds(use, user);
+		break;
 	case TOPIC_ATTACK:
 		use_attacks(use, user);
 		break;
@@ -369,6 +382,7 @@ const char *topic_kind_name(enum topic_kind kind)
 		[TOPIC_CONDITION] = "condition",
 		[TOPIC_LITERAL] = "word of the command language",
 		[TOPIC_HEAD] = "head of a scenario",
+		[TOPIC_UNFOLD] = "line of a scenario that stands for others",
 		[TOPIC_ATTACK] = "attack",
 		[TOPIC_DEFENCE] = "defence",
 		[TOPIC_PRESET] = "preset of defences",

@@ -4,12 +4,17 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "proto/core/text.h"
+#include "proto/model/say/say.h"
 #include "tui/report/json_print.h"
+
+#define BATCH_WORDS 80
 
 #define BUSY_PERCENT 10.0 /* others had so much of the machine: the numbers say less */
 
 const char *const bench_axis_names[BENCH_AXES] = {
 	[AXIS_OUTSTANDING] = "outstanding",
+	[AXIS_RATE] = "rate",
 	[AXIS_SIZE] = "size",
 	[AXIS_NODES] = "nodes",
 };
@@ -19,6 +24,8 @@ unsigned *bench_axis_of(struct bench_setting *setting, enum bench_axis axis)
 	switch (axis) {
 	case AXIS_OUTSTANDING:
 		return &setting->outstanding;
+	case AXIS_RATE:
+		return &setting->rate;
 	case AXIS_SIZE:
 		return &setting->size_bytes;
 	case AXIS_NODES:
@@ -51,16 +58,51 @@ static void print_busy(double percent, FILE *to)
 			percent);
 }
 
+/* ", 16 values a slot, 4 slots under way": what was said of it, else "". */
+static void batch_words(const struct bench_setting *s, char *words, size_t size)
+{
+	const struct batch_rule *rule = &s->batch;
+
+	words[0] = '\0';
+	if (rule->bytes != 0)
+		text_append(words, size, ", at most %u bytes a slot", rule->bytes);
+	else if (rule->count != 0)
+		text_append(words, size, ", at most %u value%s a slot", rule->count,
+			    rule->count == 1 ? "" : "s");
+	if (rule->pipeline != 0)
+		text_append(words, size, ", %u slot%s under way", rule->pipeline,
+			    rule->pipeline == 1 ? "" : "s");
+}
+
+static double per_slot(const struct bench_result *r)
+{
+	return r->slots > 0 ? (double)r->values / (double)r->slots : 0;
+}
+
+static void print_behind(const struct bench_result *r, FILE *to)
+{
+	char waited[32];
+
+	latency_words(r->behind_us, waited, sizeof waited);
+	if (r->is_behind)
+		fprintf(to,
+			"  the cluster does not keep up with %u values/s: the last one waited %s "
+			"for its turn\n",
+			r->setting.rate, waited);
+}
+
 void bench_print_text(const struct bench_result *r, FILE *to)
 {
 	const struct bench_setting *s = &r->setting;
-	char defences[POLICY_SHOWN_MAX];
+	char defences[POLICY_SHOWN_MAX], batch[BATCH_WORDS];
 
 	policy_show(s->policy, defences);
-	fprintf(to,
-		"%u nodes, %s mode, %s store, defences %s: %" PRIu64
-		" values of %u bytes, %u outstanding\n",
-		s->nodes, mode_of(s), s->store, defences, r->values, s->size_bytes, s->outstanding);
+	fprintf(to, "%u nodes, %s mode, %s store, defences %s: %" PRIu64 " values of %u bytes, ",
+		s->nodes, mode_of(s), s->store, defences, r->values, s->size_bytes);
+	if (s->rate != 0)
+		fprintf(to, "%u arriving a second, at most ", s->rate);
+	batch_words(s, batch, sizeof batch);
+	fprintf(to, "%u outstanding%s\n", s->outstanding, batch);
 	fprintf(to, "  values/s    %.0f", r->values_s);
 	if (r->turns > 1)
 		fprintf(to, "  (the middle of %u: %.0f to %.0f)", r->turns, r->least_s, r->most_s);
@@ -70,6 +112,10 @@ void bench_print_text(const struct bench_result *r, FILE *to)
 	for (unsigned id = 1; id <= s->nodes; id++)
 		fprintf(to, " n%u %.0f%%", id, r->cpu_percent[id]);
 	fprintf(to, "  of a core\n");
+	if (r->slots < r->values)
+		fprintf(to, "  in a slot   %.1f values\n", per_slot(r));
+	fprintf(to, "  left out    the %" PRIu64 " values before, for warming up\n", r->left_out);
+	print_behind(r, to);
 	print_busy(r->others_percent, to);
 }
 
@@ -92,15 +138,17 @@ static json_t *result_json(const struct bench_result *r)
 	policy_show(s->policy, defences);
 	for (unsigned id = 1; id <= s->nodes; id++)
 		json_array_append_new(cpu, tenths_json(r->cpu_percent[id]));
-	return json_pack("{sissssss sIsIsI sosIsIsIsI so so si so so}", "nodes", (int)s->nodes,
-			 "mode", mode_of(s), "store", s->store, "defences", defences, "values",
-			 (json_int_t)r->values, "size", (json_int_t)s->size_bytes, "outstanding",
-			 (json_int_t)s->outstanding, "values_per_s", tenths_json(r->values_s),
-			 "p50_us", (json_int_t)r->p50_us, "p99_us", (json_int_t)r->p99_us,
-			 "p999_us", (json_int_t)r->p999_us, "max_us", (json_int_t)r->max_us,
-			 "cpu_percent", cpu, "others_percent", tenths_json(r->others_percent),
-			 "turns", (int)r->turns, "least_per_s", tenths_json(r->least_s),
-			 "most_per_s", tenths_json(r->most_s));
+	return json_pack(
+		"{sissssss sIsIsI sosIsIsIsI so so si so so sIsIsosI}", "nodes", (int)s->nodes,
+		"mode", mode_of(s), "store", s->store, "defences", defences, "values",
+		(json_int_t)r->values, "size", (json_int_t)s->size_bytes, "outstanding",
+		(json_int_t)s->outstanding, "values_per_s", tenths_json(r->values_s), "p50_us",
+		(json_int_t)r->p50_us, "p99_us", (json_int_t)r->p99_us, "p999_us",
+		(json_int_t)r->p999_us, "max_us", (json_int_t)r->max_us, "cpu_percent", cpu,
+		"others_percent", tenths_json(r->others_percent), "turns", (int)r->turns,
+		"least_per_s", tenths_json(r->least_s), "most_per_s", tenths_json(r->most_s),
+		"rate", (json_int_t)s->rate, "left_out", (json_int_t)r->left_out, "values_per_slot",
+		tenths_json(per_slot(r)), "behind_us", (json_int_t)r->behind_us);
 }
 
 static void print_one(const struct bench_result *r, FILE *to)
@@ -130,9 +178,9 @@ void bench_print_list(const struct bench_table *t, FILE *to)
 
 void bench_print_csv(const struct bench_table *t, FILE *to)
 {
-	fputs("nodes,mode,store,defences,size,outstanding,values,values_per_s,p50_us,p99_us,p999_"
-	      "us,"
-	      "max_us,others_percent,turns,least_per_s,most_per_s\n",
+	fputs("nodes,mode,store,defences,size,outstanding,values,values_per_s,p50_us,p99_us,"
+	      "p999_us,max_us,others_percent,turns,least_per_s,most_per_s,rate,left_out,"
+	      "values_per_slot,behind_us\n",
 	      to);
 	for (unsigned i = 0; i < t->count; i++) {
 		const struct bench_result *r = &t->result[i];
@@ -140,10 +188,13 @@ void bench_print_csv(const struct bench_table *t, FILE *to)
 		char defences[POLICY_SHOWN_MAX];
 
 		policy_show(s->policy, defences);
-		fprintf(to, "%u,%s,%s,%s,%u,%u,%" PRIu64 ",%.1f,%u,%u,%u,%u,%.1f,%u,%.1f,%.1f\n",
+		fprintf(to,
+			"%u,%s,%s,%s,%u,%u,%" PRIu64
+			",%.1f,%u,%u,%u,%u,%.1f,%u,%.1f,%.1f,%u,%" PRIu64 ",%.1f,%" PRIu64 "\n",
 			s->nodes, mode_of(s), s->store, defences, s->size_bytes, s->outstanding,
 			r->values, r->values_s, r->p50_us, r->p99_us, r->p999_us, r->max_us,
-			r->others_percent, r->turns, r->least_s, r->most_s);
+			r->others_percent, r->turns, r->least_s, r->most_s, s->rate, r->left_out,
+			per_slot(r), r->behind_us);
 	}
 }
 
@@ -159,6 +210,7 @@ void bench_setting_words(const struct bench_table *t, const struct bench_setting
 			 char words[BENCH_SETTING_WORDS])
 {
 	char defences[POLICY_SHOWN_MAX], nodes[32] = "", size[48] = "", outstanding[32] = "";
+	char rate[48] = "", batch[BATCH_WORDS];
 
 	policy_show(s->policy, defences);
 	if (t->axis != AXIS_NODES)
@@ -167,8 +219,12 @@ void bench_setting_words(const struct bench_table *t, const struct bench_setting
 		snprintf(size, sizeof size, ", values of %u bytes", s->size_bytes);
 	if (t->axis != AXIS_OUTSTANDING)
 		snprintf(outstanding, sizeof outstanding, ", %u outstanding", s->outstanding);
-	snprintf(words, BENCH_SETTING_WORDS, "%s%s%s mode, %s store, defences %s%s%s",
-		 series_name(t, s), nodes, mode_of(s), s->store, defences, size, outstanding);
+	if (t->axis != AXIS_RATE && s->rate != 0)
+		snprintf(rate, sizeof rate, ", %u arriving a second", s->rate);
+	batch_words(s, batch, sizeof batch);
+	snprintf(words, BENCH_SETTING_WORDS, "%s%s%s mode, %s store, defences %s%s%s%s%s",
+		 series_name(t, s), nodes, mode_of(s), s->store, defences, size, rate, outstanding,
+		 batch);
 }
 
 static double most_of(const struct bench_table *t)
@@ -178,6 +234,14 @@ static double most_of(const struct bench_table *t)
 	for (unsigned i = 0; i < t->count; i++)
 		most = t->result[i].values_s > most ? t->result[i].values_s : most;
 	return most;
+}
+
+static bool any_is_behind(const struct bench_table *t)
+{
+	for (unsigned i = 0; i < t->count; i++)
+		if (t->result[i].is_behind)
+			return true;
+	return false;
 }
 
 /* A bar of that share of `width` columns, to an eighth of one. */
@@ -196,7 +260,8 @@ void bench_print_table(const struct bench_table *t, unsigned columns, bool ascii
 {
 	static const unsigned numbers = 48; /* columns of the row before its bar */
 	const double most = most_of(t);
-	const unsigned width = columns > numbers + 10 ? columns - numbers - 1 : 10;
+	const unsigned marks = any_is_behind(t) ? 10 : 0;
+	const unsigned width = columns > numbers + marks + 10 ? columns - numbers - marks - 1 : 10;
 	double busy = 0;
 
 	for (unsigned k = 0; k < t->series && k < t->count; k++) {
@@ -214,7 +279,7 @@ void bench_print_table(const struct bench_table *t, unsigned columns, bool ascii
 			t->series > 1 ? 'A' + (char)(i % t->series) : ' ', r->values_s, r->p50_us,
 			r->p99_us);
 		print_bar(r->values_s / most, width, ascii, to);
-		fputc('\n', to);
+		fputs(r->is_behind ? "  too slow\n" : "\n", to);
 		busy = r->others_percent > busy ? r->others_percent : busy;
 	}
 	for (unsigned i = 0; t->series == 2 && i + 1 < t->count; i += 2)

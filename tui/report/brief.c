@@ -82,6 +82,7 @@ bool brief_tells(struct brief *b, const struct event *e)
 	case EVENT_CONTINUED:
 	case EVENT_FORGED:
 	case EVENT_QUEUED:
+	case EVENT_BATCHED:
 	case EVENT_PREPARING:
 	case EVENT_LEADING:
 	case EVENT_PROPOSING:

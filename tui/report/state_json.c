@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "proto/core/batch.h"
 #include "tui/report/json_print.h"
 #include "proto/fault/attack.h"
 #include "proto/model/base/query.h"
@@ -31,6 +32,23 @@ static json_t *value_json(const struct model *m, value_ref ref)
 	return json_string(shown);
 }
 
+/* What a batch holds, in its order; NULL: it is none, or that was not told. */
+static json_t *held_json(const struct model *m, value_ref ref)
+{
+	char shown[VALUE_SHOWN_MAX + 1];
+	uint32_t length;
+	const uint8_t *bytes = values_bytes(m->values, ref, &length);
+	if (batch_count(bytes, length) == 0)
+		return NULL;
+	json_t *values = json_array();
+	struct batch_reader r = batch_read(bytes, length);
+	while (batch_next(&r, &bytes, &length)) {
+		value_show(bytes, length, shown);
+		json_array_append_new(values, json_string(shown));
+	}
+	return values;
+}
+
 static bool is_known(const struct model_vote *v)
 {
 	return v->voted != VALUE_NONE || v->chosen != VALUE_NONE;
@@ -44,10 +62,14 @@ static json_t *slots_json(const struct model *m, unsigned id)
 		if (slot == NULL || !is_known(&slot->vote[id]))
 			continue;
 		const struct model_vote *v = &slot->vote[id];
-		json_array_append_new(slots, json_pack("{sIsososo}", "slot", (json_int_t)s,
-						       "accepted_at", ballot_json(v->voted_at),
-						       "accepted", value_json(m, v->voted),
-						       "chosen", value_json(m, v->chosen)));
+		json_t *said =
+			json_pack("{sIsososo}", "slot", (json_int_t)s, "accepted_at",
+				  ballot_json(v->voted_at), "accepted", value_json(m, v->voted),
+				  "chosen", value_json(m, v->chosen));
+		json_t *held = held_json(m, v->chosen != VALUE_NONE ? v->chosen : v->voted);
+		if (held != NULL)
+			json_object_set_new(said, "holds", held);
+		json_array_append_new(slots, said);
 	}
 	return slots;
 }
@@ -85,11 +107,25 @@ static json_t *silent_json(const struct model *m, node_id id)
 	return model_is_silent(m, id, &since_us) ? json_integer((json_int_t)since_us) : json_null();
 }
 
+static json_t *load_json(const struct model_load *l)
+{
+	const struct load_report *r = &l->report;
+	if (r->number == 0)
+		return json_null();
+	return json_pack("{sIsIsIsIsIsIsIsIsIsIsIsbsb}", "count", (json_int_t)r->count, "values",
+			 (json_int_t)r->values, "given_up", (json_int_t)r->lost, "slots",
+			 (json_int_t)r->slots, "outstanding", (json_int_t)r->outstanding, "rate",
+			 (json_int_t)r->rate, "behind_us", (json_int_t)r->behind_us, "elapsed_us",
+			 (json_int_t)r->elapsed_us, "p50_us", (json_int_t)r->latency_p50_us,
+			 "p99_us", (json_int_t)r->latency_p99_us, "max_us",
+			 (json_int_t)r->latency_max_us, "done", r->done, "cut", l->cut);
+}
+
 static json_t *node_json(const struct model *m, unsigned id)
 {
 	const struct model_node *n = &m->node[id];
 	return json_pack("{sisbsosssoso"
-			 "sosIsIsosIsIsosI}",
+			 "sosIsIsosIsIsosIso}",
 			 "id", (int)id, "up", n->life == LIFE_UP || n->life == LIFE_STOPPED, "pid",
 			 n->pid == 0 ? json_null() : json_integer(n->pid), "role", role_of(n),
 			 "silent_us", silent_json(m, (node_id)id), "attacks",
@@ -97,7 +133,7 @@ static json_t *node_json(const struct model *m, unsigned id)
 			 "chosen_upto", (json_int_t)n->base, "low", (json_int_t)n->low, "slots",
 			 slots_json(m, id), "received", (json_int_t)n->received, "sent",
 			 (json_int_t)n->sent, "dropped", dropped_json(n), "clock_ahead_us",
-			 (json_int_t)n->ahead_us);
+			 (json_int_t)n->ahead_us, "load", load_json(&n->load));
 }
 
 json_t *state_json(const struct model *m)
@@ -124,6 +160,31 @@ json_t *state_json(const struct model *m)
 			 "policy", policy, "nodes", nodes, "remarks", remarks);
 }
 
+/* "5      holds  1 pear, 2 plum" under the slot: what its batches hold that are not shown in full,
+ * each once. */
+static void print_held(const struct model *m, const struct model_slot *slot, FILE *to)
+{
+	value_ref before = VALUE_NONE;
+	for (unsigned id = 1; id <= m->nodes; id++) {
+		const struct model_vote *v = &slot->vote[id];
+		const value_ref ref = v->chosen != VALUE_NONE ? v->chosen : v->voted;
+		char shown[VALUE_SHOWN_MAX + 1];
+		uint32_t length;
+		const uint8_t *bytes = values_bytes(m->values, ref, &length);
+		values_show(m->values, ref, shown);
+		if (ref == before || batch_count(bytes, length) == 0 || shown[0] == '[')
+			continue;
+		before = ref;
+		fprintf(to, "%-6llu holds", (unsigned long long)slot->slot);
+		struct batch_reader r = batch_read(bytes, length);
+		while (batch_next(&r, &bytes, &length)) {
+			value_show(bytes, length, shown);
+			fprintf(to, "%s %u %s", r.place > 1 ? "," : " ", r.place, shown);
+		}
+		fputc('\n', to);
+	}
+}
+
 static void print_slots(const struct model *m, FILE *to)
 {
 	for (slot_number s = m->slot_first; s < m->slot_end; s++) {
@@ -141,6 +202,7 @@ static void print_slots(const struct model *m, FILE *to)
 			fprintf(to, "%-6llu n%-5u %-10s %-20s %s\n", (unsigned long long)s, id, at,
 				voted, chosen);
 		}
+		print_held(m, slot, to);
 	}
 }
 
@@ -169,6 +231,9 @@ void state_print(const struct model *m, FILE *to)
 			attacks_show(n->attacks, attacks);
 			fprintf(to, "       lies: %s\n", attacks);
 		}
+		char load[LOAD_WORDS_MAX];
+		if (load_words(m, (node_id)id, load, sizeof(load)))
+			fprintf(to, "       %s\n", load);
 		if (n->low > 0)
 			fprintf(to, "       keeps no slot below %llu\n",
 				(unsigned long long)n->low);

@@ -119,18 +119,32 @@ unsigned key_place(const struct scene *s)
 	return s->view == VIEW_main ? IN_MAIN : s->view == VIEW_log ? IN_LOG : IN_OTHER_VIEW;
 }
 
-const struct key *key_find(const struct scene *s, int code)
+static bool looks_back(const struct scene *s)
+{
+	return s->past && (key_place(s) & IN_VIEW) != 0;
+}
+
+static const struct key *find_in(unsigned where, int code)
 {
 	for (unsigned i = 0; i < KEYS; i++)
-		if ((keys[i].where & key_place(s)) != 0 && code != 0 &&
+		if ((keys[i].where & where) != 0 && code != 0 &&
 		    (keys[i].code == code || keys[i].twin == code))
 			return &keys[i];
 	return NULL;
 }
 
+const struct key *key_find(const struct scene *s, int code)
+{
+	const struct key *key = looks_back(s) ? find_in(IN_PAST, code) : NULL;
+
+	return key != NULL ? key : find_in(key_place(s), code);
+}
+
 bool key_is_valid(const struct model *m, const struct scene *s, const struct key *key)
 {
-	if ((key->where & key_place(s)) == 0)
+	if ((key->where & (key_place(s) | (looks_back(s) ? IN_PAST : 0u))) == 0)
+		return false;
+	if ((key->where & IN_PAST) == 0 && looks_back(s) && find_in(IN_PAST, key->code) != NULL)
 		return false;
 	if ((key->needs & NEED_ACT) != 0 && !s->can_act)
 		return false;
@@ -144,6 +158,8 @@ bool key_is_valid(const struct model *m, const struct scene *s, const struct key
 	    ((key_place(s) & IN_PAGE) != 0 ? s->page_search[0] == 0 : s->search[0] == 0))
 		return false;
 	if ((key->needs & NEED_STORY) != 0 && s->story == STORY_NONE)
+		return false;
+	if ((key->needs & NEED_RECORDED) != 0 && !s->recorded)
 		return false;
 	if ((key->needs & NEED_CURSOR) != 0 && !scene_holds(s))
 		return false;
@@ -167,6 +183,10 @@ static bool key_is_reversed(const struct model *m, const struct scene *s, enum a
 	switch (action) {
 	case ACTION_links:
 		return s->popup == POPUP_LINKS;
+	case ACTION_back:
+		return s->past;
+	case ACTION_play_past:
+		return s->past_plays;
 	case ACTION_pause:
 		return s->paused;
 	case ACTION_crash:

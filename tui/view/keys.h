@@ -24,6 +24,7 @@ enum key_where {
 	IN_PROOF = 1 << 6,
 	IN_TEXT = 1 << 7,
 	IN_LOG = 1 << 8,
+	IN_PAST = 1 << 9, /* in any view while another moment than now is shown; these come first */
 	IN_VIEW = IN_MAIN | IN_OTHER_VIEW | IN_LOG,
 	IN_PALETTE = IN_ATTACKS | IN_DEFENCES,
 	IN_PAGE = IN_TEXT | IN_HELP,
@@ -40,6 +41,7 @@ enum key_need {
 	NEED_CURSOR = 1 << 4,
 	NEED_VIOLATION = 1 << 5,
 	NEED_STORY = 1 << 6,
+	NEED_RECORDED = 1 << 7, /* there is a recording */
 };
 
 struct key {
@@ -61,7 +63,7 @@ const struct key *key_find(const struct scene *s, int code);
 /* The same, but of several rows for one key the one that is valid now. */
 const struct key *key_pick(const struct model *m, const struct scene *s, int code);
 
-/* Where the keys of this scene are looked up: one bit of enum key_where. */
+/* Where the keys of this scene are looked up: one bit of enum key_where, which is not IN_PAST. */
 unsigned key_place(const struct scene *s);
 
 /* True if pressing the key would do something now. */

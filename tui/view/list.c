@@ -8,13 +8,15 @@ static bool filter_passes(const struct list *l, uint64_t i)
 	return l->filter[0] == 0 || l->matches(l->m, i, l->filter);
 }
 
-/* The event list in the main view leaves bookkeeping out until one looks closer. */
+/* The event list in the main view leaves bookkeeping out until one looks closer, and what a long
+ * load does. */
 static bool shows_event(const struct list *l, uint64_t i)
 {
 	const bool all = l->s->view == VIEW_events || l->filter[0] != 0 || l->cursor != LIST_NONE;
 	node_set nodes;
 
-	return (all || !event_is_noise(model_event_at(l->m, i)->kind)) &&
+	return (all || (!event_is_noise(model_event_at(l->m, i)->kind) &&
+			!event_is_of_load(l->m, model_event_at(l->m, i)))) &&
 	       !event_is_repeated(l->m, i, &nodes) && filter_passes(l, i);
 }
 

@@ -108,6 +108,8 @@ static const char *standing(const struct scene *s)
 {
 	if (s->kind == CLUSTER_RECORDED)
 		return "REPLAY";
+	if (s->past)
+		return "PAST";
 	return !s->can_act && s->why_not != NULL ? "READ-ONLY" : "";
 }
 
@@ -134,7 +136,8 @@ static void kind_text(const struct scene *s, int room, char *out, size_t size)
 	const char *end = s->story_file;
 
 	if (s->story == STORY_NONE) {
-		snprintf(out, size, "%s", kind_word(s->kind));
+		snprintf(out, size, "%s",
+			 s->past && s->kind != CLUSTER_RECORDED ? "PAST" : kind_word(s->kind));
 		return;
 	}
 	if (s->story_line > 0)
@@ -149,15 +152,33 @@ static void kind_text(const struct scene *s, int room, char *out, size_t size)
 	snprintf(out, size, "PLAY %.*s…%s", (int)(end - s->story_file), s->story_file, line);
 }
 
+/* Which moment is shown, and which one is now, or the last: "214 of 371". */
+static void moment_show(const struct scene *s, char *out, size_t size)
+{
+	const unsigned long long at = s->past_at, end = s->past_end;
+
+	if (s->past_wanted != s->past_at)
+		snprintf(out, size, "reading %llu of %llu", at, (unsigned long long)s->past_wanted);
+	else if (s->past_plays && s->past_den == 1)
+		snprintf(out, size, "%llu of %llu %ux", at, end, s->past_num);
+	else if (s->past_plays)
+		snprintf(out, size, "%llu of %llu %u/%ux", at, end, s->past_num, s->past_den);
+	else
+		snprintf(out, size, "%llu of %llu", at, end);
+}
+
 /* Name, kind and rate, as far as `keep` columns stay free behind them; returns the column after. */
 static int draw_kind(const struct model *m, const struct scene *s, struct canvas *left, int keep)
 {
 	const int right = left->width - keep;
 	const bool hurries = s->story != STORY_NONE && s->story_times > 1;
-	char rate[48], kind[PATH_MAX];
+	char rate[80], kind[PATH_MAX];
 	int x = 1;
 
-	rate_show(&m->clock, s->paused, hurries ? s->story_times : 1, rate, sizeof(rate));
+	if (s->past)
+		moment_show(s, rate, sizeof(rate));
+	else
+		rate_show(&m->clock, s->paused, hurries ? s->story_times : 1, rate, sizeof(rate));
 	kind_text(s, right - x - 3 - utf8_columns(rate), kind, sizeof(kind));
 	int width = 2 + utf8_columns(kind) + 1 + utf8_columns(rate);
 
@@ -209,7 +230,7 @@ void pane_header(const struct model *m, const struct scene *s, struct canvas *c)
 		right = banners(m, c, "");
 	struct canvas left = canvas_part(c, 0, 0, right, 1);
 
-	keep = must[0] == 0 || s->kind == CLUSTER_RECORDED ? 0 : words + 2;
+	keep = must[0] == 0 || s->past ? 0 : words + 2;
 	x = draw_kind(m, s, &left, keep);
 	if (words > 0 && (x == 0 || x > right)) {
 		canvas_clear(&left);

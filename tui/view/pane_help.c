@@ -132,6 +132,7 @@ static void keys_of_popups(struct list *l)
 		unsigned where;
 		const char *heading;
 	} popups[] = {
+		{IN_PAST, "LOOKING BACK (←)"},
 		{IN_ATTACKS, "IN THE PALETTE OF ATTACKS (x)"},
 		{IN_DEFENCES, "IN THE PALETTE OF DEFENCES (d)"},
 		{IN_LINKS, "IN THE MATRIX OF LINKS (c)"},
@@ -186,6 +187,9 @@ static void words_of_language(struct list *l)
 	under(l, "HEADS OF A SCENARIO");
 	for (unsigned i = 0; head_name(i) != NULL; i++)
 		item(l, head_usage(i), head_name(i), head_help(i));
+	under(l, "LINES OF A SCENARIO THAT STAND FOR OTHERS");
+	for (unsigned i = 0; unfold_name(i) != NULL; i++)
+		item(l, unfold_usage(i), unfold_name(i), unfold_help(i));
 }
 
 static void words_and_marks(struct list *l)

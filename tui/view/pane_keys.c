@@ -10,15 +10,16 @@
 
 /* What people press most: in the node table they act, in lists and pages they look. */
 static const enum action to_act[] = {
-	ACTION_close,     ACTION_violation, ACTION_deliver, ACTION_drop,
-	ACTION_duplicate, ACTION_pause,     ACTION_step,    ACTION_propose,
-	ACTION_attacks,   ACTION_defences,  ACTION_links,   ACTION_crash,
-	ACTION_undo,      ACTION_search,    ACTION_detail,  ACTION_command,
+	ACTION_close,     ACTION_violation, ACTION_deliver,  ACTION_drop,    ACTION_duplicate,
+	ACTION_play_past, ACTION_back,      ACTION_now,      ACTION_pause,   ACTION_step,
+	ACTION_propose,   ACTION_attacks,   ACTION_defences, ACTION_links,   ACTION_crash,
+	ACTION_undo,      ACTION_search,    ACTION_detail,   ACTION_command,
 };
 static const enum action to_look[] = {
-	ACTION_close,  ACTION_violation, ACTION_deliver, ACTION_drop, ACTION_duplicate,
-	ACTION_newest, ACTION_down,      ACTION_search,  ACTION_next, ACTION_filter,
-	ACTION_detail, ACTION_copy,      ACTION_pause,   ACTION_step, ACTION_propose,
+	ACTION_close,     ACTION_violation, ACTION_deliver, ACTION_drop,   ACTION_duplicate,
+	ACTION_play_past, ACTION_back,      ACTION_now,     ACTION_newest, ACTION_down,
+	ACTION_search,    ACTION_next,      ACTION_filter,  ACTION_detail, ACTION_copy,
+	ACTION_pause,     ACTION_step,      ACTION_propose,
 };
 
 static bool is_in(const enum action *list, size_t count, enum action action)
@@ -62,6 +63,7 @@ static void draw_answers(const struct scene *s, struct canvas *c)
 		{ASK_VALUE, "Enter", "propose", KEYCODE_ENTER},
 		{ASK_SEARCH, "Enter", "search", KEYCODE_ENTER},
 		{ASK_FILTER, "Enter", "filter", KEYCODE_ENTER},
+		{ASK_MOMENT, "Enter", "go there", KEYCODE_ENTER},
 		{ASK_NOTHING, "Esc", "give up", KEYCODE_ESC},
 		{ASK_COMMAND, "Tab", "complete", KEYCODE_TAB},
 		{ASK_NOTHING, "↑ ↓", "earlier lines", KEYCODE_UP},

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "proto/fault/attack.h"
+#include "proto/model/say/say.h"
 #include "tui/view/identity.h"
 #include "tui/view/pane.h"
 
@@ -150,6 +151,23 @@ static int draw_counters(const struct model *m, struct canvas *c, int y, node_id
 	return y;
 }
 
+static int draw_load(const struct model *m, struct canvas *c, int y, node_id id)
+{
+	char words[LOAD_WORDS_MAX];
+
+	if (!load_words(m, id, words, sizeof(words)))
+		return y;
+	y = draw_heading(c, y, "LOAD");
+	for (const char *at = words; *at != 0 && y < c->height; y++) {
+		const size_t bytes = line_bytes(at, c->width - 1);
+
+		canvas_span(c, 1, y, PLAIN, at, bytes);
+		at += bytes;
+		at += *at == ' ';
+	}
+	return y;
+}
+
 /* The attacks that the node is armed with, the lies that it told, and the lies that are proven. */
 static int draw_liar(const struct model *m, struct canvas *c, int y, node_id id)
 {
@@ -236,13 +254,15 @@ void pane_node(const struct model *m, const struct scene *s, struct canvas *c)
 		draw_links(m, &left, y + 1, id);
 		y = draw_liar(m, &right, 0, id);
 		y = draw_counters(m, &right, y != 0 ? y + 1 : 0, id);
-		draw_inbox(m, &right, y + 1, id);
+		y = draw_inbox(m, &right, y + 1, id);
+		draw_load(m, &right, y + 1, id);
 		return;
 	}
 	y = draw_liar(m, c, 1, id);
 	y = draw_durable(m, c, y, id);
 	y = volatile_part(m, s, c, y, id);
 	y = draw_inbox(m, c, y, id);
+	y = draw_load(m, c, y, id);
 	y = draw_links(m, c, y, id);
 	draw_counters(m, c, y, id);
 }

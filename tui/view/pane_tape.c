@@ -89,16 +89,54 @@ static void draw_marks(const struct model *m, const struct scene *s, struct canv
 	}
 }
 
+/* Where a moment stands on the tape of all that was recorded. */
+static int place_of(const struct scene *s, uint64_t moment, int end)
+{
+	return s->past_end == 0 ? 1 : 1 + (int)((uint64_t)(end - 1) * moment / s->past_end);
+}
+
+/* The moment that is shown between the beginning and now, with the marks that its user made. */
+static void draw_past(const struct scene *s, struct canvas *c, int end)
+{
+	const int here = place_of(s, s->past_at, end);
+
+	for (int x = 1; x < here; x++)
+		canvas_put(c, x, 0, STYLE(INK_TEXT, 0), 0x2501);
+	if (s->past_violated != 0)
+		canvas_put(c, place_of(s, s->past_violated, end), 0, STYLE(INK_BAD, ATTR_BOLD),
+			   '!');
+	for (unsigned name = 'A'; name <= 'z'; name++)
+		if (s->past_mark[name] != 0 && s->past_mark[name] - 1 <= s->past_end)
+			canvas_put(c, place_of(s, s->past_mark[name] - 1, end), 0,
+				   STYLE(INK_KEY, ATTR_BOLD), name);
+	canvas_put(c, here, 0, STYLE(INK_WARN, ATTR_BOLD | ATTR_REVERSE),
+		   s->past_plays ? '>' : '|');
+}
+
+/* A click goes to the moment. */
+static void make_clicks(struct canvas *c, int end)
+{
+	for (int x = 1; x <= end; x++)
+		canvas_click(c, x, 0, 1, 1,
+			     (unsigned)(KEYCODE_TAPE + (end > 1 ? 1000 * (x - 1) / (end - 1) : 0)));
+}
+
 void pane_tape(const struct model *m, const struct scene *s, struct canvas *c)
 {
-	const char *word = s->paused                      ? " ‖ PAUSED "
+	const char *word = s->kind == CLUSTER_RECORDED    ? " REPLAY "
+			   : s->past                      ? " ‖ PAST "
+			   : s->paused                    ? " ‖ PAUSED "
 			   : s->kind == CLUSTER_SIMULATED ? "► SIM "
 							  : "► LIVE ";
 	int end = c->width - utf8_columns(word);
 
 	for (int x = 1; x < end; x++)
 		canvas_put(c, x, 0, STYLE(INK_FRAME, 0), 0x2500);
-	if (m->events > 0 && end > 20)
+	if (s->past)
+		draw_past(s, c, end - 1);
+	else if (m->events > 0 && end > 20)
 		draw_marks(m, s, c, end - 1);
+	if (s->recorded)
+		make_clicks(c, end - 1);
 	canvas_text(c, end, 0, STYLE(s->paused ? INK_WARN : INK_TEXT, ATTR_BOLD), word);
 }

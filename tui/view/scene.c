@@ -109,7 +109,7 @@ void scene_follow(struct scene *s)
 
 bool scene_flashes(const struct scene *s, time_us changed_at)
 {
-	return !s->reduce_motion && changed_at != 0 && s->now >= changed_at &&
+	return !s->reduce_motion && !s->still && changed_at != 0 && s->now >= changed_at &&
 	       s->now - changed_at < s->second_us;
 }
 

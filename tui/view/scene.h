@@ -23,6 +23,8 @@ enum click_code {
 	KEYCODE_LINK = KEYCODE_CLICKS + 0x100,
 	/* + how many events above the newest one in the list */
 	KEYCODE_EVENT = KEYCODE_CLICKS + 0x600,
+	/* + thousandths of the way along the tape */
+	KEYCODE_TAPE = KEYCODE_CLICKS + 0x4000,
 };
 
 struct completions;
@@ -47,7 +49,16 @@ enum popup {
 };
 
 /* What the line above the key line is doing. */
-enum ask { ASK_NOTHING, ASK_COMMAND, ASK_VALUE, ASK_SEARCH, ASK_FILTER, ASK_HELP, ASK_YES };
+enum ask {
+	ASK_NOTHING,
+	ASK_COMMAND,
+	ASK_VALUE,
+	ASK_SEARCH,
+	ASK_FILTER,
+	ASK_HELP,
+	ASK_MOMENT,
+	ASK_YES
+};
 
 /* How far a story is that is told here (tui/dashboard/play.h). */
 enum story_state {
@@ -120,6 +131,17 @@ struct scene {
 	char filter[FILTER_MAX];       /* of events and space-time */
 	char log_filter[FILTER_MAX];   /* of the log's view */
 	char proof_filter[FILTER_MAX]; /* of the proofs of lies */
+
+	/* looking back (tui/dashboard/past.h) */
+	bool recorded;              /* there is a recording to look back in */
+	bool past;                  /* another moment than now is shown: */
+	uint64_t past_at, past_end; /* after so many items, of so many */
+	uint64_t past_wanted;       /* the moment that is gone to; past_at if it is there */
+	bool past_plays;
+	bool still;                  /* nothing moves by itself */
+	uint32_t past_num, past_den; /* so fast it plays */
+	uint64_t past_mark[128];     /* by name: 1 + the moment, 0 = none */
+	uint64_t past_violated;      /* moment at which safety was violated, as far as is known */
 
 	bool waits;      /* a scenario waits for Enter */
 	bool waits_long; /* a command waits for time, for Enter or for something to become true */

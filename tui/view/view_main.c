@@ -41,14 +41,15 @@ static void draw_boxed(const struct model *m, const struct scene *s, struct canv
 
 /* How many rows each pane of the core gets, without frames. */
 struct rows {
-	int table, wire, why, events;
+	int table, load, wire, why, events;
 };
 
 static struct rows main_rows(const struct model *m, int height)
 {
 	int nodes = pane_nodes_height(m, height / 2);
 	int table = nodes > 6 ? nodes : 6;
-	int rest = height - table - 5;
+	int load = pane_load_height(m, height);
+	int rest = height - table - 5 - (load > 0 ? load + 1 : 0);
 	int why = rest >= 8 ? 3 : 2;
 	int events = rest - why >= 14 ? (rest - why) / 2 : rest - why >= 6 ? 2 : 1;
 	int wire = rest - why - events;
@@ -57,7 +58,7 @@ static struct rows main_rows(const struct model *m, int height)
 		events += wire - (2 * m->nodes + 2 > 10 ? 2 * m->nodes + 2 : 10);
 		wire = rest - why - events;
 	}
-	return (struct rows){table, wire, why, events};
+	return (struct rows){table, load, wire, why, events};
 }
 
 /* The core: nodes and ballot side by side, then wire, why and events, the full width of `c`. */
@@ -82,6 +83,11 @@ static void main_core(const struct model *m, const struct scene *s, struct canva
 		canvas_put(c, x + 1, 0, PLAIN, ' ');
 	}
 	y = table + 1;
+	if (rows.load > 0) {
+		load_title(m, model_load_shown(m), title, sizeof(title));
+		draw_boxed(m, s, c, 0, y, width, rows.load + 2, false, title, pane_load);
+		y += rows.load + 1;
+	}
 	wire_title(m, s, title, sizeof(title));
 	draw_boxed(m, s, c, 0, y, width, wire + 2, s->focus == FOCUS_WIRE, title, pane_wire);
 	y += wire + 1;
@@ -182,7 +188,7 @@ int view_main_above_why(const struct model *m, const struct scene *s, const stru
 	if (s->maximised || !is_core(c))
 		return c->height;
 	rows = main_rows(m, is_large(c) ? c->height - below_height(c) + 1 : c->height);
-	return rows.table + rows.wire + 3;
+	return rows.table + rows.wire + 3 + (rows.load > 0 ? rows.load + 1 : 0);
 }
 
 void view_main(const struct model *m, const struct scene *s, struct canvas *c)

@@ -30,6 +30,8 @@
 #define MODEL_PROOFS      64 /* proofs of lies that are kept, one of each kind against each node */
 #define MODEL_PROOF_BYTES (256 * 1024)
 
+#define MODEL_SAMPLES 64 /* newest stretches of a load that are kept */
+
 #define EVENT_UNSEEN UINT64_MAX /* the index of an event that this model has not seen */
 
 /* Nothing chosen for so long though values wait: stalled. Sooner when the cause can be proved. */
@@ -63,6 +65,15 @@ struct model_remark {
 	struct ballot ballot;
 	value_ref value;
 	node_set by; /* the voters for the value, or the receivers of the vote */
+};
+
+/* The load that a node was told last, as far as the node has said what it measured. */
+struct model_load {
+	struct load_report report; /* number 0: there was none */
+	bool cut;         /* the node's process ended before the load did; it will not go on */
+	time_us told_at;  /* the newest report */
+	unsigned samples; /* ever; the newest is at (samples - 1) % MODEL_SAMPLES */
+	struct load_sample sample[MODEL_SAMPLES];
 };
 
 struct model_node {
@@ -115,6 +126,7 @@ struct model_node {
 	uint32_t lied_by; /* the attack of the latest */
 	time_us lied_at;
 	struct model_remark remark[REMARKS];
+	struct model_load load;
 };
 
 /* What nodes say of all slots up to one: the chain over what was chosen there
@@ -203,6 +215,12 @@ struct model_slot {
 	struct ballot decided_at;
 	node_set decided_by;
 	uint64_t decided_event; /* index of the event that completed it; EVENT_UNSEEN: a snapshot */
+};
+
+/* Messages about a slot that were sent, by type: one to each receiver. */
+struct model_sent {
+	slot_number slot;
+	uint32_t count[MSG_TYPES];
 };
 
 enum lamp { LAMP_OFF, LAMP_ASKED, LAMP_YES, LAMP_NO, LAMP_LOST, LAMP_DOWN };
@@ -320,6 +338,8 @@ struct model {
 	slot_number slot_first,
 		slot_end; /* slots that anybody spoke of, within the last MODEL_SLOTS */
 	struct model_slot slot[MODEL_SLOTS];
+	struct model_sent sent_about[MODEL_SLOTS]; /* slot s at s % MODEL_SLOTS, if it is there */
+	uint64_t sent[MSG_TYPES]; /* in this run, as far as this model heard of it */
 	struct model_chain chain[MODEL_CHAINS];
 	unsigned chains;            /* ever; the newest is at (chains - 1) % MODEL_CHAINS */
 	struct model_ballot ballot; /* the newest that anybody works on */

@@ -1,5 +1,7 @@
 #include "proto/model/base/query.h"
 
+#include "proto/core/batch.h"
+
 bool model_has_heard_all(const struct model *m)
 {
 	for (unsigned id = 1; id <= m->nodes; id++)
@@ -15,6 +17,33 @@ bool model_has_heard_one(const struct model *m)
 		if (m->node[id].snapshots > 0)
 			return true;
 	return false;
+}
+
+/* Learners tell of the last values of a load a little later than their proposer. */
+#define LOAD_LINGERS_US 200000
+
+static bool load_runs(const struct model_load *l)
+{
+	return l->report.number != 0 && !l->report.done && !l->cut;
+}
+
+node_id model_load_shown(const struct model *m)
+{
+	const struct model_load *shown = NULL;
+	node_id node = NODE_NONE;
+	for (unsigned id = 1; id <= m->nodes; id++) {
+		const struct model_load *l = &m->node[id].load;
+		const bool runs = load_runs(l);
+		if (l->report.number == 0 ||
+		    (!runs && m->chosen_last_at > l->told_at + LOAD_LINGERS_US))
+			continue;
+		if (shown != NULL && (load_runs(shown) > runs ||
+				      (load_runs(shown) == runs && shown->told_at > l->told_at)))
+			continue;
+		shown = l;
+		node = (node_id)id;
+	}
+	return node;
 }
 
 bool model_may_be_stalled(const struct model *m)
@@ -185,6 +214,20 @@ const struct model_tally *model_tally(const struct model_slot *s, struct ballot 
 			return t;
 	}
 	return NULL;
+}
+
+bool model_holds(const struct model *m, value_ref value, const uint8_t *bytes, uint32_t length,
+		 uint32_t *place)
+{
+	uint32_t held_length;
+
+	*place = 0;
+	if (values_equal(m->values, value, bytes, length))
+		return true;
+	const uint8_t *held = values_bytes(m->values, value, &held_length);
+	if (batch_count(held, held_length) > 0)
+		*place = batch_place(held, held_length, bytes, length);
+	return *place > 0;
 }
 
 bool model_quorum_possible(const struct model *m)

@@ -6,6 +6,9 @@
 
 /* Is it known of every node whether it is up, and of those that are, their state? */
 bool model_has_heard_all(const struct model *m);
+/* The load of the node that people look at now: it runs, or has ended and nothing was chosen after
+ * it. Of several the one that was told last. NODE_NONE: there is none. */
+node_id model_load_shown(const struct model *m);
 /* NULL when nothing is known about the slot (any more). */
 const struct model_slot *model_slot(const struct model *m, slot_number slot);
 /* The first slot from `from` on about which something is known; NULL: there is none. */
@@ -57,6 +60,11 @@ bool model_tally_is_used(const struct model_tally *tally);
 /* The votes of a slot for one value in one ballot; NULL when none are kept. */
 const struct model_tally *model_tally(const struct model_slot *s, struct ballot ballot,
 				      value_ref value);
+
+/* Is it the value of these bytes, or a batch that holds it, as far as this model was told of its
+ * bytes? *place: which of the batch's values it is, from 1; 0: it is the value itself. */
+bool model_holds(const struct model *m, value_ref value, const uint8_t *bytes, uint32_t length,
+		 uint32_t *place);
 
 /* Some proposer that is up reaches, both ways, a quorum of nodes that are up. */
 bool model_quorum_possible(const struct model *m);

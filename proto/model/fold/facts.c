@@ -6,6 +6,7 @@
 #include "proto/model/base/slots.h"
 #include "proto/model/fold/flights.h"
 #include "proto/model/fold/lamps.h"
+#include "proto/model/fold/loads.h"
 #include "proto/model/judge/agreement.h"
 
 /* What dies with the process. The promise and the votes are on its disk. */
@@ -30,6 +31,7 @@ void facts_life(struct model *m, node_id node, enum node_life life)
 	if (life != LIFE_UNKNOWN)
 		n->silent_since_us = n->silent_since = 0;
 	if (life == LIFE_DOWN) {
+		loads_end_life(n);
 		forget_volatile(n);
 		flights_crash(m, node);
 	}
@@ -42,6 +44,8 @@ void facts_begin_life(struct model *m, node_id node, uint16_t boot)
 	struct model_node *n = &m->node[node];
 	if (n->boot != 0)
 		flights_crash(m, node);
+	if (n->boot != 0)
+		loads_end_life(n);
 	if (n->life == LIFE_STOPPED)
 		n->life = LIFE_UNKNOWN;
 	forget_volatile(n);

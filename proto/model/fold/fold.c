@@ -11,6 +11,7 @@
 #include "proto/model/fold/flights.h"
 #include "proto/model/fold/lamps.h"
 #include "proto/model/fold/lies.h"
+#include "proto/model/fold/loads.h"
 #include "proto/model/fold/order.h"
 #include "proto/model/judge/agreement.h"
 #include "proto/model/judge/conduct.h"
@@ -67,10 +68,27 @@ static void on_life(struct model *m, const struct event *e)
 	}
 }
 
+static void on_sent(struct model *m, struct model_node *n, const struct event *e)
+{
+	struct model_sent *about = &m->sent_about[e->slot % MODEL_SLOTS];
+	const unsigned count = set_count(e->to & ~set_of(e->node));
+
+	n->sent++;
+	if (e->type >= MSG_TYPES)
+		return;
+	m->sent[e->type] += count;
+	if (e->slot == SLOT_NONE)
+		return;
+	if (about->slot < e->slot)
+		*about = (struct model_sent){.slot = e->slot};
+	if (about->slot == e->slot)
+		about->count[e->type] += count;
+}
+
 static void on_message(struct model *m, struct model_node *n, const struct event *e)
 {
 	if (e->kind == EVENT_SENT)
-		n->sent++;
+		on_sent(m, n, e);
 	else if (e->kind == EVENT_RECEIVED)
 		n->received++;
 	else if (e->kind == EVENT_DROPPED) {
@@ -105,6 +123,7 @@ static void on_proposer(struct model_node *n, const struct event *e)
 		n->role = ROLE_IDLE;
 		break;
 	case EVENT_WON:
+	case EVENT_PLACED:
 	case EVENT_LOST:
 		if (n->pending > 0)
 			n->pending--;
@@ -405,6 +424,11 @@ void model_proof(struct model *m, const struct item_proof *proof)
 	lies_proof(m, proof);
 }
 
+void model_load(struct model *m, const struct item_load *load)
+{
+	loads_report(m, load);
+}
+
 void model_item(struct model *m, const struct item *item)
 {
 	if (item->kind == ITEM_EVENT)
@@ -413,6 +437,8 @@ void model_item(struct model *m, const struct item *item)
 		model_snapshot(m, item->snapshot);
 	else if (item->kind == ITEM_PROOF)
 		model_proof(m, item->proof);
+	else if (item->kind == ITEM_LOAD)
+		model_load(m, item->load);
 }
 
 void model_time(struct model *m, time_us now)

@@ -13,6 +13,7 @@ void model_begin(struct model *m, struct values *values, const struct cluster_in
 void model_event(struct model *m, const struct event *event);
 void model_snapshot(struct model *m, const struct snapshot *snapshot);
 void model_proof(struct model *m, const struct item_proof *proof);
+void model_load(struct model *m, const struct item_load *load);
 /* Any of them. */
 void model_item(struct model *m, const struct item *item);
 /* Virtual time has come to `now`: what is judged by time (progress) is judged again, old flights

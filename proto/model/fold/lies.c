@@ -72,6 +72,8 @@ static void begin_run(struct model *m, uint32_t epoch, policy_id policy)
 	m->stuck = false;
 	m->chosen_last_at = m->waiting_since = m->blocked_since = 0;
 	memset(m->proposed, 0, sizeof m->proposed);
+	memset(m->sent, 0, sizeof m->sent);
+	memset(m->sent_about, 0, sizeof m->sent_about);
 	lamps_forget(m);
 }
 

@@ -3,6 +3,7 @@
  * is not judged either while events of it are missing. */
 #include <stdio.h>
 
+#include "proto/core/batch.h"
 #include "proto/model/base/query.h"
 #include "proto/model/base/show.h"
 #include "proto/model/base/slots.h"
@@ -27,10 +28,36 @@ void conduct_proposed(struct model *m, value_ref value)
 		m->proposed[value / 32] |= (uint32_t)1 << value % 32;
 }
 
-static bool was_proposed(const struct model *m, value_ref value)
+static bool was_asked_for(const struct model *m, value_ref value)
 {
 	return value >= 65536 || value == VALUE_NOOP ||
 	       (m->proposed[value / 32] >> value % 32 & 1) != 0;
+}
+
+/* Is it known what the batch holds? */
+static bool is_open_batch(const struct model *m, value_ref value)
+{
+	uint32_t length;
+	const uint8_t *bytes = values_bytes(m->values, value, &length);
+
+	return batch_count(bytes, length) > 0;
+}
+
+/* A batch was proposed if all that it holds was. */
+static bool was_proposed(const struct model *m, value_ref value)
+{
+	uint32_t length;
+
+	if (was_asked_for(m, value))
+		return true;
+	if (!is_open_batch(m, value))
+		return false;
+	const uint8_t *bytes = values_bytes(m->values, value, &length);
+	struct batch_reader r = batch_read(bytes, length);
+	while (batch_next(&r, &bytes, &length))
+		if (!was_asked_for(m, values_find_shown(m->values, bytes, length)))
+			return false;
+	return true;
 }
 
 /* Has this model seen every value that any proposer was asked to propose? A model that has seen no
@@ -145,8 +172,10 @@ void conduct_snapshot(struct model *m, const struct snapshot *s)
 void conduct_event(struct model *m, const struct event *e, uint64_t index)
 {
 	m->asked |= e->kind == EVENT_QUEUED;
-	if (e->kind == EVENT_QUEUED || e->kind == EVENT_PROPOSING ||
-	    (e->kind == EVENT_SENT && e->type == MSG_ACCEPT))
+	const bool proposes =
+		e->kind == EVENT_PROPOSING || (e->kind == EVENT_SENT && e->type == MSG_ACCEPT);
+	/* Who proposes a batch answers for what it holds. */
+	if (e->kind == EVENT_QUEUED || (proposes && !is_open_batch(m, e->value)))
 		conduct_proposed(m, e->value);
 	/* An event without a number is another node's word about this one, not its own. */
 	if (e->seq != 0) {

@@ -103,6 +103,14 @@ static bool proposer_words(const struct event *e, const struct shown *s, char *o
 	case EVENT_WON:
 		text_write(out, size, "n%u got its value %s into %s", e->node, s->value, s->slot);
 		return true;
+	case EVENT_BATCHED:
+		text_write(out, size, "n%u puts %u value%s into one slot: %s", e->node, e->count,
+			   e->count == 1 ? "" : "s", s->value);
+		return true;
+	case EVENT_PLACED:
+		text_write(out, size, "n%u got its value %s into %s, place %u", e->node, s->value,
+			   s->slot, e->count);
+		return true;
 	case EVENT_LOST:
 		text_write(out, size, "n%u gives up its value %s (%s)", e->node, s->value,
 			   because_name(e->because));

@@ -53,4 +53,17 @@ bool model_skew(const struct model *m, node_id id, char *out, size_t size);
  * defences; false: nothing is known to be. */
 bool model_trouble(const struct model *m, node_id id, char *out, size_t size);
 
+/* Says how far the load of a node is that it was told last; false: it was told none. */
+#define LOAD_WORDS_MAX 240
+bool load_words(const struct model *m, node_id id, char *out, size_t size);
+/* Is the event about a value of a load that is too long for its values to be told one by one? Very
+ * short values do not say that they are a load's. */
+bool event_is_of_load(const struct model *m, const struct event *event);
+/* Do values wait for their turn much longer than they may where a cluster keeps up? */
+bool load_is_behind(const struct load_report *report);
+/* "850 us", "4.1 ms", "1.2 s"; "3.4", "120", "12.3k" values a second; "8.1" values in a slot. */
+void latency_words(uint64_t us, char *out, size_t size);
+void speed_words(uint64_t values, uint64_t elapsed_us, char *out, size_t size);
+void per_slot_words(uint64_t values, uint64_t slots, char *out, size_t size);
+
 #endif

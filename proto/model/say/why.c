@@ -426,6 +426,22 @@ static bool on_won(const struct tale *t)
 		   t->e->node, t->value, t->slot, t->e->node);
 }
 
+static bool on_batched(const struct tale *t)
+{
+	return SAY(t,
+		   "%u value%s waited at n%u, which had enough slots under way.\n"
+		   "Now one slot takes them all, as %s: one ballot decides them together.",
+		   t->e->count, plural(t->e->count), t->e->node, t->value);
+}
+
+static bool on_placed(const struct tale *t)
+{
+	return SAY(t,
+		   "n%u was asked to propose %s, and it is chosen, in slot %llu, place %u.\n"
+		   "It shares the slot with others; its order among them will never change.",
+		   t->e->node, t->value, t->slot, t->e->count);
+}
+
 static bool on_lost(const struct tale *t)
 {
 	const struct event *e = t->e;
@@ -573,6 +589,7 @@ static explain *const explains[EVENT_KINDS] = {
 	[EVENT_PROPOSING] = on_proposing, [EVENT_RESENT] = on_resent,
 	[EVENT_PREEMPTED] = on_preempted, [EVENT_LEADING] = on_leading,
 	[EVENT_RESIGNED] = on_resigned,   [EVENT_WON] = on_won,
+	[EVENT_BATCHED] = on_batched,     [EVENT_PLACED] = on_placed,
 	[EVENT_LOST] = on_lost,           [EVENT_EXHAUSTED] = on_exhausted,
 	[EVENT_CHOSEN] = on_chosen,       [EVENT_CONTRADICTED] = on_contradicted,
 	[EVENT_SYNCING] = on_syncing,     [EVENT_DISOBEYED] = on_disobeyed,

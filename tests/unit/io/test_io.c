@@ -10,12 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "node/histogram.h"
+#include "proto/member/histogram.h"
 #include "node/io/bus.h"
 #include "node/io/clock.h"
 #include "node/io/files.h"
 #include "node/io/keys.h"
-#include "node/mesh.h"
 #include "tests/support/test_dir.h"
 
 static void a_directory_is_closed_to_others(void **state)
@@ -221,41 +220,6 @@ static void who_connects_anew_hears_once_too(void **state)
 	bus_close(&hub);
 }
 
-/* n2 of three, of whom nobody else is there. */
-static void
-who_is_missing_is_looked_for_in_growing_waits_and_only_while_somebody_minds(void **state)
-{
-	(void)state;
-	static struct roster roster = {.nodes = 3};
-	struct mesh mesh = {0};
-	struct bus bus;
-	snprintf(roster.node[1].data, sizeof(roster.node[1].data), "ipc://%.100s/n1", test_dir);
-	assert_int_equal(bus_open(1024, &bus), STATUS_OK);
-	assert_int_equal(bus_connect(&bus, roster.node[1].data, &mesh.connection[1]), STATUS_OK);
-	const int first = mesh.connection[1];
-	const uint64_t start = 5000000;
-	mesh_turn(&mesh, &bus, &roster, 2, true, start);
-	assert_int_equal(mesh.connection[1], first);
-	assert_int_equal(mesh_deadline(&mesh), start + 1000000);
-	mesh_turn(&mesh, &bus, &roster, 2, false, start + 1000000);
-	const int second = mesh.connection[1];
-	assert_int_not_equal(second, first);
-	/* the next is due when nobody waits for an answer any more */
-	assert_true(mesh_deadline(&mesh) == WAIT_FOREVER);
-	mesh_turn(&mesh, &bus, &roster, 2, true, start + 2000000);
-	assert_int_equal(mesh_deadline(&mesh), start + 3000000);
-	/* frozen until it is too late: no deadline stays behind */
-	mesh_turn(&mesh, &bus, &roster, 2, false, start + 9000000);
-	assert_int_equal(mesh.connection[1], second);
-	assert_true(mesh_deadline(&mesh) == WAIT_FOREVER);
-	/* heard of: that one is not who is missing */
-	mesh_turn(&mesh, &bus, &roster, 2, true, start + 10000000);
-	mesh_heard(&mesh, 1, start + 10500000);
-	mesh_turn(&mesh, &bus, &roster, 2, true, start + 11000000);
-	assert_int_equal(mesh.connection[1], second);
-	bus_close(&bus);
-}
-
 static void quantiles_are_within_their_error(void **state)
 {
 	(void)state;
@@ -293,7 +257,6 @@ int main(void)
 		TEST(an_endpoint_must_fit_a_socket_address),
 		TEST(everybody_on_a_bus_hears_once_and_is_counted),
 		TEST(who_connects_anew_hears_once_too),
-		TEST(who_is_missing_is_looked_for_in_growing_waits_and_only_while_somebody_minds),
 		TEST(quantiles_are_within_their_error),
 	};
 	return cmocka_run_group_tests_name("io", tests, NULL, NULL);

@@ -29,6 +29,7 @@
 #include "proto/core/acceptor.c"
 #include "proto/core/backoff.c"
 #include "proto/core/decision.c"
+#include "proto/core/early.c"
 #include "proto/core/gossip.c"
 #include "proto/core/learner.c"
 #include "proto/core/lease.c"

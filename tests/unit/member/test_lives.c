@@ -144,21 +144,116 @@ static void a_life_counts_from_its_first_message_on(void **state)
 	free(n2);
 }
 
-static void what_goes_by_to_others_tells_how_much_is_stored(void **state)
+/* n1 votes for what n2 proposes, and says so to n2 only. n3 hears of it with n2's Commit. */
+static void who_learns_a_decision_learns_how_much_the_voters_had_stored(void **state)
 {
 	(void)state;
-	struct member *n1 = member_of(1, 1, 101), *n2 = member_of(2, 1, 222);
-	uint8_t bytes[30] = {WIRE_VERSION, 0, 1, 4, 0, 0, 0, 1, 1, 0, 9, 0, 0, 0, 0, 0, 0, 0, 101};
-	bytes[22] = 44;
-	assert_true(greet(n2, 101, 0, 0));
-	member_overhear(n2, bytes, sizeof bytes - 1);
-	assert_int_equal(member_lives(n2)[1].stored, 0);
-	member_overhear(n2, bytes, sizeof bytes);
-	assert_int_equal(member_lives(n2)[1].stored, 44);
-	assert_true(member_output(n2)->must_sync);
-	assert_false(greet(n2, 102, 101, 43));
-	free(n1);
-	free(n2);
+	struct member *m[NODES + 1] = {NULL};
+	for (node_id id = 1; id <= NODES; id++)
+		m[id] = member_of(id, 1, 100u + id);
+	for (node_id id = 1; id <= NODES; id++)
+		for (node_id peer = 1; peer <= NODES; peer++)
+			if (id != peer)
+				assert_true(member_greeted(
+					m[id], peer, &(struct known_life){1, 100u + peer, 0}, 0));
+	const time_us now = 1000000000;
+	static uint8_t wire[64][1024];
+	size_t length[64];
+	node_set to[64];
+	unsigned first = 0, last = 0;
+	bool said = false;
+	member_propose(m[2], now, (const uint8_t *)"x", 1);
+	for (node_id id = 2;;) {
+		const struct member_output *out = member_output(m[id]);
+		member_stamp(m[id], 40u + id);
+		for (unsigned i = 0; i < out->frames && last < 64; i++, last++) {
+			memcpy(wire[last], out->frame[i].bytes, out->frame[i].length);
+			length[last] = out->frame[i].length;
+			to[last] = out->frame[i].to;
+		}
+		member_clear(m[id]);
+		/* n3 hears of n2 only, and answers nothing */
+		while (first < last && (to[first] & ~set_of(NODES)) == 0)
+			first++;
+		if (first == last)
+			break;
+		static struct frame frame;
+		struct values *values = member_values(m[NODES]);
+		const struct wire_context context = {.cluster = "test", .epoch = 1, .nodes = NODES};
+		assert_int_equal(frame_decode(&context, wire[first], length[first], values, &frame),
+				 DROP_NOTHING);
+		said |= frame.sender == 1 && set_has(frame.to, NODES);
+		if (set_has(to[first], NODES)) {
+			member_frame_in(m[NODES], now, wire[first], length[first]);
+			member_clear(m[NODES]);
+		}
+		id = set_lowest(to[first] & ~set_of(NODES));
+		member_frame_in(m[id], now, wire[first], length[first]);
+		first++;
+	}
+	assert_false(said);
+	assert_int_equal(paxos_base(member_paxos(m[NODES])), 1);
+	assert_int_equal(member_lives(m[NODES])[2].stored, 42);
+	assert_int_equal(member_lives(m[NODES])[1].stored, 41);
+	/* so n3 does not believe a copy of n1 that was made before */
+	assert_false(greet(m[NODES], 102, 101, 40));
+	for (node_id id = 1; id <= NODES; id++)
+		free(m[id]);
+}
+
+static void what_was_heard_is_told_once_and_not_by_hearsay(void **state)
+{
+	(void)state;
+	static struct lives lives;
+	const struct hearsay heard = {.count = 2, .of = {{1, {4, 104, 30}}, {3, {7, 107, 50}}}};
+	struct frame frame = {.sender = 1, .id = {1, 4, 1}, .life = 104, .stored = 20};
+	struct hearsay told;
+	bool is_new = false;
+	lives.known[1] = (struct known_life){4, 104, 10};
+	lives.known[3] = (struct known_life){7, 107, 10};
+	assert_int_equal(lives_judge(&lives, &frame, &is_new), DROP_NOTHING);
+	/* nothing that n1 need be told of itself */
+	lives_tell(&lives, set_of(1), &told);
+	assert_int_equal(told.count, 0);
+	lives_tell(&lives, set_of(1) | set_of(3), &told);
+	assert_int_equal(told.count, 1);
+	assert_int_equal(told.of[0].node, 1);
+	assert_int_equal(told.of[0].life.number, 104);
+	assert_int_equal(told.of[0].life.stored, 20);
+	lives_tell(&lives, set_of(3), &told);
+	assert_int_equal(told.count, 0);
+	lives_tell(&lives, set_of(5), &told);
+	assert_int_equal(told.count, 1);
+	/* as much as before is no news */
+	assert_int_equal(lives_judge(&lives, &frame, &is_new), DROP_NOTHING);
+	lives_tell(&lives, set_of(3), &told);
+	assert_int_equal(told.count, 0);
+	/* by hearsay, of another than itself */
+	lives_hear(&lives, 3, &heard, &is_new);
+	assert_int_equal(lives.known[1].stored, 30);
+	assert_int_equal(lives.known[3].stored, 10);
+	lives_tell(&lives, set_of(3), &told);
+	assert_int_equal(told.count, 0);
+	assert_false(is_new);
+}
+
+/* A later life of n1 that was greeted begins by hearsay too; one that was not is not believed. */
+static void hearsay_begins_a_life_that_was_greeted(void **state)
+{
+	(void)state;
+	static struct lives lives;
+	struct hearsay heard = {.count = 1, .of = {{1, {5, 105, 30}}}};
+	bool is_new = false;
+	lives.known[1] = (struct known_life){4, 104, 10};
+	lives_hear(&lives, 2, &heard, &is_new);
+	assert_int_equal(lives.known[1].number, 104);
+	assert_int_equal(lives.known[1].stored, 10);
+	assert_false(is_new);
+	assert_true(lives_greet(&lives, 1, &(struct known_life){5, 105, 12}, 104));
+	lives_hear(&lives, 2, &heard, &is_new);
+	assert_int_equal(lives.known[1].number, 105);
+	assert_int_equal(lives.known[1].stored, 30);
+	assert_true(is_new);
 }
 
 static void what_another_node_repeats_says_nothing_of_the_source(void **state)
@@ -190,7 +285,9 @@ int main(void)
 		cmocka_unit_test(a_life_that_forgot_the_end_of_the_one_before_is_not_believed),
 		cmocka_unit_test(a_life_that_does_not_know_the_one_before_is_not_believed),
 		cmocka_unit_test(a_life_counts_from_its_first_message_on),
-		cmocka_unit_test(what_goes_by_to_others_tells_how_much_is_stored),
+		cmocka_unit_test(who_learns_a_decision_learns_how_much_the_voters_had_stored),
+		cmocka_unit_test(what_was_heard_is_told_once_and_not_by_hearsay),
+		cmocka_unit_test(hearsay_begins_a_life_that_was_greeted),
 		cmocka_unit_test(what_another_node_repeats_says_nothing_of_the_source),
 		cmocka_unit_test(a_simulated_member_tells_no_lives_apart),
 	};

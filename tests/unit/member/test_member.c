@@ -403,7 +403,16 @@ static void a_control_that_makes_no_sense_is_refused(void **state)
 		{.kind = CONTROL_GATE, .count = 2},
 		{.kind = CONTROL_ADVANCE, .due = 50},
 		{.kind = CONTROL_PROPOSE},
-		{.kind = CONTROL_LOAD},
+		{.kind = CONTROL_LOAD, .count = 1, .outstanding = 1},
+		{.kind = CONTROL_LOAD, .count = 1, .size_bytes = 1},
+		{.kind = CONTROL_LOAD, .count = 1, .size_bytes = 65537, .outstanding = 1},
+		{.kind = CONTROL_LOAD, .count = 1, .size_bytes = 1, .outstanding = 4097},
+		{.kind = CONTROL_LOAD, .count = 100000001, .size_bytes = 1, .outstanding = 1},
+		{.kind = CONTROL_LOAD,
+		 .count = 1,
+		 .size_bytes = 1,
+		 .outstanding = 1,
+		 .rate = 10000001},
 		{.kind = CONTROL_KINDS},
 	};
 
@@ -688,13 +697,17 @@ static void values_without_end_find_room(void **state)
 static void crash_exit_and_load_are_passed_out(void **state)
 {
 	struct bench *b = bench_new(unlimited, false);
-	struct control load = {
-		.kind = CONTROL_LOAD, .count = 10, .size_bytes = 64, .outstanding = 2};
+	struct control load = {.kind = CONTROL_LOAD,
+			       .count = 10,
+			       .size_bytes = 64,
+			       .outstanding = 2,
+			       .batch = {100, 4096, 8}};
 	struct control crash = {.kind = CONTROL_CRASH};
 
 	(void)state;
 	give(b, 1, 10, &load);
 	assert_int_equal(member_output(b->m[1])->load.count, 10);
+	assert_memory_equal(&member_output(b->m[1])->load.batch, &load.batch, sizeof load.batch);
 	assert_int_equal(member_output(b->m[1])->fate, FATE_LIVE);
 	give(b, 1, 10, &crash);
 	assert_int_equal(member_output(b->m[1])->fate, FATE_CRASH);

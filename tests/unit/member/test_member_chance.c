@@ -188,6 +188,11 @@ static void carry_out(node_id id)
 	put(o->load.count);
 	put(o->load.size_bytes);
 	put(o->load.outstanding);
+	put(o->load.batch.count);
+	put(o->load.batch.bytes);
+	put(o->load.batch.pipeline);
+	put(o->load.number);
+	put(o->load.rate);
 	put(o->wake_at);
 	member_clear(member[id]);
 }
@@ -207,8 +212,6 @@ static void deliver(void)
 	const uint64_t what = draw(40);
 
 	for (node_id id = 1; id <= NODES && what != 0; id++) {
-		if (draw(8) == 0)
-			member_overhear(member[id], wire[i].bytes, wire[i].length);
 		if (what == 1 && wire[i].length > 0)
 			wire[i].bytes[draw(wire[i].length)] ^= (uint8_t)(1 << draw(8));
 		const size_t length = what == 2 ? draw(wire[i].length + 1) : wire[i].length;

@@ -80,11 +80,8 @@ static void begin_node(struct lab *lab, node_id id, const struct roster *roster)
 	node->self = id;
 	snprintf(node->dir, sizeof(node->dir), "%.100s/n%u", test_dir, id);
 	assert_int_equal(mkdir(node->dir, 0700), 0);
-	assert_int_equal(bus_open(FRAME_BYTES_MAX, &node->data), STATUS_OK);
-	assert_int_equal(bus_bind(&node->data, roster->node[id].data), STATUS_OK);
-	for (node_id peer = 1; peer < id; peer++)
-		assert_int_equal(bus_connect(&node->data, roster->node[peer].data, NULL),
-				 STATUS_OK);
+	mesh_init(&node->mesh);
+	assert_int_equal(mesh_open(&node->mesh, &node->roster, id), STATUS_OK);
 	make_member(lab, node);
 	assert_int_equal(keeper_open(node), STATUS_OK);
 }
@@ -108,7 +105,7 @@ static int end(void **state)
 	struct lab *lab = *state;
 	for (node_id id = 1; id <= NODES; id++) {
 		keeper_close(&lab->node[id]);
-		bus_close(&lab->node[id].data);
+		mesh_close(&lab->node[id].mesh);
 		free(lab->node[id].memory);
 	}
 	free(lab);
@@ -150,12 +147,13 @@ static void hand_on(struct lab *lab, const uint8_t *bytes, size_t length)
 static void work(struct node *node)
 {
 	struct bus_message message;
-	while (bus_receive(&node->data, &message)) {
+	while (bus_receive(&node->mesh.in, &message)) {
 		if (is_between_nodes(message.bytes, message.length))
 			assert_int_equal(keeper_hear(node, message.bytes, message.length),
 					 STATUS_OK);
 		bus_release(&message);
 	}
+	mesh_look(&node->mesh);
 	assert_int_equal(keeper_turn(node, real_time_us()), STATUS_OK);
 	member_clear(node->member);
 }
@@ -173,9 +171,9 @@ static void settle(struct lab *lab)
 		assert_true(real_time_us() < until_us);
 		for (node_id id = 1; id <= NODES; id++)
 			work(&lab->node[id]);
-		bus_wait(&lab->node[1].data, 1000);
-	} while (bus_peers(&lab->node[1].data) == 0 || !are_equal(lab) ||
-		 keeper_deadline(&lab->node[1]) != WAIT_FOREVER ||
+		bus_wait(&lab->node[1].mesh.in, 1000);
+	} while (lab->node[1].mesh.connected == 0 || lab->node[2].mesh.connected == 0 ||
+		 !are_equal(lab) || keeper_deadline(&lab->node[1]) != WAIT_FOREVER ||
 		 keeper_deadline(&lab->node[2]) != WAIT_FOREVER);
 }
 

@@ -199,6 +199,8 @@ static void the_prompt_completes_commands_conditions_and_nodes(void **state)
 	assert_int_equal(c.count, 2);
 	command_complete("", NULL, &c);
 	assert_int_equal(c.count, COMMANDS - 1);
+	command_complete("wait accepted 0 A at ", NULL, &c);
+	assert_int_equal(c.count, 0); /* a ballot, and nobody has promised one */
 }
 
 static void a_command_that_does_something_is_not_for_those_who_only_watch(void **state)

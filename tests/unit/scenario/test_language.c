@@ -230,6 +230,17 @@ static void put_attacks(void)
 	}
 }
 
+static void put_load(void)
+{
+	ONE_OF("1", "3", "20", "none", "0", "100000001", "all", "7");
+	for (uint64_t left = draw(4); left > 0; left--) {
+		ONE_OF("size", "outstanding", "rate", "size", "outstanding", "rate", "outstandig",
+		       "at");
+		ONE_OF("1", "16", "64", "500", "20k", "1.5M", "0", "4097", "0.5k", "70000", "10M",
+		       "11M", "x");
+	}
+}
+
 static void put_argument(char letter)
 {
 	switch (letter) {
@@ -282,6 +293,9 @@ static void put_argument(char letter)
 	case '#':
 		if (draw(2) == 0)
 			ONE_OF("1", "3", "0", "-1", "x");
+		break;
+	case 'L':
+		put_load();
 		break;
 	case 'r':
 		ONE_OF("1/100", "50%", "2x", "unlimited", "paused", "0.01", "1/0", "fast", "1/3x");
@@ -344,7 +358,7 @@ static void show_command(const struct command *c, char *out, size_t size)
 		"from%u | "
 		"att%x vic%x round%u | def%x pre%u off%u f%u.%u | %x %u.%llu.%llu.%u.%u.%u | g%u "
 		"%x %x "
-		"%x %x | %u %u %u.%u.%llu+%u to%u | %u '%s'",
+		"%x %x | %u %u %u.%u.%llu+%u to%u | %u '%s' | load %u %u %u",
 		command_name(c->kind), c->a, c->nodes, c->from, c->to, c->both, c->on,
 		(long long)c->slot, c->count, rate, (unsigned long long)c->duration, c->wait,
 		(unsigned long long)c->within, (unsigned long long)c->holds, condition,
@@ -357,8 +371,8 @@ static void show_command(const struct command *c, char *out, size_t size)
 		c->link.loss_ppm, c->link.duplicate_ppm, c->link.reorder_ppm, c->groups,
 		c->group[0], c->group[1], c->group[2], c->group[3], (unsigned)c->pick.type,
 		c->pick.from, c->pick.id.source, c->pick.id.boot,
-		(unsigned long long)c->pick.id.number, c->pick.copy, c->pick.to, c->length,
-		c->text);
+		(unsigned long long)c->pick.id.number, c->pick.copy, c->pick.to, c->length, c->text,
+		c->size_bytes, c->outstanding, c->arrivals);
 }
 
 static void a_line_means_what_it_meant(void **state)

@@ -554,6 +554,16 @@ static void values_that_nobody_refers_to_make_room(void **state)
 			 VALUE_NONE);
 }
 
+static void send(struct stage *s, enum message_type type, slot_number slot, node_set to)
+{
+	push(&s->fake, (struct event){.kind = EVENT_SENT,
+				      .node = 1,
+				      .id = {1, 1, ++s->fake.number},
+				      .type = type,
+				      .slot = slot,
+				      .to = to});
+}
+
 static void expectations_fail_when_they_are_false(void **state)
 {
 	static const struct {
@@ -582,9 +592,17 @@ static void expectations_fail_when_they_are_false(void **state)
 		{"progress", "stalled"},
 		{"not caught-up", "caught-up"},
 		{"not held 2", "held 2"},
+		{"messages prepare = 3", "messages prepare = 4"},
+		{"messages prepare <= 3", "messages prepare <= 2"},
+		{"messages prepare >= 3", "messages prepare >= 4"},
+		{"messages prepare = 2 for 0", "messages prepare >= 3 for 0"},
+		{"messages prepare = 1 for 1", "messages prepare = 0 for 1"},
+		{"messages accept = 0", "not messages accept = 0"},
 	};
 	struct stage *s = *state;
 	choose(s, s->a, 1, 3);
+	send(s, MSG_PREPARE, 0, 0x6 /* n2 n3 */);
+	send(s, MSG_PREPARE, 1, 0x5 /* n1, which is itself, and n3 */);
 	pump_run(&s->pump, 1);
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
 		char line[80];
@@ -601,6 +619,32 @@ static void expectations_fail_when_they_are_false(void **state)
 		if (play(s, line) != REPORT_TIMEOUT)
 			fail_msg("%s: %s", line, s->words);
 	}
+}
+
+static void what_was_sent_for_a_slot_long_ago_is_not_told_as_none(void **state)
+{
+	struct stage *s = *state;
+	send(s, MSG_SYNC, 0, 0x2);
+	send(s, MSG_SYNC, 256, 0x1e);
+	send(s, MSG_SYNC, 0, 0x2);
+	send(s, MSG_EVIDENCE, SLOT_NONE, 0x2);
+	pump_run(&s->pump, 1);
+	assert_int_equal(play(s, "expect messages sync = 6"), REPORT_HOLDS);
+	assert_int_equal(play(s, "expect messages sync = 4 for 256"), REPORT_HOLDS);
+	assert_int_equal(play(s, "expect messages sync <= 9 for 0"), REPORT_VIOLATED);
+	assert_non_null(strstr(s->words, "what was sent for that slot is forgotten"));
+	assert_int_equal(play(s, "expect messages evidence = 1"), REPORT_HOLDS);
+}
+
+static void a_command_that_is_to_fail_must(void **state)
+{
+	struct stage *s = *state;
+	s->fake.deaf = set_of(4);
+	assert_int_equal(play(s, "fails propose 4 A"), REPORT_HOLDS);
+	assert_string_equal(s->words, "propose fails: no answer from n4");
+	assert_int_equal(play(s, "fails crash 2"), REPORT_VIOLATED);
+	assert_string_equal(s->words, "\"crash\" was to fail, and was carried out");
+	assert_int_equal(play(s, "fails restart 2"), REPORT_VIOLATED);
 }
 
 static void forged_votes_are_seen_by_the_expectation_of_agreement(void **state)
@@ -751,6 +795,8 @@ int main(void)
 		TEST(a_refused_order_is_told_with_its_reason),
 		TEST(values_that_nobody_refers_to_make_room),
 		TEST(expectations_fail_when_they_are_false),
+		TEST(what_was_sent_for_a_slot_long_ago_is_not_told_as_none),
+		TEST(a_command_that_is_to_fail_must),
 		TEST(forged_votes_are_seen_by_the_expectation_of_agreement),
 		TEST(a_wait_stops_at_the_moment_it_is_true),
 		TEST(a_question_waits_for_its_answer),

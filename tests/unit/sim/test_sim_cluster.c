@@ -19,6 +19,8 @@ struct fixture {
 	uint64_t kinds[EVENT_KINDS];
 	struct event last[EVENT_KINDS];
 	struct snapshot snapshot[NODES_MAX + 1];
+	struct load_report load[NODES_MAX + 1];
+	uint64_t loads; /* reports of them */
 };
 
 static const struct clock_rule real_time = {.num = 1, .den = 1};
@@ -52,6 +54,12 @@ static void run(struct fixture *f, time_us until)
 		f->items++;
 		if (item.kind == ITEM_SNAPSHOT) {
 			f->snapshot[item.snapshot->node] = *item.snapshot;
+			continue;
+		}
+		if (item.kind == ITEM_LOAD) {
+			f->load[item.load->node] = item.load->report;
+			f->loads++;
+			f->hash = f->hash * 31 + item.load->report.values;
 			continue;
 		}
 		const struct event *e = item.event;
@@ -142,6 +150,27 @@ static void the_log_of_an_epoch_that_is_over_does_not_come_back(void **state)
 		run(f, 3000000);
 		assert_int_equal(f->kinds[EVENT_CHOSEN], 2 * nodes);
 		assert_int_equal(f->last[EVENT_CHOSEN].slot, 0);
+		close_cluster(f);
+	}
+}
+
+/* Whichever node is the only one left when a new epoch is begun. */
+static void a_cluster_is_in_the_latest_epoch_of_its_nodes(void **state)
+{
+	const struct control epoch = {.kind = CONTROL_EPOCH, .count = 2, .policy = DEFENCE_SIGN};
+
+	(void)state;
+	for (node_id left = 1; left <= 5; left++) {
+		struct fixture *f = open_cluster(5, left, real_time);
+		struct cluster_info info;
+
+		for (node_id id = 1; id <= 5; id++)
+			assert_true(id == left || process(f, id, PROCESS_CRASH));
+		assert_true(give(f, epoch, set_of(left)));
+		run(f, 1000000);
+		f->c->ops->info(f->c, &info);
+		assert_int_equal(info.epoch, 2);
+		assert_int_equal(info.policy, DEFENCE_SIGN);
 		close_cluster(f);
 	}
 }
@@ -397,7 +426,14 @@ static void what_cannot_be_done_is_said(void **state)
 	assert_false(process(f, 0, PROCESS_CRASH));
 	assert_false(process(f, 1, PROCESS_RESTART));
 	assert_string_equal(f->c->why, "n1 is up already");
-	assert_false(give(f, (struct control){.kind = CONTROL_LOAD, .count = 1}, set_of(1)));
+	assert_false(give(f, (struct control){.kind = CONTROL_LOAD, .count = 40000}, set_of(1)));
+	assert_string_equal(f->c->why,
+			    "simulated disks have room for 32768 more values in this epoch, "
+			    "not 40000");
+	assert_false(
+		give(f, (struct control){.kind = CONTROL_LOAD, .count = 1000, .size_bytes = 65536},
+		     set_of(1)));
+	assert_string_equal(f->c->why, "simulated disks have room for 16 MiB of values");
 	f->c->ops->info(f->c, &info);
 	assert_int_equal(info.kind, CLUSTER_SIMULATED);
 	assert_string_equal(info.name, "sim seed 9");
@@ -550,11 +586,145 @@ static void a_cluster_that_is_level_is_silent_for_ever(void **state)
 	}
 }
 
+static bool give_load(struct fixture *f, node_id node, uint32_t count, uint32_t outstanding,
+		      uint32_t rate)
+{
+	return give(f,
+		    (struct control){.kind = CONTROL_LOAD,
+				     .count = count,
+				     .size_bytes = 64,
+				     .outstanding = outstanding,
+				     .rate = rate,
+				     .batch = {.count = 1}},
+		    set_of(node));
+}
+
+static void a_load_is_measured_in_virtual_time(void **state)
+{
+	struct fixture *f = open_cluster(3, 4, real_time);
+
+	(void)state;
+	assert_true(give_load(f, 1, 30, 4, 0));
+	run(f, 0);
+	assert_int_equal(f->load[1].number, 1);
+	assert_int_equal(f->load[1].count, 30);
+	run(f, 20000000);
+	assert_true(f->load[1].done);
+	assert_int_equal(f->load[1].values, 30);
+	assert_int_equal(f->load[1].lost, 0);
+	assert_true(f->load[1].latency_p50_us >= 2 * link_rule_default().delay_us);
+	assert_true(f->load[1].elapsed_us > 30 / 4 * f->load[1].latency_p50_us / 2);
+	assert_true(f->kinds[EVENT_WON] == 30);
+	/* twenty a second for a second, from another node */
+	const time_us begin = f->c->ops->now(f->c, 0);
+	assert_true(give_load(f, 2, 21, 100, 20));
+	run(f, begin + 900000);
+	assert_false(f->load[2].done);
+	assert_true(f->load[2].values >= 15 && f->load[2].values <= 19);
+	assert_int_equal(f->load[2].behind, 0);
+	run(f, begin + 5000000);
+	assert_true(f->load[2].done);
+	assert_true(f->load[2].elapsed_us >= 1000000 && f->load[2].elapsed_us < 2000000);
+	close_cluster(f);
+}
+
+static void a_load_stands_still_with_time_and_ends_with_its_node(void **state)
+{
+	struct fixture *f = open_cluster(3, 4, real_time);
+
+	(void)state;
+	assert_true(give_load(f, 1, 1000, 4, 0));
+	run(f, 500000);
+	give(f, (struct control){.kind = CONTROL_CLOCK, .clock = {0, 500000, 0, 1}}, set_first(3));
+	run(f, 500000);
+	const struct load_report before = f->load[1];
+	run(f, 50000000);
+	assert_int_equal(f->load[1].values, before.values);
+	assert_false(before.done);
+	give(f, (struct control){.kind = CONTROL_CLOCK, .clock = {0, 500000, 1, 1}}, set_first(3));
+	run(f, 700000);
+	assert_true(f->load[1].values > before.values);
+	assert_true(process(f, 1, PROCESS_CRASH));
+	run(f, 800000);
+	const uint64_t loads = f->loads;
+	assert_false(give_load(f, 1, 5, 1, 0));
+	assert_string_equal(f->c->why, "n1 is down");
+	assert_true(process(f, 1, PROCESS_RESTART));
+	run(f, 30000000);
+	assert_int_equal(f->loads, loads);
+	/* in its next life it can be told another one */
+	assert_true(give_load(f, 1, 5, 1, 0));
+	run(f, 60000000);
+	assert_true(f->load[1].done);
+	assert_int_equal(f->load[1].values, 5);
+	/* and a stopped one goes on where it was */
+	assert_true(give_load(f, 2, 40, 1, 0));
+	run(f, 60100000);
+	assert_true(process(f, 2, PROCESS_STOP));
+	run(f, 70000000);
+	assert_false(f->load[2].done);
+	assert_true(process(f, 2, PROCESS_CONTINUE));
+	run(f, 90000000);
+	assert_true(f->load[2].done);
+	assert_int_equal(f->load[2].values, 40);
+	close_cluster(f);
+}
+
+static void what_a_load_waits_for_is_given_up_with_its_epoch(void **state)
+{
+	struct fixture *f = open_cluster(3, 4, real_time);
+
+	(void)state;
+	assert_true(give_load(f, 1, 100, 8, 0));
+	run(f, 300000);
+	assert_true(give(f, (struct control){.kind = CONTROL_EPOCH, .count = 2}, set_first(3)));
+	run(f, 60000000);
+	assert_true(f->load[1].done);
+	assert_true(f->load[1].lost > 0 && f->load[1].lost <= 8);
+	assert_int_equal(f->load[1].values + f->load[1].lost, 100);
+	/* one that is ended says so at once */
+	assert_true(give_load(f, 1, 100, 8, 0));
+	run(f, 60200000);
+	assert_true(give_load(f, 1, 0, 0, 0));
+	run(f, 60200000);
+	assert_true(f->load[1].done);
+	assert_true(f->load[1].values < 100);
+	close_cluster(f);
+}
+
+/* Nodes that lead against each other, at full speed, alone: it ends, and equal seeds are equal. */
+static void loads_end_in_any_company(void **state)
+{
+	uint64_t hash[2];
+
+	(void)state;
+	for (unsigned nodes = 1; nodes <= 5; nodes += 2)
+		for (unsigned slow = 0; slow < 2; slow++) {
+			for (unsigned again = 0; again < 2; again++) {
+				struct fixture *f = open_cluster((uint8_t)nodes, 11,
+								 slow ? real_time : unlimited);
+
+				for (node_id id = 1; id <= nodes; id++)
+					assert_true(give_load(f, id, 200, 1u << id, id * 100));
+				run(f, 120000000);
+				for (node_id id = 1; id <= nodes; id++) {
+					assert_true(f->load[id].done);
+					assert_int_equal(f->load[id].values + f->load[id].lost,
+							 200);
+				}
+				hash[again] = f->hash;
+				close_cluster(f);
+			}
+			assert_int_equal(hash[0], hash[1]);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_cluster_that_is_level_is_silent_for_ever),
 		cmocka_unit_test(it_says_what_it_begins_with),
+		cmocka_unit_test(a_cluster_is_in_the_latest_epoch_of_its_nodes),
 		cmocka_unit_test(the_log_of_an_epoch_that_is_over_does_not_come_back),
 		cmocka_unit_test(time_moves_where_nobody_rests),
 		cmocka_unit_test(a_value_is_chosen_by_all),
@@ -572,6 +742,10 @@ int main(void)
 		cmocka_unit_test(of_a_node_that_is_away_is_known_what_it_will_find),
 		cmocka_unit_test(events_that_were_left_out_are_counted),
 		cmocka_unit_test(a_long_log_survives_a_restart_of_everybody),
+		cmocka_unit_test(a_load_is_measured_in_virtual_time),
+		cmocka_unit_test(a_load_stands_still_with_time_and_ends_with_its_node),
+		cmocka_unit_test(what_a_load_waits_for_is_given_up_with_its_epoch),
+		cmocka_unit_test(loads_end_in_any_company),
 	};
 
 	return cmocka_run_group_tests_name("sim cluster", tests, NULL, NULL);

@@ -149,6 +149,76 @@ static void every_view_has_its_screen(void **state)
 	a_screen("prompt-80x24", story_takeover, 80, 24, prompt);
 }
 
+/* A node fills slots by itself: speeds and latencies rise and fall, and once nothing is chosen. */
+static void tell_load(struct model *m, uint32_t rate, bool done)
+{
+	struct load_report r = {.number = 5,
+				.count = 20000,
+				.outstanding = 100,
+				.rate = rate,
+				.latency_p50_us = 850,
+				.latency_p99_us = 4120,
+				.done = done};
+
+	for (uint32_t i = 1; i <= 70; i++) {
+		r.sample = (struct load_sample){
+			.number = i,
+			.lasted_us = LOAD_SAMPLE_US,
+			.values = i == 60 ? 0 : 100 + 13 * (i % 17),
+			.slots = i == 60 ? 0 : 20 + i % 5,
+			.latency_p50_us = i == 60 ? 0 : 700 + 40 * (i % 9),
+			.latency_p99_us = i == 60 ? 0 : 2000 + 400 * (i % 11),
+		};
+		r.values += r.sample.values;
+		r.slots += r.sample.slots;
+		r.elapsed_us += LOAD_SAMPLE_US;
+		r.behind_us = rate != 0 ? 1000000 : 0;
+		model_load(m, &(struct item_load){.node = 1, .report = r});
+	}
+}
+
+static void story_of_load(struct model *m)
+{
+	story_first_value(m);
+	tell_load(m, 0, false);
+}
+
+static void story_late_load(struct model *m)
+{
+	story_first_value(m);
+	tell_load(m, 20000, false);
+}
+
+static void story_load_done(struct model *m)
+{
+	story_first_value(m);
+	tell_load(m, 0, true);
+}
+
+static void the_node_with_its_load(struct scene *s)
+{
+	s->view = VIEW_node;
+	s->selected = 1;
+}
+
+static void a_load_is_shown_while_it_runs(void **state)
+{
+	struct model *m = story_new(5);
+	struct scene s;
+
+	(void)state;
+	a_screen("load-80x24", story_of_load, 80, 24, NULL);
+	a_screen("load-120x40", story_of_load, 120, 40, NULL);
+	a_screen("load-late-80x24", story_late_load, 80, 24, NULL);
+	a_screen("load-done-80x24", story_load_done, 80, 24, NULL);
+	a_screen("load-node-80x24", story_of_load, 80, 24, the_node_with_its_load);
+	story_of_load(m);
+	s = story_scene(m);
+	struct canvas c = golden_draw(m, &s, 80, 24);
+	golden_compare("load-ascii-80x24", &c, true);
+	story_free(m);
+}
+
 static const struct cell *cell(const struct canvas *c, int x, int y)
 {
 	return &c->cell[y * c->stride + x];
@@ -1003,6 +1073,7 @@ int main(void)
 		cmocka_unit_test(a_smaller_screen_keeps_nodes_and_why),
 		cmocka_unit_test(the_link_matrix_shows_the_cut),
 		cmocka_unit_test(every_view_has_its_screen),
+		cmocka_unit_test(a_load_is_shown_while_it_runs),
 		cmocka_unit_test(a_question_shows_its_own_keys),
 		cmocka_unit_test(the_keys_of_every_day_fit_into_80_columns),
 		cmocka_unit_test(what_is_said_is_never_cut),

@@ -33,6 +33,8 @@ static void assert_same_control(const struct control *a, const struct control *b
 	assert_int_equal(a->copy, b->copy);
 	assert_int_equal(a->size_bytes, b->size_bytes);
 	assert_int_equal(a->outstanding, b->outstanding);
+	assert_memory_equal(&a->batch, &b->batch, sizeof a->batch);
+	assert_int_equal(a->rate, b->rate);
 	assert_int_equal(a->asked, b->asked);
 }
 
@@ -311,8 +313,40 @@ static void what_is_no_report_is_not_opened_as_one(void **state)
 	assert_true(is_report(FRAME_SNAPSHOT));
 	assert_true(is_report(FRAME_LOAD));
 	assert_true(is_report(FRAME_PROOF));
+	assert_true(is_report(FRAME_VALUE));
 	assert_false(is_report(FRAME_CONTROL));
 	assert_false(is_report(FRAME_QUERY));
+}
+
+/* Only a batch is told so: other values have sketches. */
+static void a_batch_comes_back_as_it_went(void **state)
+{
+	static const uint8_t batch[] = "\xfb"
+				       "bat\2\0\0\0\1\0\0\0A\1\0\0\0B";
+	const uint32_t batch_length = sizeof batch - 1;
+	const uint8_t *value;
+	uint32_t value_length;
+	node_id node;
+	size_t length = value_frame_encode(&context, 5, batch, batch_length, bytes, sizeof bytes);
+
+	(void)state;
+	assert_int_equal(value_frame_decode(&context, bytes, length, &node, &value, &value_length),
+			 DROP_NOTHING);
+	assert_int_equal(node, 5);
+	assert_int_equal(value_length, batch_length);
+	assert_memory_equal(value, batch, batch_length);
+	for (size_t cut = 0; cut < length; cut++)
+		assert_int_not_equal(
+			value_frame_decode(&context, bytes, cut, &node, &value, &value_length),
+			DROP_NOTHING);
+	bytes[length - 1]++;
+	assert_int_equal(value_frame_decode(&context, bytes, length, &node, &value, &value_length),
+			 DROP_NOTHING);
+	bytes[length - 2]++;
+	assert_int_equal(value_frame_decode(&context, bytes, length, &node, &value, &value_length),
+			 DROP_MALFORMED);
+	assert_int_equal(value_frame_encode(&context, 5, batch, batch_length, bytes, length - 1),
+			 0);
 }
 
 static void a_proof_comes_back_as_it_went(void **state)
@@ -460,7 +494,7 @@ static void a_welcome_comes_back_as_it_went(void **state)
 
 static void a_load_report_comes_back_as_it_went(void **state)
 {
-	const struct load_report report = {1, 2, 3, 4, 5, 6, 7, true};
+	const struct load_report report = example_load_report();
 	struct load_report out;
 	node_id node;
 	size_t length = load_encode(&context, 4, &report, bytes, sizeof bytes);
@@ -469,11 +503,13 @@ static void a_load_report_comes_back_as_it_went(void **state)
 	assert_int_equal(node, 4);
 	assert_int_equal(load_encode(&context, node, &out, again, sizeof again), length);
 	assert_memory_equal(bytes, again, length);
-	assert_int_equal(out.values, 1);
-	assert_int_equal(out.latency_max_us, 6);
-	assert_int_equal(out.cpu_us, 7);
+	assert_int_equal(out.number, 1);
+	assert_int_equal(out.lost, 7);
+	assert_int_equal(out.latency_max_us, 12);
+	assert_int_equal(out.behind_us, 14);
 	assert_true(out.done);
-	bytes[length - 1] = 2;
+	assert_memory_equal(&out.sample, &report.sample, sizeof out.sample);
+	bytes[length - 25] = 2; /* done; the sample follows */
 	assert_int_equal(load_decode(&context, bytes, length, &node, &out), DROP_MALFORMED);
 	bytes[CONTROL_HEAD] = 0;
 	assert_int_equal(load_decode(&context, bytes, length, &node, &out), DROP_SENDER);
@@ -494,6 +530,7 @@ int main(void)
 		TEST(a_node_that_introduces_itself_holds_its_key),
 		TEST(a_report_is_of_the_node_that_signed_it),
 		TEST(what_is_no_report_is_not_opened_as_one),
+		TEST(a_batch_comes_back_as_it_went),
 		TEST(a_proof_comes_back_as_it_went),
 		TEST(a_fingerprint_is_read_out_in_groups),
 		TEST(an_endpoint_is_an_address_or_a_path_and_nothing_else),

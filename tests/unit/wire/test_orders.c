@@ -164,6 +164,62 @@ static void nodes_that_were_told_the_same_have_the_same_sum(void **state)
 	(void)state;
 }
 
+static struct control any_order(void)
+{
+	static const enum control_kind kinds[] = {CONTROL_GATE, CONTROL_LINK, CONTROL_CLOCK,
+						  CONTROL_EPOCH, CONTROL_POLICY};
+
+	return (struct control){.kind = kinds[roll(5)],
+				.to = 1 + (node_set)roll(7),
+				.number = 1 + roll(2),
+				.peer = (node_id)roll(3),
+				.count = 1 + (uint32_t)roll(2),
+				.slot = roll(2),
+				.policy = (policy_id)roll(2)};
+}
+
+/* A field that a kind of order has not is 0 in it: two orders of a number may differ in any one. */
+static struct control without_what_it_has_not(struct control c)
+{
+	const bool is_change = c.kind == CONTROL_POLICY;
+
+	c.peer = c.kind == CONTROL_LINK ? c.peer : NODE_NONE;
+	c.slot = is_change ? c.slot : 0;
+	c.policy = is_change || c.kind == CONTROL_EPOCH ? c.policy : POLICY_NONE;
+	return c;
+}
+
+/* In whatever order they come: even orders that two operators gave in the same microsecond. */
+static void the_same_orders_hold_whichever_comes_first(void **state)
+{
+	static struct orders first;
+
+	for (unsigned round = 0; round < 20000; round++) {
+		struct control all[6];
+		const unsigned count = 2 + (unsigned)roll(5);
+
+		for (unsigned i = 0; i < count; i++)
+			all[i] = without_what_it_has_not(any_order());
+		memset(&kept, 0, sizeof kept);
+		for (unsigned i = 0; i < count; i++)
+			take(all[i]);
+		first = kept;
+		memset(&kept, 0, sizeof kept);
+		for (unsigned i = count; i > 0; i--)
+			take(all[i - 1]);
+		assert_int_equal(kept.count, first.count);
+		for (unsigned i = 0; i < kept.count; i++) {
+			bool found = false;
+			for (unsigned k = 0; k < kept.count && !found; k++)
+				found = memcmp(&kept.of[i].control, &first.of[k].control,
+					       sizeof kept.of[i].control) == 0 &&
+					kept.of[i].holds == first.of[k].holds;
+			assert_true(found);
+		}
+	}
+	(void)state;
+}
+
 static void a_file_holds_what_the_operator_signed_and_nothing_else(void **state)
 {
 	static uint8_t file[ORDERS_BYTES_MAX];
@@ -275,6 +331,7 @@ int main(void)
 				       begin),
 		cmocka_unit_test_setup(kinds_do_not_replace_each_other, begin),
 		cmocka_unit_test_setup(nodes_that_were_told_the_same_have_the_same_sum, begin),
+		cmocka_unit_test_setup(the_same_orders_hold_whichever_comes_first, begin),
 		cmocka_unit_test_setup(a_file_holds_what_the_operator_signed_and_nothing_else,
 				       begin),
 		cmocka_unit_test_setup(a_greeting_and_an_order_come_back_as_they_went, begin),

@@ -8,6 +8,11 @@
 
 static struct frame decoded;
 
+static const struct hearsay two_told = {
+	.count = 2,
+	.of = {{2, {3, 0xa1b2c3d4, 0x0102030405060708}}, {4, {9, 7, 70}}},
+};
+
 static size_t encode(const struct frame *f, const struct secret_key *key)
 {
 	return frame_encode(&context, f, values, &crypto_ed25519, key, bytes, sizeof bytes);
@@ -185,7 +190,8 @@ static void what_no_encoder_would_have_written_is_refused_with_its_reason(void *
 	static const struct refusal_case cases[] = {
 		{"version 0", MSG_SYNC, AT_VERSION, 0, DROP_VERSION},
 		{"version 2", MSG_SYNC, AT_VERSION, 2, DROP_VERSION},
-		{"unknown flag", MSG_SYNC, AT_FLAGS, 4, DROP_MALFORMED},
+		{"unknown flag", MSG_SYNC, AT_FLAGS, 8, DROP_MALFORMED},
+		{"said to tell what it heard", MSG_SYNC, AT_FLAGS, 4, DROP_SHORT},
 		{"unknown high flag", MSG_SYNC, AT_FLAGS, 0x80, DROP_MALFORMED},
 		{"said to be signed", MSG_SYNC, AT_FLAGS, 1, DROP_SHORT},
 		{"sender nobody", MSG_SYNC, AT_SENDER, 0, DROP_SENDER},
@@ -405,6 +411,72 @@ static void a_signed_frame_of_another_run_is_refused_though_it_verifies(void **s
 	(void)state;
 }
 
+static void what_was_heard_comes_back_and_is_not_signed(void **state)
+{
+	struct frame f = example(MSG_COMMIT);
+	const uint8_t proof[] = "some proof";
+
+	f.hearsay = two_told;
+	f.proofs = proof;
+	f.proofs_length = sizeof proof;
+	size_t length = encode(&f, &secret_key[0]);
+	assert_int_equal(decode(length), DROP_NOTHING);
+	assert_int_equal(decoded.proofs_length, sizeof proof);
+	assert_int_equal(decoded.hearsay.count, 2);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(decoded.hearsay.of[i].node, two_told.of[i].node);
+		assert_int_equal(decoded.hearsay.of[i].life.boot, two_told.of[i].life.boot);
+		assert_int_equal(decoded.hearsay.of[i].life.number, two_told.of[i].life.number);
+		assert_true(decoded.hearsay.of[i].life.stored == two_told.of[i].life.stored);
+	}
+	bytes[length - 1] ^= 1;
+	assert_int_equal(decode(length), DROP_NOTHING);
+	assert_true(frame_verify(&decoded, &crypto_ed25519, &public_key[0]));
+	for (size_t cut = length - hearsay_length(&two_told); cut < length; cut++)
+		assert_int_equal(decode(cut), DROP_SHORT);
+	assert_int_equal(decode(length + 1), DROP_TRAILING);
+	/* encoded with what it tells, a frame finds its own parts */
+	length = encode(&f, &secret_key[0]);
+	assert_int_equal(decode(length), DROP_NOTHING);
+	struct frame again_pointed = f;
+	frame_point(&again_pointed, bytes, length);
+	assert_int_equal(again_pointed.body_length, decoded.body_length);
+	assert_ptr_equal(again_pointed.signature, decoded.signature);
+	(void)state;
+}
+
+static void what_nobody_can_have_heard_is_malformed(void **state)
+{
+	enum { LIFE = 15 };
+	struct frame f = example(MSG_COMMIT);
+
+	f.hearsay = two_told;
+	const size_t length = encode(&f, NULL), at = length - hearsay_length(&two_told);
+	const struct {
+		size_t at;
+		uint8_t byte;
+		enum drop why;
+	} bad[] = {
+		{at, 0, DROP_MALFORMED},            /* of nobody, */
+		{at, 6, DROP_MALFORMED},            /* of more than there are, */
+		{at, 1, DROP_TRAILING},             /* of fewer, */
+		{at, 3, DROP_SHORT},                /* of more than are told; */
+		{at + 1, 0, DROP_MALFORMED},        /* no node, */
+		{at + 1, 4, DROP_MALFORMED},        /* twice the same, */
+		{at + 1, 5, DROP_MALFORMED},        /* falling, */
+		{at + 1 + LIFE, 6, DROP_MALFORMED}, /* a node that is none, */
+		{at + 2 + LIFE, 0, DROP_MALFORMED}, /* that never lived */
+	};
+	for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		const uint8_t was = bytes[bad[i].at];
+		bytes[bad[i].at] = bad[i].byte;
+		assert_int_equal(decode(length), bad[i].why);
+		bytes[bad[i].at] = was;
+	}
+	assert_int_equal(decode(length), DROP_NOTHING);
+	(void)state;
+}
+
 static void a_readdressed_frame_has_another_sender_and_is_signed_as_before(void **state)
 {
 	struct frame f = example(MSG_ACCEPT);
@@ -466,6 +538,10 @@ static void write_vector(FILE *file, const struct frame *f, const struct secret_
 			m->unsure, m->ask);
 	if (message_fields_under(m->type, f->policy) & FIELD_VIEW)
 		fprintf(file, " view %02x...", f->view[0]);
+	for (unsigned i = 0; i < f->hearsay.count; i++)
+		fprintf(file, " heard n%u boot %u life %u stored %llu", f->hearsay.of[i].node,
+			f->hearsay.of[i].life.boot, f->hearsay.of[i].life.number,
+			(unsigned long long)f->hearsay.of[i].life.stored);
 	fprintf(file, "\n  ");
 	write_hex(file, bytes, encode(f, key));
 }
@@ -505,6 +581,9 @@ static void write_vectors(FILE *file)
 		write_vector(file, &f, NULL);
 		write_vector(file, &f, &secret_key[0]);
 	}
+	struct frame f = example(MSG_COMMIT);
+	f.hearsay = two_told;
+	write_vector(file, &f, &secret_key[0]);
 	write_bundle(file);
 }
 
@@ -573,6 +652,8 @@ int main(void)
 		TEST(the_envelope_is_not_signed),
 		TEST(an_unsigned_frame_verifies_by_no_key),
 		TEST(a_signed_frame_of_another_run_is_refused_though_it_verifies),
+		TEST(what_was_heard_comes_back_and_is_not_signed),
+		TEST(what_nobody_can_have_heard_is_malformed),
 		TEST(a_readdressed_frame_has_another_sender_and_is_signed_as_before),
 		TEST(the_published_vectors_are_what_is_written),
 		TEST(ed25519_signs_the_blake2b_digest_of_domain_and_bytes),

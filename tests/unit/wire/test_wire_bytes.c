@@ -94,6 +94,15 @@ static enum drop read_welcome(size_t length)
 	return welcome_decode(bytes, length, &welcome);
 }
 
+static enum drop read_value(size_t length)
+{
+	const uint8_t *value;
+	uint32_t value_length;
+	node_id node;
+
+	return value_frame_decode(&context, bytes, length, &node, &value, &value_length);
+}
+
 static enum drop read_greeting(size_t length)
 {
 	struct greeting greeting;
@@ -202,6 +211,11 @@ static void try_messages(void)
 				       sizeof bytes),
 			  read_message);
 	}
+	struct frame f = example(MSG_COMMIT);
+	f.hearsay = (struct hearsay){.count = 2, .of = {{2, {1, 2, 3}}, {5, {9, 8, 7}}}};
+	try_bytes("message that tells", NULL,
+		  frame_encode(&context, &f, values, &crypto_ed25519, NULL, bytes, sizeof bytes),
+		  read_message);
 }
 
 static void try_controls(void)
@@ -242,7 +256,7 @@ static void try_events(void)
 static void try_nodes_words(void)
 {
 	struct roster roster;
-	const struct load_report report = {1, 2, 3, 4, 5, 6, 7, true};
+	const struct load_report report = example_load_report();
 	const struct hello hello = {.sender = 1,
 				    .to = set_of(2) | set_of(5),
 				    .asks = true,
@@ -286,6 +300,12 @@ static void try_nodes_words(void)
 		  proof_frame_encode(&context, 2, (const uint8_t *)"some proof", 10, bytes,
 				     sizeof bytes),
 		  read_proof);
+	try_bytes("value", NULL,
+		  value_frame_encode(&context, 2,
+				     (const uint8_t *)"\xfb"
+						      "bat\2\0\0\0\1\0\0\0A\2\0\0\0BC",
+				     19, bytes, sizeof bytes),
+		  read_value);
 	try_bytes("greeting", NULL, greeting_encode(&context, &greeting, bytes, sizeof bytes),
 		  read_greeting);
 	keys[1] = public_key[2];

@@ -85,6 +85,9 @@ static void mutated_frames_never_decode_to_what_encodes_otherwise(void **state)
 
 	for (unsigned run = 0; run < MESSAGE_RUNS; run++) {
 		struct frame f = example((enum message_type)(1 + roll(MSG_TYPES - 1)));
+		if (roll(4) == 0)
+			f.hearsay = (struct hearsay){.count = 2,
+						     .of = {{1, {1, 2, 3}}, {5, {9, 8, 7}}}};
 		size_t length = frame_encode(&context, &f, values, &crypto_ed25519, NULL, bytes,
 					     sizeof bytes);
 
@@ -236,7 +239,7 @@ static size_t peer_info_again(size_t length)
 
 static size_t make_load(void)
 {
-	const struct load_report report = {1, 2, 3, 4, 5, 6, 7, true};
+	const struct load_report report = example_load_report();
 
 	return load_encode(&context, 2, &report, bytes, sizeof bytes);
 }

@@ -1,4 +1,4 @@
-#include "node/histogram.h"
+#include "proto/member/histogram.h"
 
 static unsigned bucket_of(uint32_t value)
 {

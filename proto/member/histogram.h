@@ -1,7 +1,7 @@
 /* A histogram of microseconds with a relative error below 1/64, in fixed memory: 64 linear steps
  * for every power of two. */
-#ifndef NODE_HISTOGRAM_H
-#define NODE_HISTOGRAM_H
+#ifndef PROTO_MEMBER_HISTOGRAM_H
+#define PROTO_MEMBER_HISTOGRAM_H
 
 #include <stdint.h>
 
