@@ -37,11 +37,13 @@ static void begin_load(struct node *node, const struct load_order *order)
 	load_begin(&node->load, order, tag, virtual_now(node));
 }
 
-static void put_frames(struct node *node, const struct member_output *out, bool early)
+/* Puts the frames that leave before the sync, if there is one to wait for, or all others. */
+static void put_frames(struct node *node, const struct member_output *out, bool ahead)
 {
+	const bool waits = out->must_sync && store_syncs(node->store);
 	member_stamp(node->member, store_stored(node->store));
 	for (unsigned i = 0; i < out->frames; i++)
-		if (out->frame[i].early == early)
+		if ((waits && out->frame[i].early) == ahead)
 			mailbox_put(&node->mailbox, out->frame[i].to, out->frame[i].bytes,
 				    out->frame[i].length);
 }

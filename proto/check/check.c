@@ -310,7 +310,9 @@ void check_count(const struct check *c, struct check_count *out)
 		.depth = c->depth,
 		.state_bytes = (unsigned)space_state_bytes(c->bounds.nodes),
 		.symmetries = c->renamings,
-		.chosen = c->chosen,
+		/* where values can change their names, what is true of one is true of all */
+		.chosen = c->chosen != 0 && !c->bounds.no_symmetry ? (1u << c->bounds.values) - 1
+								   : c->chosen,
 		.whole = c->slots_chosen == (1u << c->bounds.slots) - 1,
 	};
 }

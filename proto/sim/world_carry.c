@@ -55,15 +55,15 @@ static void tell_sent(struct world *w, node_id id, const struct member_frame *fr
 	w->options.watch.sent(w->options.watch.user, id, &w->frame.message);
 }
 
-/* Sends the frames from `first` on that are early or are not; false if the node was cut short on
- * the way. */
-static bool send_frames(struct world *w, node_id id, unsigned first, bool early,
+/* Sends the frames from `first` on: those that leave before the sync, if there is one, or all
+ * others. False if the node was cut short on the way. */
+static bool send_frames(struct world *w, node_id id, unsigned first, bool ahead,
 			const struct member_output *out)
 {
 	struct world_node *n = &w->node[id];
 
 	for (unsigned i = first; i < out->frames; i++) {
-		if (out->frame[i].early != early)
+		if ((out->must_sync && out->frame[i].early) != ahead)
 			continue;
 		tell_sent(w, id, &out->frame[i]);
 		for (node_set left = out->frame[i].to; left != 0; left &= left - 1) {

@@ -38,10 +38,14 @@ row "raw bus, 3 nodes, commit round p50, us" "" "${raw:-?}"
 row "bench, 3 nodes, multi, memory, 1 outstanding, p50 us" "" "${p50:-?}"
 row "  as a multiple of the raw round" "<= 1.5" "$(ratio "${p50:-0}" "${raw:-0}")"
 row "  values/s" "" "$(field "$one" values_per_s)"
-for k in 16 64; do
-	many=$("$tui" bench --json --values 50000 --outstanding $k) || many={}
+for k in 16 100 1000; do
+	many=$("$tui" bench --json --values 200000 --outstanding $k) || many={}
+	"$BUILD/tests/bench_bus" 1 >"$work/bus" 2>&1 || cat "$work/bus" >&2
 	row "  values/s, $k outstanding" "" "$(field "$many" values_per_s)"
+	row "  as a multiple of so many raw rounds at a time" "" "$(ratio "$(field "$many" values_per_s)" "$(value rounds_s_$k "$work/bus")")"
 done
+open=$("$tui" bench --json --rate 20k) || open={}
+row "  20,000 values/s arriving, p99 us" "" "$(field "$open" p99_us)"
 disk=$("$tui" bench --json --values 2000 --store sqlite) || disk={}
 row "  values/s, 1 outstanding, sqlite" "" "$(field "$disk" values_per_s)"
 

@@ -2,6 +2,9 @@
  * processes, without any protocol. The leader broadcasts 64 bytes to two peers, waits for one
  * answer of this round and broadcasts 64 bytes that tell the outcome.
  *
+ * The same with so many rounds at a time, a message a send: rounds a second. What shares a message
+ * or a slot may be faster than that.
+ *
  *   bench_bus [ROUNDS]     prints lines "name number" */
 #include <nanomsg/bus.h>
 #include <nanomsg/nn.h>
@@ -124,6 +127,44 @@ static void measure(int s, int ready, size_t rounds)
 	free(took);
 }
 
+#define FIRST_PIPELINED UINT64_C(1000000000) /* above the rounds that came one by one */
+#define PIPELINED       20000
+
+/* So many rounds are asked for at a time; one that is answered makes room for another. */
+static void measure_window(int s, int ready, size_t window)
+{
+	static bool answered[PIPELINED];
+	static uint64_t first = FIRST_PIPELINED;
+	struct pollfd wait = {.fd = ready, .events = POLLIN};
+	size_t asked = 0, done = 0;
+	const uint64_t began = now_ns();
+	memset(answered, 0, sizeof(answered));
+	while (done < PIPELINED) {
+		struct message m = {.kind = ASK};
+		for (; asked < PIPELINED && asked - done < window; asked++) {
+			m.round = first + asked;
+			nn_send(s, &m, sizeof(m), NN_DONTWAIT);
+		}
+		const bool late = poll(&wait, 1, 100) == 0;
+		for (size_t i = 0; late && i < asked; i++) {
+			m.round = first + i;
+			if (!answered[i])
+				nn_send(s, &m, sizeof(m), NN_DONTWAIT);
+		}
+		while (nn_recv(s, &m, sizeof(m), NN_DONTWAIT) == sizeof(m)) {
+			if (m.kind != ANSWER || m.round < first || answered[m.round - first])
+				continue;
+			answered[m.round - first] = true;
+			done++;
+			m.kind = OUTCOME;
+			nn_send(s, &m, sizeof(m), NN_DONTWAIT);
+		}
+	}
+	const double seconds = (double)(now_ns() - began) / 1e9;
+	printf("rounds_s_%zu %.0f\n", window, PIPELINED / seconds);
+	first += PIPELINED;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 4 && strcmp(argv[1], "peer") == 0)
@@ -143,6 +184,9 @@ int main(int argc, char **argv)
 	int ready;
 	const int s = open_socket(dir, 1, &ready);
 	measure(s, ready, rounds);
+	measure_window(s, ready, 16);
+	measure_window(s, ready, 100);
+	measure_window(s, ready, 1000);
 	nn_close(s);
 	for (unsigned i = 0; i < NODES - 1; i++) {
 		char path[64];

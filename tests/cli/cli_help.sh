@@ -58,7 +58,7 @@ holds "every default is in the page and in the help of its command" [ -z "$lacki
 [ -z "$lacking" ] || echo "    $lacking"
 passes "the help of bench has its own number of nodes" "*so many nodes (3)*" "$tui" bench --help
 passes "that of matrix another" "*so many nodes (5)*" "$tui" matrix --help
-holds "the page has both" grep -qF 'Without it: dashboard, matrix: 5; sim: by the seed; up: as before, at first 5; bench: 3.' "$plain"
+holds "the page has both" grep -qF 'Without it: dashboard, matrix: 5; sim: by the seed; up: as before, at first 5; check: 3; with --mistake what it takes to see it, as with the other bounds; bench: 3.' "$plain"
 lacking=
 for option in $(sed -nE 's/^OPTION\([a-z_]+, +"([a-z-]+)".*/\1/p' tui/option/options.def) ; do
 	[ "$option" = print ] || grep -qF -- "--$option" "$plain" || lacking+=" $option"
@@ -100,7 +100,13 @@ documented() { # document, file
 }
 D=$work/lab
 at_end() { "$tui" down "$D" >/dev/null 2>&1; }
-"$tui" up "$D" -n 4 --defend sign >/dev/null
+"$tui" up "$D" -n 4 --defend sign --batch 8 --pipeline 1 >/dev/null
+"$tui" ctl "$D" pause >/dev/null
+for value in kiwi plum pear; do
+	"$tui" ctl "$D" propose 2 $value
+done
+"$tui" ctl "$D" resume >/dev/null
+"$tui" ctl "$D" wait idle within 20s >/dev/null
 "$tui" ctl "$D" attack 1 equivocate >/dev/null
 "$tui" ctl "$D" propose 1 apple
 "$tui" ctl "$D" wait evidence '*' 1 within 20s >/dev/null
@@ -113,6 +119,8 @@ done
 documented run "$work/run"
 "$tui" matrix -n 3 --attack equivocate --defend none --seeds 0..9 --json >"$work/matrix" 2>/dev/null
 documented matrix "$work/matrix"
+"$tui" check --mistake small-quorum --json >"$work/check" 2>/dev/null
+documented check "$work/check"
 "$tui" bench -n 3 --values 20 --json >"$work/bench" 2>/dev/null
 documented bench "$work/bench"
 exit $bad

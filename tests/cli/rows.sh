@@ -81,6 +81,21 @@ const struct defence_rule defence_ROWED = {
 };
 END
 
+# The mistake that nobody is heard.
+row proto/fault/mistakes.def 'MISTAKE(rowed, "deaf", 3, 1, 1, 0, 1, 1, "a node rows and hears nothing")'
+file proto/fault/mistake_rowed.c <<'END'
+#include "proto/fault/mistake.h"
+
+static void before(struct paxos *p, struct mistake_memory *m)
+{
+	(void)p;
+	if (m->in.kind == INPUT_MESSAGE)
+		m->in.kind = INPUT_TIMER;
+}
+
+const struct mistake mistake_rowed = {.before = before};
+END
+
 # The invariant that nobody votes, to be broken where the defence is on, and the property that the
 # event does not happen.
 row proto/core/invariants.def 'INVARIANT(ROWED, "no-vote", DEFENCE_ROWED, ANY_LIARS, CHANGE_CAST, "nobody votes at anchor")'
@@ -200,12 +215,18 @@ prints "a sweep does the fault and counts it" 'rowed +[1-9][0-9]* +boats that we
 refuses "a typing mistake in the attack is corrected" 64 "*rowing*" "$tui" matrix --attack rowin
 refuses "a typing mistake in the defence is corrected" 64 '*anchor*' "$tui" sim --defend anchr
 
+passes "the mistakes are listed with it" '*a node rows and hears nothing*' "$tui" check --mistake list
+
 # --- every row works
 scenario() { printf '%s\n' "${@:2}" >"$work/$1.pxs"; }
 scenario boat 'nodes 5' 'sing' 'expect five'
 passes "a scenario gives the command and checks the condition" '*gently down the stream*' \
 	"$tui" run --sim "$work/boat.pxs"
 scenario rowed 'nodes 5' 'attack 5 rowing' 'wait violation not-rowed within 5s' 'expect lied 5 rowing'
+prints "the mistake is explored: nothing can be chosen" '^inconclusive: no schedule within these bounds chooses' \
+	"$tui" check --mistake deaf
+scenario deaf 'nodes 3' 'mistake all deaf' 'propose 1 A' 'wait 1s' 'expect not chosen 0 *'
+passes "and made in a scenario" '*passed*' "$tui" run --sim "$work/deaf.pxs"
 prints "the attack sends the message, the event is told, the property judges it" 'passed' \
 	"$tui" run --sim "$work/rowed.pxs"
 scenario anchored 'nodes 5' 'defend anchor' 'expect defence anchor' 'attack 5 rowing' \

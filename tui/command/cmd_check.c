@@ -92,7 +92,7 @@ static int read_bounds(const struct options *o, struct check_bounds *b)
 		.quorum = (uint8_t)o->quorum,
 		.no_hints = o->no_hints || !usual.hints,
 		.no_symmetry = o->no_symmetry,
-		.strict = mistake == MISTAKE_NONE || o->strict,
+		.strict = mistake == MISTAKE_NONE || o->refine,
 		.mistake = mistake,
 	};
 	b->proposers = given(o->proposers, usual.proposers);
@@ -327,12 +327,12 @@ static json_t *schedule_json(const struct found *f)
 
 static json_t *bounds_json(const struct check_bounds *b)
 {
-	return json_pack("{sisisisisisisissbsbsbss}", "n", (int)b->nodes, "quorum",
+	return json_pack("{sisisisisisisisssbsbsbss}", "n", (int)b->nodes, "quorum",
 			 (int)(b->quorum != 0 ? b->quorum : b->nodes / 2 + 1), "proposers",
 			 (int)b->proposers, "values", (int)b->values, "slots", (int)b->slots,
 			 "ballots", (int)b->ballots, "crashes", (int)b->crashes, "mode",
 			 b->multi ? "multi" : "single", "hints", !b->no_hints, "symmetry",
-			 !b->no_symmetry, "strict", b->strict, "mistake", mistake_name(b->mistake));
+			 !b->no_symmetry, "refine", b->strict, "mistake", mistake_name(b->mistake));
 }
 
 static void print_json(const struct found *f)
@@ -371,7 +371,7 @@ static void say_command(const struct check_bounds *b, char *out, size_t size)
 		   b->multi ? "multi" : "single");
 	if (b->mistake != MISTAKE_NONE)
 		text_append(out, size, " --mistake %s%s", mistake_name(b->mistake),
-			    b->strict ? " --strict" : "");
+			    b->strict ? " --refine" : "");
 	if (b->no_hints)
 		text_append(out, size, " --no-hints");
 }

@@ -250,10 +250,10 @@ static bool take_save(struct options *o, const char *text)
 	return *text != '\0';
 }
 
-static bool take_strict(struct options *o, const char *text)
+static bool take_refine(struct options *o, const char *text)
 {
 	(void)text;
-	o->strict = true;
+	o->refine = true;
 	return true;
 }
 

@@ -64,7 +64,7 @@ static void order_about(const struct writing *w, const char *what, const struct 
 {
 	const char *type = message_name(h->message.type);
 
-	fprintf(w->to, "wait held %u %s %u within 20s\n", h->to, type, h->message.from);
+	fprintf(w->to, "wait held %u %s %u within 2s\n", h->to, type, h->message.from);
 	fprintf(w->to, "%s %s %u %u\n", what, type, h->message.from, h->to);
 }
 
@@ -129,7 +129,8 @@ static void crash(struct writing *w, node_id node)
 	for (unsigned k = 0; k < w->count; k++)
 		w->held[k].gone |= w->held[k].to == node;
 	snprintf(name, sizeof name, "%u", node);
-	fprintf(w->to, "crash %s\nrestart %s\nwait up %s within 10s\n", name, name, name);
+	/* and real processes need a moment to find each other again */
+	fprintf(w->to, "crash %s\nrestart %s\nwait up %s within 2s\nwait 10ms\n", name, name, name);
 	arm(w, name);
 }
 
@@ -138,7 +139,7 @@ static void wait_for_timer(const struct writing *w, const struct check_act *act)
 {
 	for (unsigned i = 0; i < act->events; i++)
 		if (act->event[i].kind == EVENT_PREPARING)
-			fprintf(w->to, "wait promised %u %u.%u within 20s\n", act->node,
+			fprintf(w->to, "wait promised %u %u.%u within 2s\n", act->node,
 				act->event[i].ballot.round, act->event[i].ballot.node);
 }
 

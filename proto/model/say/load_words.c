@@ -33,18 +33,29 @@ static bool is_batch(const uint8_t *bytes, uint32_t length)
 	return length >= BATCH_HEAD_BYTES && memcmp(bytes, BATCH_MARK, 4) == 0;
 }
 
+/* In single mode every value has a ballot of its own, about which no more is said than about it. */
+static bool is_ballot_of_load(const struct model *m, const struct event *event)
+{
+	const struct model_load *l = &m->node[event->ballot.node].load;
+	const bool runs = !l->report.done && !l->cut;
+
+	return m->mode == MODE_SINGLE && l->report.count > LISTED_MAX &&
+	       event->at + l->report.elapsed_us >= l->told_at && (runs || event->at <= l->told_at);
+}
+
 /* Asked of every event of the list, again and again: so nothing is written out. */
 bool event_is_of_load(const struct model *m, const struct event *event)
 {
+	const node_id owner = event->ballot.node;
 	const uint8_t *bytes;
 	uint32_t length;
 	bool is_long = false;
 
-	if (event->value == VALUE_NONE || event->value == VALUE_NOOP)
-		return false;
+	if (event->value == VALUE_NONE)
+		return owner != NODE_NONE && owner <= m->nodes && is_ballot_of_load(m, event);
 	for (unsigned id = 1; id <= m->nodes; id++)
 		is_long = is_long || m->node[id].load.report.count > LISTED_MAX;
-	if (!is_long)
+	if (!is_long || event->value == VALUE_NOOP)
 		return false;
 	bytes = values_bytes(m->values, event->value, &length);
 	return is_of_load(bytes, length) || is_batch(bytes, length);

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "proto/core/batch.h"
 #include "proto/core/control.h"
 #include "proto/core/digest.h"
 #include "proto/core/event.h"
@@ -262,6 +263,51 @@ static void in_ascii_letters_show_as_bytes_and_still_differ(void **state)
 	(void)state;
 }
 
+static value_ref intern_batch(struct values *values, const char *const *words, unsigned count)
+{
+	static uint8_t room[VALUE_BYTES_MAX];
+	struct batch_writer w = batch_write(room, sizeof room);
+	uint32_t length;
+
+	for (unsigned i = 0; i < count; i++)
+		assert_true(batch_add(&w, (const uint8_t *)words[i], (uint32_t)strlen(words[i])));
+	const uint8_t *bytes = batch_end(&w, &length);
+	return values_intern(values, bytes, length);
+}
+
+/* A batch shows what it holds or how much, and no plain value looks like it. */
+static void a_batch_shows_its_values_or_how_many_they_are(void **state)
+{
+	struct values *values = table(40, 4000), *watcher = table(40, 4000);
+	static const char *const two[] = {"pear", "plum"}, *const comma[] = {"a, b", "c"};
+	static const char *const wrapped[] = {"\xfb"
+					      "bat\1\1\1\1\1\1\1\1x"};
+	static const char *const long_ones[] = {"a value of some length", "another such value",
+						"and a third one of them"};
+	char whole[VALUE_SHOWN_MAX + 1], sketched[VALUE_SHOWN_MAX + 1];
+	struct value_sketch sketch;
+
+	(void)state;
+	assert_shown(values, intern_batch(values, two, 2), "[pear, plum]");
+	assert_shown(values, intern(values, "[pear, plum]"), "\\x5bpear, plum]");
+	assert_shown(values, intern(values, "pear, plum"), "pear, plum");
+	assert_shown(values, intern(values, "[pear"), "[pear");
+	assert_shown(values, intern_batch(values, comma, 2), "[a\\x2c b, c]");
+	assert_shown(values, intern(values, wrapped[0]),
+		     "\\xfbbat\\x01\\x01\\x01\\x01\\x01\\x01\\x01\\x01x");
+	const value_ref many = intern_batch(values, long_ones, 3);
+	values_show(values, many, whole);
+	assert_memory_equal(whole, "3 values~", 9);
+	assert_true(values_sketch(values, many, &sketch));
+	values_show(watcher, values_intern_sketch(watcher, &sketch), sketched);
+	assert_string_equal(sketched, whole);
+	/* as text it is shown by its own digest */
+	values_show(values, intern(values, whole), sketched);
+	assert_string_not_equal(sketched, whole);
+	test_free(values);
+	test_free(watcher);
+}
+
 static void letters_of_any_script_show_themselves_and_nothing_else_does(void **state)
 {
 	static const char *const text[] = {"äöü",   "ÆØÅ ñ", "Ωμέγα",   "Привет",
@@ -502,6 +548,7 @@ int main(void)
 		cmocka_unit_test(values_that_differ_look_different),
 		cmocka_unit_test(a_sketch_stands_for_its_value_and_for_no_other),
 		cmocka_unit_test(a_sketch_becomes_its_value_under_the_same_reference),
+		cmocka_unit_test(a_batch_shows_its_values_or_how_many_they_are),
 		cmocka_unit_test(letters_of_any_script_show_themselves_and_nothing_else_does),
 		cmocka_unit_test(in_ascii_letters_show_as_bytes_and_still_differ),
 		cmocka_unit_test(a_long_value_shows_a_prefix_and_a_digest_that_show_as_themselves),

@@ -210,6 +210,37 @@ static void values_of_long_loads_are_told_apart(void **state)
 	assert_false(event_is_of_load(h->m, &(struct event){.value = VALUE_NONE}));
 }
 
+/* While it runs, and of what is kept of that time; in multi mode a ballot is news. */
+static void ballots_of_long_loads_are_told_apart(void **state)
+{
+	struct event e = {
+		.kind = EVENT_PREPARING, .node = 2, .ballot = ballot_of(7, 2), .at = 5000};
+	struct load_report r = some(5, 50);
+
+	(void)state;
+	r.elapsed_us = 2000;
+	h->m->now = 6000;
+	tell(2, r);
+	assert_true(event_is_of_load(h->m, &e));
+	e.at = 3999;
+	assert_false(event_is_of_load(h->m, &e));
+	e.at = 7000;
+	assert_true(event_is_of_load(h->m, &e));
+	r.done = true;
+	r.values = 51;
+	tell(2, r);
+	assert_false(event_is_of_load(h->m, &e));
+	e.at = 6000;
+	assert_true(event_is_of_load(h->m, &e));
+	e.ballot.node = 1;
+	assert_false(event_is_of_load(h->m, &e));
+	e.ballot.node = 31;
+	assert_false(event_is_of_load(h->m, &e));
+	e.ballot.node = 2;
+	h->m->mode = MODE_MULTI;
+	assert_false(event_is_of_load(h->m, &e));
+}
+
 static void numbers_are_short(void **state)
 {
 	static const struct {
@@ -262,6 +293,7 @@ int main(void)
 		TEST(a_load_ends_with_its_process),
 		TEST(one_load_is_looked_at),
 		TEST(values_of_long_loads_are_told_apart),
+		TEST(ballots_of_long_loads_are_told_apart),
 		TEST(numbers_are_short),
 	};
 	return cmocka_run_group_tests_name("loads", tests, NULL, NULL);

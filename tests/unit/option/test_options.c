@@ -205,9 +205,9 @@ static void a_long_name_may_be_shortened(void **state)
 	assert_int_equal(options.seed, 3);
 	assert_false(options.seeds_given);
 	refused("paxos-tui sim --see 1", "'--see' may be --seed or --seeds; write more of it");
-	refused("paxos-tui --no",
-		"'--no' may be --nodes, --no-record, --no-color, --no-mouse or --no-freeze; "
-		"write more of it");
+	refused("paxos-tui --no", "'--no' may be --nodes, --no-record, --no-hints, --no-symmetry, "
+				  "--no-color, --no-mouse or --no-freeze; "
+				  "write more of it");
 	refused("paxos-tui up --nod 0 D", "--nodes takes a number from 1 to 31, not '0'");
 }
 
@@ -372,7 +372,10 @@ static const char *written(size_t option)
 		{"within", "2m"},    {"keep", "8"},     {"jobs", "2"},
 		{"shard", "2/3"},    {"results", "f"},  {"sweep", "nodes=3..9"},
 		{"turns", "3"},      {"against", "x"},  {"batch", "16KiB"},
-		{"pipeline", "4"},   {"record", "f"},
+		{"pipeline", "4"},   {"record", "f"},   {"proposers", "2"},
+		{"ballots", "2"},    {"slots", "1"},    {"crashes", "1"},
+		{"quorum", "2"},     {"save", "f"},     {"mistake", "lost-vote"},
+		{"memory", "1G"},
 	};
 	static char text[2][64];
 	static unsigned turn;

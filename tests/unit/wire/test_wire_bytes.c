@@ -94,6 +94,15 @@ static enum drop read_welcome(size_t length)
 	return welcome_decode(bytes, length, &welcome);
 }
 
+static enum drop read_value(size_t length)
+{
+	const uint8_t *value;
+	uint32_t value_length;
+	node_id node;
+
+	return value_frame_decode(&context, bytes, length, &node, &value, &value_length);
+}
+
 static enum drop read_greeting(size_t length)
 {
 	struct greeting greeting;
@@ -291,6 +300,12 @@ static void try_nodes_words(void)
 		  proof_frame_encode(&context, 2, (const uint8_t *)"some proof", 10, bytes,
 				     sizeof bytes),
 		  read_proof);
+	try_bytes("value", NULL,
+		  value_frame_encode(&context, 2,
+				     (const uint8_t *)"\xfb"
+						      "bat\2\0\0\0\1\0\0\0A\2\0\0\0BC",
+				     19, bytes, sizeof bytes),
+		  read_value);
 	try_bytes("greeting", NULL, greeting_encode(&context, &greeting, bytes, sizeof bytes),
 		  read_greeting);
 	keys[1] = public_key[2];

@@ -1,0 +1,94 @@
+#!/bin/bash
+# Every schedule of a small cluster: what is told, and the exit codes.
+. "$(dirname "$0")/cli.bash"
+cd "$work" || exit 2
+
+# says WHAT CODE PATTERN COMMAND...: that exit code, stdout like PATTERN.
+says() {
+	local what=$1 want=$2 pattern=$3
+	shift 3
+	call "$@"
+	# shellcheck disable=SC2053 # a pattern is meant
+	if [ "$code" = "$want" ] && [[ $out == $pattern ]]; then ok "$what"; else not_ok "$what" "$(shown)"; fi
+}
+
+# --- held, broken, inconclusive
+says "two ballots hold" 0 '3 nodes (quorum 2) in single mode, 2 of them asked to propose any of 2 values in 1 slot; at most 2 ballots and 0 crashes
+held, in every schedule
+281331 states, 22 steps deep, *
+chosen in some schedule: A, B' "$tui" check --memory 256M
+[[ $err == *' MiB of memory are enough for '*' states'*' states/s, 22 bytes a state '* ]] &&
+	ok "memory and speed are told apart from the findings" || not_ok "memory and speed" "$(shown)"
+says "a crash, three ballots, without hints" 0 '*; at most 3 ballots and 1 crash; without Nacks and Commits
+held, *' "$tui" check --ballots 3 --crashes 1 --no-hints --memory 512M
+says "a mistake is broken by a shortest schedule" 1 '*all nodes make the mistake below-promise: *
+broken: agreement: *
+the shortest schedule, in 8 steps:
+   1. n1 is asked to propose *
+   8. n1 gets ACCEPT 1.2 *' "$tui" check --mistake below-promise --memory 256M
+says "judged strictly it is no step of Paxos.tla" 1 '*broken: refines: *
+the shortest schedule, in 5 steps:*' "$tui" check --mistake below-promise --refine --memory 256M
+says "too little memory shows nothing" 2 '*
+inconclusive: the memory does not hold *: nothing was broken so far; lower --ballots, *' "$tui" check --ballots 4 --memory 64M
+says "mistakes are listed" 0 '*  small-quorum *  wrong-gap *' "$tui" check --mistake list
+
+once=$("$tui" check --mistake latest-claim --memory 512M 2>/dev/null)
+[ "$once" = "$("$tui" check --mistake latest-claim --memory 1G 2>/dev/null)" ] &&
+	ok "what is printed depends on the bounds alone" || not_ok "what is printed" "$once"
+count() { jq -r .states <<<"$("$tui" check --json --memory 256M "$@" 2>/dev/null)"; }
+[ "$(count --ballots 1)" -lt "$(count --ballots 1 --no-symmetry)" ] &&
+	ok "without symmetry there are more states" || not_ok "without symmetry" "$(count --ballots 1)"
+
+# --- JSON
+call "$tui" check --mistake own-value --json --memory 256M
+if [ "$code" = 1 ] && [ -n "$out" ] && jq -e '.result == "broken" and .rule == "agreement" and (.steps | length) == 8 and
+	.bounds.mistake == "own-value" and .states > 1 and .bounds.n == 3 and (.chosen | length) == 2' "$work/.out" >/dev/null; then
+	ok "JSON of a broken one"
+else
+	not_ok "JSON of a broken one" "$(shown)"
+fi
+call "$tui" check --ballots 1 --json --memory 256M
+if [ "$code" = 0 ] && [ -n "$out" ] && jq -e '.result == "held" and .rule == null and .why == null and .steps == []' "$work/.out" >/dev/null; then
+	ok "JSON of one that held"
+else
+	not_ok "JSON of one that held" "$(shown)"
+fi
+
+# --- schedules as scenarios: they break the simulated cluster as they broke the explored one
+for mistake in $("$tui" check --mistake list | awk '{ print $1 }'); do
+	"$tui" check --mistake "$mistake" --save "$mistake.pxs" --memory 1G >/dev/null 2>&1
+	[ $? = 1 ] && "$tui" run --sim "$mistake.pxs" >run.out 2>&1 && ok "$mistake, again in the simulator" ||
+		not_ok "$mistake, again in the simulator" "$(cat run.out "$mistake.pxs")"
+done
+for mistake in lost-vote hidden-vote goes-on; do
+	timeout 100 "$tui" run "$mistake.pxs" >run.out 2>&1 && ok "$mistake, again with real processes" ||
+		not_ok "$mistake, again with real processes" "$(cat run.out)"
+done
+sed 's/^mistake .*//' below-promise.pxs >right.pxs
+call "$tui" run --sim right.pxs
+[ "$code" != 0 ] && ok "the right program does not break so" || not_ok "the right program" "$(shown)"
+call "$tui" check --ballots 1 --save none.pxs --memory 256M
+[ "$code" = 0 ] && [[ $err == *'nothing is broken, so nothing is written to none.pxs'* ]] && [ ! -e none.pxs ] &&
+	ok "nothing is saved where nothing is broken" || not_ok "nothing is saved" "$(shown)"
+says "a file that cannot be written" 2 '*broken: *' "$tui" check --mistake small-quorum --save nowhere/x.pxs --memory 256M
+
+# --- what makes no sense
+refuses "too many nodes" 64 'paxos-tui: every schedule is too much for so many nodes: *5 at most*' "$tui" check -n 6
+refuses "too many values" 64 'paxos-tui: check takes 4 different values at most' "$tui" check --values 5
+refuses "too many proposers" 64 'paxos-tui: there cannot be more proposers than nodes' "$tui" check -n 2 --proposers 3
+refuses "a quorum of more than all" 64 'paxos-tui: a quorum cannot be more than all nodes' "$tui" check -n 2 --quorum 3
+refuses "no such mistake" 64 "paxos-tui: there is no mistake 'lost-vot'; did you mean 'lost-vote'?" "$tui" check --mistake lost-vot
+refuses "nothing like it" 64 "*'paxos-tui check --mistake list' lists them" "$tui" check --mistake xyzzy
+refuses "no size" 64 'paxos-tui: *--memory*a size like 500M or 4G*' "$tui" check --memory lots
+refuses "too small a size" 64 'paxos-tui: *--memory*' "$tui" check --memory 1M
+refuses "no ballots" 64 'paxos-tui: *--ballots*' "$tui" check --ballots 0
+
+# --- Ctrl-C, and what ends a program from outside
+"$tui" check --ballots 4 --memory 2G >stopped 2>/dev/null &
+pid=$!
+until [ -s stopped ]; do read -rt 0.05 <> <(:); done
+kill -TERM $pid
+wait $pid
+[ $? = 2 ] && grep -q '^inconclusive: interrupted: nothing was broken so far' stopped && grep -q ' of them not followed' stopped &&
+	ok "an interrupt ends it with what was explored" || not_ok "an interrupt" "$(cat stopped)"
+exit $bad
