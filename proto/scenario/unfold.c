@@ -1,6 +1,5 @@
 #include "proto/scenario/unfold.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,14 +9,24 @@
 
 /* --- variables ----------------------------------------------------------------------------- */
 
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_name_part(char c)
+{
+	return is_letter(c) || (c >= '0' && c <= '9') || c == '_';
+}
+
 static bool is_name(const char *text)
 {
 	const size_t length = strlen(text);
 
-	if (length == 0 || length > VARIABLE_NAME_MAX || !isalpha((unsigned char)text[0]))
+	if (length == 0 || length > VARIABLE_NAME_MAX || !is_letter(text[0]))
 		return false;
 	for (size_t i = 1; i < length; i++)
-		if (!isalnum((unsigned char)text[i]) && text[i] != '_')
+		if (!is_name_part(text[i]))
 			return false;
 	return true;
 }
@@ -83,8 +92,8 @@ static bool fill_one(const struct unfold *u, const char **from, char **to, const
 		*(*to)++ = '$';
 		return true;
 	}
-	if (isalpha((unsigned char)*name))
-		while (isalnum((unsigned char)name[length]) || name[length] == '_')
+	if (is_letter(*name))
+		while (is_name_part(name[length]))
 			length++;
 	*from = name + length;
 	if (length == 0) {
