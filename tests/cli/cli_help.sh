@@ -56,8 +56,8 @@ while IFS='|' read -r option of usual; do
 done < <(sed -nE 's/^OPTION_DEFAULT\(([a-z_]+), +((OF\([a-z]+\)( \| )?)+), +(.*)$/\1|\2|\5/p' tui/option/option_defaults.def | sed 's/ | OF/ OF/g')
 holds "every default is in the page and in the help of its command" [ -z "$lacking" ]
 [ -z "$lacking" ] || echo "    $lacking"
-passes "the help of bench has its own number of nodes" "*so many nodes (3)*" "$tui" bench --help
-passes "that of matrix another" "*so many nodes (5)*" "$tui" matrix --help
+passes "the help of bench has its own number of nodes" "*so many nodes*(3)*" "$tui" bench --help
+passes "that of matrix another" "*so many nodes*(5)*" "$tui" matrix --help
 holds "the page has both" grep -qF 'Without it: dashboard, matrix: 5; sim: by the seed; up: as before, at first 5; check: 3; with --mistake what it takes to see it, as with the other bounds; bench: 3.' "$plain"
 lacking=
 for option in $(sed -nE 's/^OPTION\([a-z_]+, +"([a-z-]+)".*/\1/p' tui/option/options.def) ; do
