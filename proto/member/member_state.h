@@ -83,6 +83,7 @@ struct member {
 	uint8_t view_digest[DIGEST_BYTES];
 	bool has_lied; /* in this life */
 
+	unsigned mistake;    /* that its program makes; MISTAKE_NONE */
 	bool has_no_value;   /* its table had no room for what waits: not before the next input */
 	unsigned loops;      /* messages to itself in this step, */
 	unsigned loops_done; /* so many of which the core has heard */
@@ -90,7 +91,6 @@ struct member {
 	/* Large, and written before they are read: member_init clears what stands above. */
 	struct frame frame; /* the message at hand */
 	struct paxos_output step;
-	unsigned mistake; /* that its program makes; MISTAKE_NONE */
 	struct liar liar;
 	struct heard_words heard;
 	struct loop loop[LOOPS_MAX];

@@ -121,13 +121,21 @@ static void arm(const struct writing *w, const char *nodes)
 		fprintf(w->to, "mistake %s %s\n", nodes, mistake_name(w->bounds->mistake));
 }
 
-/* What was held for the node is lost with it. */
-static void crash(struct writing *w, node_id node)
+/* What was held for the node is lost with it. What it has said and others still need must have
+ * arrived: kill -9 takes what the kernel was not given yet. */
+static void crash(struct writing *w, unsigned i)
 {
+	const node_id node = w->act[i].node;
 	char name[8];
 
-	for (unsigned k = 0; k < w->count; k++)
-		w->held[k].gone |= w->held[k].to == node;
+	for (unsigned k = 0; k < w->count; k++) {
+		const struct held *h = &w->held[k];
+
+		w->held[k].gone |= h->to == node;
+		if (!h->gone && h->message.from == node && is_needed(w, h, i + 1))
+			fprintf(w->to, "wait held %u %s %u within 2s\n", h->to,
+				message_name(h->message.type), node);
+	}
 	snprintf(name, sizeof name, "%u", node);
 	/* and real processes need a moment to find each other again */
 	fprintf(w->to, "crash %s\nrestart %s\nwait up %s within 2s\nwait 10ms\n", name, name, name);
@@ -164,7 +172,7 @@ static bool write_step(struct writing *w, unsigned i)
 		break;
 	case CHECK_CRASH:
 	case CHECK_CRASH_UNSYNCED:
-		crash(w, act->node);
+		crash(w, i);
 		break;
 	}
 	hold(w, act);
