@@ -101,7 +101,7 @@ shows 'n5 ★ +acceptor'
 command 'attack 1 equivocate'
 command 'propose 1 a'
 check "a cluster that came back is violated, too" shows 'PROOF  violated'
-check "but nobody knows all that was done to it, so nothing is offered" test -z "$(screen | grep 'again: ')$(ls "$work/other" 2>/dev/null)"
+check "but nobody knows all that was done to it, so nothing is offered" test -z "$(screen | grep 'again: ')$(find "$work/other" -name '*.pxs')"
 press C-c
 
 # --- lines, with somebody to answer

@@ -6,7 +6,8 @@
 #                         given $BUILD and a $TMPDIR of its own, and leaves nothing behind: no file
 #                         there, no process that was started with that TMPDIR.
 #
-# What starts no process and waits for nothing (the unit tests of proto) runs beside all the others.
+# What waits for nothing, but for a processor (the unit tests of proto, searches, compilers), runs
+# beside all the others.
 # Arguments: names (test_paxos, cli_usage) to run only those. Each has $LIMIT seconds.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
@@ -123,6 +124,7 @@ live=() pure=()
 for source in tests/unit/*/test_*.c tests/cli/*.sh tests/tools/layers.sh; do
 	wanted "$(basename "${source%.*}")" "$@" || continue
 	case $source in
+	*/rows.sh | */layers*.sh | */cli_search.sh | */cli_check.sh) pure+=("$source") ;;
 	tests/unit/live/* | tests/unit/node/* | *.sh) live+=("$source") ;;
 	*) pure+=("$source") ;;
 	esac
