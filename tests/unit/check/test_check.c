@@ -442,19 +442,35 @@ static void every_mistake_is_none_of_paxos_tla(void **state)
 	}
 }
 
+/* Are these bounds among the first of `done`? Now they are. */
+static bool were_explored(struct check_bounds *done, unsigned count, const struct check_bounds *b)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (memcmp(&done[i], b, sizeof *b) == 0)
+			return true;
+	done[count] = *b;
+	return false;
+}
+
 /* Within the bounds in which a mistake does harm, the program without it does none. */
 static void without_its_mistake_a_program_comes_to_no_harm(void **state)
 {
+	static struct check_bounds done[MISTAKES];
+
 	(void)state;
 	for (unsigned mistake = MISTAKE_NONE + 1; mistake < MISTAKES; mistake++) {
-		struct check_bounds b = bounds_of_mistake(mistake);
+		struct check_bounds b;
 		enum check_state end;
 
+		memset(&b, 0, sizeof b);
+		b = bounds_of_mistake(mistake);
 		b.mistake = MISTAKE_NONE;
 		b.strict = true;
 		b.no_hints = true;
 		if (b.proposers == 3 || b.slots == 2)
 			continue; /* too many schedules for a test */
+		if (were_explored(done, mistake, &b))
+			continue; /* mistakes share bounds */
 		explore(&b, MEMORY, &end);
 		assert_int_equal(end, CHECK_HELD);
 	}
