@@ -163,9 +163,11 @@ bool past_go_to(struct past *p, const char *text, const char **why)
 			number = number * 10 + (uint64_t)(text[i] - '0');
 		return past_go(p, number, why);
 	}
-	snprintf(word, sizeof(word), "%s%s", time,
-		 isdigit((unsigned char)time[strlen(time) - 1]) ? "s" : "");
-	if (text[0] == '\0' || !duration_parse(word, &at)) {
+	const size_t length = strlen(time);
+	const bool has_unit = length == 0 || !isdigit((unsigned char)time[length - 1]);
+
+	snprintf(word, sizeof(word), "%s%s", time, has_unit ? "" : "s");
+	if (length == 0 || length + 1 >= sizeof(word) || !duration_parse(word, &at)) {
 		*why = "a moment is a number like 214, or a time like 12.5s";
 		return false;
 	}

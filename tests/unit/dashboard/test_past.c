@@ -232,6 +232,8 @@ static void moments_have_numbers_times_and_marks(void **state)
 	assert_int_equal(p.at, p.end);
 	assert_true(past_go_to(&p, "0s", &why));
 	assert_false(past_go_to(&p, "", &why));
+	assert_false(past_go_to(&p, "t=", &why));
+	assert_false(past_go_to(&p, "00000000000000000000000000000000000005ms", &why));
 	assert_false(past_go_to(&p, "soon", &why));
 	assert_non_null(strstr(why, "a moment is"));
 	assert_false(past_go_mark(&p, 'x', &why));
