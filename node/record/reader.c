@@ -53,10 +53,10 @@ static const char *const sql[READ_STATEMENTS] = {
 	[GET_AT] = "SELECT at FROM item WHERE number = ?",
 	[GET_TIME] = "SELECT max(last) FROM batch WHERE at <= ?",
 	/* 50 is EVENT_CHOSEN, 256 times BECAUSE_COUNTED stands in `reason` */
-	[DECISION_AFTER] = "SELECT min(number) FROM item WHERE kind = 50 AND number >= ?"
-			   " AND (reason >> 8 & 255) = ?",
-	[DECISION_BEFORE] = "SELECT max(number) FROM item WHERE kind = 50 AND number <= ?"
-			    " AND (reason >> 8 & 255) = ?",
+	[DECISION_AFTER] = ("SELECT min(number) FROM item WHERE kind = 50 AND number >= ?"
+			    " AND (reason >> 8 & 255) = ?"),
+	[DECISION_BEFORE] = ("SELECT max(number) FROM item WHERE kind = 50 AND number <= ?"
+			     " AND (reason >> 8 & 255) = ?"),
 };
 
 _Static_assert(EVENT_CHOSEN == 50, "the index and the searches for decisions name its code");

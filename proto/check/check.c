@@ -467,6 +467,7 @@ uint64_t check_orbits(struct check *c)
 					 key[c->renaming[g].node[i + 1] - 1];
 			same += equal;
 		}
+		assert(same > 0); /* one renaming changes nothing */
 		worlds += c->renamings / same;
 	}
 	return worlds;

@@ -42,7 +42,7 @@ static void tidy_slot(struct paxos_slot *to, const struct paxos_slot *from,
 static void tidy_words(struct paxos_hard *to, const struct paxos_hard *from,
 		       const struct renaming *r)
 {
-	for (unsigned i = 0; i < NODES_MAX; i++) {
+	for (unsigned i = 0; i < CHECK_NODES_MAX; i++) {
 		struct paxos_word *word = &to->accepted[r->node[i + 1] - 1];
 
 		put_ballot(&word->ballot, from->accepted[i].ballot);
