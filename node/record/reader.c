@@ -288,6 +288,12 @@ enum status reader_open(const char *path, struct reader **out)
 	*out = NULL;
 	if (r == NULL)
 		return status_fail(STATUS_UNAVAILABLE, "not enough memory");
+	if (strlen(path) >= sizeof(r->path)) {
+		free(r);
+		return status_fail(STATUS_USAGE,
+				   "the path of the recording is too long: at most %zu bytes",
+				   sizeof(r->path) - 1);
+	}
 	snprintf(r->path, sizeof(r->path), "%s", path);
 	status = open_file(r);
 	if (status == STATUS_OK)

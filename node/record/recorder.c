@@ -477,6 +477,12 @@ enum status recorder_open(const struct recorder_options *options, struct cluster
 	*out = NULL;
 	if (r == NULL)
 		return status_fail(STATUS_UNAVAILABLE, "not enough memory");
+	if (strlen(options->path) >= sizeof(r->path)) {
+		free(r);
+		return status_fail(STATUS_USAGE,
+				   "the path of the recording is too long: at most %zu bytes",
+				   sizeof(r->path) - 1);
+	}
 	r->lock = -1;
 	r->cluster = c;
 	snprintf(r->path, sizeof(r->path), "%s", options->path);

@@ -42,6 +42,14 @@ holds "and replay tells it" told "$work/s.pxr" 'prepares ballot'
 
 # what is no recording
 refuses "no such file" 2 "paxos-tui: cannot read the recording $work/none: No such file or directory" "$tui" replay "$work/none"
+long=$work/$(printf 'd%.0s' {1..600})
+refuses "a path that is too long to read" 2 "paxos-tui: cannot read the recording $long: File name too long" "$tui" replay "$long"
+call "$tui" run --sim --record "$long" demo/first-value.pxs
+if [ "$code" = 2 ] && [[ $err == *"the path of the recording is too long: at most 511 bytes"* ]]; then
+	ok "or to write: nothing is written elsewhere"
+else
+	not_ok "or to write: nothing is written elsewhere" "$(shown)"
+fi
 refuses "a text" 2 "paxos-tui: README.md is no recording" "$tui" replay README.md
 : >"$work/empty"
 refuses "an empty file" 2 "paxos-tui: $work/empty is no recording" "$tui" replay "$work/empty"
