@@ -25,8 +25,10 @@ unset MAKEFLAGS MFLAGS MAKELEVEL BUILD NO_COLOR
 seed=${SEED:-1} count=${COUNT:-300} jobs=${JOBS:-$(nproc)} files=${FILES:-$(find proto node/store -name '*.c' | sort)}
 judged=$PWD/tests/data/mutants_judged.txt
 slow=' test_attacks test_explore test_explore_early test_explore_liar test_hardened test_judged_runs test_live test_matrix test_node test_node_strangers test_sim test_uncut '
+pretends='test_load:proto/member/load' # tests with functions of their own for what a file calls
 others=('sim --seeds 1..150 --jobs 1' 'sim --defend all --seeds 1..60 --jobs 1' 'sim --liars 1 --defend all --seeds 1..60 --jobs 1'
-	'sim --defend sign+echo+cert --seeds 1..30 --jobs 1' 'sim --defend sign+justify --seeds 1..30 --jobs 1')
+	'sim --defend sign+echo+cert --seeds 1..30 --jobs 1' 'sim --defend sign+justify --seeds 1..30 --jobs 1'
+	'check --memory 1G --refine' 'check --memory 1G --crashes 1')
 trusted='^proto/(core/.*(on_[a-z_]*|acceptor|proposer|queue|learner|decision|view|lines|paxos)|member/.*(admission|proofs|proof_table|certificates|testimony|witness)|wire/.*(evidence|statement)|model/judge/[a-z_]*)\.c$'
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/mutants.XXXXXX")
@@ -51,6 +53,7 @@ give_up() { # what, log
 pkg=${PKG:-ncursesw panelw nanomsg libsodium sqlite3 jansson}
 # shellcheck disable=SC2086
 cflags="-std=c17 -D_GNU_SOURCE -DVERSION=__FILE__ -I. -w $(pkg-config --cflags $pkg cmocka)"
+small=$(sed -n 's/^SMALL := //p' Makefile) # the explorer's own core is compiled with these
 # shellcheck disable=SC2086
 libs=$(pkg-config --libs $pkg cmocka)
 for linker in lld gold; do
@@ -65,7 +68,38 @@ compile() { # source, object, flags...
 }
 export -f compile
 
+# The object of a source that is compiled for the explorer.
+small_object() { # directory, source
+	echo "$1.small/${2%.c}.o"
+}
+is_small() {
+	[[ $1 == proto/check/*.c || $1 == proto/core/*.c || $1 == proto/fault/mistake*.c ]]
+}
+is_only_small() {
+	[[ $1 == proto/check/*.c ]]
+}
+
+# The explorer and its core as one object, of which nothing is seen but its own functions.
+link_small() { # directory of objects
+	# shellcheck disable=SC2046
+	ld -r -o "$1/check.o" $(find "$1.small" -name '*.o') &&
+		objcopy -w -G 'check_*' -G 'lamport_*' "$1/check.o"
+}
+
+# A test that pretends, and the file that it tests, as one object: its functions are nobody else's.
+link_pretenders() { # directory of objects
+	local pair name object
+	for pair in $pretends; do
+		name=${pair%%:*}
+		object=$(find "$1.own" -name "$name.o")
+		[ -z "$object" ] || {
+			ld -r -o "$1/$name.o" "$object" "$1/${pair#*:}.o" && objcopy -G "main_of_$name" "$1/$name.o"
+		} || return
+	done
+}
+
 link() { # directory of objects, program, flags
+	link_small "$1" && link_pretenders "$1" || return
 	# shellcheck disable=SC2086,SC2046
 	$CC ${3:-} -o "$2" $(find "$1" -name '*.o') $libs
 }
@@ -105,23 +139,38 @@ write_main() {
 sources() { # flags of what is changed: prints source and flags, a line each
 	local name
 	find proto node tui tests/support -name '*.c' ! -name main.c | while read -r name; do
-		if [[ $name == proto/* || $name == node/store/* ]]; then
+		if is_only_small "$name"; then
+			continue
+		elif [[ $name == proto/* || $name == node/store/* ]]; then
 			echo "$name $1"
 		else
 			echo "$name -O1"
 		fi
 	done
-	for name in "${tests[@]}"; do echo "$(find tests/unit -name "$name.c") -O0 -Dmain=main_of_$name"; done
+	for name in "${tests[@]}"; do
+		[[ " $pretends" != *" $name:"* ]] || continue
+		echo "$(find tests/unit -name "$name.c") -O0 -Dmain=main_of_$name"
+	done
 	echo "tui/command/main.c -O0 -Dmain=main_of_paxos_tui"
 	echo "suite.c -O0"
 }
 
 build_suite() { # directory, flags of what is changed
-	# shellcheck disable=SC2016
-	sources "$2" | xargs -P "$jobs" -d '\n' -n 1 bash -c '
-		set -- $1
-		compile "$1" "$0/${1%.c}.o" "${@:2}" || exit 255' "$PWD/$1" >build.log 2>&1 &&
+	local name
+	for name in proto/*/*.c; do
+		is_small "$name" && echo "$name $2 $small"
+	done | compile_all "$1.small" && mkdir "$1.own" && for name in "${tests[@]}"; do
+		[[ " $pretends" == *" $name:"* ]] || continue
+		echo "$(find tests/unit -name "$name.c") -O0 -Dmain=main_of_$name"
+	done | compile_all "$1.own" && sources "$2" | compile_all "$1" &&
 		link "$1" "$1/suite" "${2#-O?}" >>build.log 2>&1
+}
+
+compile_all() { # directory; from stdin: source and flags, a line each
+	# shellcheck disable=SC2016
+	xargs -P "$jobs" -d '\n' -n 1 bash -c '
+		set -- $1
+		compile "$1" "$0/${1%.c}.o" "${@:2}" || exit 255' "$PWD/$1" >>build.log 2>&1
 }
 
 # --- One test, with a limit of processor time, since the machine may have other work.
@@ -150,7 +199,7 @@ measure() {
 see_lines() {
 	local name
 	while read -r _ name; do run_test "$PWD/seen/suite" "$name" 600 log; done <costs
-	find seen -name '*.gcda' -print0 | xargs -r0 gcov -t 2>/dev/null | awk -F: '
+	find seen seen.* -name '*.gcda' -print0 | xargs -r0 gcov -t 2>/dev/null | awk -F: '
 		$2 + 0 == 0 && $3 == "Source" { file = $4 }
 		$2 + 0 == 0 || file !~ /^(proto|node\/store)\/.*\.c$/ || $1 ~ / -$/ { next }
 		{ print file ":" $2 + 0, "can" }
@@ -195,12 +244,21 @@ is_over() {
 }
 
 work_on() { # index, file, number, line, kind
-	local object=clean/${2%.c}.o outcome=survived by='' cost name
+	local objects=() object outcome=same by='' cost name
+	is_only_small "$2" || objects+=("clean/${2%.c}.o")
+	is_small "$2" && objects+=("$(small_object clean "$2")")
 	"$work/mutate" apply "$base/$2" "$3" >"$2"
-	if ! compile "$2" "$object" -O2 >log 2>&1 || ! link clean suite >log 2>&1; then
+	for object in "${objects[@]}"; do
+		if [[ $object == clean.small/* ]]; then
+			# shellcheck disable=SC2086
+			compile "$2" "$object" -O2 $small >log 2>&1
+		else
+			compile "$2" "$object" -O2 >log 2>&1
+		fi || outcome=uncompiled
+		[ $outcome = same ] && ! cmp -s "$object" "$base/$object" && outcome=survived
+	done
+	if [ $outcome = survived ] && ! link clean suite >log 2>&1; then
 		outcome=uncompiled
-	elif cmp -s "$object" "$base/$object"; then
-		outcome=same
 	fi
 	if [ $outcome != survived ]; then
 		counter decide 0
@@ -215,7 +273,7 @@ work_on() { # index, file, number, line, kind
 		chmod -R u+rwX tmp && rm -rf tmp/*
 	fi
 	cp "$base/$2" "$2"
-	cp "$base/$object" "$object"
+	for object in "${objects[@]}"; do cp "$base/$object" "$object"; done
 	echo "$1 $outcome $2 $3 $4 $by" >>"$work/results"
 }
 
@@ -314,7 +372,7 @@ if [ -z "${BY:-}" ]; then
 	build_suite seen '-O1 --coverage' || give_up "the suite does not build" build.log
 	see_lines
 	mv lines "$work"
-	rm -rf seen
+	rm -rf seen seen.small seen.own
 fi
 mv costs "$work"
 
