@@ -193,6 +193,22 @@ static enum status restore_slot(struct sqlite *s, slot_number slot, struct membe
 	return restore_hard(s, slot, vote.at, member);
 }
 
+/* What reads go back to: the last slot below the base in which something was written. */
+static enum status restore_latest(struct sqlite *s, struct member *member)
+{
+	struct slot_row chosen;
+	for (slot_number slot = s->base; slot > s->low; slot--) {
+		const enum status status = sqlite_get_slot(s, GET_CHOSEN, slot - 1, &chosen);
+		if (status != STATUS_OK)
+			return status;
+		if (chosen.value == NULL)
+			return sqlite_damaged(s, "a decision is missing");
+		if (member_restore_latest(member, slot - 1, chosen.value, chosen.length))
+			break;
+	}
+	return STATUS_OK;
+}
+
 static enum status sqlite_restore(struct store *store, struct member *member)
 {
 	struct sqlite *s = (struct sqlite *)store;
@@ -205,6 +221,8 @@ static enum status sqlite_restore(struct store *store, struct member *member)
 	for (slot_number slot = from; slot < s->base + SLOTS_OPEN_MAX && status == STATUS_OK;
 	     slot++)
 		status = restore_slot(s, slot, member);
+	if (status == STATUS_OK)
+		status = restore_latest(s, member);
 	for (unsigned i = PUT_VOTE; i < STATEMENTS; i++)
 		sqlite3_reset(s->statement[i]);
 	return status;

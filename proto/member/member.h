@@ -53,6 +53,8 @@ struct member_config {
 	/* Called after each step of the core: a checker looks at it. NULL in a node. */
 	void (*stepped)(void *user, const struct paxos *p, const struct paxos_input *in,
 			const struct paxos_output *out);
+	/* Called with each event, also of one that is quiet. NULL in a node. */
+	void (*told)(void *user, const struct event *event);
 	void *stepped_user;
 	/* sizes; 0 = the most that can be needed */
 	size_t inbox_bytes;
@@ -149,6 +151,10 @@ void member_restore_summary(struct member *m, slot_number end, const uint8_t cha
  * member_restore_closed gives it. SLOT_NONE: it lacks none. */
 slot_number member_chain_end(const struct member *m);
 void member_restore_closed(struct member *m, const uint8_t *value, uint32_t length);
+/* What the slots below the base hold, from the last one down to slot 0 or to the last that is kept,
+ * until it is true: there is what reads return. */
+bool member_restore_latest(struct member *m, slot_number slot, const uint8_t *value,
+			   uint32_t length);
 void member_start(struct member *m, time_us now);
 
 /* Inputs. `now` is virtual time and never falls. Bytes are copied where needed. */

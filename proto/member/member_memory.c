@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "proto/core/memory.h"
+#include "proto/core/read_entry.h"
 
 #define INBOX_BYTES_DEFAULT ((size_t)16 << 20)
 
 /* Values that a member can refer to at once: those of the core's window and queue, of batches that
- * are not answered, of the history, of the frames in the inbox, and of one message more. */
+ * are not answered, of the history, of what reads go back to, of the frames in the inbox, and of one
+ * message more. */
 #define VALUES_MAX (2 * HELD_MAX)
 #define CORE_REFS  (8 * SLOTS_OPEN_MAX + 2 * PENDING_MAX + FLIGHTS_MAX + 2)
 
@@ -24,7 +26,7 @@ static size_t outbox_bytes_of(const struct member_config *config)
 
 static size_t values_bytes_of(const struct member_config *config)
 {
-	return (CORE_REFS + 2 * SNAPSHOT_SLOTS_MAX + 2 * SLOTS_OPEN_MAX + 4) *
+	return (CORE_REFS + 2 * SNAPSHOT_SLOTS_MAX + 2 * SLOTS_OPEN_MAX + 6) *
 		       (size_t)VALUE_BYTES_MAX +
 	       inbox_bytes_of(config);
 }
@@ -86,6 +88,7 @@ void member_restore(struct member *m, slot_number base, struct ballot promised)
 	paxos_restore(&m->paxos, base, promised);
 	m->stored = promised;
 	m->history.end = base;
+	reads_begin(&m->reads, base, 0);
 }
 
 void member_restore_slot(struct member *m, slot_number slot, struct ballot voted_at,
@@ -160,6 +163,22 @@ void member_restore_closed(struct member *m, const uint8_t *value, uint32_t leng
 				      false, PROOF_NONE);
 }
 
+bool member_restore_latest(struct member *m, slot_number slot, const uint8_t *value,
+			   uint32_t length)
+{
+	const uint8_t *written;
+	uint32_t written_length;
+
+	if (!read_entry_last_write(value, length, &written, &written_length)) {
+		m->reads.unknown = slot > 0;
+		return false;
+	}
+	m->reads.last = values_intern(m->values, value, length);
+	m->reads.last_slot = slot;
+	m->reads.unknown = false;
+	return true;
+}
+
 static void mark_ref(void *context, value_ref ref)
 {
 	values_mark(context, ref);
@@ -171,6 +190,7 @@ void member_mark(const struct member *m)
 	liar_refs(&m->liar, mark_ref, m->values);
 	batcher_refs(&m->batcher, mark_ref, m->values);
 	history_mark(&m->history, m->values);
+	reads_mark(&m->reads, m->values);
 	for (unsigned i = 0; i < PENDING_MAX; i++)
 		values_mark(m->values, m->asked[i].value);
 	for (unsigned i = 0; i < m->inbox.count; i++)

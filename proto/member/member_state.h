@@ -13,6 +13,7 @@
 #include "proto/member/member.h"
 #include "proto/member/outbox.h"
 #include "proto/member/proofs.h"
+#include "proto/member/reads.h"
 #include "proto/member/witness.h"
 
 /* The latest message that came in, as its sender signed it: a liar that frames others puts it into
@@ -74,6 +75,7 @@ struct member {
 	struct paxos paxos;
 	struct history history;
 	struct chain chain; /* over the slots below the base, where not everything is kept */
+	struct reads reads;
 
 	/* defences and evidence */
 	struct witness *witness;

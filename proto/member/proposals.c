@@ -4,6 +4,7 @@
 
 #include "proto/core/batch.h"
 #include "proto/member/member_step.h"
+#include "proto/member/reads.h"
 #include "proto/member/reporter.h"
 
 /* Whether slots are signed may change with each policy. */
@@ -96,6 +97,7 @@ static void tell_answers(struct member *m)
 		answer.event.value = value;
 		if (answer.event.kind != EVENT_NONE)
 			reporter_tell(m, &answer.event);
+		reads_hear(m, &answer.event);
 	}
 }
 

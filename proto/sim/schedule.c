@@ -55,6 +55,14 @@ void schedule_act_propose(struct sim *sim)
 		sim_propose(sim, node, slot);
 }
 
+void schedule_act_read(struct sim *sim)
+{
+	const node_id node = any_node(sim);
+
+	if (is_running(sim, node))
+		stage_read(&sim->stage, node);
+}
+
 static struct link_rule bad_rule(struct sim *sim)
 {
 	struct link_rule rule = link_rule_default();

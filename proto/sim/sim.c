@@ -381,10 +381,14 @@ static bool is_anyone_accused(struct sim *sim)
 
 static bool is_sound(struct sim *sim)
 {
+	char stale[320];
+
 	if ((sim->changes || sim->options.policy != POLICY_NONE) && is_anyone_accused(sim))
 		return false;
 	if (invariants_why(stage_verdict(&sim->stage))[0] != 0)
 		end_run(sim, SIM_VIOLATED, invariants_why(stage_verdict(&sim->stage)));
+	else if (stage_is_stale(&sim->stage, stale, sizeof stale))
+		end_run(sim, SIM_VIOLATED, stale);
 	else if (stage_is_full(&sim->stage))
 		end_run(sim, SIM_INCONCLUSIVE, "the run outgrew the memory for its history");
 	return sim->state == SIM_RUNNING;

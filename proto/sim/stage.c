@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "proto/core/memory.h"
+#include "proto/core/text.h"
 #include "proto/fault/link.h"
 
 uint64_t stage_draw(struct stage *s, uint64_t below)
@@ -119,10 +120,27 @@ static void stage_back(void *user, const struct paxos *p)
 	invariants_back(judge_of_epoch(s, s->world->node[paxos_self(p)].disk.epoch), p);
 }
 
+/* What clients see. What a node says in an epoch before is none of it. */
+static void stage_told(void *user, const struct event *event)
+{
+	struct stage *s = user;
+	uint64_t proof;
+
+	s->heard++;
+	if (s->world == NULL || set_has(s->law.liars, event->node) ||
+	    (s->epochs > 1 && epoch_of_member(s, event->node) != s->epochs) ||
+	    !clients_event(&s->clients, s->world->values, event, s->heard))
+		return;
+	s->reads++;
+	if (s->stale == 0 && clients_judge(&s->clients, s->law.liars, &proof) == LINEAR_NO)
+		s->stale = proof;
+}
+
 struct world_watch stage_watch(struct stage *s)
 {
 	return (struct world_watch){.user = s,
 				    .stepped = stage_stepped,
+				    .told = stage_told,
 				    .durable = stage_durable,
 				    .sent = stage_sent,
 				    .back = stage_back};
@@ -178,6 +196,35 @@ value_ref stage_propose(struct stage *s, node_id node, slot_number slot, const c
 	stage_narrate(s, "n%u is asked to propose %s", node, text);
 	stage_control(s, node, &control);
 	return value;
+}
+
+void stage_read(struct stage *s, node_id node)
+{
+	struct control control = {.kind = CONTROL_READ};
+
+	if (!s->world->node[node].up ||
+	    member_waiting(s->world->node[node].member) >= PENDING_MAX)
+		return;
+	stage_narrate(s, "n%u is asked what was written last", node);
+	stage_control(s, node, &control);
+}
+
+bool stage_is_stale(const struct stage *s, char *why, size_t size)
+{
+	struct client_op op[CLIENT_OPS];
+	char value[VALUE_SHOWN_MAX + 1];
+
+	if (s->stale == 0)
+		return false;
+	const unsigned ops = clients_proof(&s->clients, s->stale, op);
+	text_write(why, size, "linearizable: no order explains what was read:");
+	for (unsigned i = 0; i < ops; i++) {
+		values_show(s->world->values, op[i].value, value);
+		text_append(why, size, "%s n%u %s %s", i == 0 ? "" : ", then", op[i].node,
+			    op[i].writes ? "wrote" : "read",
+			    op[i].value == VALUE_NONE ? "nothing" : value);
+	}
+	return true;
 }
 
 void stage_restart(struct stage *s, node_id node)
@@ -315,6 +362,8 @@ bool stage_epoch(struct stage *s, policy_id policy)
 
 	if (s->epochs == s->epochs_max)
 		return false;
+	clients_begin(&s->clients);
+	s->stale = 0;
 	law.policy = policy;
 	law.quorum = (uint8_t)policy_quorum(policy, law.nodes);
 	s->judge = invariants_init(s->judge_of[s->epochs++], &law);

@@ -20,6 +20,7 @@ static enum weight weight_of(const struct model *m, const struct event *e)
 	case EVENT_PROPOSING:
 		return e->because == BECAUSE_FREE ? REASON : DECISION;
 	case EVENT_CHOSEN:
+	case EVENT_READ:
 		return DECISION;
 	case EVENT_ACCEPTED: {
 		const struct model_slot *s = model_slot(m, e->slot);
@@ -57,6 +58,7 @@ static bool is_by_hand(enum event_kind kind)
 {
 	switch (kind) {
 	case EVENT_QUEUED:
+	case EVENT_READING:
 	case EVENT_STARTED:
 	case EVENT_CRASHED:
 	case EVENT_STOPPED:
