@@ -10,6 +10,20 @@
 /* Each epoch has a log of its own, and a judge. */
 #define STAGE_EPOCHS_MAX 4
 
+/* What a node will have told its clients once it has carried out what it owes. */
+#define STAGE_ANSWERS_MAX 256
+
+struct stage_answers {
+	unsigned count;
+	struct stage_answer {
+		enum event_kind kind;
+		enum because because;
+		value_ref value;
+		slot_number slot;
+		uint64_t number;
+	} answer[STAGE_ANSWERS_MAX];
+};
+
 struct stage {
 	struct world *world;
 	struct invariants *judge; /* of the latest epoch */
@@ -31,9 +45,10 @@ struct stage {
 	uint64_t messages; /* that cores took in */
 	uint64_t core_steps;
 	struct clients clients; /* what they asked for in the latest epoch, and were told */
-	uint64_t heard;         /* events, to number them */
-	uint64_t reads;         /* that were answered */
-	uint64_t stale;         /* of a history that is not linearizable: the operations of the proof */
+	struct stage_answers answers[NODES_MAX + 1];
+	uint64_t heard; /* events, to number them */
+	uint64_t reads; /* that were answered */
+	uint64_t stale; /* the operations of the proof, if the history is not linearizable */
 };
 
 /* Memory for the judges of so many epochs; the first one begins. */

@@ -121,6 +121,12 @@ static bool is_answered(struct clients *c, const struct event *e, uint64_t index
 	return true;
 }
 
+bool clients_are_told(enum event_kind kind)
+{
+	return kind == EVENT_WON || kind == EVENT_PLACED || kind == EVENT_CHOSEN ||
+	       kind == EVENT_SUMMARIZED || kind == EVENT_BROUGHT || kind == EVENT_READ;
+}
+
 bool clients_event(struct clients *c, const struct values *values, const struct event *e,
 		   uint64_t index)
 {
@@ -152,7 +158,7 @@ bool clients_event(struct clients *c, const struct values *values, const struct 
 
 static bool is_before(const struct client_op *a, const struct client_op *b)
 {
-	return a->answered_at < b->called_at && a->answer < b->called;
+	return a->answered_at <= b->called_at && a->answer < b->called;
 }
 
 static bool is_written(const struct linear_op *op, unsigned ops, value_ref value)

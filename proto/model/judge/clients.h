@@ -17,6 +17,9 @@ void clients_begin(struct clients *c);
 bool clients_event(struct clients *c, const struct values *values, const struct event *event,
 		   uint64_t index);
 
+/* Is it by such an event that a client hears of an answer? */
+bool clients_are_told(enum event_kind kind);
+
 /* The node is known to know every slot below `end`. */
 void clients_known(struct clients *c, node_id node, slot_number end, time_us at, uint64_t index);
 
