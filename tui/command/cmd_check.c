@@ -16,6 +16,7 @@
 #include "proto/fault/mistake.h"
 #include "tui/command/drive.h"
 #include "tui/option/defaults.h"
+#include "tui/option/mistake_option.h"
 #include "tui/option/options.h"
 #include "tui/report/check_scenario.h"
 #include "tui/report/check_story.h"
@@ -34,31 +35,13 @@ static int refuse(const char *sentence)
 	return EXIT_USAGE;
 }
 
-static int list_mistakes(void)
+/* What is chosen is right whatever the mistake does; what is read is not. */
+static int refuse_reads(const char *mistake)
 {
-	for (unsigned i = MISTAKE_NONE + 1; i < MISTAKES; i++)
-		printf("  %-20s %s\n", mistake_name(i), mistake_help(i));
-	return EXIT_PASS;
-}
-
-static int read_mistake(const char *text, unsigned *out)
-{
-	const char *names[MISTAKES];
-
-	*out = mistake_find(text);
-	if (*out != MISTAKES)
-		return EXIT_PASS;
-	for (unsigned i = 0; i + 1 < MISTAKES; i++)
-		names[i] = mistake_name(i + 1);
-	const char *best = suggest(text, names, MISTAKES - 1);
-	if (best != NULL)
-		fprintf(stderr, "paxos-tui: there is no mistake '%s'; did you mean '%s'?\n", text,
-			best);
-	else
-		fprintf(stderr,
-			"paxos-tui: there is no mistake '%s'; 'paxos-tui check --mistake list' "
-			"lists them\n",
-			text);
+	fprintf(stderr,
+		"paxos-tui: %s is a mistake about reads, and check looks at what is chosen; "
+		"'paxos-tui sim --mistake %s' finds a read that is wrong\n",
+		mistake, mistake);
 	return EXIT_USAGE;
 }
 
@@ -77,6 +60,8 @@ static int read_bounds(const struct options *o, struct check_bounds *b)
 		if (code != EXIT_PASS)
 			return code;
 		usual = mistake_bounds(mistake);
+		if (usual.ballots == 0)
+			return refuse_reads(o->mistake);
 	}
 	if (o->nodes > CHECK_NODES_MAX)
 		return refuse("every schedule is too much for so many nodes: check takes " TEXT_OF(
@@ -438,7 +423,7 @@ int cmd_check(const struct options *options)
 	struct found found = {.state = CHECK_RUNNING};
 	const uint64_t bytes = memory_for(options);
 
-	if (options->mistake != NULL && strcmp(options->mistake, "list") == 0)
+	if (asks_for_mistakes(options->mistake))
 		return list_mistakes();
 	int code = read_bounds(options, &found.bounds);
 	if (code != EXIT_PASS)
