@@ -33,7 +33,7 @@ struct canvas canvas_over(struct cell *cells, int width, int height)
 	struct canvas c = {width, height, width, cells};
 
 	for (ptrdiff_t i = 0; i < (ptrdiff_t)width * height; i++)
-		cells[i] = (struct cell){' ', PLAIN, 0};
+		cells[i] = (struct cell){.glyph = ' ', .style = PLAIN};
 	return c;
 }
 
