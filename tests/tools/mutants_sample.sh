@@ -12,7 +12,7 @@
 #   VERBOSE=1             also tells what was killed, and by what
 #
 # The fast suite is one program: all unit tests but the slow ones and those that start the built programs,
-# and short sweeps of the simulator. Those of the changed folder are tried first, then the cheapest; the
+# and short sweeps of the simulator; the explorer for what it is compiled of. Those of the changed folder are tried first, then the cheapest; the
 # first that fails ends it. So does one that takes several times its usual processor time: a mutant that
 # hangs is killed. A line that no test runs needs no trial.
 #
@@ -24,7 +24,7 @@ export LC_ALL=C.UTF-8
 unset MAKEFLAGS MFLAGS MAKELEVEL BUILD NO_COLOR
 seed=${SEED:-1} count=${COUNT:-300} jobs=${JOBS:-$(nproc)} files=${FILES:-$(find proto node/store -name '*.c' | sort)}
 judged=$PWD/tests/data/mutants_judged.txt
-slow=' test_attacks test_explore test_explore_early test_explore_liar test_hardened test_judged_runs test_live test_matrix test_node test_node_strangers test_sim test_uncut '
+slow=' test_attacks test_explore test_explore_early test_explore_liar test_hardened test_judged_runs test_live test_matrix test_node test_node_strangers test_record test_sim test_uncut '
 pretends='test_load:proto/member/load' # tests with functions of their own for what a file calls
 others=('sim --seeds 1..150 --jobs 1' 'sim --defend all --seeds 1..60 --jobs 1' 'sim --liars 1 --defend all --seeds 1..60 --jobs 1'
 	'sim --defend sign+echo+cert --seeds 1..30 --jobs 1' 'sim --defend sign+justify --seeds 1..30 --jobs 1'
@@ -198,7 +198,9 @@ measure() {
 # Which lines can be run, and which some test runs: "FILE:LINE can", "FILE:LINE does".
 see_lines() {
 	local name
-	while read -r _ name; do run_test "$PWD/seen/suite" "$name" 600 log; done <costs
+	while read -r _ name; do
+		[ "$name" = test_check ] || run_test "$PWD/seen/suite" "$name" 600 log
+	done <costs
 	find seen seen.* -name '*.gcda' -print0 | xargs -r0 gcov -t 2>/dev/null | awk -F: '
 		$2 + 0 == 0 && $3 == "Source" { file = $4 }
 		$2 + 0 == 0 || file !~ /^(proto|node\/store)\/.*\.c$/ || $1 ~ / -$/ { next }
@@ -210,11 +212,12 @@ see_lines() {
 # None if no test runs the line.
 tests_of() { # file, line
 	local room=${1#*/}
-	[ -f "$work/lines" ] && grep -qx "$1:$2 can" "$work/lines" && ! grep -qx "$1:$2 does" "$work/lines" &&
+	! is_only_small "$1" && [ -f "$work/lines" ] && grep -qx "$1:$2 can" "$work/lines" && ! grep -qx "$1:$2 does" "$work/lines" &&
 		return
-	awk -v own="${room%%/*}" '
+	awk -v own="${room%%/*}" -v small="$(is_small "$1" && echo 1)" '
 		{ first = $1; sub(/^[^ ]+ /, "") }
 		NR == FNR { room[$0] = first; next }
+		$0 == "test_check" && own != "check" || $1 == "check" && !small { next }
 		{ print (room[$0] == own ? 0 : 1), first, $0 }' "$work/rooms" "$work/costs" |
 		sort -n -k 1,1 -k 2,2 | cut -d' ' -f2-
 }
