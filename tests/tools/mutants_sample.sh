@@ -4,8 +4,8 @@
 # copies of the sources. A change that no test of the fast suite notices is a gap in the tests, or it is
 # harmless: tests/data/mutants_judged.txt says so of each survivor of the default seed.
 #
-#   SEED=1 COUNT=300      what is drawn; a change that does not compile, or compiles to the same code,
-#                         does not count: the next is taken
+#   SEED='1 2' COUNT=300  what is drawn, for each seed in turn; a change that does not compile, or compiles to
+#                         the same code, does not count: the next is taken
 #   JOBS=2                how many at a time, each in a copy of its own (every core)
 #   FILES='proto/core/*'  only in these files
 #   BY='test_lease'       only by these tests, whatever lines they run
@@ -22,7 +22,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 2
 export LC_ALL=C.UTF-8
 unset MAKEFLAGS MFLAGS MAKELEVEL BUILD NO_COLOR
-seed=${SEED:-1} count=${COUNT:-300} jobs=${JOBS:-$(nproc)} files=${FILES:-$(find proto node/store -name '*.c' | sort)}
+seeds=${SEED:-1} count=${COUNT:-300} jobs=${JOBS:-$(nproc)} files=${FILES:-$(find proto node/store -name '*.c' | sort)}
 judged=$PWD/tests/data/mutants_judged.txt
 slow=' test_attacks test_explore test_explore_early test_explore_liar test_hardened test_judged_runs test_live test_matrix test_node test_node_strangers test_record test_sim test_uncut '
 pretends='test_load:proto/member/load' # tests with functions of their own for what a file calls
@@ -363,9 +363,6 @@ while read -r source; do
 	echo "${room%%/*} $name" >>"$work/rooms"
 done < <(find tests/unit -name 'test_*.c' | sort)
 [ -z "${BY:-}" ] || others=()
-# shellcheck disable=SC2086
-"$work/mutate" sample "$seed" $files >"$work/changes"
-changes=$(wc -l <"$work/changes")
 write_main >suite.c
 echo "building the suite and running it" >&2
 build_suite clean -O2 || give_up "the suite does not build" build.log
@@ -379,16 +376,32 @@ if [ -z "${BY:-}" ]; then
 fi
 mv costs "$work"
 
-echo 0 0 0 >"$work/counter"
+plant() { # seed: 0 if enough were killed
+	seed=$1
+	rm -f "$work/results"
+	# shellcheck disable=SC2086
+	"$work/mutate" sample "$seed" $files >"$work/changes"
+	changes=$(wc -l <"$work/changes")
+	echo 0 0 0 >"$work/counter"
+	echo "seed $seed: $changes changes are possible; planting $count of them, $jobs at a time" >&2
+	workers=()
+	set -m
+	for ((w = 1; w <= jobs; w++)); do
+		worker "$work/$w" 2>/dev/null & # bash tells there who was killed
+		workers+=($!)
+	done
+	set +m
+	wait
+	report
+}
+
 trap 'report; exit 130' INT TERM HUP
-echo "$changes changes are possible; planting $count of them, $jobs at a time" >&2
-set -m
 for ((w = 1; w <= jobs; w++)); do
 	cp -r "$base" "$work/$w"
 	mkdir "$work/$w/tmp"
-	worker "$work/$w" 2>/dev/null & # bash tells there who was killed
-	workers+=($!)
 done
-set +m
-wait
-report
+enough=0
+for seed in $seeds; do
+	plant "$seed" || enough=1
+done
+exit $enough
