@@ -212,12 +212,12 @@ see_lines() {
 # None if no test runs the line.
 tests_of() { # file, line
 	local room=${1#*/}
-	! is_only_small "$1" && [ -f "$work/lines" ] && grep -qx "$1:$2 can" "$work/lines" && ! grep -qx "$1:$2 does" "$work/lines" &&
+	! is_only_small "$1" && [[ $1 != */mistake* ]] && [ -f "$work/lines" ] && grep -qx "$1:$2 can" "$work/lines" && ! grep -qx "$1:$2 does" "$work/lines" &&
 		return
-	awk -v own="${room%%/*}" -v small="$(is_small "$1" && echo 1)" '
+	awk -v own="${room%%/*}" -v small="$(is_small "$1" && echo 1)" -v mistake="$([[ $1 == */mistake* ]] && echo 1)" '
 		{ first = $1; sub(/^[^ ]+ /, "") }
 		NR == FNR { room[$0] = first; next }
-		$0 == "test_check" && own != "check" || $1 == "check" && !small { next }
+		$0 == "test_check" && own != "check" && !mistake || $1 == "check" && !small { next }
 		{ print (room[$0] == own ? 0 : 1), first, $0 }' "$work/rooms" "$work/costs" |
 		sort -n -k 1,1 -k 2,2 | cut -d' ' -f2-
 }
