@@ -212,8 +212,10 @@ struct sim *sim_init(void *memory, const struct sim_options *options)
 	stage_begin(&sim->stage, at, &judge, epochs);
 	sim->last_at = SLOT_NONE;
 	schedule_init(sim);
-	for (node_id id = 1; id <= world.nodes; id++)
+	for (node_id id = 1; id <= world.nodes; id++) {
+		sim->stage.world->node[id].config.mistake = options->mistake;
 		world_start(sim->stage.world, id);
+	}
 	return sim;
 }
 

@@ -35,6 +35,7 @@ struct sim_options {
 	enum paxos_mode mode;
 	bool sign; /* by symbols, whatever the policy */
 	policy_id policy;
+	unsigned mistake; /* that all nodes make: proto/fault/mistakes.def; 0 = none */
 	bool keep_given;  /* else by the seed */
 	slot_number keep; /* decided slots that nodes keep at least; 0 = all */
 	bool batch_given; /* else by the seed */

@@ -11,11 +11,11 @@
 #include <unistd.h>
 
 #include "proto/check/check.h"
-#include "proto/core/suggest.h"
 #include "proto/core/text.h"
 #include "proto/fault/mistake.h"
 #include "tui/command/drive.h"
 #include "tui/option/defaults.h"
+#include "tui/option/mistake_option.h"
 #include "tui/option/options.h"
 #include "tui/report/check_scenario.h"
 #include "tui/report/check_story.h"
@@ -31,34 +31,6 @@
 static int refuse(const char *sentence)
 {
 	fprintf(stderr, "paxos-tui: %s\n", sentence);
-	return EXIT_USAGE;
-}
-
-static int list_mistakes(void)
-{
-	for (unsigned i = MISTAKE_NONE + 1; i < MISTAKES; i++)
-		printf("  %-20s %s\n", mistake_name(i), mistake_help(i));
-	return EXIT_PASS;
-}
-
-static int read_mistake(const char *text, unsigned *out)
-{
-	const char *names[MISTAKES];
-
-	*out = mistake_find(text);
-	if (*out != MISTAKES)
-		return EXIT_PASS;
-	for (unsigned i = 0; i + 1 < MISTAKES; i++)
-		names[i] = mistake_name(i + 1);
-	const char *best = suggest(text, names, MISTAKES - 1);
-	if (best != NULL)
-		fprintf(stderr, "paxos-tui: there is no mistake '%s'; did you mean '%s'?\n", text,
-			best);
-	else
-		fprintf(stderr,
-			"paxos-tui: there is no mistake '%s'; 'paxos-tui check --mistake list' "
-			"lists them\n",
-			text);
 	return EXIT_USAGE;
 }
 
@@ -438,8 +410,8 @@ int cmd_check(const struct options *options)
 	struct found found = {.state = CHECK_RUNNING};
 	const uint64_t bytes = memory_for(options);
 
-	if (options->mistake != NULL && strcmp(options->mistake, "list") == 0)
-		return list_mistakes();
+	if (mistakes_listed(options->mistake))
+		return EXIT_PASS;
 	int code = read_bounds(options, &found.bounds);
 	if (code != EXIT_PASS)
 		return code;

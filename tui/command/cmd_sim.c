@@ -9,6 +9,7 @@
 
 #include "proto/core/text.h"
 #include "proto/fault/attack.h"
+#include "proto/fault/mistake.h"
 #include "proto/sim/sim.h"
 #include "proto/sim/trial.h"
 #include "tui/command/drive.h"
@@ -18,6 +19,7 @@
 #include "tui/option/defaults.h"
 #include "tui/option/defend_option.h"
 #include "tui/option/liar_options.h"
+#include "tui/option/mistake_option.h"
 #include "tui/option/options.h"
 #include "tui/report/json_print.h"
 
@@ -28,7 +30,8 @@
 struct asked {
 	policy_id policy;
 	unsigned liars;
-	unsigned attack; /* ATTACKS = any */
+	unsigned attack;  /* ATTACKS = any */
+	unsigned mistake; /* of all nodes; MISTAKE_NONE */
 };
 
 struct totals {
@@ -73,6 +76,8 @@ static void print_failure(const struct options *options, const struct asked *ask
 		printf(strchr(set, '(') != NULL ? " --defend '%s'" : " --defend %s", set);
 	if (asked->liars > 0)
 		printf(" --liars %u --attack %s", asked->liars, attack_word(asked->attack));
+	if (asked->mistake != MISTAKE_NONE)
+		printf(" --mistake %s", mistake_name(asked->mistake));
 	putchar('\n');
 }
 
@@ -107,6 +112,9 @@ static void print_totals(const struct totals *t, const struct asked *asked)
 		       t->faults[SIM_RESTART]);
 		return;
 	}
+	if (asked->mistake != MISTAKE_NONE)
+		printf("all nodes make the mistake %s: %s\n", mistake_name(asked->mistake),
+		       mistake_help(asked->mistake));
 	puts("what went wrong, and how often:");
 	for (unsigned i = 0; i < SIM_FAULTS; i++)
 		printf("  %-16s %10" PRIu64 "  %s\n", sim_fault_name((enum sim_fault)i),
@@ -199,6 +207,8 @@ static int read_asked(const struct options *o, struct asked *asked)
 	asked->liars = o->liars_given ? o->liars : o->attack != NULL;
 	if (o->attack != NULL)
 		code = read_attack(o->attack, &asked->attack);
+	if (code == EXIT_PASS && o->mistake != NULL)
+		code = read_mistake(o->mistake, &asked->mistake);
 	/* Without --nodes each seed has as many nodes as it likes. */
 	if (code == EXIT_PASS &&
 	    !defend_option(o, o->nodes != 0 ? o->nodes : NODES_MAX, &asked->policy))
@@ -229,6 +239,7 @@ static void run_seed(struct sweep *w, uint64_t seed, struct sim_result *result, 
 		.mode_given = options->mode_given,
 		.mode = options->mode,
 		.policy = w->asked.policy,
+		.mistake = w->asked.mistake,
 		.keep_given = options->keep_words != NULL,
 		.keep = options->keep,
 		.batch_given = options->batch_words != NULL || options->pipeline_words != NULL,
@@ -430,6 +441,8 @@ static struct sweep sweep_of(const struct options *o)
 
 int cmd_sim(const struct options *options)
 {
+	if (mistakes_listed(options->mistake))
+		return EXIT_PASS;
 	struct sweep w = sweep_of(options);
 	struct timespec start;
 	int code = read_asked(options, &w.asked);
