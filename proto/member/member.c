@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proto/fault/link.h"
+#include "proto/fault/mistake.h"
 #include "proto/member/admission.h"
 #include "proto/member/controls.h"
 #include "proto/member/incoming.h"
@@ -63,7 +64,10 @@ void member_start(struct member *m, time_us now)
 	struct paxos_input in = {.kind = INPUT_START, .again = m->config.boot > 1};
 
 	m->now = now;
+	mistake_restored(m->mistake, &m->paxos);
 	reporter_tell(m, &(struct event){.kind = EVENT_STARTED, .count = (uint32_t)m->paxos.base});
+	if (m->mistake != MISTAKE_NONE)
+		reporter_tell(m, &(struct event){.kind = EVENT_MISTAKEN, .count = m->mistake});
 	member_step(m, &in);
 }
 

@@ -46,10 +46,11 @@ struct member_config {
 	struct clock_rule clock;
 	struct link_rule link[NODES_MAX + 1]; /* from each peer */
 	bool gated;
-	uint64_t number; /* of the last control obeyed */
-	uint64_t random; /* seed of the link faults */
-	bool quiet;      /* make no events, count only */
-	bool sign;       /* sign and check signatures in every slot, whatever its policy */
+	uint64_t number;  /* of the last control obeyed */
+	uint64_t random;  /* seed of the link faults */
+	bool quiet;       /* make no events, count only */
+	unsigned mistake; /* its program makes it from the start: proto/fault/mistakes.def; 0 */
+	bool sign;        /* sign and check signatures in every slot, whatever its policy */
 	/* Called after each step of the core: a checker looks at it. NULL in a node. */
 	void (*stepped)(void *user, const struct paxos *p, const struct paxos_input *in,
 			const struct paxos_output *out);

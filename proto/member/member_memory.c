@@ -5,6 +5,7 @@
 
 #include "proto/core/memory.h"
 #include "proto/core/read_entry.h"
+#include "proto/fault/mistake.h"
 
 #define INBOX_BYTES_DEFAULT ((size_t)16 << 20)
 
@@ -58,6 +59,8 @@ struct member *member_init(void *memory, const struct member_config *config)
 	m->waits_from = SLOT_NONE;
 	m->config.paxos.policy = config->policy;
 	paxos_init(&m->paxos, &m->config.paxos);
+	m->mistake = config->mistake;
+	mistake_config(m->mistake, &m->paxos.config);
 	for (unsigned i = 0; i < config->lines; i++)
 		paxos_set_policy(&m->paxos, config->line[i].from, config->line[i].policy);
 	paxos_keep_out(&m->paxos, config->seat_epoch == config->wire.epoch ? config->seat_slot : 0,

@@ -224,6 +224,7 @@ void dashboard_answer_paste(struct dashboard *d, const char *text);
 #undef KEY_COMMAND
 
 bool palette_click(struct dashboard *d, int code);
+bool mistakes_click(struct dashboard *d, int code);
 /* Gives the commands that take the newest back; false: not now. */
 bool palette_undo(struct dashboard *d);
 /* Looks for a violation that is new: it opens the walk through its proof, and stops time if

@@ -119,6 +119,7 @@ struct model_node {
 	node_set refused_by[REFUSALS];
 	bool tells_line; /* it has told which defences it is under, and these are the latest: */
 	struct model_line line;
+	uint32_t mistake; /* that its program makes: a row of proto/fault/mistakes.def; 0 = none */
 	/* as a liar */
 	uint32_t attacks;   /* armed here: bits of proto/fault/attacks.def */
 	node_set colluders; /* the nodes with which it lies */

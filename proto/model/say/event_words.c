@@ -4,6 +4,7 @@
 
 #include "proto/core/text.h"
 #include "proto/fault/attack.h"
+#include "proto/fault/mistake.h"
 #include "proto/model/base/query.h"
 #include "proto/model/base/show.h"
 #include "proto/model/say/say.h"
@@ -180,6 +181,12 @@ static bool liar_words(const struct event *e, const struct shown *s, char *out, 
 		else
 			text_write(out, size, "n%u is a LIAR now: %s, together with %s", e->node,
 				   attacks, who);
+		return true;
+	case EVENT_MISTAKEN:
+		text_write(out, size,
+			   e->count == MISTAKE_NONE ? "n%u runs the right program again"
+						    : "n%u runs a program with a MISTAKE: %s",
+			   e->node, mistake_name(e->count));
 		return true;
 	case EVENT_LIED:
 		lie_words(e, s, lie, sizeof lie);

@@ -339,6 +339,8 @@ static const struct {
 	{"sim matrix", "seed", "jobs"},
 	{"sim matrix", "seed", "shard"},
 	{"sim matrix", "seed", "results"},
+	{"sim matrix", "attack", "mistake"},
+	{"sim matrix", "liars", "mistake"},
 	{"run", "json", "tap"},
 	{"bench", "json", "csv"},
 	{"bench", "json", "svg"},
