@@ -23,6 +23,7 @@
 #include "proto/wire/frame.h"
 
 struct member;
+struct member_input;
 
 struct member_config {
 	struct paxos_config paxos;
@@ -57,6 +58,10 @@ struct member_config {
 	/* Called with each event, also of one that is quiet. NULL in a node. */
 	void (*told)(void *user, const struct event *event);
 	void *stepped_user;
+	/* Called before each input is obeyed, from member_init on (proto/member/input.h). NULL:
+	 * nobody keeps them. */
+	void (*heard)(void *user, const struct member_input *in);
+	void *heard_user;
 	/* sizes; 0 = the most that can be needed */
 	size_t inbox_bytes;
 	size_t outbox_bytes;
@@ -172,6 +177,8 @@ void member_lines_in(struct member *m, time_us now, const struct policy_line *li
 /* Tells the operator the verdict on a control that the driver judged. */
 void member_answer_control(struct member *m, time_us now, uint64_t number, enum drop verdict);
 void member_tick(struct member *m, time_us now);
+/* The driver itself has something to tell as an event of this node. */
+void member_say(struct member *m, time_us now, const struct event *event);
 /* The driver itself proposes a value (a load generator does). It may share a slot with others, as
  * the latest load says. False: there is no room now. */
 bool member_propose(struct member *m, time_us now, const uint8_t *value, uint32_t length);

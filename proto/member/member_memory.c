@@ -6,6 +6,7 @@
 #include "proto/core/memory.h"
 #include "proto/core/read_entry.h"
 #include "proto/fault/mistake.h"
+#include "proto/member/hears.h"
 
 #define INBOX_BYTES_DEFAULT ((size_t)16 << 20)
 
@@ -88,6 +89,7 @@ struct member *member_init(void *memory, const struct member_config *config)
 
 void member_restore(struct member *m, slot_number base, struct ballot promised)
 {
+	MEMBER_HEARS(m, .kind = IN_BASE, .slot = base, .at = promised);
 	paxos_restore(&m->paxos, base, promised);
 	m->stored = promised;
 	m->history.end = base;
@@ -98,6 +100,8 @@ void member_restore_slot(struct member *m, slot_number slot, struct ballot voted
 			 const uint8_t *voted, uint32_t voted_length, struct ballot chosen_at,
 			 const uint8_t *chosen, uint32_t chosen_length)
 {
+	MEMBER_HEARS(m, .kind = IN_SLOT, .slot = slot, .at = voted_at, .other = chosen_at,
+		     .bytes = {voted, voted_length}, .more = {chosen, chosen_length});
 	if (!history_keeps(&m->history, slot))
 		return;
 	if (!ballot_is_none(voted_at)) {
@@ -116,6 +120,8 @@ void member_restore_hard(struct member *m, slot_number slot, struct ballot echoe
 			 const uint8_t *echoed, uint32_t echoed_length, const uint8_t *proofs,
 			 uint32_t proofs_length)
 {
+	MEMBER_HEARS(m, .kind = IN_ECHO, .slot = slot, .at = echoed_at,
+		     .bytes = {echoed, echoed_length}, .proofs = {proofs, proofs_length});
 	if (!ballot_is_none(echoed_at))
 		paxos_restore_echo(&m->paxos, slot, echoed_at,
 				   values_intern(m->values, echoed, echoed_length));
@@ -127,20 +133,13 @@ void member_restore_hard(struct member *m, slot_number slot, struct ballot echoe
 void member_restore_chosen_proofs(struct member *m, slot_number slot, const uint8_t *proofs,
 				  uint32_t proofs_length)
 {
+	MEMBER_HEARS(m, .kind = IN_PROVEN, .slot = slot, .proofs = {proofs, proofs_length});
 	if (proofs_length > 0)
 		paxos_restore_chosen_cert(
 			&m->paxos, slot, proof_table_keep(&m->proofs.table, proofs, proofs_length));
 }
 
-void member_restore_low(struct member *m, slot_number end, const uint8_t chain[DIGEST_BYTES],
-			const uint8_t *proofs, uint32_t proofs_length)
-{
-	member_restore_summary(m, end, chain, proofs, proofs_length);
-	paxos_restore_low(&m->paxos, end, values_intern(m->values, chain, DIGEST_BYTES),
-			  proof_table_keep(&m->proofs.table, proofs, proofs_length));
-}
-
-void member_restore_summary(struct member *m, slot_number end, const uint8_t chain[DIGEST_BYTES],
+static void restore_summary(struct member *m, slot_number end, const uint8_t chain[DIGEST_BYTES],
 			    const uint8_t *proofs, uint32_t proofs_length)
 {
 	paxos_restore_summary(&m->paxos, end, values_intern(m->values, chain, DIGEST_BYTES), true,
@@ -151,6 +150,24 @@ void member_restore_summary(struct member *m, slot_number end, const uint8_t cha
 	memcpy(m->chain.digest, chain, DIGEST_BYTES);
 }
 
+void member_restore_low(struct member *m, slot_number end, const uint8_t chain[DIGEST_BYTES],
+			const uint8_t *proofs, uint32_t proofs_length)
+{
+	MEMBER_HEARS(m, .kind = IN_LOW, .slot = end, .bytes = {chain, DIGEST_BYTES},
+		     .proofs = {proofs, proofs_length});
+	restore_summary(m, end, chain, proofs, proofs_length);
+	paxos_restore_low(&m->paxos, end, values_intern(m->values, chain, DIGEST_BYTES),
+			  proof_table_keep(&m->proofs.table, proofs, proofs_length));
+}
+
+void member_restore_summary(struct member *m, slot_number end, const uint8_t chain[DIGEST_BYTES],
+			    const uint8_t *proofs, uint32_t proofs_length)
+{
+	MEMBER_HEARS(m, .kind = IN_SUMMARY, .slot = end, .bytes = {chain, DIGEST_BYTES},
+		     .proofs = {proofs, proofs_length});
+	restore_summary(m, end, chain, proofs, proofs_length);
+}
+
 slot_number member_chain_end(const struct member *m)
 {
 	return paxos_interval(&m->paxos) == 0 || m->chain.end == m->paxos.base ? SLOT_NONE
@@ -159,6 +176,7 @@ slot_number member_chain_end(const struct member *m)
 
 void member_restore_closed(struct member *m, const uint8_t *value, uint32_t length)
 {
+	MEMBER_HEARS(m, .kind = IN_CLOSED, .bytes = {value, length});
 	chain_add(&m->chain, value, length);
 	if (m->chain.end % paxos_interval(&m->paxos) == 0)
 		paxos_restore_summary(&m->paxos, m->chain.end,

@@ -86,6 +86,8 @@ struct model_node {
 	 * and in virtual time; 0 = the watcher has not said so */
 	uint64_t silent_since_us;
 	time_us silent_since;
+	uint64_t journal_end; /* its journal ended early, after so many inputs of this life, plus 1;
+				 0 = not */
 	int64_t ahead_us; /* its wall clock minus that of the process that watches; 0 = not told */
 	uint16_t boot;
 	uint32_t epoch;  /* in which the node says it is; 0 = it has not said */

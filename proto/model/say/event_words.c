@@ -343,6 +343,10 @@ static bool life_words(const struct event *e, char *out, size_t size)
 	case EVENT_SILENT:
 		text_write(out, size, "n%u is silent: down, or out of reach from here", e->node);
 		return true;
+	case EVENT_UNJOURNALED:
+		text_write(out, size, "n%u goes on without its journal, after %llu inputs", e->node,
+			   (unsigned long long)e->number);
+		return true;
 	case EVENT_STOPPED:
 		text_write(out, size, "n%u is frozen", e->node);
 		return true;
