@@ -55,6 +55,14 @@ value_ref history_chosen_in(const struct history *h, slot_number slot)
 	return s->slot == slot ? s->chosen : VALUE_NONE;
 }
 
+bool history_is_chosen(const struct history *h, slot_number slot, struct ballot at, value_ref value)
+{
+	const struct snapshot_slot *s = &h->slot[slot % SNAPSHOT_SLOTS_MAX];
+
+	return s->slot == slot && value != VALUE_NONE && s->chosen == value &&
+	       ballot_cmp(s->chosen_at, at) == 0;
+}
+
 static void note_counted(struct history *h, const struct event *e)
 {
 	const unsigned at = e->slot % SNAPSHOT_SLOTS_MAX;

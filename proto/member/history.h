@@ -28,6 +28,9 @@ void history_chosen(struct history *h, slot_number slot, struct ballot at, value
 /* How the node learns what is chosen: it counts votes (COUNTED), and knows (CHOSEN). */
 /* VALUE_NONE: not known to be chosen, or not kept. */
 value_ref history_chosen_in(const struct history *h, slot_number slot);
+/* Is this value known to be chosen there, in this ballot? */
+bool history_is_chosen(const struct history *h, slot_number slot, struct ballot at,
+		       value_ref value);
 void history_event(struct history *h, const struct event *event);
 
 /* The newest slots, rising. An open slot is told as the core holds it, a closed one from the ring.
