@@ -143,6 +143,24 @@ uint16_t history_list(const struct history *h, const struct paxos *p,
 	return count;
 }
 
+void history_trim(struct history *h, const struct values *values)
+{
+	size_t bytes = 0;
+
+	for (slot_number slot = h->end; slot > 0 && h->end - slot < SNAPSHOT_SLOTS_MAX; slot--) {
+		struct snapshot_slot *s = &h->slot[(slot - 1) % SNAPSHOT_SLOTS_MAX];
+		uint32_t voted, chosen;
+
+		values_bytes(values, s->voted, &voted);
+		values_bytes(values, s->chosen, &chosen);
+		bytes += s->chosen == s->voted ? voted : (size_t)voted + chosen;
+		if (bytes <= HISTORY_BYTES_MAX)
+			continue;
+		*s = (struct snapshot_slot){.slot = SLOT_NONE};
+		h->counted[(slot - 1) % SNAPSHOT_SLOTS_MAX].voters = 0;
+	}
+}
+
 void history_mark(const struct history *h, struct values *values)
 {
 	for (unsigned i = 0; i < SNAPSHOT_SLOTS_MAX; i++) {

@@ -8,6 +8,9 @@
 #include "proto/core/snapshot.h"
 #include "proto/core/values.h"
 
+/* A ring of long values keeps the newest slots, with so many bytes of them. */
+#define HISTORY_BYTES_MAX ((size_t)2 << 20)
+
 struct history {
 	struct snapshot_slot slot[SNAPSHOT_SLOTS_MAX]; /* slot s at s % SNAPSHOT_SLOTS_MAX */
 	struct {
@@ -37,6 +40,8 @@ void history_event(struct history *h, const struct event *event);
  */
 uint16_t history_list(const struct history *h, const struct paxos *p,
 		      struct snapshot_slot out[SNAPSHOT_SLOTS_MAX]);
+/* Forgets the oldest slots, if the values of all of them are long. */
+void history_trim(struct history *h, const struct values *values);
 /* Marks the values of the ring, so that a sweep of the table keeps them. */
 void history_mark(const struct history *h, struct values *values);
 
