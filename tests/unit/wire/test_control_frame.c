@@ -542,6 +542,7 @@ int main(void)
 		TEST(a_query_comes_back_and_asks_for_something_known),
 		TEST(a_peek_tells_kind_and_cluster),
 		TEST(a_roster_comes_back_as_it_went),
+		TEST(a_roster_of_too_many_nodes_or_of_none_is_refused),
 		TEST(a_roster_that_was_touched_is_not_the_operators),
 		TEST(a_node_that_introduces_itself_holds_its_key),
 		TEST(a_report_is_of_the_node_that_signed_it),
