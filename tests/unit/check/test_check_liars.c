@@ -144,6 +144,7 @@ static enum check_state with_hints(const char *set, const char *attack)
 	enum check_state end;
 
 	b.no_hints = false;
+	b.proposers = b.ballots = 1;
 	explore(&b, &end);
 	return end;
 }
@@ -179,6 +180,7 @@ static void defences_alone_do_no_harm(void **state)
 
 			b.liars = 0;
 			b.strict = true;
+			b.ballots = b.nodes == 2 ? 2 : 1;
 			b.crashes = (uint8_t)(crashes * (b.nodes == 2));
 			struct check *c = explore(&b, &end);
 			if (end != CHECK_HELD)
