@@ -110,7 +110,7 @@ refuses "liars in two slots" 64 'paxos-tui: with liars or defences check explore
 refuses "liars and Paxos.tla" 64 'paxos-tui: a liar makes steps that are none of Paxos.tla*' "$tui" check --liars 1 --refine
 refuses "liars and mistakes" 64 'paxos-tui: --mistake is of nodes without defences*' "$tui" check --liars 1 --mistake lost-vote
 refuses "several sets" 64 'paxos-tui: check takes one set of defences*' "$tui" check --defend none/all
-refuses "two quorums" 64 'paxos-tui: the defence `quorum` says how many*' "$tui" check --defend sign+quorum --quorum 2
+refuses "two quorums" 64 'paxos-tui: the defence `quorum` says how many*' "$tui" check --defend 'sign+quorum(f=1)' --quorum 2
 
 # --- Ctrl-C, and what ends a program from outside
 "$tui" check --ballots 4 --memory 2G >stopped 2>/dev/null &
