@@ -1,7 +1,7 @@
 #include "proto/fault/mistake.h"
 
-/* What was told before counts as if it were told at the lowest ballot. Where a view must be justified
- * it has to name the ballots that it was told. */
+/* What was told before counts as if it were told at the lowest ballot. Where a view must be
+ * justified it has to name the ballots that it was told. */
 static void before(struct paxos *p, struct mistake_memory *m)
 {
 	if (m->in.kind != INPUT_MESSAGE || m->message.type != MSG_PROMISE)

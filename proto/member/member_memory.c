@@ -9,8 +9,8 @@
 #define INBOX_BYTES_DEFAULT ((size_t)16 << 20)
 
 /* Values that a member can refer to at once: those of the core's window and queue, of batches that
- * are not answered, of the history, of what reads go back to, of the frames in the inbox, and of one
- * message more. */
+ * are not answered, of the history, of what reads go back to, of the frames in the inbox, and of
+ * one message more. */
 #define VALUES_MAX (2 * HELD_MAX)
 #define CORE_REFS  (8 * SLOTS_OPEN_MAX + 2 * PENDING_MAX + FLIGHTS_MAX + 2)
 

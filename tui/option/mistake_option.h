@@ -1,5 +1,5 @@
-/* A mistake as it is typed behind --mistake. What is wrong is told on stderr, and what may have been
- * meant; then the result is an exit code. */
+/* A mistake as it is typed behind --mistake. What is wrong is told on stderr, and what may have
+ * been meant; then the result is an exit code. */
 #ifndef TUI_OPTION_MISTAKE_OPTION_H
 #define TUI_OPTION_MISTAKE_OPTION_H
 
