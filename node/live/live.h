@@ -29,6 +29,7 @@ struct live_options {
 	enum paxos_mode mode;
 	bool mode_given, policy_given;
 	bool memory_store;
+	bool journal;     /* nodes keep journals; those that have one go on with it anyway */
 	const char *keep; /* decided slots that each node keeps, as it is typed; NULL: as before */
 	const char *batch,
 		*pipeline;       /* how values share slots, as they are typed; NULL: as before */

@@ -142,6 +142,7 @@ static enum drop do_mistake(struct member *m, const struct control *c)
 	m->paxos.config.quorum = m->config.paxos.quorum;
 	mistake_config(m->mistake, &m->paxos.config);
 	mistake_restored(m->mistake, &m->paxos);
+	reporter_tell(m, &(struct event){.kind = EVENT_MISTAKEN, .count = m->mistake});
 	return DROP_NOTHING;
 }
 

@@ -223,10 +223,9 @@ struct sim *sim_init(void *memory, const struct sim_options *options)
 	stage_begin(&sim->stage, at, &judge, epochs);
 	sim->last_at = SLOT_NONE;
 	schedule_init(sim);
-	sim->stage.mistake = options->mistake;
 	for (node_id id = 1; id <= world.nodes; id++) {
+		sim->stage.world->node[id].config.mistake = options->mistake;
 		world_start(sim->stage.world, id);
-		stage_err(&sim->stage, id);
 	}
 	return sim;
 }

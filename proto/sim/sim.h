@@ -35,13 +35,13 @@ struct sim_options {
 	enum paxos_mode mode;
 	bool sign; /* by symbols, whatever the policy */
 	policy_id policy;
+	unsigned mistake; /* that all nodes make: proto/fault/mistakes.def; 0 = none */
 	bool keep_given;  /* else by the seed */
 	slot_number keep; /* decided slots that nodes keep at least; 0 = all */
 	bool batch_given; /* else by the seed */
 	struct batch_rule batch;
 	bool reads_given; /* else by the seed */
 	bool reads;       /* clients read, too, and all that they are told is judged */
-	unsigned mistake; /* of proto/fault/mistakes.def, that all programs make; 0 = none */
 	/* Called with every event, and with a line about every act of the schedule; or NULL. The
 	 * run is the same with and without. */
 	void (*event)(void *user, const struct event *event, const struct values *values);

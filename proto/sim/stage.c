@@ -270,19 +270,10 @@ bool stage_is_stale(const struct stage *s, char *why, size_t size)
 	return true;
 }
 
-void stage_err(struct stage *s, node_id node)
-{
-	struct control control = {.kind = CONTROL_MISTAKE, .count = s->mistake};
-
-	if (s->mistake != 0)
-		stage_control(s, node, &control);
-}
-
 void stage_restart(struct stage *s, node_id node)
 {
 	stage_narrate(s, "n%u restarts", node);
 	world_start(s->world, node);
-	stage_err(s, node);
 	stage_catch_up(s, node);
 }
 

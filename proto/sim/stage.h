@@ -33,7 +33,6 @@ struct stage {
 	unsigned epochs; /* begun; they count from 1 */
 	unsigned lines;  /* the policies of the latest epoch, which every node is owed */
 	struct policy_line line[POLICY_LINES_MAX];
-	unsigned mistake; /* that the program of every node makes, in each of its lives */
 	node_set away; /* nodes that the operator does not reach, though they may be up and at work
 			*/
 	/* Called with a line about every act of a schedule or script; or NULL. */
@@ -101,9 +100,6 @@ value_ref stage_propose(struct stage *s, node_id node, slot_number slot, const c
 void stage_read(struct stage *s, node_id node);
 /* "linearizable: ...", if what clients were told is not. */
 bool stage_is_stale(const struct stage *s, char *why, size_t size);
-
-/* A node that has just started runs the program with the stage's mistake, if there is one. */
-void stage_err(struct stage *s, node_id node);
 
 /* A node that is down comes back from its disk. */
 void stage_restart(struct stage *s, node_id node);

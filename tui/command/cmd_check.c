@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "proto/check/check.h"
-#include "proto/core/suggest.h"
 #include "proto/core/text.h"
 #include "proto/fault/mistake.h"
 #include "tui/command/drive.h"
@@ -423,8 +422,8 @@ int cmd_check(const struct options *options)
 	struct found found = {.state = CHECK_RUNNING};
 	const uint64_t bytes = memory_for(options);
 
-	if (asks_for_mistakes(options->mistake))
-		return list_mistakes();
+	if (mistakes_listed(options->mistake))
+		return EXIT_PASS;
 	int code = read_bounds(options, &found.bounds);
 	if (code != EXIT_PASS)
 		return code;

@@ -30,8 +30,8 @@
 struct asked {
 	policy_id policy;
 	unsigned liars;
-	unsigned attack; /* ATTACKS = any */
-	unsigned mistake;
+	unsigned attack;  /* ATTACKS = any */
+	unsigned mistake; /* of all nodes; MISTAKE_NONE */
 };
 
 struct totals {
@@ -74,10 +74,10 @@ static void print_failure(const struct options *options, const struct asked *ask
 	policy_show(asked->policy, set);
 	if (asked->policy != POLICY_NONE)
 		printf(strchr(set, '(') != NULL ? " --defend '%s'" : " --defend %s", set);
-	if (options->mistake != NULL)
-		printf(" --mistake %s", options->mistake);
 	if (asked->liars > 0)
 		printf(" --liars %u --attack %s", asked->liars, attack_word(asked->attack));
+	if (asked->mistake != MISTAKE_NONE)
+		printf(" --mistake %s", mistake_name(asked->mistake));
 	putchar('\n');
 }
 
@@ -116,6 +116,9 @@ static void print_totals(const struct totals *t, const struct asked *asked)
 		       t->faults[SIM_RESTART]);
 		return;
 	}
+	if (asked->mistake != MISTAKE_NONE)
+		printf("all nodes make the mistake %s: %s\n", mistake_name(asked->mistake),
+		       mistake_help(asked->mistake));
 	puts("what went wrong, and how often:");
 	for (unsigned i = 0; i < SIM_FAULTS; i++)
 		printf("  %-16s %10" PRIu64 "  %s\n", sim_fault_name((enum sim_fault)i),
@@ -206,10 +209,10 @@ static int read_asked(const struct options *o, struct asked *asked)
 
 	*asked = (struct asked){.attack = ATTACKS};
 	asked->liars = o->liars_given ? o->liars : o->attack != NULL;
-	if (o->mistake != NULL)
-		code = read_mistake(o->mistake, &asked->mistake);
 	if (code == EXIT_PASS && o->attack != NULL)
 		code = read_attack(o->attack, &asked->attack);
+	if (code == EXIT_PASS && o->mistake != NULL)
+		code = read_mistake(o->mistake, &asked->mistake);
 	/* Without --nodes each seed has as many nodes as it likes. */
 	if (code == EXIT_PASS &&
 	    !defend_option(o, o->nodes != 0 ? o->nodes : NODES_MAX, &asked->policy))
@@ -240,13 +243,13 @@ static void run_seed(struct sweep *w, uint64_t seed, struct sim_result *result, 
 		.mode_given = options->mode_given,
 		.mode = options->mode,
 		.policy = w->asked.policy,
+		.mistake = w->asked.mistake,
 		.keep_given = options->keep_words != NULL,
 		.keep = options->keep,
 		.batch_given = options->batch_words != NULL || options->pipeline_words != NULL,
 		.batch = options->batch,
 		.reads_given = w->asked.mistake != MISTAKE_NONE,
 		.reads = true,
-		.mistake = w->asked.mistake,
 		.event = shows ? print_event : NULL,
 		.act = shows ? print_act : NULL,
 		.user = record,
@@ -445,13 +448,11 @@ static struct sweep sweep_of(const struct options *o)
 
 int cmd_sim(const struct options *options)
 {
+	if (mistakes_listed(options->mistake))
+		return EXIT_PASS;
 	struct sweep w = sweep_of(options);
 	struct timespec start;
-	int code;
-
-	if (asks_for_mistakes(options->mistake))
-		return list_mistakes();
-	code = read_asked(options, &w.asked);
+	int code = read_asked(options, &w.asked);
 
 	if (code != EXIT_PASS)
 		return code;

@@ -7,18 +7,6 @@
 #include "proto/fault/mistake.h"
 #include "tui/option/options.h"
 
-bool asks_for_mistakes(const char *text)
-{
-	return text != NULL && strcmp(text, "list") == 0;
-}
-
-int list_mistakes(void)
-{
-	for (unsigned i = MISTAKE_NONE + 1; i < MISTAKES; i++)
-		printf("  %-20s %s\n", mistake_name(i), mistake_help(i));
-	return EXIT_PASS;
-}
-
 int read_mistake(const char *text, unsigned *out)
 {
 	const char *names[MISTAKES];
@@ -38,4 +26,13 @@ int read_mistake(const char *text, unsigned *out)
 			"lists them\n",
 			text);
 	return EXIT_USAGE;
+}
+
+bool mistakes_listed(const char *text)
+{
+	if (text == NULL || strcmp(text, "list") != 0)
+		return false;
+	for (unsigned i = MISTAKE_NONE + 1; i < MISTAKES; i++)
+		printf("  %-20s %s\n", mistake_name(i), mistake_help(i));
+	return true;
 }

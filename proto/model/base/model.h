@@ -86,6 +86,8 @@ struct model_node {
 	 * and in virtual time; 0 = the watcher has not said so */
 	uint64_t silent_since_us;
 	time_us silent_since;
+	uint64_t journal_end; /* its journal ended early, after so many inputs of this life, plus 1;
+				 0 = not */
 	int64_t ahead_us; /* its wall clock minus that of the process that watches; 0 = not told */
 	uint16_t boot;
 	uint32_t epoch;  /* in which the node says it is; 0 = it has not said */
@@ -119,6 +121,7 @@ struct model_node {
 	node_set refused_by[REFUSALS];
 	bool tells_line; /* it has told which defences it is under, and these are the latest: */
 	struct model_line line;
+	uint32_t mistake; /* that its program makes: a row of proto/fault/mistakes.def; 0 = none */
 	/* as a liar */
 	uint32_t attacks;   /* armed here: bits of proto/fault/attacks.def */
 	node_set colluders; /* the nodes with which it lies */

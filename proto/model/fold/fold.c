@@ -196,6 +196,9 @@ static bool fold_outside(struct model *m, const struct event *e)
 	case EVENT_FORGED:
 		on_forged(n, e);
 		return true;
+	case EVENT_UNJOURNALED:
+		n->journal_end = e->number + 1;
+		return true;
 	default:
 		return false;
 	}

@@ -1,6 +1,6 @@
-/* Liars, defences and proofs, as far as the cluster tells of them. A node is a liar from its first
- * lie on: it says so itself (the event "lied"), or a proof shows it. A node that is merely armed
- * has not lied; it is only shown. */
+/* Liars, mistakes, defences and proofs, as far as the cluster tells of them. A node is a liar from
+ * its first lie on: it says so itself (the event "lied"), or a proof shows it. A node that is
+ * merely armed has not lied; it is only shown. */
 #include <string.h>
 
 #include "proto/model/base/query.h"
@@ -136,6 +136,7 @@ void lies_snapshot(struct model *m, const struct snapshot *s)
 	if (n->boot == 0 && (s->boot > 1 || s->base > 0 || s->slots > 0))
 		n->past_unknown = true;
 	n->attacks = s->attacks;
+	n->mistake = s->mistake;
 	if (s->attacks == 0)
 		n->colluders = 0;
 	if (n->behind)
@@ -184,6 +185,12 @@ void lies_event(struct model *m, const struct event *e, uint64_t index)
 	struct model_node *n = &m->node[e->node];
 
 	switch (e->kind) {
+	case EVENT_STARTED:
+		n->mistake = 0; /* a restart ends it; else it is told next */
+		break;
+	case EVENT_MISTAKEN:
+		n->mistake = e->count;
+		break;
 	case EVENT_ARMED:
 		n->attacks = e->attack;
 		n->colluders = e->attack != 0 ? e->to : 0;

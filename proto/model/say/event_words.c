@@ -4,6 +4,7 @@
 
 #include "proto/core/text.h"
 #include "proto/fault/attack.h"
+#include "proto/fault/mistake.h"
 #include "proto/model/base/query.h"
 #include "proto/model/base/show.h"
 #include "proto/model/say/say.h"
@@ -181,6 +182,12 @@ static bool liar_words(const struct event *e, const struct shown *s, char *out, 
 			text_write(out, size, "n%u is a LIAR now: %s, together with %s", e->node,
 				   attacks, who);
 		return true;
+	case EVENT_MISTAKEN:
+		text_write(out, size,
+			   e->count == MISTAKE_NONE ? "n%u runs the right program again"
+						    : "n%u runs a program with a MISTAKE: %s",
+			   e->node, mistake_name(e->count));
+		return true;
 	case EVENT_LIED:
 		lie_words(e, s, lie, sizeof lie);
 		text_write(out, size, "n%u LIES (%s): %s", e->node, attacks, lie);
@@ -335,6 +342,10 @@ static bool life_words(const struct event *e, char *out, size_t size)
 		return true;
 	case EVENT_SILENT:
 		text_write(out, size, "n%u is silent: down, or out of reach from here", e->node);
+		return true;
+	case EVENT_UNJOURNALED:
+		text_write(out, size, "n%u goes on without its journal, after %llu inputs", e->node,
+			   (unsigned long long)e->number);
 		return true;
 	case EVENT_STOPPED:
 		text_write(out, size, "n%u is frozen", e->node);

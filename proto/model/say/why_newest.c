@@ -47,6 +47,7 @@ static enum weight weight_of(const struct model *m, const struct event *e)
 	case EVENT_RESIGNED:
 	case EVENT_RESENT:
 	case EVENT_MISSED:
+	case EVENT_UNJOURNALED:
 		return DULL;
 	default:
 		return PLAIN_STEP;
