@@ -15,8 +15,8 @@
 #define VALUES_FRESH_BYTES ((size_t)2 << 20)
 
 /* Values that a member can refer to at once: those of the core's window and queue, of batches that
- * are not answered, of the history, of what reads go back to, of the frames in the inbox, and of one
- * message more. */
+ * are not answered, of the history, of what reads go back to, of the frames in the inbox, and of
+ * one message more. */
 #define VALUES_MAX (2 * HELD_MAX)
 #define CORE_REFS  (8 * SLOTS_OPEN_MAX + 2 * PENDING_MAX + FLIGHTS_MAX + 2)
 
@@ -194,6 +194,7 @@ bool member_restore_latest(struct member *m, slot_number slot, const uint8_t *va
 	const uint8_t *written;
 	uint32_t written_length;
 
+	MEMBER_HEARS(m, .kind = IN_LATEST, .slot = slot, .bytes = {value, length});
 	if (!read_entry_last_write(value, length, &written, &written_length)) {
 		m->reads.unknown = slot > 0;
 		return false;

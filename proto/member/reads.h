@@ -1,8 +1,8 @@
 /* Reads: what was written last?
  *
- * The log is read as a register. Its value is the last one that somebody proposed and that stands in
- * the log, as far as that has no gap; no-ops and reads change nothing. A read is an entry of its own
- * that goes through the log (proto/core/read_entry.h), in single and in multi mode, under any
+ * The log is read as a register. Its value is the last one that somebody proposed and that stands
+ * in the log, as far as that has no gap; no-ops and reads change nothing. A read is an entry of its
+ * own that goes through the log (proto/core/read_entry.h), in single and in multi mode, under any
  * defences. When the node knows every slot up to its entry, the answer is what was written last
  * before the entry. Whatever was answered before the read was asked stands before it, for the entry
  * took a slot that was still free then: so no answer is stale.
@@ -36,8 +36,8 @@ struct reads {
 
 struct member;
 
-/* A log that is empty, or of which the slots below `end` are known to be decided; of reads that wait
- * those stay that a control above `since` asks for. */
+/* A log that is empty, or of which the slots below `end` are known to be decided; of reads that
+ * wait those stay that a control above `since` asks for. */
 void reads_begin(struct reads *r, slot_number end, uint64_t since);
 
 /* Answers from what the node knows itself. */

@@ -1,6 +1,7 @@
 /* Recording and going back, measured: a simulated cluster in which a leader decides one value after
- * the other until so many items are told (EVENTS, 1000000). FILE is kept, if one is named. Prints what recording costs an event,
- * bytes an event, the first moment's time, reading all, and seeking anywhere. */
+ * the other until so many items are told (EVENTS, 1000000). FILE is kept, if one is named. Prints
+ * what recording costs an event, bytes an event, the first moment's time, reading all, and seeking
+ * anywhere. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

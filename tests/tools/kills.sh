@@ -11,8 +11,9 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/kills.XXXXXX")
 export XDG_STATE_HOME=$work/state LC_ALL=C.UTF-8
 D=$work/c
 RANDOM=$seed
-bad=0
+bad=0 client=
 finish() {
+	[ -n "$client" ] && kill "$client" 2>/dev/null
 	[ -S "$work/tmux" ] && tmux -S "$work/tmux" kill-server 2>/dev/null
 	"$tui" down "$D" >/dev/null 2>&1
 	rm -rf "$work"
@@ -33,6 +34,13 @@ pause() { # so many milliseconds
 # Every slot below this one some node knows to be decided.
 decided() { "$tui" ctl "$D" state --json 2>/dev/null | jq '[.nodes[].chosen_upto] | max // 0'; }
 decides() { [ "$(decided)" -gt "$1" ]; }
+
+# A client that goes on proposing at a node, for as long as there is one. (Of a load nodes tell no events.)
+propose() { # node
+	local i=0
+	while "$tui" ctl "$D" propose "$1" "v$((++i))" >/dev/null 2>&1; do :; done &
+	client=$!
+}
 
 holds() { # round, what was killed, recording, slots that were decided a second before
 	local told last
@@ -57,6 +65,9 @@ strike() { # round, what, recording, pids...
 	before=$(decided)
 	pause $((1000 + RANDOM % 700))
 	kill -9 "${@:4}" 2>/dev/null
+	kill "$client" 2>/dev/null
+	wait "$client" 2>/dev/null
+	client=
 	holds "$1" "$2" "$3" "$before"
 }
 
@@ -65,11 +76,11 @@ with_recorder() { # round
 	"$tui" up "$D" -n 3 >/dev/null 2>&1 || return 1
 	"$tui" attach "$D" --read-only --record "$file" >/dev/null 2>&1 </dev/null &
 	recorder=$!
+	disown "$recorder" # it is killed, which the shell need not tell
 	soon test -s "$file-wal" || return 1
-	"$tui" ctl "$D" load $((victim % 3 + 1)) 100000 rate 100 >/dev/null 2>&1
-	soon decides 20 || return 1
+	propose $((victim % 3 + 1))
+	soon decides 3 || return 1
 	strike "$1" "its recorder and n$victim" "$file" "$recorder" "$(cat "$D/n$victim/pid")"
-	wait "$recorder" 2>/dev/null
 	"$tui" down "$D" >/dev/null 2>&1
 }
 
@@ -79,8 +90,8 @@ with_dashboard() { # round
 	tmux -S "$work/tmux" -f /dev/null new-session -d -x 100 -y 30 \
 		"echo \$\$ >$work/pid; exec $tui --dir $D -n 3 --rate 1x" || return 1
 	soon decides -1 || return 1
-	"$tui" ctl "$D" load 1 100000 rate 100 >/dev/null 2>&1
-	soon decides 20 || return 1
+	propose 1
+	soon decides 3 || return 1
 	file=$(ls "$XDG_STATE_HOME"/paxos-tui/recordings/*.pxr)
 	strike "$1" "the dashboard" "$file" "$(cat "$work/pid")" "$(cat "$D/n1/pid")"
 	tmux -S "$work/tmux" kill-server 2>/dev/null

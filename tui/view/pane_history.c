@@ -1,5 +1,5 @@
-/* What clients did, as bars over time: each operation from its call to its answer. Of a history that
- * no order explains, its shortest impossible part. */
+/* What clients did, as bars over time: each operation from its call to its answer. Of a history
+ * that no order explains, its shortest impossible part. */
 #include "proto/model/base/query.h"
 #include "tui/view/alike.h"
 #include "tui/view/identity.h"
@@ -47,7 +47,8 @@ void pane_history(const struct model *m, const struct scene *s, struct canvas *c
 	char value[FITTED_MAX];
 
 	alike_collect(m, s, &alike);
-	canvas_text(c, 0, 0, STYLE(INK_BAD, ATTR_BOLD), "No order of these explains what was read:");
+	canvas_text(c, 0, 0, STYLE(INK_BAD, ATTR_BOLD),
+		    "No order of these explains what was read:");
 	for (unsigned i = 0; i < v->ops; i++) {
 		const struct client_op *op = &v->op[i];
 		const int y = 1 + (int)i;
