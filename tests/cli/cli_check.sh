@@ -72,7 +72,7 @@ call "$tui" check --attack withhold --save lie.pxs --memory 256M
 	ok "a lie is no scenario" || not_ok "a lie is no scenario" "$(shown)"
 
 # --- schedules as scenarios: they break the simulated cluster as they broke the explored one
-for mistake in $("$tui" check --mistake list | awk '{ print $1 }'); do
+for mistake in $("$tui" check --mistake list | awk '$1 != "stale-read" { print $1 }'); do # which breaks no agreement
 	"$tui" check --mistake "$mistake" --save "$mistake.pxs" --memory 1G >/dev/null 2>&1
 	[ $? = 1 ] && "$tui" run --sim "$mistake.pxs" >run.out 2>&1 && ok "$mistake, again in the simulator" ||
 		not_ok "$mistake, again in the simulator" "$(cat run.out "$mistake.pxs")"
