@@ -82,4 +82,15 @@ tm send-keys -l $'\033[<32;1;20M'
 check "and the button, kept down, to the left end" shows 'REPLAY 0 of'
 press Q
 shows EXIT
+
+# who comes late goes back in what somebody records who was there
+open 80 24 "$tui up $work/c -n 3 --record $work/c.pxr && $tui ctl $work/c propose 1 apple --wait && $tui attach $work/c"
+check "a late dashboard" shows 'LIVE'
+press Left
+check "goes back in what is recorded" shows 'PAST [1-9][0-9]* of'
+press g
+check "to the beginning, which it did not see" shows 'PAST 0 of'
+press Q
+check "it ends, and the cluster runs on" shows 'EXIT 0'
+"$tui" down "$work/c" >/dev/null 2>&1
 exit "$failed"

@@ -47,7 +47,7 @@ static void add_act(void *user, time_us now, const char *line)
 	*digest = digest64(*digest ^ now, (const uint8_t *)line, strlen(line));
 }
 
-/* `alone`: each value has a slot of its own, whatever the seed says. */
+/* `alone`: each value has a slot of its own, and nobody reads, whatever the seed says. */
 static struct sim_result add_sim(const char *policy, uint8_t nodes, enum paxos_mode mode,
 				 uint64_t seed, bool alone)
 {
@@ -59,6 +59,7 @@ static struct sim_result add_sim(const char *policy, uint8_t nodes, enum paxos_m
 							 .mode = mode,
 							 .policy = policy_named(policy),
 							 .batch_given = alone,
+							 .reads_given = alone,
 							 .event = add_event,
 							 .act = add_act,
 							 .user = &digest,
