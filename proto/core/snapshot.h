@@ -52,6 +52,7 @@ struct snapshot {
 	struct policy_line line[POLICY_LINES_MAX]; /* rising by slot, the first from 0 */
 	uint32_t attacks;                          /* armed here: bits of proto/fault/attacks.def */
 	bool has_lied;                             /* in this life and run */
+	uint32_t mistake; /* that its program makes: a row of proto/fault/mistakes.def; 0 = none */
 	struct clock_rule clock;
 	bool gated;
 	uint64_t number; /* of the last control that it obeyed */

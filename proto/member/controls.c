@@ -2,24 +2,33 @@
 #include <assert.h>
 #include <string.h>
 
+#include "proto/core/read_entry.h"
 #include "proto/fault/mistake.h"
 #include "proto/member/controls.h"
 #include "proto/member/incoming.h"
 #include "proto/member/liar_host.h"
 #include "proto/member/member_step.h"
 #include "proto/member/proposals.h"
+#include "proto/member/reads.h"
 #include "proto/member/receiver.h"
 #include "proto/member/reporter.h"
 #include "proto/member/timing.h"
 
 #define MILLION 1000000u
 
-/* The empty value is the no-op. Only a leader proposes it, to fill a gap. */
+/* The empty value is the no-op. Only a leader proposes it, to fill a gap. A read is no value that
+ * anybody proposes. */
 static enum drop do_propose(struct member *m, const struct control *c)
 {
-	if (c->value_length == 0 || c->value_length > VALUE_BYTES_MAX)
+	if (c->value_length == 0 || c->value_length > VALUE_BYTES_MAX ||
+	    is_read_entry(c->value, c->value_length))
 		return DROP_REFUSED;
 	return proposals_ask(m, c->slot, c->value, c->value_length, c->number);
+}
+
+static enum drop do_read(struct member *m, const struct control *c)
+{
+	return c->count > 1 ? DROP_REFUSED : reads_ask(m, c->count == 1, c->number);
 }
 
 static enum drop do_link(struct member *m, const struct control *c)
@@ -133,6 +142,7 @@ static enum drop do_mistake(struct member *m, const struct control *c)
 	m->paxos.config.quorum = m->config.paxos.quorum;
 	mistake_config(m->mistake, &m->paxos.config);
 	mistake_restored(m->mistake, &m->paxos);
+	reporter_tell(m, &(struct event){.kind = EVENT_MISTAKEN, .count = m->mistake});
 	return DROP_NOTHING;
 }
 
@@ -172,6 +182,7 @@ static enum drop do_epoch(struct member *m, const struct control *c)
 		paxos_keep_out(&m->paxos, m->config.seat_slot, (struct slot_bits){0});
 	history_init(&m->history);
 	chain_begin(&m->chain);
+	reads_begin(&m->reads, 0, c->number);
 	witness_init(m->witness);
 	m->proofs_shared = 0;
 	m->has_lied = false;
@@ -197,7 +208,7 @@ enum drop controls_obey(struct member *m, const struct control *control)
 		[CONTROL_CRASH] = do_crash,     [CONTROL_EXIT] = do_exit,
 		[CONTROL_LOAD] = do_load,       [CONTROL_ATTACK] = do_attack,
 		[CONTROL_POLICY] = do_policy,   [CONTROL_EPOCH] = do_epoch,
-		[CONTROL_MISTAKE] = do_mistake,
+		[CONTROL_MISTAKE] = do_mistake, [CONTROL_READ] = do_read,
 	};
 
 	if ((unsigned)control->kind >= CONTROL_KINDS || rows[control->kind] == NULL)

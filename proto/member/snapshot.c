@@ -46,6 +46,7 @@ void member_snapshot(const struct member *m, struct snapshot *out)
 	memcpy(out->line, p->line, sizeof p->line);
 	out->attacks = m->liar.order.attacks;
 	out->has_lied = m->has_lied;
+	out->mistake = m->mistake;
 	out->clock = m->config.clock;
 	out->gated = m->config.gated;
 	out->number = m->config.number;

@@ -26,9 +26,10 @@ enum report_kind {
 	REPORT_VIOLATED, /* an expectation does not hold; words: which, and what was found */
 	REPORT_TIMEOUT,  /* a wait was in vain; words: what for, and what was found */
 	REPORT_FAILED,   /* a command could not be carried out; words: why */
-	REPORT_STATE, /* state, roster, evidence, play, help, quit: its owner carries these out */
+	REPORT_STATE, /* state, roster, evidence, margin, play, help, quit: its owner carries these out */
 	REPORT_ROSTER,
 	REPORT_EVIDENCE,
+	REPORT_MARGIN,
 	REPORT_PLAY,
 	REPORT_HELP,
 	REPORT_QUIT,
@@ -72,6 +73,7 @@ struct runner {
 	node_set killed;         /* by `restart`, for they ran */
 	node_set starting;       /* a crash of one of these fails the command */
 	slot_number wished_slot; /* the loss of this slot fails it, too; SLOT_NONE = no slot */
+	uint64_t unread_from; /* `read`: the operation of clients that it may be, or one behind */
 	slot_number unchosen_from; /* from here on the value of `propose` was not chosen before */
 	bool may_refuse; /* a node that refuses is noted in refused_by and does not fail it */
 	uint16_t boot_before[NODES_MAX + 1];

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "proto/core/policy.h"
+#include "proto/core/text.h"
 
 /* How long, in virtual time, a trial waits for a new value to be chosen, once the cell is known to
  * stall: the default of trials would be spent at each seed. */
@@ -29,6 +30,50 @@ static void count_trial(struct matrix_result *out, const struct trial_result *r,
 	memcpy(out->why, r->why, sizeof out->why);
 }
 
+size_t matrix_size(void)
+{
+	return trial_size() > sim_size() ? trial_size() : sim_size();
+}
+
+/* A run without liars, told as a trial. False: it was given up. */
+static bool run_sim(void *memory, const struct matrix_cell *cell, uint64_t seed,
+		    struct trial_result *out)
+{
+	static const enum trial_state states[] = {
+		[SIM_RUNNING] = TRIAL_RUNNING,           [SIM_PASSED] = TRIAL_HELD,
+		[SIM_VIOLATED] = TRIAL_BROKEN,           [SIM_STUCK] = TRIAL_STALLED,
+		[SIM_INCONCLUSIVE] = TRIAL_INCONCLUSIVE,
+	};
+	const struct sim_options options = {
+		.seed = seed,
+		.nodes = cell->nodes,
+		.policy = cell->policy,
+		.mistake = cell->mistake,
+	};
+	struct sim *sim = sim_init(memory, &options);
+	struct sim_result r;
+
+	while (sim_step(sim) == SIM_RUNNING)
+		if (cell->gives_up != NULL && cell->gives_up())
+			return false;
+	sim_result(sim, &r);
+	*out = (struct trial_result){.state = states[r.state], .messages = r.messages};
+	text_write(out->why, sizeof out->why, "%s", r.why);
+	return true;
+}
+
+/* Ends with the first run that breaks something: a mistake is there to be found. */
+static void run_mistake(void *memory, const struct matrix_cell *cell, struct matrix_result *out)
+{
+	struct trial_result result;
+
+	for (uint64_t seed = cell->first; run_sim(memory, cell, seed, &result); seed++) {
+		count_trial(out, &result, seed);
+		if (seed == cell->last || result.state == TRIAL_BROKEN)
+			return;
+	}
+}
+
 void matrix_run(void *memory, const struct matrix_cell *cell, struct matrix_result *out)
 {
 	struct trial_options options = {
@@ -40,6 +85,10 @@ void matrix_run(void *memory, const struct matrix_cell *cell, struct matrix_resu
 	struct trial_result result;
 
 	*out = (struct matrix_result){.result = TRIAL_HELD};
+	if (cell->mistake != 0) {
+		run_mistake(memory, cell, out);
+		return;
+	}
 	for (uint64_t seed = cell->first;; seed++) {
 		/* More trials cannot make a broken cell worse. But the scripts, which come first,
 		 * are all run: they tell whether the cell can be stalled, too. */

@@ -1,15 +1,18 @@
 /* Attacks against defences, computed and not recited: a cell of the matrix is one kind of attack
  * under one set of defences, and its result is what trials of it came to (proto/sim/trial.h):
- * broken or stalled if one trial was, held if none of so many was. */
+ * broken or stalled if one trial was, held if none of so many was. A cell may also be a mistake of
+ * all nodes; its trials are runs of `sim`. */
 #ifndef PROTO_SIM_MATRIX_H
 #define PROTO_SIM_MATRIX_H
 
+#include "proto/sim/sim.h"
 #include "proto/sim/trial.h"
 
 /* Trials of a cell, unless told: all scripts, and chance. */
 #define MATRIX_SEEDS 200
 
 struct matrix_cell {
+	unsigned mistake; /* of all nodes: then no node lies, and `sim` runs them; 0 = none */
 	uint32_t attacks; /* 0 = any, and different ones at each liar */
 	policy_id policy;
 	uint8_t nodes;
@@ -30,7 +33,8 @@ struct matrix_result {
 	uint64_t messages;
 };
 
-/* `memory`: trial_size() bytes. */
+/* `memory`: matrix_size() bytes. */
+size_t matrix_size(void);
 void matrix_run(void *memory, const struct matrix_cell *cell, struct matrix_result *out);
 
 /* The defence sets that are shown unless others are asked for: the presets, and sign+cert with

@@ -166,6 +166,7 @@ size_t snapshot_encode(const struct wire_context *context, const struct snapshot
 	write_lines(&w, s);
 	write_u32(&w, s->attacks);
 	write_u8(&w, s->has_lied);
+	write_u32(&w, s->mistake);
 	write_clock_rule(&w, &s->clock);
 	write_u8(&w, s->gated);
 	write_u64(&w, s->number);
@@ -226,6 +227,7 @@ static enum drop read_snapshot(const struct wire_context *context, const uint8_t
 	read_lines(&r, s);
 	s->attacks = read_u32(&r);
 	s->has_lied = read_bool(&r);
+	s->mistake = read_u32(&r);
 	s->clock = read_clock_rule(&r);
 	s->gated = read_bool(&r);
 	s->number = read_u64(&r);

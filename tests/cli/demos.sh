@@ -9,6 +9,9 @@ slowly() { # scenario; the same, told by a lecturer who stops where it says so, 
 
 for scenario in demo/*.pxs; do
 	story=$(basename "$scenario" .pxs)
+	case $story in
+	mistake-*) continue ;; # cli_mistakes.sh
+	esac
 	holds "$story, live" timeout 120 "$tui" run "$scenario"
 	for seed in 1 7; do
 		holds "$story, simulated, seed $seed" timeout 60 "$tui" run --sim --seed $seed "$scenario"

@@ -494,6 +494,7 @@ static void tell_snapshot(struct made_up *u)
 		.lines = (uint8_t)m->policy_lines,
 		.attacks = n->attacks,
 		.has_lied = n->has_lied,
+		.mistake = n->mistake,
 		.clock = m->clock,
 		.gated = n->gated,
 		.role = (enum paxos_role)draw(u, 4),

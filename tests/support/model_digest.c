@@ -116,6 +116,7 @@ static void put_node(const struct model *m, const struct model_node *n)
 		n->blurred,   n->attacks,      n->colluders,
 		n->has_lied,  n->lies,         n->past_unknown,
 		n->lied_in,   n->lied_by,      n->lied_at,
+		n->mistake,
 	};
 
 	for (unsigned i = 0; i < sizeof of / sizeof of[0]; i++)

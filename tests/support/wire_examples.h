@@ -279,6 +279,7 @@ static inline void example_snapshot(struct snapshot *s)
 	s->line[1] = (struct policy_line){9, DEFENCE_SIGN | DEFENCE_ECHO};
 	s->attacks = 6;
 	s->has_lied = true;
+	s->mistake = 3;
 	s->clock = example_clock;
 	s->gated = true;
 	s->number = 88;

@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "proto/core/suggest.h"
 #include "proto/core/text.h"
 #include "proto/fault/attack.h"
 #include "proto/fault/mistake.h"
 #include "tui/option/defaults.h"
 #include "tui/option/defend_option.h"
 #include "tui/option/liar_options.h"
+#include "tui/option/mistake_option.h"
 
 #define NAME_BYTES 32
 
@@ -19,24 +19,13 @@ static int refuse(const char *sentence)
 	return EXIT_USAGE;
 }
 
-static int read_mistake(const char *text, unsigned *out)
+/* What is chosen is right whatever the mistake does; what is read is not. */
+static int refuse_reads(const char *mistake)
 {
-	const char *names[MISTAKES];
-
-	*out = mistake_find(text);
-	if (*out != MISTAKES)
-		return EXIT_PASS;
-	for (unsigned i = 0; i + 1 < MISTAKES; i++)
-		names[i] = mistake_name(i + 1);
-	const char *best = suggest(text, names, MISTAKES - 1);
-	if (best != NULL)
-		fprintf(stderr, "paxos-tui: there is no mistake '%s'; did you mean '%s'?\n", text,
-			best);
-	else
-		fprintf(stderr,
-			"paxos-tui: there is no mistake '%s'; 'paxos-tui check --mistake list' "
-			"lists them\n",
-			text);
+	fprintf(stderr,
+		"paxos-tui: %s is a mistake about reads, and check looks at what is chosen; "
+		"'paxos-tui sim --mistake %s' finds a read that is wrong\n",
+		mistake, mistake);
 	return EXIT_USAGE;
 }
 
@@ -170,6 +159,8 @@ int check_read_bounds(const struct options *o, struct check_bounds *b)
 		if (code != EXIT_PASS)
 			return code;
 		usual = mistake_bounds(mistake);
+		if (usual.ballots == 0)
+			return refuse_reads(o->mistake);
 	}
 	if (o->nodes > CHECK_NODES_MAX)
 		return refuse("every schedule is too much for so many nodes: check takes " TEXT_OF(

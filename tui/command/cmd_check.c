@@ -15,6 +15,7 @@
 #include "proto/fault/mistake.h"
 #include "tui/command/check_bounds.h"
 #include "tui/command/drive.h"
+#include "tui/option/mistake_option.h"
 #include "tui/option/options.h"
 #include "tui/report/check_scenario.h"
 #include "tui/report/check_story.h"
@@ -29,13 +30,6 @@ static int refuse(const char *sentence)
 {
 	fprintf(stderr, "paxos-tui: %s\n", sentence);
 	return EXIT_USAGE;
-}
-
-static int list_mistakes(void)
-{
-	for (unsigned i = MISTAKE_NONE + 1; i < MISTAKES; i++)
-		printf("  %-20s %s\n", mistake_name(i), mistake_help(i));
-	return EXIT_PASS;
 }
 
 /* --- memory ---------------------------------------------------------------------------------- */
@@ -330,8 +324,8 @@ int cmd_check(const struct options *options)
 	struct found found = {.state = CHECK_RUNNING};
 	const uint64_t bytes = memory_for(options);
 
-	if (options->mistake != NULL && strcmp(options->mistake, "list") == 0)
-		return list_mistakes();
+	if (mistakes_listed(options->mistake))
+		return EXIT_PASS;
 	int code = check_read_bounds(options, &found.bounds);
 	if (code != EXIT_PASS)
 		return code;

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "proto/fault/attack.h"
+#include "proto/fault/mistake.h"
 #include "proto/sim/matrix.h"
 #include "tui/command/drive.h"
 #include "tui/command/search.h"
@@ -16,6 +17,7 @@
 #include "tui/option/defaults.h"
 #include "tui/option/defend_option.h"
 #include "tui/option/liar_options.h"
+#include "tui/option/mistake_option.h"
 #include "tui/option/options.h"
 
 #define SETS_MAX 32
@@ -23,18 +25,37 @@
 #define COMMAND_MAX (POLICY_SHOWN_MAX + 160)
 #define SET_BYTES   256 /* of one set as it is typed, with its 0 */
 
-/* What is asked for. Attack number ATTACKS is any. */
+/* Rows of the table by their numbers: the attacks, ATTACKS for any, and then mistakes: the first of
+ * them is ATTACKS + 1. */
+#define ROWS_END (ATTACKS + MISTAKES)
+
+/* What is asked for. */
 struct asked {
 	unsigned nodes, liars;
-	unsigned first, last; /* attacks */
+	unsigned first, last; /* rows */
 	unsigned sets;
 	policy_id set[SETS_MAX];
 	uint64_t first_seed, last_seed;
 };
 
-static uint32_t bits_of(unsigned attack)
+static uint32_t bits_of(unsigned row)
 {
-	return attack == ATTACKS ? 0 : (uint32_t)1 << attack;
+	return row >= ATTACKS ? 0 : (uint32_t)1 << row;
+}
+
+static unsigned mistake_of(unsigned row)
+{
+	return row > ATTACKS ? row - ATTACKS : MISTAKE_NONE;
+}
+
+static const char *row_word(unsigned row)
+{
+	return row > ATTACKS ? mistake_name(mistake_of(row)) : attack_word(row);
+}
+
+static int name_width(unsigned row)
+{
+	return row > ATTACKS ? 17 : 13;
 }
 
 static int refuse(const char *before, const char *word, const char *behind)
@@ -71,7 +92,17 @@ static int read_asked(const struct options *o, struct asked *asked)
 		.first_seed = o->seeds_given ? o->seeds_from : 0,
 		.last_seed = o->seeds_given ? o->seeds_to : MATRIX_SEED_LAST,
 	};
-	int code = read_liars(asked->liars, true, asked->nodes);
+	unsigned mistake = MISTAKE_NONE;
+	int code = o->mistake != NULL && strcmp(o->mistake, "all") != 0
+			   ? read_mistake(o->mistake, &mistake)
+			   : EXIT_PASS;
+	if (code == EXIT_PASS && o->mistake != NULL) {
+		asked->liars = 0;
+		asked->first = ATTACKS + (mistake == MISTAKE_NONE ? 1 : mistake);
+		asked->last = mistake == MISTAKE_NONE ? ROWS_END - 1 : asked->first;
+	} else if (code == EXIT_PASS) {
+		code = read_liars(asked->liars, true, asked->nodes);
+	}
 	if (code == EXIT_PASS && o->attack != NULL) {
 		code = read_attack(o->attack, &asked->first);
 		asked->last = asked->first;
@@ -86,63 +117,73 @@ static int read_asked(const struct options *o, struct asked *asked)
 	return EXIT_PASS;
 }
 
-static void command_of(const struct matrix_cell *cell, unsigned attack, uint64_t seed, char *out,
+/* A mistake is tried by runs of `sim`, so `sim` shows them. */
+static void command_of(const struct matrix_cell *cell, unsigned row, uint64_t seed, char *out,
 		       size_t size)
 {
 	char set[POLICY_SHOWN_MAX];
 
 	policy_show(cell->policy, set);
 	bool quoted = strchr(set, '(') != NULL;
+	if (cell->mistake != MISTAKE_NONE) {
+		snprintf(out, size,
+			 "paxos-tui sim -n %u --mistake %s --defend %s%s%s --seed %" PRIu64,
+			 cell->nodes, row_word(row), quoted ? "'" : "", set, quoted ? "'" : "",
+			 seed);
+		return;
+	}
 	snprintf(out, size,
 		 "paxos-tui matrix -n %u --liars %u --attack %s --defend %s%s%s --seed %" PRIu64,
-		 cell->nodes, cell->liars, attack_word(attack), quoted ? "'" : "", set,
-		 quoted ? "'" : "", seed);
+		 cell->nodes, cell->liars, row_word(row), quoted ? "'" : "", set, quoted ? "'" : "",
+		 seed);
 }
 
-static void print_cell(const struct matrix_cell *cell, unsigned attack,
-		       const struct matrix_result *r)
+static void print_cell(const struct matrix_cell *cell, unsigned row, const struct matrix_result *r)
 {
 	char command[COMMAND_MAX];
 
-	printf("  %-13s %-8s %6" PRIu64 " seeds\n", attack_word(attack),
+	printf("  %-*s %-8s %6" PRIu64 " seeds\n", name_width(row), row_word(row),
 	       trial_state_name(r->result), r->seeds);
 	if (r->result == TRIAL_HELD)
 		return;
-	command_of(cell, attack, r->replay, command, sizeof command);
+	command_of(cell, row, r->replay, command, sizeof command);
 	printf("      %s\n      replay: %s\n", r->why, command);
 	if (r->result != TRIAL_BROKEN || !r->stalls)
 		return;
-	command_of(cell, attack, r->stalled, command, sizeof command);
+	command_of(cell, row, r->stalled, command, sizeof command);
 	printf("      and it can be stalled: %s\n", command);
 }
 
-/* {"attack", "defences", "n", "quorum", "liars", "result", "stalls", "seeds", "replay", "why"};
- * `replay` is null and there is no `why` where the defences held. A new object that the caller
- * owns. */
-static json_t *cell_json(const struct matrix_cell *cell, unsigned attack,
+/* {"attack", "mistake", "defences", "n", "quorum", "liars", "result", "stalls", "seeds", "replay",
+ * "why"}; `replay` is null and there is no `why` where the defences held. A new object that the
+ * caller owns. */
+static json_t *cell_json(const struct matrix_cell *cell, unsigned row,
 			 const struct matrix_result *r)
 {
 	char set[POLICY_SHOWN_MAX], command[COMMAND_MAX];
 
 	policy_show(cell->policy, set);
-	json_t *json = json_pack("{sssssisisisssbsIsn}", "attack", attack_word(attack), "defences",
-				 set, "n", (int)cell->nodes, "quorum",
-				 (int)policy_quorum(cell->policy, cell->nodes), "liars",
-				 (int)cell->liars, "result", trial_state_name(r->result), "stalls",
-				 r->stalls, "seeds", (json_int_t)r->seeds, "replay");
+	json_t *json = json_pack(
+		"{soso"
+		"sssisisisssbsIsn}",
+		"attack", cell->mistake != 0 ? json_null() : json_string(row_word(row)), "mistake",
+		cell->mistake != 0 ? json_string(row_word(row)) : json_null(), "defences", set, "n",
+		(int)cell->nodes, "quorum", (int)policy_quorum(cell->policy, cell->nodes), "liars",
+		(int)cell->liars, "result", trial_state_name(r->result), "stalls", r->stalls,
+		"seeds", (json_int_t)r->seeds, "replay");
 	if (r->result == TRIAL_HELD)
 		return json;
-	command_of(cell, attack, r->replay, command, sizeof command);
+	command_of(cell, row, r->replay, command, sizeof command);
 	json_object_set_new(json, "replay", json_string(command));
 	json_object_set_new(json, "why", json_string(r->why));
 	return json;
 }
 
 /* Prints each object of the list when its cell has been run: a matrix may take hours. */
-static void print_json(const struct matrix_cell *cell, unsigned attack,
-		       const struct matrix_result *r, bool first)
+static void print_json(const struct matrix_cell *cell, unsigned row, const struct matrix_result *r,
+		       bool first)
 {
-	json_t *json = cell_json(cell, attack, r);
+	json_t *json = cell_json(cell, row, r);
 
 	printf("%s\n  ", first ? "[" : ",");
 	json_print(json, 0, stdout);
@@ -177,8 +218,8 @@ struct whole {
 	struct asked asked;
 	bool json;
 	void *memory;
-	struct matrix_result results[SETS_MAX][ATTACKS + 1]; /* of which `taken` tells */
-	bool taken[SETS_MAX][ATTACKS + 1];
+	struct matrix_result results[SETS_MAX][ROWS_END]; /* of which `taken` tells */
+	bool taken[SETS_MAX][ROWS_END];
 	bool begun;
 	unsigned set; /* told last, from 1 */
 	uint64_t trials, messages;
@@ -186,24 +227,31 @@ struct whole {
 };
 
 static struct matrix_cell cell_of(const struct whole *w, uint64_t unit, unsigned *set,
-				  unsigned *attack)
+				  unsigned *row)
 {
 	const struct asked *asked = &w->asked;
-	const unsigned attacks = asked->last - asked->first + 1;
+	const unsigned rows = asked->last - asked->first + 1;
 
-	*set = (unsigned)(unit / attacks);
-	*attack = asked->first + (unsigned)(unit % attacks);
-	return (struct matrix_cell){bits_of(*attack),      asked->set[*set],  (uint8_t)asked->nodes,
-				    (uint8_t)asked->liars, asked->first_seed, asked->last_seed,
-				    drive_interrupted};
+	*set = (unsigned)(unit / rows);
+	*row = asked->first + (unsigned)(unit % rows);
+	return (struct matrix_cell){
+		.mistake = mistake_of(*row),
+		.attacks = bits_of(*row),
+		.policy = asked->set[*set],
+		.nodes = (uint8_t)asked->nodes,
+		.liars = (uint8_t)asked->liars,
+		.first = asked->first_seed,
+		.last = asked->last_seed,
+		.gives_up = drive_interrupted,
+	};
 }
 
 /* Seeds, which may not fit a number of JSON, are told as how far they are behind the first. */
 static json_t *run_unit(void *user, uint64_t unit)
 {
 	const struct whole *w = user;
-	unsigned set, attack;
-	const struct matrix_cell cell = cell_of(w, unit, &set, &attack);
+	unsigned set, row;
+	const struct matrix_cell cell = cell_of(w, unit, &set, &row);
 	struct matrix_result r;
 
 	matrix_run(w->memory, &cell, &r);
@@ -251,13 +299,13 @@ static void print_set(const struct whole *w, unsigned set)
 static bool take_unit(void *user, uint64_t unit, const json_t *result)
 {
 	struct whole *w = user;
-	unsigned set, attack;
-	const struct matrix_cell cell = cell_of(w, unit, &set, &attack);
-	struct matrix_result *r = &w->results[set][attack];
+	unsigned set, row;
+	const struct matrix_cell cell = cell_of(w, unit, &set, &row);
+	struct matrix_result *r = &w->results[set][row];
 
 	if (!result_of(result, &cell, r))
 		return false;
-	w->taken[set][attack] = true;
+	w->taken[set][row] = true;
 	w->trials += r->seeds;
 	w->messages += r->messages;
 	if (r->result == TRIAL_INCONCLUSIVE)
@@ -266,9 +314,9 @@ static bool take_unit(void *user, uint64_t unit, const json_t *result)
 		print_set(w, set);
 	w->set = set + 1;
 	if (w->json)
-		print_json(&cell, attack, r, !w->begun);
+		print_json(&cell, row, r, !w->begun);
 	else
-		print_cell(&cell, attack, r);
+		print_cell(&cell, row, r);
 	w->begun = true;
 	fflush(stdout);
 	return true;
@@ -278,11 +326,11 @@ static void name_unit(void *user, uint64_t unit, char words[SEARCH_UNIT_WORDS])
 {
 	const struct whole *w = user;
 	char defences[POLICY_SHOWN_MAX];
-	unsigned set, attack;
+	unsigned set, row;
 
-	cell_of(w, unit, &set, &attack);
+	cell_of(w, unit, &set, &row);
 	policy_show(w->asked.set[set], defences);
-	snprintf(words, SEARCH_UNIT_WORDS, "%s against %s", attack_word(attack), defences);
+	snprintf(words, SEARCH_UNIT_WORDS, "%s against %s", row_word(row), defences);
 }
 
 static void print_overview(const struct whole *w)
@@ -297,12 +345,12 @@ static void print_overview(const struct whole *w)
 		printf("  [%u] %s, quorum %u\n", s + 1, set,
 		       policy_quorum(asked->set[s], asked->nodes));
 	}
-	printf("%-13s", "");
+	printf("%-*s", name_width(asked->last), "");
 	for (unsigned s = 0; s < asked->sets; s++)
 		printf(" [%2u]", s + 1);
 	putchar('\n');
 	for (unsigned a = asked->first; a <= asked->last; a++) {
-		printf("%-13s", attack_word(a));
+		printf("%-*s", name_width(a), row_word(a));
 		for (unsigned s = 0; s < asked->sets; s++)
 			printf("  %-3s", w->taken[s][a] ? sign_of(&w->results[s][a]) : "-");
 		putchar('\n');
@@ -378,13 +426,16 @@ static int run_one(const struct asked *asked, uint64_t seed, void *memory)
 int cmd_matrix(const struct options *options)
 {
 	struct asked asked;
+
+	if (mistakes_listed(options->mistake))
+		return EXIT_PASS;
 	int code = read_asked(options, &asked);
 
 	if (code != EXIT_PASS)
 		return code;
 	if (options->seed_given && asked.sets != 1)
 		return refuse("paxos-tui: --seed shows one trial: say one set of --defend", "", "");
-	void *memory = malloc(trial_size());
+	void *memory = malloc(matrix_size());
 	if (memory == NULL) {
 		fputs("paxos-tui: there is not enough memory for a simulated cluster\n", stderr);
 		return EXIT_INCONCLUSIVE;

@@ -17,6 +17,7 @@
 #include "tui/option/defaults.h"
 #include "tui/option/options.h"
 #include "tui/report/evidence_json.h"
+#include "tui/report/margin_report.h"
 #include "tui/report/run_report.h"
 #include "tui/report/state_json.h"
 
@@ -88,6 +89,10 @@ static void on_report(void *user, const struct report *report)
 		if (p->prints)
 			evidence_print(p->drive.model, stdout);
 		break;
+	case REPORT_MARGIN:
+		if (p->prints && !margin_print_now(p->drive.model, stdout))
+			puts("    there is no memory for the search");
+		break;
 	case REPORT_QUIT:
 		p->ended = true;
 		break;
@@ -135,7 +140,7 @@ static void play_on(struct play *p, struct cluster *cluster)
 		return;
 	}
 	if (!drive_begin(&p->drive, cluster, on_report, p)) {
-		recording_end(recorder);
+		recording_end(recorder, cluster);
 		add_trouble(p, "not enough memory");
 		return;
 	}
@@ -147,7 +152,7 @@ static void play_on(struct play *p, struct cluster *cluster)
 		struct report report = {.command = &none, .words = m->violation.words};
 		add_check(p, &report, VERDICT_VIOLATED);
 	}
-	recording_end(recorder);
+	recording_end(recorder, cluster);
 	drive_end(&p->drive);
 }
 

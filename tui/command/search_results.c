@@ -57,6 +57,8 @@ static json_t *words_of(const struct options *o)
 	}
 	if (o->attack != NULL)
 		add_option(words, OPTION_attack, o->attack);
+	if (o->mistake != NULL)
+		add_option(words, OPTION_mistake, o->mistake);
 	if (o->defend != NULL)
 		add_option(words, OPTION_defend, o->defend);
 	return words;

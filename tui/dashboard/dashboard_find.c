@@ -5,6 +5,7 @@
 
 #include "node/io/clock.h"
 #include "proto/fault/attack.h"
+#include "proto/fault/mistake.h"
 #include "proto/model/judge/walk.h"
 #include "tui/dashboard/dashboard.h"
 #include "tui/screen/screen.h"
@@ -228,6 +229,15 @@ static bool attack_has(const struct dashboard *d, unsigned i)
 	return match_text(words, strlen(words), d->scene.search);
 }
 
+/* Row 0 is no mistake. */
+static bool mistake_has(const struct dashboard *d, unsigned i)
+{
+	char words[400];
+
+	snprintf(words, sizeof(words), "%s %s", mistake_name(i), mistake_help(i));
+	return i != MISTAKE_NONE && match_text(words, strlen(words), d->scene.search);
+}
+
 static bool defence_has(const struct dashboard *d, unsigned i)
 {
 	char words[400];
@@ -290,6 +300,9 @@ static bool find_in_popups(struct dashboard *d, int by, bool here)
 		return true;
 	case POPUP_ATTACKS:
 		find_in_popup(d, "attack", ATTACKS, &s->attack_at, by, here, attack_has);
+		return true;
+	case POPUP_MISTAKES:
+		find_in_popup(d, "mistake", MISTAKES, &s->mistake_at, by, here, mistake_has);
 		return true;
 	case POPUP_DEFENCES:
 		find_in_popup(d, "defence", DEFENCES, &s->defence_at, by, here, defence_has);

@@ -33,7 +33,8 @@ void key_attacks(struct dashboard *d)
 {
 	struct scene *s = &d->scene;
 
-	s->popup = s->popup == POPUP_ATTACKS ? POPUP_NONE : POPUP_ATTACKS;
+	s->popup = s->popup == POPUP_ATTACKS || s->popup == POPUP_MISTAKES ? POPUP_NONE
+									   : POPUP_ATTACKS;
 }
 
 void key_arm(struct dashboard *d)
@@ -283,6 +284,8 @@ bool palette_click(struct dashboard *d, int code)
 		s->attack_at = (unsigned)(code - KEYCODE_ATTACK);
 		return true;
 	}
+	if (mistakes_click(d, code))
+		return true;
 	if (code >= KEYCODE_DEFENCE && code < KEYCODE_DEFENCE + (int)DEFENCES) {
 		if (s->defence_at == (unsigned)(code - KEYCODE_DEFENCE) && s->can_act)
 			key_defend(d);

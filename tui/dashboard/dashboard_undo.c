@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "proto/fault/attack.h"
+#include "proto/fault/mistake.h"
 #include "tui/dashboard/dashboard.h"
 
 /* Lines that arm every node anew. */
@@ -196,6 +197,29 @@ static void note_armed(struct dashboard *d, const struct command *command)
 			(struct armed){command->attacks, command->victims, command->from_round};
 }
 
+/* One command for all that make the same mistake now. */
+static void remember_mistakes(struct dashboard *d, const struct command *command, unsigned batch)
+{
+	char lines[UNDO_LINES_MAX] = "";
+	size_t used = 0;
+
+	for (node_set left = living(d, command->nodes, LIFE_UP); left != 0;) {
+		const unsigned mistake = d->model->node[set_lowest(left)].mistake;
+		node_set alike = 0;
+
+		for (node_set rest = left; rest != 0; rest &= rest - 1)
+			if (d->model->node[set_lowest(rest)].mistake == mistake)
+				alike |= set_of(set_lowest(rest));
+		used += (size_t)snprintf(lines + used, sizeof(lines) - used, "mistake ");
+		used = add_nodes(lines, sizeof(lines), used, alike);
+		used += (size_t)snprintf(lines + used, sizeof(lines) - used, " %s\n",
+					 mistake_name(mistake));
+		left &= ~alike;
+	}
+	if (used > 0)
+		remember_commands(d, lines, batch);
+}
+
 /* Of the commands that lead from one policy to another, the first one knows from where. */
 static void remember_defences(struct dashboard *d, unsigned batch)
 {
@@ -235,6 +259,9 @@ static void remember(struct dashboard *d, const struct command *command, unsigne
 		break;
 	case COMMAND_ATTACK:
 		remember_attacks(d, command, batch);
+		break;
+	case COMMAND_MISTAKE:
+		remember_mistakes(d, command, batch);
 		break;
 	case COMMAND_DEFEND:
 		remember_defences(d, batch);

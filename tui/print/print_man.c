@@ -176,6 +176,7 @@ static const struct {
 	{IN_MAIN, "In the cluster view"},
 	{IN_LOG, "In the log"},
 	{IN_ATTACKS, "In the palette of attacks (x)"},
+	{IN_MISTAKES, "On its page of mistakes (x m)"},
 	{IN_DEFENCES, "In the palette of defences (d)"},
 	{IN_LINKS, "In the matrix of links (c)"},
 	{IN_PROOF, "In the proof of a violation (v)"},
@@ -220,6 +221,7 @@ static void man_keys(void)
 	printf(".SS With the mouse\n"
 	       "A click on a node, an event, a link or a key of the bottom line selects or presses "
 	       "it.\n"
+	       "A click on the tape goes to that moment; keep the button down and move to go on.\n"
 	       "\\fB\\-\\-no\\-mouse\\fR leaves the mouse to the terminal.\n");
 }
 
@@ -227,6 +229,9 @@ static void man_tables(void)
 {
 	man_topics("VIEWS", TOPIC_VIEW, "What the whole screen can show.");
 	man_topics("MARKS", TOPIC_MARK, "What signs on the screen mean.");
+	man_topics("MISTAKES", TOPIC_MISTAKE,
+		   "What programmers get wrong, not what liars do. A node runs a program with the\n"
+		   "mistake until it restarts, or the right one again.\n");
 	man_topics("ATTACKS", TOPIC_ATTACK,
 		   "What a liar does. Several at once, at as many nodes as you like; liars "
 		   "collude, and "
@@ -255,6 +260,7 @@ static void man_json(void)
 		{"state", "ctl DIR state --json"},
 		{"roster", "ctl DIR roster --json"},
 		{"evidence", "ctl DIR evidence --json"},
+		{"margin", "ctl DIR margin --json"},
 		{"run", "run --json"},
 		{"matrix", "matrix --json, and merge --json of what it found"},
 		{"bench", "bench --json"},

@@ -8,6 +8,7 @@
 #include "proto/core/suggest.h"
 #include "proto/core/text.h"
 #include "proto/fault/attack.h"
+#include "proto/fault/mistake.h"
 #include "proto/scenario/command.h"
 #include "proto/scenario/grammar.h"
 #include "proto/scenario/scenario.h"
@@ -218,6 +219,20 @@ static void use_attacks(topic_use *use, void *user)
 	}
 }
 
+static void use_mistakes(topic_use *use, void *user)
+{
+	for (unsigned i = MISTAKE_NONE + 1; i < MISTAKES; i++) {
+		struct topic topic = topic_make(TOPIC_MISTAKE, mistake_name(i), "");
+
+		snprintf(topic.usage, sizeof topic.usage, "mistake NODE %s", mistake_name(i));
+		snprintf(topic.help, sizeof topic.help,
+			 "%s; 'paxos-tui check --mistake %s' finds a shortest schedule in which it "
+			 "does harm, and 'paxos-tui play mistake-%s' tells one",
+			 mistake_help(i), mistake_name(i), mistake_name(i));
+		use(user, &topic);
+	}
+}
+
 static void names_of(policy_id policy, char *out, size_t size)
 {
 	size_t used = 0;
@@ -329,6 +344,9 @@ void topics_of(enum topic_kind kind, topic_use *use, void *user)
 	case TOPIC_ATTACK:
 		use_attacks(use, user);
 		break;
+	case TOPIC_MISTAKE:
+		use_mistakes(use, user);
+		break;
 	case TOPIC_DEFENCE:
 		use_defences(use, user);
 		break;
@@ -384,6 +402,7 @@ const char *topic_kind_name(enum topic_kind kind)
 		[TOPIC_HEAD] = "head of a scenario",
 		[TOPIC_UNFOLD] = "line of a scenario that stands for others",
 		[TOPIC_ATTACK] = "attack",
+		[TOPIC_MISTAKE] = "mistake",
 		[TOPIC_DEFENCE] = "defence",
 		[TOPIC_PRESET] = "preset of defences",
 		[TOPIC_PROPERTY] = "property",

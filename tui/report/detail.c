@@ -5,6 +5,7 @@
 
 #include "proto/core/letter.h"
 #include "proto/fault/attack.h"
+#include "proto/fault/mistake.h"
 #include "proto/model/base/query.h"
 #include "proto/model/base/show.h"
 #include "proto/model/say/say.h"
@@ -377,6 +378,10 @@ static void node_liar(const struct model *m, node_id id, FILE *to)
 	const struct model_node *n = &m->node[id];
 	char names[ATTACKS_SHOWN_MAX];
 
+	if (n->mistake != MISTAKE_NONE) {
+		fputs("\nMISTAKE\n", to);
+		field(to, mistake_name(n->mistake), "%s", mistake_help(n->mistake));
+	}
 	if (n->attacks == 0 && !n->has_lied && !set_has(m->proven, id))
 		return;
 	fputs("\nLIAR\n", to);

@@ -5,6 +5,7 @@
 #include "proto/core/batch.h"
 #include "tui/report/json_print.h"
 #include "proto/fault/attack.h"
+#include "proto/fault/mistake.h"
 #include "proto/model/base/query.h"
 #include "proto/model/base/show.h"
 #include "proto/model/say/say.h"
@@ -101,6 +102,11 @@ static json_t *attacks_json(uint32_t attacks)
 	return names;
 }
 
+static json_t *mistake_json(unsigned mistake)
+{
+	return mistake == MISTAKE_NONE ? json_null() : json_string(mistake_name(mistake));
+}
+
 static json_t *silent_json(const struct model *m, node_id id)
 {
 	uint64_t since_us;
@@ -124,16 +130,17 @@ static json_t *load_json(const struct model_load *l)
 static json_t *node_json(const struct model *m, unsigned id)
 {
 	const struct model_node *n = &m->node[id];
-	return json_pack("{sisbsosssoso"
+	return json_pack("{sisbsosssososo"
 			 "sosIsIsosIsIsosIso}",
 			 "id", (int)id, "up", n->life == LIFE_UP || n->life == LIFE_STOPPED, "pid",
 			 n->pid == 0 ? json_null() : json_integer(n->pid), "role", role_of(n),
 			 "silent_us", silent_json(m, (node_id)id), "attacks",
-			 attacks_json(n->attacks), "promised", ballot_json(n->promised),
-			 "chosen_upto", (json_int_t)n->base, "low", (json_int_t)n->low, "slots",
-			 slots_json(m, id), "received", (json_int_t)n->received, "sent",
-			 (json_int_t)n->sent, "dropped", dropped_json(n), "clock_ahead_us",
-			 (json_int_t)n->ahead_us, "load", load_json(&n->load));
+			 attacks_json(n->attacks), "mistake", mistake_json(n->mistake), "promised",
+			 ballot_json(n->promised), "chosen_upto", (json_int_t)n->base, "low",
+			 (json_int_t)n->low, "slots", slots_json(m, id), "received",
+			 (json_int_t)n->received, "sent", (json_int_t)n->sent, "dropped",
+			 dropped_json(n), "clock_ahead_us", (json_int_t)n->ahead_us, "load",
+			 load_json(&n->load));
 }
 
 json_t *state_json(const struct model *m)
@@ -231,6 +238,8 @@ void state_print(const struct model *m, FILE *to)
 			attacks_show(n->attacks, attacks);
 			fprintf(to, "       lies: %s\n", attacks);
 		}
+		if (n->mistake != MISTAKE_NONE)
+			fprintf(to, "       mistake: %s\n", mistake_name(n->mistake));
 		char load[LOAD_WORDS_MAX];
 		if (load_words(m, (node_id)id, load, sizeof(load)))
 			fprintf(to, "       %s\n", load);

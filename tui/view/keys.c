@@ -112,6 +112,8 @@ unsigned key_place(const struct scene *s)
 		return IN_LINKS;
 	if (s->popup == POPUP_ATTACKS)
 		return IN_ATTACKS;
+	if (s->popup == POPUP_MISTAKES)
+		return IN_MISTAKES;
 	if (s->popup == POPUP_DEFENCES)
 		return IN_DEFENCES;
 	if (s->popup == POPUP_PROOF)
@@ -198,7 +200,9 @@ static bool key_is_reversed(const struct model *m, const struct scene *s, enum a
 	case ACTION_down:
 		return s->view != VIEW_main || s->focus != FOCUS_NODES;
 	case ACTION_attacks:
-		return s->popup == POPUP_ATTACKS;
+		return s->popup == POPUP_ATTACKS || s->popup == POPUP_MISTAKES;
+	case ACTION_page:
+		return s->popup == POPUP_MISTAKES;
 	case ACTION_defences:
 		return s->popup == POPUP_DEFENCES;
 	case ACTION_violation:
@@ -207,6 +211,8 @@ static bool key_is_reversed(const struct model *m, const struct scene *s, enum a
 		return s->freezes;
 	case ACTION_arm:
 		return (m->node[s->selected].attacks >> s->attack_at & 1) != 0;
+	case ACTION_err:
+		return m->node[s->selected].mistake == s->mistake_at;
 	case ACTION_defend:
 		return (m->policy >> s->defence_at & 1) != 0;
 	case ACTION_link_cut:

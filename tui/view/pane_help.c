@@ -134,6 +134,7 @@ static void keys_of_popups(struct list *l)
 	} popups[] = {
 		{IN_PAST, "LOOKING BACK (←)"},
 		{IN_ATTACKS, "IN THE PALETTE OF ATTACKS (x)"},
+		{IN_MISTAKES, "ON ITS PAGE OF MISTAKES (x m)"},
 		{IN_DEFENCES, "IN THE PALETTE OF DEFENCES (d)"},
 		{IN_LINKS, "IN THE MATRIX OF LINKS (c)"},
 		{IN_PROOF, "IN THE PROOF OF A VIOLATION (v)"},

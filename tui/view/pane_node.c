@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "proto/fault/attack.h"
+#include "proto/fault/mistake.h"
 #include "proto/model/say/say.h"
 #include "tui/view/identity.h"
 #include "tui/view/pane.h"
@@ -202,6 +203,18 @@ static int draw_liar(const struct model *m, struct canvas *c, int y, node_id id)
 	return y;
 }
 
+/* What its program does wrong. */
+static int draw_mistake(struct canvas *c, int y, unsigned mistake)
+{
+	if (mistake == MISTAKE_NONE)
+		return y;
+	y = draw_heading(c, y, "MISTAKE");
+	canvas_text(c, label(c, y, "it makes"), y, STYLE(INK_BAD, ATTR_BOLD),
+		    mistake_name(mistake));
+	canvas_text(c, label(c, y + 1, "so"), y + 1, PLAIN, mistake_help(mistake));
+	return y + 2;
+}
+
 static int draw_links(const struct model *m, struct canvas *c, int y, node_id id)
 {
 	int x = 1;
@@ -252,13 +265,15 @@ void pane_node(const struct model *m, const struct scene *s, struct canvas *c)
 		y = draw_durable(m, &left, 0, id);
 		y = volatile_part(m, s, &left, y + 1, id);
 		draw_links(m, &left, y + 1, id);
-		y = draw_liar(m, &right, 0, id);
+		y = draw_mistake(&right, 0, m->node[id].mistake);
+		y = draw_liar(m, &right, y, id);
 		y = draw_counters(m, &right, y != 0 ? y + 1 : 0, id);
 		y = draw_inbox(m, &right, y + 1, id);
 		draw_load(m, &right, y + 1, id);
 		return;
 	}
-	y = draw_liar(m, c, 1, id);
+	y = draw_mistake(c, 1, m->node[id].mistake);
+	y = draw_liar(m, c, y, id);
 	y = draw_durable(m, c, y, id);
 	y = volatile_part(m, s, c, y, id);
 	y = draw_inbox(m, c, y, id);

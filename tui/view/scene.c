@@ -178,6 +178,8 @@ const char *node_trouble(const struct model *m, node_id node)
 
 	if (n->has_lied || set_has(m->proven, node))
 		return "LIE";
+	if (n->mistake != 0)
+		return "BUG";
 	if (n->gated)
 		return "GATE";
 	if (any_link(m, node, is_cut))

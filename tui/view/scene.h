@@ -6,6 +6,7 @@
 #include "proto/core/cluster.h"
 #include "proto/model/base/query.h"
 #include "proto/model/base/show.h"
+#include "proto/model/judge/margin.h"
 #include "tui/screen/keycode.h"
 #include "tui/view/forecast.h"
 
@@ -13,10 +14,11 @@
 enum click_code {
 	/* + node: selects it */
 	KEYCODE_NODE = KEYCODE_CLICKS,
-	/* + bit of an attack or a defence: moves the cursor of the palette there; where the cursor
-	 * is already, switches it */
+	/* + bit of an attack or a defence, or row of a mistake: moves the cursor of the palette
+	 * there; where the cursor is already, switches it */
 	KEYCODE_ATTACK = KEYCODE_CLICKS + 0x40,
 	KEYCODE_DEFENCE = KEYCODE_CLICKS + 0x60,
+	KEYCODE_MISTAKE = KEYCODE_CLICKS + 0x3000,
 	/* + step of the walk through the proof */
 	KEYCODE_STEP = KEYCODE_CLICKS + 0x80,
 	/* + 32 * from + to: moves the cursor of the link matrix there */
@@ -42,6 +44,7 @@ enum popup {
 	POPUP_NONE,
 	POPUP_LINKS,
 	POPUP_ATTACKS,
+	POPUP_MISTAKES,
 	POPUP_DEFENCES,
 	POPUP_PROOF,
 	POPUP_HELP,
@@ -96,14 +99,16 @@ struct scene {
 	node_id link_from, link_to; /* cursor of the link matrix */
 	unsigned attack_at;         /* cursors of the palettes: bit numbers */
 	unsigned defence_at;
-	unsigned proof_at;                 /* which step of the proof of a violation */
-	bool evidence_held;                /* the list of proofs does not show the newest: */
-	unsigned evidence_at;              /* its cursor, the oldest first */
-	int evidence_scroll;               /* lines of its words and bytes above the pane */
-	bool from_proof;                   /* Esc returns to the walk through the proof, */
-	enum view_id proof_over;           /* which stood over this view */
-	bool freezes;                      /* a violation of safety stops the cluster's time */
+	unsigned mistake_at;     /* a row of proto/fault/mistakes.def, from 1; 0 = not opened yet */
+	unsigned proof_at;       /* which step of the proof of a violation */
+	bool evidence_held;      /* the list of proofs does not show the newest: */
+	unsigned evidence_at;    /* its cursor, the oldest first */
+	int evidence_scroll;     /* lines of its words and bytes above the pane */
+	bool from_proof;         /* Esc returns to the walk through the proof, */
+	enum view_id proof_over; /* which stood over this view */
+	bool freezes;            /* a violation of safety stops the cluster's time */
 	const struct forecasts *forecasts; /* what runs in the simulator have shown; or NULL */
+	const struct margin *margin; /* of what is shown; NULL: not found yet */
 	char replay[640];    /* the command that runs again what led to a violation; "" = none */
 	bool stepping;       /* the cluster goes on by hand, a step or a held message at a time */
 	bool following;      /* the event list shows the newest */

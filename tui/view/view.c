@@ -93,6 +93,16 @@ static void draw_popup(const struct model *m, const struct scene *s, struct canv
 		draw_count(m, body, title);
 		pane_attacks(m, s, &inside);
 	}
+	if (s->popup == POPUP_MISTAKES) {
+		snprintf(title, sizeof(title), "MISTAKE n%u %s", s->selected,
+			 m->node[s->selected].mistake != 0 ? "runs a wrong program"
+							   : "runs the right program");
+		int height = pane_mistakes_height(above);
+		struct canvas inside = popup_top(body, height, title);
+
+		retitle_why(m, s, body, height, above);
+		pane_mistakes(m, s, &inside);
+	}
 	if (s->popup == POPUP_DEFENCES) {
 		defences_title(m, title, sizeof(title));
 		int height = pane_defences_height(m, above);

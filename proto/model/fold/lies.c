@@ -1,6 +1,6 @@
-/* Liars, defences and proofs, as far as the cluster tells of them. A node is a liar from its first
- * lie on: it says so itself (the event "lied"), or a proof shows it. A node that is merely armed
- * has not lied; it is only shown. */
+/* Liars, mistakes, defences and proofs, as far as the cluster tells of them. A node is a liar from
+ * its first lie on: it says so itself (the event "lied"), or a proof shows it. A node that is
+ * merely armed has not lied; it is only shown. */
 #include <string.h>
 
 #include "proto/model/base/query.h"
@@ -8,6 +8,7 @@
 #include "proto/model/fold/lamps.h"
 #include "proto/model/fold/lies.h"
 #include "proto/model/judge/agreement.h"
+#include "proto/model/judge/clients.h"
 #include "proto/model/judge/conduct.h"
 
 /* One change of the defences. Every node tells of it; the last word stands. */
@@ -74,6 +75,7 @@ static void begin_run(struct model *m, uint32_t epoch, policy_id policy)
 	memset(m->proposed, 0, sizeof m->proposed);
 	memset(m->sent, 0, sizeof m->sent);
 	memset(m->sent_about, 0, sizeof m->sent_about);
+	clients_begin(&m->clients);
 	lamps_forget(m);
 }
 
@@ -134,6 +136,7 @@ void lies_snapshot(struct model *m, const struct snapshot *s)
 	if (n->boot == 0 && (s->boot > 1 || s->base > 0 || s->slots > 0))
 		n->past_unknown = true;
 	n->attacks = s->attacks;
+	n->mistake = s->mistake;
 	if (s->attacks == 0)
 		n->colluders = 0;
 	if (n->behind)
@@ -182,6 +185,12 @@ void lies_event(struct model *m, const struct event *e, uint64_t index)
 	struct model_node *n = &m->node[e->node];
 
 	switch (e->kind) {
+	case EVENT_STARTED:
+		n->mistake = 0; /* a restart ends it; else it is told next */
+		break;
+	case EVENT_MISTAKEN:
+		n->mistake = e->count;
+		break;
 	case EVENT_ARMED:
 		n->attacks = e->attack;
 		n->colluders = e->attack != 0 ? e->to : 0;

@@ -391,13 +391,15 @@ static void put_snapshot(node_id id)
 
 	member_snapshot(member[id], &s);
 	const uint64_t of[] = {
-		s.node,     s.boot,           s.seq,           s.at,           s.epoch,
-		s.nodes,    s.quorum,         s.mode,          s.lines,        s.attacks,
-		s.has_lied, s.clock.num,      s.clock.den,     s.gated,        s.number,
-		s.role,     s.promised.round, s.promised.node, s.ballot.round, s.ballot.node,
-		s.from,     s.promised_by,    s.base,          s.low,          s.pending,
-		s.wake_at,  s.sent,           s.received,      s.slots,        s.held,
-		c->delayed, c->duplicated,    c->overtaken,
+		s.node,        s.boot,           s.seq,           s.at,
+		s.epoch,       s.nodes,          s.quorum,        s.mode,
+		s.lines,       s.attacks,        s.mistake,       s.has_lied,
+		s.clock.num,   s.clock.den,      s.gated,         s.number,
+		s.role,        s.promised.round, s.promised.node, s.ballot.round,
+		s.ballot.node, s.from,           s.promised_by,   s.base,
+		s.low,         s.pending,        s.wake_at,       s.sent,
+		s.received,    s.slots,          s.held,          c->delayed,
+		c->duplicated, c->overtaken,
 	};
 	digest = digest64(digest, (const uint8_t *)of, sizeof of);
 	digest = digest64(digest, (const uint8_t *)s.dropped, sizeof s.dropped);

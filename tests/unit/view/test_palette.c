@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "proto/fault/attack.h"
+#include "proto/fault/mistake.h"
 #include "proto/model/fold/fold.h"
 #include "proto/model/judge/walk.h"
 #include "proto/scenario/scenario.h"
@@ -360,6 +361,48 @@ static void space_arms_what_is_under_the_cursor(void **state)
 	assert_int_equal(d->queue[0].command.kind, COMMAND_ATTACK);
 	assert_int_equal(d->queue[0].command.nodes, set_of(2));
 	assert_int_equal(d->queue[0].command.attacks, ATTACK_WITHHOLD);
+	free(d);
+	story_free(m);
+}
+
+static void the_page_of_mistakes_runs_wrong_programs_and_right_ones(void **state)
+{
+	struct model *m = story_new(5);
+	struct dashboard *d = dashboard_over(m);
+	const struct queued *q = d->queue;
+
+	(void)state;
+	d->scene.selected = 2;
+	press(d, "xmjj");
+	assert_int_equal(d->scene.popup, POPUP_MISTAKES);
+	compare("mistakes-80x24", m, &d->scene, 80, 24, false);
+	compare("mistakes-ascii-80x24", m, &d->scene, 80, 24, true);
+	press(d, " ");
+	assert_int_equal(q[0].command.kind, COMMAND_MISTAKE);
+	assert_int_equal(q[0].command.nodes, set_of(2));
+	assert_int_equal(q[0].command.mistake, 3);
+	m->node[2].mistake = m->node[4].mistake = 3;
+	compare("mistakes-120x40", m, &d->scene, 120, 40, false);
+	press(d, " ");
+	assert_int_equal(q[1].command.mistake, MISTAKE_NONE);
+	m->node[5].life = LIFE_DOWN;
+	press(d, "kkka0");
+	assert_int_equal(q[2].command.nodes, set_first(4));
+	assert_int_equal(q[2].command.mistake, MISTAKES - 1);
+	assert_int_equal(q[3].command.nodes, set_first(4));
+	assert_int_equal(q[3].command.mistake, MISTAKE_NONE);
+	press(d, "l");
+	assert_in_range(d->scene.mistake_at, 1, MISTAKES / 2);
+	dashboard_key(d, KEYCODE_MISTAKE + (int)MISTAKES - 1);
+	assert_int_equal(d->scene.mistake_at, MISTAKES - 1);
+	dashboard_key(d, KEYCODE_MISTAKE + (int)MISTAKES - 1);
+	assert_int_equal(q[4].command.mistake, MISTAKES - 1);
+	press(d, "/wrong-gap\r");
+	assert_string_equal(mistake_name(d->scene.mistake_at), "wrong-gap");
+	press(d, "m");
+	assert_int_equal(d->scene.popup, POPUP_ATTACKS);
+	press(d, "mx");
+	assert_int_equal(d->scene.popup, POPUP_NONE);
 	free(d);
 	story_free(m);
 }
@@ -874,6 +917,8 @@ static void obey(struct dashboard *d, const struct command *c)
 					node->link[from].cut = c->kind == COMMAND_CUT;
 		if (!set_has(c->nodes, n))
 			continue;
+		if (c->kind == COMMAND_MISTAKE)
+			node->mistake = c->mistake;
 		if (c->kind == COMMAND_CRASH)
 			node->life = LIFE_DOWN;
 		if (c->kind == COMMAND_STOP && node->life == LIFE_UP)
@@ -967,6 +1012,43 @@ static void u_takes_back_every_node_of_a_command(void **state)
 	story_free(m);
 }
 
+/* Programs are taken back, too, to the first, whatever several nodes ran before. */
+static void u_takes_back_every_mistake(void **state)
+{
+	enum { STEPS = 60 };
+	static unsigned before[STEPS][6];
+	struct model *m = story_new(5);
+	struct dashboard *d = dashboard_over(m);
+	uint32_t chance = 11;
+
+	(void)state;
+	for (unsigned i = 0; i < STEPS; i++) {
+		char line[80];
+
+		chance = chance * 1103515245 + 12345;
+		const unsigned one = (chance >> 16) % 5 + 1, other = (chance >> 20) % 5 + 1;
+
+		for (node_id n = 1; n <= 5; n++)
+			before[i][n] = m->node[n].mistake;
+		snprintf(line, sizeof(line), "mistake %u,%u %s", one, other,
+			 mistake_name((chance >> 24) % MISTAKES));
+		give(d, line);
+		obey(d, &d->queue[0].command);
+	}
+	for (unsigned i = STEPS; i-- > 0;) {
+		assert_non_null(d->undo);
+		press(d, "u");
+		for (unsigned k = 0; k < d->queued; k++)
+			obey(d, &d->queue[k].command);
+		d->queued = 0;
+		for (node_id n = 1; n <= 5; n++)
+			assert_int_equal(m->node[n].mistake, before[i][n]);
+	}
+	assert_null(d->undo);
+	free(d);
+	story_free(m);
+}
+
 /* --- forecasts ----------------------------------------------------------------------------- */
 
 /* Asks until no question is left; the answers are those of the matrix itself. */
@@ -1013,6 +1095,51 @@ static void a_forecast_is_what_the_matrix_says(void **state)
 	assert_int_equal(forecast_find(&known, &wanted[1])->outcome, OUTCOME_HELD);
 	free(memory);
 	forecaster_end(f);
+}
+
+/* The header tells the margin in short, M in full; the thread finds what anybody finds. */
+static void the_margin_is_found_beside_the_dashboard_and_told(void **state)
+{
+	struct model *m = story_new(5);
+	struct dashboard *d = dashboard_over(m);
+	struct margin_finder *f = margin_finder_start();
+	struct margin_case now;
+	static struct margin expected;
+	void *memory = malloc(margin_memory_size());
+
+	(void)state;
+	assert_non_null(f);
+	assert_non_null(memory);
+	story_first_value(m);
+	press(d, "M");
+	assert_int_equal(d->scene.popup, POPUP_NONE);
+	margin_look(m, &now);
+	margin_finder_ask(f, &now);
+	while (!margin_finder_take(f, &d->margin))
+		usleep(1000);
+	margin_finder_ask(f, &now); /* nothing new */
+	assert_false(margin_finder_is_busy(f));
+	margin_find(memory, &now, &expected);
+	for (unsigned kind = 0; kind < MARGIN_KINDS; kind++) {
+		const struct margin_way *got = &d->margin.way[kind], *want = &expected.way[kind];
+
+		assert_int_equal(got->found, want->found);
+		assert_int_equal(got->count, want->count);
+		assert_int_equal(got->steps, want->steps);
+		for (unsigned i = 0; i < got->steps; i++)
+			assert_string_equal(got->step[i], want->step[i]);
+	}
+	d->scene.margin = &d->margin;
+	compare("margin-header-120x40", m, &d->scene, 120, 40, false);
+	press(d, "M");
+	assert_int_equal(d->scene.popup, POPUP_TEXT);
+	compare("margin-80x24", m, &d->scene, 80, 24, false);
+	compare("margin-ascii-120x40", m, &d->scene, 120, 40, true);
+	margin_finder_end(f);
+	free(memory);
+	free(d->text);
+	free(d);
+	story_free(m);
 }
 
 static void a_full_table_of_forecasts_forgets_the_oldest(void **state)
@@ -1066,8 +1193,11 @@ int main(void)
 		cmocka_unit_test(e_starts_afresh_under_the_defences_chosen),
 		cmocka_unit_test(a_typed_value_of_any_length_is_whole_or_refused),
 		cmocka_unit_test(u_takes_back_every_node_of_a_command),
+		cmocka_unit_test(u_takes_back_every_mistake),
+		cmocka_unit_test(the_page_of_mistakes_runs_wrong_programs_and_right_ones),
 		cmocka_unit_test(u_goes_back_to_the_beginning_of_the_session),
 		cmocka_unit_test(a_forecast_is_what_the_matrix_says),
+		cmocka_unit_test(the_margin_is_found_beside_the_dashboard_and_told),
 		cmocka_unit_test(a_full_table_of_forecasts_forgets_the_oldest),
 	};
 
