@@ -263,41 +263,6 @@ static bool enter_step(struct check *c, void *user, const struct view *v, unsign
 	return ++b->count < BATCH_MAX || flush(c, b);
 }
 
-/* The sentence about what is broken is that of the schedule that is told: the world in which it was
- * found may have other names. */
-static void name_by_schedule(struct check *c)
-{
-	static struct check_act act;
-
-	check_schedule(c, check_schedule_length(c) - 1, &act);
-}
-
-enum check_state check_run(struct check *c, uint32_t worlds)
-{
-	static struct batch batch;
-	struct view v;
-
-	if (c->state != CHECK_RUNNING)
-		return c->state;
-	for (; worlds > 0 && c->state == CHECK_RUNNING; worlds--) {
-		if (c->at == c->space.count) {
-			c->state = CHECK_HELD;
-			break;
-		}
-		if (c->at == c->level_end) {
-			c->depth++;
-			c->level_end = c->space.count;
-		}
-		look(c, space_key(&c->space, c->at), &v);
-		batch.count = 0;
-		if (follow(c, &v, enter_step, &batch) && flush(c, &batch))
-			c->at++;
-	}
-	if (c->state == CHECK_BROKEN)
-		name_by_schedule(c);
-	return c->state;
-}
-
 struct check *check_begin(void *memory, size_t bytes, const struct check_bounds *bounds)
 {
 	struct check *c = memory;
@@ -349,6 +314,7 @@ void check_count(const struct check *c, struct check_count *out)
 		/* where values can change their names, what is true of one is true of all */
 		.chosen = c->chosen != 0 && !c->bounds.no_symmetry ? (1u << c->bounds.values) - 1
 								   : c->chosen,
+		.hopeful = c->hopeful,
 		.whole = c->slots_chosen == (1u << c->bounds.slots) - 1,
 	};
 }
@@ -463,11 +429,11 @@ static void tell_act(struct check *c, const struct view *v, const struct seeking
 	turn_tell(c, v->key[s->node], s->is_letter, s->which, act);
 }
 
-bool check_schedule(struct check *c, unsigned i, struct check_act *act)
+/* Step i of the schedule, and the world behind it, by the names of the first one. */
+static bool walk(struct check *c, unsigned i, struct check_act *act, uint32_t key[SEATS_MAX])
 {
 	const unsigned length = check_schedule_length(c);
 	const enum check_state state = c->state;
-	uint32_t key[SEATS_MAX];
 	struct view v;
 	bool found = i < length;
 
@@ -487,6 +453,70 @@ bool check_schedule(struct check *c, unsigned i, struct check_act *act)
 	}
 	c->state = state;
 	return found;
+}
+
+bool check_schedule(struct check *c, unsigned i, struct check_act *act)
+{
+	uint32_t key[SEATS_MAX];
+
+	return walk(c, i, act, key);
+}
+
+/* --- to the end ------------------------------------------------------------------------------ */
+
+/* The sentence about what is broken is that of the schedule that is told: the world in which it was
+ * found may have other names. */
+static void name_by_schedule(struct check *c)
+{
+	static struct check_act act;
+	const unsigned length = check_schedule_length(c);
+	uint32_t key[SEATS_MAX];
+
+	memcpy(key, space_key(&c->space, 0), c->seats * sizeof *key);
+	if (length > 0)
+		walk(c, length - 1, &act, key);
+	if (!c->breaks)
+		progress_say_why(c, key);
+}
+
+/* All worlds are known. The nearest one that is stuck is told. */
+static void judge_progress(struct check *c)
+{
+	if (!c->bounds.progress || c->hopeful == c->space.count) {
+		c->state = CHECK_HELD;
+	} else if (progress_is_possible(c, c->hopeful)) {
+		c->hopeful++;
+	} else if (c->state == CHECK_RUNNING) {
+		c->state = CHECK_BROKEN;
+		c->broken = CHECK_RULE_PROGRESS;
+		check_aim(c, c->hopeful);
+	}
+}
+
+enum check_state check_run(struct check *c, uint32_t worlds)
+{
+	static struct batch batch;
+	struct view v;
+
+	if (c->state != CHECK_RUNNING)
+		return c->state;
+	for (; worlds > 0 && c->state == CHECK_RUNNING; worlds--) {
+		if (c->at == c->space.count) {
+			judge_progress(c);
+			continue;
+		}
+		if (c->at == c->level_end) {
+			c->depth++;
+			c->level_end = c->space.count;
+		}
+		look(c, space_key(&c->space, c->at), &v);
+		batch.count = 0;
+		if (follow(c, &v, enter_step, &batch) && flush(c, &batch))
+			c->at++;
+	}
+	if (c->state == CHECK_BROKEN)
+		name_by_schedule(c);
+	return c->state;
 }
 
 uint64_t check_orbits(struct check *c)

@@ -53,6 +53,7 @@ struct check_bounds {
 	bool multi;        /* mode: phase 1 once a leadership */
 	bool no_hints;     /* without Nacks and Commits, which only tell what happened */
 	bool no_symmetry;
+	bool progress;    /* judge in each world whether a choice can be reached; one slot */
 	bool strict;      /* rules of each node for itself, and: each step is one of Paxos.tla */
 	unsigned mistake; /* a row of proto/fault/mistakes.def, which all nodes make; 0 = none */
 	policy_id policy; /* defences of CHECK_DEFENCES only; any of them takes one slot */
@@ -104,6 +105,7 @@ struct check_count {
 	unsigned symmetries; /* renamings, that of nothing included */
 	uint32_t chosen;     /* bit i: some schedule chooses value i in some slot */
 	bool whole;          /* every slot can be chosen */
+	uint64_t hopeful;    /* worlds from which a choice was found to be within reach */
 };
 
 struct check;

@@ -97,6 +97,7 @@ struct known {
 	bool shown[KNOWN_MAX][VALUES_ALL]; /* a vote that can be proven */
 	struct told told[TOLD_MAX];        /* Promises for ballots of liars */
 	unsigned tolds;
+	bool silent; /* liars say nothing */
 	uint64_t *out;
 };
 
@@ -223,7 +224,7 @@ static node_set who_echoed(const struct known *k, unsigned at, unsigned value)
 						  is_theirs(k->c, k->ballot[at]));
 
 	return k->echoed[at][value] |
-	       (lies && can_ask(k, at, value) ? all_liars(k->c) : (node_set)0);
+	       (lies && !k->silent && can_ask(k, at, value) ? all_liars(k->c) : (node_set)0);
 }
 
 static node_set who_voted(const struct known *k, unsigned at, unsigned value)
@@ -232,7 +233,7 @@ static node_set who_voted(const struct known *k, unsigned at, unsigned value)
 
 	if (does(k->c, ATTACK_EQUIVOCATE) && is_theirs(k->c, k->ballot[at]))
 		lies |= can_ask(k, at, value);
-	return k->voted[at][value] | (lies ? all_liars(k->c) : (node_set)0);
+	return k->voted[at][value] | (lies && !k->silent ? all_liars(k->c) : (node_set)0);
 }
 
 /* --- what liars can prove -------------------------------------------------------------------- */
@@ -575,6 +576,7 @@ static void know(struct known *k, struct check *c, const uint64_t sent[LETTER_WO
 
 	k->c = c;
 	k->ballots = k->tolds = 0;
+	k->silent = false;
 	read_letters(k, sent);
 	add_own_ballots(k);
 	if (c->bounds.attacks != 0)
@@ -594,6 +596,20 @@ static void say_all(struct check *c, const uint64_t sent[LETTER_WORDS],
 	put_words(&k);
 	if (c->bounds.liars > 0)
 		put_lies(&k, sent);
+}
+
+void lies_silent(struct check *c, const uint64_t sent[LETTER_WORDS],
+		 const uint64_t facts[FACT_WORDS], uint64_t out[LETTER_WORDS])
+{
+	static struct known k;
+
+	memcpy(out, sent, LETTER_WORDS * sizeof *out);
+	if (!is_under(c, HARDENED))
+		return;
+	know(&k, c, sent, facts);
+	k.silent = true;
+	k.out = out;
+	put_words(&k);
 }
 
 /* Facts matter where liars have honest halves. */

@@ -32,7 +32,7 @@ struct scene {
 };
 
 /* "A", "B", ...; "no-op". */
-static const char *value_word(unsigned value)
+const char *rules_value_word(unsigned value)
 {
 	static const char *const words[CHECK_VALUES_MAX] = {"A", "B", "C", "D"};
 
@@ -83,8 +83,8 @@ static void judge_p2b(struct scene *s, const struct fact *proposed, const struct
 	    proposed->value != chosen->value)
 		broken(s, CHECK_RULE_P2B,
 		       "%s is chosen in slot %u at %u.%u, and ballot %u.%u proposes %s",
-		       value_word(chosen->value), chosen->slot, BALLOT_OF(chosen->ballot),
-		       BALLOT_OF(proposed->ballot), value_word(proposed->value));
+		       rules_value_word(chosen->value), chosen->slot, BALLOT_OF(chosen->ballot),
+		       BALLOT_OF(proposed->ballot), rules_value_word(proposed->value));
 }
 
 /* for each fact of the set and group: its number */
@@ -116,8 +116,8 @@ static void judge_decision(struct scene *s, const struct fact_group *chosen)
 		if (g->kind == FACT_VOTED && g->value != chosen->value && is_chosen(s, g))
 			broken(s, CHECK_RULE_AGREEMENT,
 			       "%s is chosen in slot %u at %u.%u, and %s at %u.%u%s",
-			       value_word(chosen->value), chosen->slot, BALLOT_OF(chosen->ballot),
-			       value_word(g->value), BALLOT_OF(g->ballot),
+			       rules_value_word(chosen->value), chosen->slot, BALLOT_OF(chosen->ballot),
+			       rules_value_word(g->value), BALLOT_OF(g->ballot),
 			       with_liars(s, chosen, g));
 		if (g->kind == FACT_PROPOSED && c->bounds.strict)
 			FOR_FACTS(s, g->facts, number)
@@ -143,7 +143,7 @@ static void judge_voted(struct scene *s, unsigned number)
 	if (!found)
 		broken(s, CHECK_RULE_REFINES,
 		       "n%u votes for %s at %u.%u, which that ballot did not propose (Phase2b)",
-		       f->node, value_word(f->value), BALLOT_OF(f->ballot));
+		       f->node, rules_value_word(f->value), BALLOT_OF(f->ballot));
 }
 
 static void judge_known(struct scene *s, const struct fact *f)
@@ -152,7 +152,7 @@ static void judge_known(struct scene *s, const struct fact *f)
 		broken(s, CHECK_RULE_QUORUM,
 		       "n%u takes %s for chosen in slot %u, and no quorum voted for it in one "
 		       "ballot",
-		       f->node, value_word(f->value), f->slot);
+		       f->node, rules_value_word(f->value), f->slot);
 }
 
 /* May the quorum be one whose highest vote is `at` (0: that told no vote)? */
@@ -198,7 +198,7 @@ static void judge_proposed(struct scene *s, unsigned number)
 		broken(s, CHECK_RULE_REFINES,
 		       "ballot %u.%u proposes %s in slot %u, which no quorum of promises allows "
 		       "(Phase2a)",
-		       BALLOT_OF(f->ballot), value_word(f->value), f->slot);
+		       BALLOT_OF(f->ballot), rules_value_word(f->value), f->slot);
 }
 
 static void judge_promised(struct scene *s, const struct fact *f)

@@ -186,6 +186,7 @@ struct check {
 
 	struct space space;
 	uint32_t at;        /* the world whose successors come next */
+	uint32_t hopeful;   /* worlds from which a choice can be reached, the first ones */
 	uint32_t level_end; /* the first world that is further away than this one */
 	unsigned depth;
 	uint64_t steps, core_steps;
@@ -294,6 +295,9 @@ void turn_tell(struct check *c, uint32_t local, bool is_letter, unsigned which,
  * liars can sign, and the words of quorums. */
 void lies_add(struct check *c, const uint64_t sent[LETTER_WORDS], const uint64_t facts[FACT_WORDS],
 	      uint64_t out[LETTER_WORDS]);
+/* The same where liars say nothing. */
+void lies_silent(struct check *c, const uint64_t sent[LETTER_WORDS],
+		 const uint64_t facts[FACT_WORDS], uint64_t out[LETTER_WORDS]);
 /* Whose words stand behind a letter from 0. */
 node_set lies_signers(struct check *c, const uint64_t sent[LETTER_WORDS],
 		      const uint64_t facts[FACT_WORDS], const struct letter *l);
@@ -314,5 +318,13 @@ unsigned lies_votes(const struct check *c, const struct fact_group *g,
  * written to c->why. */
 enum check_rule rules_judge(struct check *c, const uint64_t facts[FACT_WORDS], uint32_t before,
 			    uint32_t after);
+const char *rules_value_word(unsigned value);
+
+/* --- progress.c: what must be possible ------------------------------------------------------- */
+
+/* False: it is stuck; or there is no room, and c->state says so. */
+bool progress_is_possible(struct check *c, uint32_t world);
+/* Why a world is stuck, into c->why. */
+void progress_say_why(struct check *c, const uint32_t *key);
 
 #endif

@@ -509,6 +509,8 @@ static uint32_t act_now(struct check *c, uint32_t local, unsigned act)
 
 	if (!can_act(c, t.before, act))
 		return local;
+	/* It has been patient: to send again what it sent makes no difference here. */
+	t.next.paxos.resends = UINT8_MAX;
 	if (act == ACT_CRASH || act == ACT_CRASH_LOOSE) {
 		t.next.crashes++;
 		restore(&t, act == ACT_CRASH ? &t.before->synced : &t.before->loose);

@@ -71,6 +71,12 @@ call "$tui" check --attack withhold --save lie.pxs --memory 256M
 [ "$code" = 2 ] && [[ $err == *'lie.pxs is not written: a scenario cannot say, word by word, what a liar signs'* ]] && [ ! -e lie.pxs ] &&
 	ok "a lie is no scenario" || not_ok "a lie is no scenario" "$(shown)"
 
+says "progress: two votes that do not agree are the end of reject" 1 '*; progress is judged
+broken: progress: n1 has voted for A at 1.1, n2 has voted for B at 1.2, liars are silent: no ballot of an honest proposer comes to a quorum of 2, though every message arrives
+it must be that if nothing fails any more, a value can be chosen
+the shortest schedule, in 6 steps:*' "$tui" check --attack mute --defend sign+reject --no-hints --progress --memory 256M
+says "progress without it" 0 '*held, in every schedule, and a choice is within reach in every state*' "$tui" check --attack mute --defend sign --no-hints --progress --memory 256M
+
 # --- schedules as scenarios: they break the simulated cluster as they broke the explored one
 for mistake in $("$tui" check --mistake list | awk '$1 != "stale-read" { print $1 }'); do # which breaks no agreement
 	"$tui" check --mistake "$mistake" --save "$mistake.pxs" --memory 1G >/dev/null 2>&1
@@ -109,6 +115,7 @@ refuses "liars as proposers" 64 'paxos-tui: liars are not among the proposers*' 
 refuses "liars in two slots" 64 'paxos-tui: with liars or defences check explores one slot*' "$tui" check --liars 1 --slots 2
 refuses "liars and Paxos.tla" 64 'paxos-tui: a liar makes steps that are none of Paxos.tla*' "$tui" check --liars 1 --refine
 refuses "liars and mistakes" 64 'paxos-tui: --mistake is of nodes without defences*' "$tui" check --liars 1 --mistake lost-vote
+refuses "progress of two slots" 64 'paxos-tui: --progress is judged in one slot*' "$tui" check --progress --slots 2
 refuses "several sets" 64 'paxos-tui: check takes one set of defences*' "$tui" check --defend none/all
 refuses "two quorums" 64 'paxos-tui: the defence `quorum` says how many*' "$tui" check --defend 'sign+quorum(f=1)' --quorum 2
 

@@ -140,6 +140,8 @@ static int judge(const struct options *o, const struct check_bounds *b)
 			      "--quorum");
 	if ((b->policy != 0 || b->liars > 0) && b->slots > 1)
 		return refuse("with liars or defences check explores one slot: leave out --slots");
+	if (b->progress && b->slots > 1)
+		return refuse("--progress is judged in one slot: leave out --slots");
 	if (b->mistake != MISTAKE_NONE && (o->defend != NULL || b->liars > 0))
 		return refuse("--mistake is of nodes without defences and without liars: leave "
 			      "out --attack, --liars and --defend");
@@ -174,6 +176,7 @@ int check_read_bounds(const struct options *o, struct check_bounds *b)
 		.quorum = (uint8_t)o->quorum,
 		.no_hints = o->no_hints || !usual.hints,
 		.no_symmetry = o->no_symmetry,
+		.progress = o->progress,
 		.mistake = mistake,
 	};
 	code = read_liar_bounds(o, b);
@@ -245,6 +248,8 @@ void check_say_bounds(const struct check_bounds *b, char *out, size_t size)
 		text_append(out, size, "; without Nacks and Commits");
 	if (b->no_symmetry)
 		text_append(out, size, "; without symmetry");
+	if (b->progress)
+		text_append(out, size, "; progress is judged");
 }
 
 void check_say_command(const struct check_bounds *b, char *out, size_t size)
@@ -272,6 +277,8 @@ void check_say_command(const struct check_bounds *b, char *out, size_t size)
 	}
 	if (b->no_hints)
 		text_append(out, size, " --no-hints");
+	if (b->progress)
+		text_append(out, size, " --progress");
 }
 
 json_t *check_bounds_json(const struct check_bounds *b)

@@ -278,6 +278,13 @@ static bool take_refine(struct options *o, const char *text)
 	return true;
 }
 
+static bool take_progress(struct options *o, const char *text)
+{
+	(void)text;
+	o->progress = true;
+	return true;
+}
+
 static bool take_no_hints(struct options *o, const char *text)
 {
 	(void)text;

@@ -271,7 +271,9 @@ static void write_end(const struct writing *w, enum check_rule rule)
 				(unsigned long long)e->slot, check_value_word(e->value), last->node,
 				(unsigned long long)e->slot, check_value_word(e->value));
 	}
-	if (rule != CHECK_RULE_QUORUM)
+	if (rule == CHECK_RULE_PROGRESS)
+		fprintf(w->to, "gate off\nexpect stalled within 60s\n");
+	else if (rule != CHECK_RULE_QUORUM)
 		fprintf(w->to, "expect violation within 5s\n");
 }
 

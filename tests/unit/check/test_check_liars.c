@@ -163,6 +163,68 @@ static void a_node_speaks_for_others_without_sign_only(void **state)
 	assert_int_equal(with_hints("sign", "spoof"), CHECK_HELD);
 }
 
+/* --- progress -------------------------------------------------------------------------------- */
+
+/* The one liar votes honestly and may fall silent for ever. */
+static void the_origins_reject_gets_stuck_and_nothing_else_does(void **state)
+{
+	static const char *const sets[] = {"sign+cert", "sign+cert+justify", "sign+cert+echo",
+					   "sign+cert+reject"};
+
+	(void)state;
+	for (unsigned nodes = 3; nodes <= 4; nodes++)
+		for (unsigned i = 0; i < sizeof sets / sizeof *sets; i++) {
+			struct check_bounds b = bounds_of(nodes, sets[i], "mute");
+			const bool stuck = strstr(sets[i], "reject") != NULL;
+			enum check_state end;
+			struct check_count n;
+
+			b.progress = true;
+			b.ballots = stuck ? 2 : 1;
+			struct check *c = explore(&b, &end);
+			check_count(c, &n);
+			if ((end == CHECK_BROKEN) != stuck)
+				fail_msg("n=%u %s: %s", nodes, sets[i], check_why(c));
+			if (!stuck) {
+				assert_int_equal(n.hopeful, n.states);
+				continue;
+			}
+			assert_int_equal(check_broken(c), CHECK_RULE_PROGRESS);
+			assert_int_equal(check_schedule_length(c), nodes == 3 ? 6 : 10);
+			assert_non_null(strstr(check_why(c), "n1 has voted for A at 1.1, n2 has "
+							     "voted for B at 1.2, liars are "
+							     "silent: no ballot"));
+		}
+}
+
+static void where_all_must_agree_one_silent_node_stops_them(void **state)
+{
+	struct check_bounds b = bounds_of(3, "sign+quorum(f=1)", "mute");
+	enum check_state end;
+
+	(void)state;
+	b.progress = true;
+	struct check *c = explore(&b, &end);
+	assert_int_equal(end, CHECK_BROKEN);
+	assert_int_equal(check_broken(c), CHECK_RULE_PROGRESS);
+	assert_int_equal(check_schedule_length(c), 0);
+}
+
+static void honest_nodes_are_never_stuck(void **state)
+{
+	struct check_bounds b = bounds_of(3, "none", "any");
+	enum check_state end;
+	struct check_count n;
+
+	(void)state;
+	b.liars = 0;
+	b.crashes = 1;
+	b.progress = b.strict = true;
+	check_count(explore(&b, &end), &n);
+	assert_int_equal(end, CHECK_HELD);
+	assert_int_equal(n.hopeful, n.states);
+}
+
 /* --- what makes no difference ------------------------------------------------------------------ */
 
 /* Nodes that do not lie come to no harm by any set of defences, and each of their steps is one of
@@ -246,6 +308,9 @@ int main(void)
 		cmocka_unit_test(four_nodes_are_safe_with_echo_and_justify),
 		cmocka_unit_test(a_false_commit_is_believed_without_cert_only),
 		cmocka_unit_test(a_node_speaks_for_others_without_sign_only),
+		cmocka_unit_test(the_origins_reject_gets_stuck_and_nothing_else_does),
+		cmocka_unit_test(where_all_must_agree_one_silent_node_stops_them),
+		cmocka_unit_test(honest_nodes_are_never_stuck),
 		cmocka_unit_test(defences_alone_do_no_harm),
 		cmocka_unit_test(symmetry_takes_no_lie_away),
 		cmocka_unit_test(the_schedule_of_a_lie_is_told_step_by_step),
