@@ -34,7 +34,7 @@ passes "what is left can be saved" '*holds what is left*' "$tui" rescue --shrink
 passes "and breaks it" '*passed*' "$tui" run --sim --seed 1 "$work/saved.pxs"
 
 refuses "a story that breaks nothing" 2 '*there is nothing to rescue' "$tui" rescue first-value
-refuses "no scenario" 64 '*needs a scenario*' "$tui" rescue
+refuses "no scenario" 64 '*needs SCENARIO*' "$tui" rescue
 refuses "one that is not there" 64 '*nowhere*' "$tui" rescue nowhere
 refuses "--save without --shrink" 64 '*say --shrink*' "$tui" rescue --save "$work/x" withhold
 exit $bad

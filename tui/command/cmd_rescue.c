@@ -364,10 +364,6 @@ int cmd_rescue(const struct options *options)
 	static struct rescue r;
 	char path[PATH_BYTES], why[500];
 
-	if (options->args != 1) {
-		fprintf(stderr, "paxos-tui: rescue needs a scenario: rescue SCENARIO\n");
-		return EXIT_USAGE;
-	}
 	if (!story_find(options->arg[0], path, why, sizeof why) ||
 	    !story_load(path, &r.scenario, NULL, why, sizeof why)) {
 		fprintf(stderr, "paxos-tui: %s\n", why);
