@@ -37,8 +37,8 @@ ALL_LDFLAGS = $(LDFLAGS) $(SANFLAG)
 
 # One archive a folder, so that each floor is linked on its own. Highest first: the linker's order.
 TUI_ROOMS   := tui/command tui/dashboard tui/print tui/view tui/option tui/report tui/screen
-LIVE_ROOMS  := node/live node/record
-NODE_ROOMS  := node node/store
+LIVE_ROOMS  := node/live node/prove node/record
+NODE_ROOMS  := node node/journal node/store
 IO_ROOMS    := node/io
 MODEL_ROOMS := proto/model/fold proto/model/judge proto/model/say proto/model/base
 PROTO_ROOMS := proto/scenario proto/check proto/sim proto/member $(MODEL_ROOMS) proto/fault proto/wire proto/core
@@ -93,7 +93,7 @@ $(call archive,proto/check): $(SMALL_PARTS)
 $(BUILD)/paxos-node: $(BUILD)/node/main.o $(call archives,$(NODE_ROOMS) $(IO_ROOMS) $(PROTO_ROOMS))
 	$(call say,LD,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-$(BUILD)/paxos-tui: $(BUILD)/tui/command/main.o $(call archives,$(TUI_ROOMS) $(LIVE_ROOMS) node/store $(IO_ROOMS) $(PROTO_ROOMS))
+$(BUILD)/paxos-tui: $(BUILD)/tui/command/main.o $(call archives,$(TUI_ROOMS) $(LIVE_ROOMS) node/journal node/store $(IO_ROOMS) $(PROTO_ROOMS))
 	$(call say,LD,$@) $(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 # A test links what it needs and no more, whatever floor it stands on; what tests share is an

@@ -10,6 +10,7 @@
 #include "node/greeter.h"
 #include "node/io/bus.h"
 #include "node/io/files.h"
+#include "node/journal/journal.h"
 #include "node/store/store.h"
 #include "proto/member/load.h"
 #include "node/mailbox.h"
@@ -69,6 +70,8 @@ struct node {
 	struct telemetry telemetry;
 	struct load load;
 	struct keeper keeper;
+	struct journal *journal; /* NULL: it keeps none */
+	bool journal_ended;      /* that is told */
 };
 
 /* STATUS_OK with node->ending set: a signal or the owner's death came while it joined. */

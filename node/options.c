@@ -141,6 +141,13 @@ static bool take_token_file(struct node_options *o, const char *text)
 	return *text != '\0';
 }
 
+static bool take_journal(struct node_options *o, const char *text)
+{
+	(void)text;
+	o->journal = true;
+	return true;
+}
+
 static bool take_alive(struct node_options *o, const char *text)
 {
 	o->alive = text;

@@ -15,6 +15,7 @@ struct node_options {
 	bool keep_given;
 	slot_number keep;             /* decided slots, 0 = all */
 	const char *batch, *pipeline; /* as typed; NULL: as before */
+	bool journal;                 /* keep one; a node that has one goes on with it */
 	const char *listen;           /* tcp://HOST:PORT; NULL: sockets in its directory */
 	const char *token_file;       /* NULL: the environment may have the join token */
 	const char *alive;            /* a FIFO: end when its last writer does */

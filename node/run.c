@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -309,6 +310,19 @@ static enum status wait_for_work(struct node *node, struct pollfd source[SOURCES
 	return STATUS_OK;
 }
 
+/* A journal that ends early is told of once: to whoever listens, and in the log. */
+static void tell_journal(struct node *node)
+{
+	const char *trouble = journal_trouble(node->journal);
+	if (trouble == NULL || node->journal_ended)
+		return;
+	node->journal_ended = true;
+	fprintf(stderr, "paxos-node: %s\n", trouble);
+	member_say(node->member, virtual_now(node),
+		   &(struct event){.kind = EVENT_UNJOURNALED,
+				   .number = journal_inputs(node->journal)});
+}
+
 /* What came meanwhile may have been lost, a standing order too. */
 static void greet_after_stop(struct node *node)
 {
@@ -345,6 +359,7 @@ enum status node_run(struct node *node)
 			status = take_frames(node, &taken);
 		if (taken == 0)
 			member_tick(node->member, virtual_now(node));
+		tell_journal(node);
 		if (status == STATUS_OK)
 			status = carry_out_all(node);
 		if (status == STATUS_OK && source[CONTROLS].revents != 0)

@@ -271,7 +271,18 @@ static enum status take_batch(struct node *node, const struct node_options *opti
 	return batch_file_take(node->dir, options->batch, options->pipeline, &node->batch);
 }
 
-static enum status make_member(struct node *node)
+/* A journal that was begun goes on. */
+static enum status take_journal(struct node *node, const struct node_options *options,
+				struct member_config *config)
+{
+	struct journal_options journal = {.dir = node->dir, .node = node->self};
+	memcpy(journal.cluster, node->roster.cluster, sizeof(journal.cluster));
+	if (!options->journal && !journal_is_kept(node->dir))
+		return STATUS_OK;
+	return journal_open(&journal, config, &node->journal);
+}
+
+static enum status make_member(struct node *node, const struct node_options *options)
 {
 	const struct roster *roster = &node->roster;
 	static struct member_config config;
@@ -304,9 +315,14 @@ static enum status make_member(struct node *node)
 	node->memory = calloc(1, member_size(&config));
 	if (node->memory == NULL)
 		return status_fail(STATUS_UNAVAILABLE, "out of memory");
+	enum status status = take_journal(node, options, &config);
+	if (status != STATUS_OK)
+		return status;
 	node->member = member_init(node->memory, &config);
 	secret_key_wipe(&config.key);
-	const enum status status = store_restore(node->store, node->member);
+	if (node->journal != NULL)
+		journal_follow(node->journal, node->member);
+	status = store_restore(node->store, node->member);
 	if (status != STATUS_OK)
 		return status;
 	node->clock = config.clock;
@@ -407,7 +423,7 @@ enum status node_start(const struct node_options *options, struct node *node)
 		status = open_sockets(node);
 	if (status == STATUS_OK && !node->ending) {
 		telemetry_init(&node->telemetry, &node->control, &node->context, &node->secret);
-		status = make_member(node);
+		status = make_member(node, options);
 	}
 	if (status == STATUS_OK && !node->ending)
 		status = start_member(node);
@@ -421,6 +437,7 @@ enum status node_start(const struct node_options *options, struct node *node)
 
 void node_end(struct node *node)
 {
+	journal_close(node->journal);
 	store_close(node->store);
 	keeper_close(node);
 	mailbox_close(&node->mailbox);

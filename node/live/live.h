@@ -8,6 +8,7 @@
  *   join-token     what nodes from elsewhere must know, 0600, if it was made here
  *   starting       there while a cluster is started, and still there if its starter was killed
  *   alive          a FIFO that the owner holds open: nodes of an owned cluster end when it closes
+ *   recording      a link to what is recorded of it now (node/record/shared.h)
  *   n1 .. nN       a node's own directory: key (0600), store, data and control sockets, pid, log */
 #ifndef NODE_LIVE_LIVE_H
 #define NODE_LIVE_LIVE_H
@@ -28,6 +29,7 @@ struct live_options {
 	enum paxos_mode mode;
 	bool mode_given, policy_given;
 	bool memory_store;
+	bool journal;     /* nodes keep journals; those that have one go on with it anyway */
 	const char *keep; /* decided slots that each node keeps, as it is typed; NULL: as before */
 	const char *batch,
 		*pipeline;       /* how values share slots, as they are typed; NULL: as before */
@@ -57,6 +59,9 @@ enum status live_down(const char *dir);
 
 /* The roster of a live or attached cluster; NULL for other kinds. Valid while the cluster is. */
 const struct roster *live_roster(const struct cluster *c);
+
+/* The directory of a live or attached cluster; NULL where there is none, or it is not known. */
+const char *live_directory(const struct cluster *c);
 
 /* What a node said it measured for the last CONTROL_LOAD that was given to it through this handle;
  * NULL while it has said nothing, or for another kind of cluster. Valid until the next call of any

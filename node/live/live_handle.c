@@ -283,6 +283,13 @@ const struct roster *live_roster(const struct cluster *c)
 	return is_live(c) ? &((const struct live *)c)->roster : NULL;
 }
 
+const char *live_directory(const struct cluster *c)
+{
+	const struct live *l = (const struct live *)c;
+
+	return is_live(c) && l->dir[0] != '\0' ? l->dir : NULL;
+}
+
 const struct load_report *live_load(const struct cluster *c, node_id node)
 {
 	const struct live *l = (const struct live *)c;

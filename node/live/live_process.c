@@ -108,7 +108,7 @@ enum status live_spawn(struct live *l, node_id id, const char *coordinator, bool
 		       struct process *out)
 {
 	char program[PATH_BYTES], log[PATH_BYTES], alive[PATH_BYTES], number[16], owner[16];
-	const char *argument[22];
+	const char *argument[23];
 	unsigned arguments = 0;
 	struct live_node *node = &l->node[id];
 	if (!file_exists(node->dir))
@@ -151,6 +151,8 @@ enum status live_spawn(struct live *l, node_id id, const char *coordinator, bool
 		argument[arguments++] = "--pipeline";
 		argument[arguments++] = l->pipeline;
 	}
+	if (l->journal)
+		argument[arguments++] = "--journal";
 	if (file_exists(alive)) {
 		argument[arguments++] = "--alive";
 		argument[arguments++] = alive;

@@ -209,6 +209,7 @@ static enum status spawn_all(struct start *s)
 	const struct live_options *o = s->options;
 	s->l->keep = o->keep;
 	s->l->batch = o->batch;
+	s->l->journal = o->journal;
 	s->l->pipeline = o->pipeline;
 	for (node_id id = 1; id <= s->coordinator.roster.nodes && status == STATUS_OK; id++) {
 		struct live_node *node = &s->l->node[id];

@@ -89,6 +89,7 @@ struct live {
 	int epoll;
 	/* of nodes that are started, the starter's; NULL: as they did before */
 	const char *keep, *batch, *pipeline;
+	bool journal;       /* nodes that are started here keep journals */
 	struct leash leash; /* of nodes while they are started; LEASH_NONE otherwise */
 	struct bus bus;
 	unsigned renewals; /* connections that were given up and made anew */

@@ -28,6 +28,7 @@ enum read_statement {
 	GET_SNAPSHOT,
 	GET_PROOF,
 	GET_LOAD,
+	GET_MEMBER,
 	GET_MARKS,
 	GET_KIND,
 	GET_TIME,
@@ -48,6 +49,7 @@ static const char *const sql[READ_STATEMENTS] = {
 	[GET_SNAPSHOT] = "SELECT ahead, bytes FROM snapshot WHERE number = ?",
 	[GET_PROOF] = "SELECT holder, verdict, bytes FROM proof WHERE number = ?",
 	[GET_LOAD] = "SELECT bytes FROM load WHERE number = ?",
+	[GET_MEMBER] = "SELECT data FROM member WHERE node = ?",
 	[GET_MARKS] = "SELECT name, after FROM mark ORDER BY after, name",
 	[GET_KIND] = "SELECT kind FROM item WHERE number = ?",
 	[GET_AT] = "SELECT at FROM item WHERE number = ?",
@@ -336,6 +338,22 @@ enum cluster_kind reader_kind(const struct reader *r)
 uint64_t reader_began_us(const struct reader *r)
 {
 	return r->began_us;
+}
+
+const uint8_t *reader_identity(const struct reader *r)
+{
+	return r->context.cluster;
+}
+
+void reader_endpoint(struct reader *r, node_id node, char data[ENDPOINT_MAX])
+{
+	sqlite3_stmt *s = r->statement[GET_MEMBER];
+
+	data[0] = '\0';
+	sqlite3_bind_int64(s, 1, node);
+	if (sqlite3_step(s) == SQLITE_ROW && sqlite3_column_text(s, 0) != NULL)
+		snprintf(data, ENDPOINT_MAX, "%s", (const char *)sqlite3_column_text(s, 0));
+	sqlite3_reset(s);
 }
 
 const char *reader_path(const struct reader *r)

@@ -6,6 +6,7 @@
 
 #include "node/io/status.h"
 #include "proto/core/cluster.h"
+#include "proto/wire/endpoint.h"
 
 struct reader;
 
@@ -27,6 +28,11 @@ enum cluster_kind reader_kind(const struct reader *r);
 /* When it began, microseconds since 1970. */
 uint64_t reader_began_us(const struct reader *r);
 const char *reader_path(const struct reader *r);
+
+/* Of the cluster that was recorded: its identity, and the endpoint at which nodes hear this one; ""
+ * if it has no roster. */
+const uint8_t *reader_identity(const struct reader *r);
+void reader_endpoint(struct reader *r, node_id node, char data[ENDPOINT_MAX]);
 
 /* How many items there are; looks into the file again. */
 uint64_t reader_items(struct reader *r);

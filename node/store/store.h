@@ -53,6 +53,26 @@ bool store_exists(const char *dir);
  * the node has touched none in this epoch. False: it cannot be read, or its node runs. */
 bool store_peek_untouched(const char *dir, uint32_t epoch, slot_number *untouched);
 
+/* What a store holds, row by row, of the epoch that it is in. */
+enum store_table { STORE_VOTE, STORE_CHOSEN, STORE_ECHO };
+struct store_row {
+	enum store_table table;
+	slot_number slot;
+	struct ballot at;
+	const uint8_t *value; /* valid during the call */
+	uint32_t length;
+};
+struct store_peeked {
+	uint32_t epoch; /* 0: it was never told of one */
+	struct ballot promised;
+	slot_number low; /* the slots below it were deleted */
+};
+
+/* Looks at all of it, and changes nothing. STATUS_CORRUPT: a row is not what was written, and
+ * status_text() says which; STATUS_UNAVAILABLE: it cannot be read, or its node runs. */
+enum status store_peek(const char *dir, struct store_peeked *out,
+		       void (*use)(void *user, const struct store_row *row), void *user);
+
 /* How many lives it has had with this one, from 1. */
 uint16_t store_boot(const struct store *store);
 

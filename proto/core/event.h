@@ -71,7 +71,10 @@ enum because {
 	BECAUSE_TAKEN,   /* lost: the slot that was asked for holds another value */
 	BECAUSE_FULL,    /* lost: too many values wait */
 	BECAUSE_TOO_FAR, /* lost: the slot that was asked for is too far ahead */
-	BECAUSE_SKIPPED, /* lost: whether it was chosen in its slot is not known, nor kept */
+	BECAUSE_SKIPPED, /* lost: whether it was chosen in its slot is not known, nor kept; read:
+			    what was written before is not known, nor kept */
+	BECAUSE_ORDERED, /* read: in its place in the log, behind all that was written before */
+	BECAUSE_OWN,     /* read: from what the node knows itself; it asked no other */
 	BECAUSES
 };
 

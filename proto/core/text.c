@@ -19,9 +19,7 @@ void text_write_list(char *out, size_t size, const char *format, va_list list)
 {
 	assert(size >= sizeof more);
 	const int length = vsnprintf(out, size, format, list);
-	if (length < 0)
-		out[0] = 0;
-	else if ((size_t)length >= size)
+	if (length >= (int)size)
 		text_shorten(out, size);
 }
 
@@ -41,9 +39,7 @@ void text_append(char *out, size_t size, const char *format, ...)
 	va_start(list, format);
 	const int length = vsnprintf(out + used, size - used, format, list);
 	va_end(list);
-	if (length < 0)
-		out[used] = 0;
-	else if ((size_t)length >= size - used)
+	if (length >= (int)(size - used))
 		text_shorten(out, size);
 }
 

@@ -7,6 +7,7 @@
 #include "proto/core/batch.h"
 #include "proto/core/digest.h"
 #include "proto/core/letter.h"
+#include "proto/core/read_entry.h"
 
 #define DIGEST_SHOWN 12 /* hexadecimal digits */
 
@@ -83,7 +84,8 @@ static uint32_t show_letters(const uint8_t *bytes, uint32_t length, bool ascii, 
 	return used;
 }
 
-/* "[pear, plum]". A comma of a value itself is shown as a byte. False: that is too long. */
+/* "[pear, plum]". A comma of a value itself is shown as a byte. False: that is too long, or a read
+ * is among them. */
 static bool show_list(const uint8_t *bytes, uint32_t length, bool ascii,
 		      char out[VALUE_SHOWN_MAX + 1])
 {
@@ -93,7 +95,7 @@ static bool show_list(const uint8_t *bytes, uint32_t length, bool ascii,
 
 	while (batch_next(&r, &value, &value_length)) {
 		const char *before = r.place == 1 ? "[" : ", ";
-		if (used + strlen(before) > VALUE_SHOWN_MAX)
+		if (used + strlen(before) > VALUE_SHOWN_MAX || is_read_entry(value, value_length))
 			return false;
 		memcpy(out + used, before, strlen(before));
 		used = show_letters(value, value_length, ascii, ',',
@@ -129,6 +131,18 @@ static void show_many(uint32_t count, uint64_t digest, char out[VALUE_SHOWN_MAX 
 	show_short((const uint8_t *)words, (uint32_t)length, digest, out);
 }
 
+/* "read by n2~0123456789ab" */
+static void show_read(const uint8_t *bytes, uint32_t length, uint64_t digest,
+		      char out[VALUE_SHOWN_MAX + 1])
+{
+	char words[VALUE_PREFIX_SHOWN + 1];
+	struct read_entry entry;
+
+	read_entry_read(bytes, length, &entry);
+	const int used = snprintf(words, sizeof words, "read by n%u", entry.node);
+	show_short((const uint8_t *)words, (uint32_t)used, digest, out);
+}
+
 static void show_plain(const uint8_t *bytes, uint32_t length, uint64_t digest, bool ascii,
 		       char out[VALUE_SHOWN_MAX + 1])
 {
@@ -144,7 +158,9 @@ void value_show_bytes(const uint8_t *bytes, uint32_t length, uint64_t digest, bo
 {
 	const uint32_t count = batch_count(bytes, length);
 
-	if (count == 0)
+	if (is_read_entry(bytes, length))
+		show_read(bytes, length, digest, out);
+	else if (count == 0)
 		show_plain(bytes, length, digest, ascii, out);
 	else if (!show_list(bytes, length, ascii, out))
 		show_many(count, digest, out);

@@ -59,6 +59,13 @@ void mistake_restored(unsigned mistake, struct paxos *p)
 		does->restored(p);
 }
 
+bool mistake_answers_alone(unsigned mistake)
+{
+	const struct mistake *does = rows[row_of(mistake)].does;
+
+	return does != NULL && does->answers_alone;
+}
+
 /* A message that comes in is copied with its claims, so that a row may change it. */
 static void remember(struct mistake_memory *m, const struct paxos_input *in)
 {

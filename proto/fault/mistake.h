@@ -47,6 +47,8 @@ struct mistake {
 	/* before a step: m->in and what it refers to may be changed, in m->message and m->claim */
 	void (*before)(struct paxos *p, struct mistake_memory *m);
 	void (*after)(struct paxos *p, struct mistake_memory *m, struct paxos_output *out);
+	/* a read is answered from what the node knows itself: proto/member/reads.c asks for it */
+	bool answers_alone;
 };
 
 #define MISTAKE(name, text, n, p, b, c, s, h, help) extern const struct mistake mistake_##name;
@@ -56,6 +58,7 @@ struct mistake {
 /* The same as without mistakes where `mistake` is MISTAKE_NONE. */
 void mistake_config(unsigned mistake, struct paxos_config *config);
 void mistake_restored(unsigned mistake, struct paxos *p);
+bool mistake_answers_alone(unsigned mistake);
 void mistake_step(unsigned mistake, struct paxos *p, const struct paxos_input *in,
 		  struct paxos_output *out);
 

@@ -16,7 +16,8 @@ static void before(struct paxos *p, struct mistake_memory *m)
 		return;
 	for (unsigned i = 0; i < m->message.claims; i++)
 		for (unsigned k = 0; k < SLOTS_OPEN_MAX; k++)
-			if (p->open[k].slot == m->message.claim[i].slot) {
+			if (p->open[k].slot == m->message.claim[i].slot &&
+			    !policy_has(paxos_policy(p, p->open[k].slot), DEFENCE_JUSTIFY)) {
 				p->open[k].claim_at = BALLOT_NONE;
 				p->open[k].claim = VALUE_NONE;
 			}

@@ -2,24 +2,47 @@
 #include <assert.h>
 #include <string.h>
 
+#include "proto/core/read_entry.h"
 #include "proto/fault/mistake.h"
 #include "proto/member/controls.h"
 #include "proto/member/incoming.h"
 #include "proto/member/liar_host.h"
 #include "proto/member/member_step.h"
 #include "proto/member/proposals.h"
+#include "proto/member/reads.h"
 #include "proto/member/receiver.h"
 #include "proto/member/reporter.h"
 #include "proto/member/timing.h"
 
 #define MILLION 1000000u
 
-/* The empty value is the no-op. Only a leader proposes it, to fill a gap. */
+/* The empty value is the no-op. Only a leader proposes it, to fill a gap. A read is no value that
+ * anybody proposes. */
 static enum drop do_propose(struct member *m, const struct control *c)
 {
-	if (c->value_length == 0 || c->value_length > VALUE_BYTES_MAX)
+	if (c->value_length == 0 || c->value_length > VALUE_BYTES_MAX ||
+	    is_read_entry(c->value, c->value_length))
 		return DROP_REFUSED;
 	return proposals_ask(m, c->slot, c->value, c->value_length, c->number);
+}
+
+static enum drop do_read(struct member *m, const struct control *c)
+{
+	uint8_t entry[READ_ENTRY_BYTES];
+
+	if (c->count > 1)
+		return DROP_REFUSED;
+	if (c->count == 1 || mistake_answers_alone(m->mistake)) {
+		reads_answer_own(m);
+		return DROP_NOTHING;
+	}
+	enum drop why = reads_wait(m, c->number, entry);
+	if (why == DROP_NOTHING) {
+		why = proposals_ask(m, SLOT_NONE, entry, sizeof entry, c->number);
+		if (why != DROP_NOTHING)
+			reads_drop(m);
+	}
+	return why;
 }
 
 static enum drop do_link(struct member *m, const struct control *c)
@@ -173,6 +196,7 @@ static enum drop do_epoch(struct member *m, const struct control *c)
 		paxos_keep_out(&m->paxos, m->config.seat_slot, (struct slot_bits){0});
 	history_init(&m->history);
 	chain_begin(&m->chain);
+	reads_begin(&m->reads, 0, c->number);
 	witness_init(m->witness);
 	m->proofs_shared = 0;
 	m->has_lied = false;
@@ -198,7 +222,7 @@ enum drop controls_obey(struct member *m, const struct control *control)
 		[CONTROL_CRASH] = do_crash,     [CONTROL_EXIT] = do_exit,
 		[CONTROL_LOAD] = do_load,       [CONTROL_ATTACK] = do_attack,
 		[CONTROL_POLICY] = do_policy,   [CONTROL_EPOCH] = do_epoch,
-		[CONTROL_MISTAKE] = do_mistake,
+		[CONTROL_MISTAKE] = do_mistake, [CONTROL_READ] = do_read,
 	};
 
 	if ((unsigned)control->kind >= CONTROL_KINDS || rows[control->kind] == NULL)

@@ -9,6 +9,7 @@
 #include "proto/fault/mistake.h"
 #include "proto/member/admission.h"
 #include "proto/member/controls.h"
+#include "proto/member/hears.h"
 #include "proto/member/incoming.h"
 #include "proto/member/lives.h"
 #include "proto/member/member_memory.h"
@@ -63,6 +64,7 @@ void member_start(struct member *m, time_us now)
 {
 	struct paxos_input in = {.kind = INPUT_START, .again = m->config.boot > 1};
 
+	MEMBER_HEARS(m, .kind = IN_START, .now = now);
 	m->now = now;
 	mistake_restored(m->mistake, &m->paxos);
 	reporter_tell(m, &(struct event){.kind = EVENT_STARTED, .count = (uint32_t)m->paxos.base});
@@ -99,6 +101,7 @@ void member_frame_in(struct member *m, time_us now, const uint8_t *bytes, size_t
 	node_set to;
 	bool known = false;
 
+	MEMBER_HEARS(m, .kind = IN_FRAME, .now = now, .bytes = {bytes, (uint32_t)length});
 	member_come_to(m, now);
 	if (!frame_peek(bytes, length, &sender, &to)) {
 		reporter_tell_dropped(m, NULL, 0, DROP_SHORT);
@@ -136,7 +139,7 @@ void member_frame_in(struct member *m, time_us now, const uint8_t *bytes, size_t
 	if (verdict.duplicate)
 		member_work(m);
 	else
-		proposals_work(m);
+		proposals_work_asked(m);
 }
 
 /* The verdict on a control, as an event. */
@@ -155,6 +158,7 @@ static void answer_control(struct member *m, uint64_t number, enum drop verdict)
  * and nothing is done twice. */
 void member_control_in(struct member *m, time_us now, const struct control *control)
 {
+	MEMBER_HEARS(m, .kind = IN_CONTROL, .now = now, .control = control);
 	member_come_to(m, now);
 	if (control->number <= m->number) {
 		answer_control(m, control->number,
@@ -181,6 +185,7 @@ void member_control_in(struct member *m, time_us now, const struct control *cont
  * its number need not be above that of every other control. */
 enum drop member_order_in(struct member *m, time_us now, const struct control *order)
 {
+	MEMBER_HEARS(m, .kind = IN_ORDER, .now = now, .control = order);
 	member_come_to(m, now);
 	const enum drop verdict = member_is_full(m) ? DROP_FULL : controls_obey(m, order);
 	if (verdict == DROP_NOTHING) {
@@ -198,6 +203,7 @@ void member_lines_in(struct member *m, time_us now, const struct policy_line *li
 {
 	struct paxos_input in = {.kind = INPUT_TIMER};
 
+	MEMBER_HEARS(m, .kind = IN_LINES, .now = now, .line = line, .lines = lines);
 	member_come_to(m, now);
 	paxos_follow_lines(&m->paxos, line, lines);
 	m->config.policy = m->config.paxos.policy = line[0].policy;
@@ -213,24 +219,41 @@ void member_lines_in(struct member *m, time_us now, const struct policy_line *li
 
 void member_answer_control(struct member *m, time_us now, uint64_t number, enum drop verdict)
 {
+	MEMBER_HEARS(m, .kind = IN_ANSWER, .now = now, .number = number, .drop = verdict);
 	member_come_to(m, now);
 	answer_control(m, number, verdict);
 }
 
 void member_tick(struct member *m, time_us now)
 {
+	MEMBER_HEARS(m, .kind = IN_TICK, .now = now);
 	member_come_to(m, now);
 	member_work(m);
 }
 
+/* No input, for it changes nothing but the number of events: a journal that goes on would keep it.
+ */
+void member_say(struct member *m, time_us now, const struct event *event)
+{
+	member_come_to(m, now);
+	reporter_tell(m, event);
+}
+
 bool member_propose(struct member *m, time_us now, const uint8_t *value, uint32_t length)
 {
+	MEMBER_HEARS(m, .kind = IN_PROPOSE, .now = now, .bytes = {value, length});
 	member_come_to(m, now);
 	if (length == 0 || length > VALUE_BYTES_MAX || member_is_full(m) ||
 	    proposals_drive(m, value, length) != DROP_NOTHING)
 		return false;
-	proposals_work(m);
+	proposals_work_asked(m);
 	return true;
+}
+
+bool member_proposed_all(struct member *m, time_us now)
+{
+	member_come_to(m, now);
+	return !member_is_full(m) && proposals_work(m);
 }
 
 uint32_t member_waiting(const struct member *m)
@@ -242,6 +265,8 @@ void member_commit_proven(struct member *m, node_set to, slot_number slot, struc
 			  const uint8_t *value, uint32_t length, const uint8_t *proofs,
 			  uint32_t proofs_length)
 {
+	MEMBER_HEARS(m, .kind = IN_COMMIT, .nodes = to, .slot = slot, .at = at,
+		     .bytes = {value, length}, .proofs = {proofs, proofs_length});
 	to &= ~set_of(m->config.paxos.self);
 	if (to == 0)
 		return;
@@ -280,6 +305,7 @@ const struct member_output *member_output(struct member *m)
 
 void member_clear(struct member *m)
 {
+	MEMBER_HEARS(m, .kind = IN_CLEAR);
 	/* What a member says to itself stands in the outbox. */
 	assert(m->loops == 0);
 	outbox_clear(&m->outbox);
@@ -290,11 +316,13 @@ void member_clear(struct member *m)
 
 void member_stamp(struct member *m, uint64_t stored)
 {
+	MEMBER_HEARS(m, .kind = IN_STAMP, .number = stored);
 	outbox_stamp(&m->outbox, m->config.paxos.self, stored);
 }
 
 bool member_greeted(struct member *m, node_id peer, const struct known_life *begun, uint32_t past)
 {
+	MEMBER_HEARS(m, .kind = IN_GREETED, .node = peer, .life = *begun, .number = past);
 	return lives_greet(&m->lives, peer, begun, past);
 }
 
@@ -305,6 +333,9 @@ const struct known_life *member_lives(const struct member *m)
 
 void member_set_quiet(struct member *m, bool quiet)
 {
+	if (m->config.quiet == quiet)
+		return;
+	MEMBER_HEARS(m, .kind = IN_QUIET, .number = quiet);
 	m->config.quiet = quiet;
 }
 

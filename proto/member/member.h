@@ -23,6 +23,7 @@
 #include "proto/wire/frame.h"
 
 struct member;
+struct member_input;
 
 struct member_config {
 	struct paxos_config paxos;
@@ -54,7 +55,13 @@ struct member_config {
 	/* Called after each step of the core: a checker looks at it. NULL in a node. */
 	void (*stepped)(void *user, const struct paxos *p, const struct paxos_input *in,
 			const struct paxos_output *out);
+	/* Called with each event, also of one that is quiet. NULL in a node. */
+	void (*told)(void *user, const struct event *event);
 	void *stepped_user;
+	/* Called before each input is obeyed, from member_init on (proto/member/input.h). NULL:
+	 * nobody keeps them. */
+	void (*heard)(void *user, const struct member_input *in);
+	void *heard_user;
 	/* sizes; 0 = the most that can be needed */
 	size_t inbox_bytes;
 	size_t outbox_bytes;
@@ -150,6 +157,10 @@ void member_restore_summary(struct member *m, slot_number end, const uint8_t cha
  * member_restore_closed gives it. SLOT_NONE: it lacks none. */
 slot_number member_chain_end(const struct member *m);
 void member_restore_closed(struct member *m, const uint8_t *value, uint32_t length);
+/* What the slots below the base hold, from the last one down to slot 0 or to the last that is kept,
+ * until it is true: there is what reads return. */
+bool member_restore_latest(struct member *m, slot_number slot, const uint8_t *value,
+			   uint32_t length);
 void member_start(struct member *m, time_us now);
 
 /* Inputs. `now` is virtual time and never falls. Bytes are copied where needed. */
@@ -166,9 +177,15 @@ void member_lines_in(struct member *m, time_us now, const struct policy_line *li
 /* Tells the operator the verdict on a control that the driver judged. */
 void member_answer_control(struct member *m, time_us now, uint64_t number, enum drop verdict);
 void member_tick(struct member *m, time_us now);
+/* The driver itself has something to tell as an event of this node. */
+void member_say(struct member *m, time_us now, const struct event *event);
 /* The driver itself proposes a value (a load generator does). It may share a slot with others, as
- * the latest load says. False: there is no room now. */
+ * the latest load says: then it waits for member_proposed_all, or the next member_tick. False:
+ * there is no room now. */
 bool member_propose(struct member *m, time_us now, const uint8_t *value, uint32_t length);
+/* The driver has proposed all that it has for now: what waits and may go shares slots and goes.
+ * True: the output has grown. */
+bool member_proposed_all(struct member *m, time_us now);
 /* Values that it was asked to propose, by whomever, and that are neither chosen, as far as it
  * knows, nor given up; those that share a slot which is under way count as one. */
 uint32_t member_waiting(const struct member *m);

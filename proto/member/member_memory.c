@@ -4,12 +4,19 @@
 #include <string.h>
 
 #include "proto/core/memory.h"
+#include "proto/core/read_entry.h"
 #include "proto/fault/mistake.h"
+#include "proto/member/hears.h"
 
 #define INBOX_BYTES_DEFAULT ((size_t)16 << 20)
 
+/* A table is swept when so many bytes of values have come to it, though it has room for more:
+ * memory that was used just before is quicker than memory that was never used. */
+#define VALUES_FRESH_BYTES ((size_t)2 << 20)
+
 /* Values that a member can refer to at once: those of the core's window and queue, of batches that
- * are not answered, of the history, of the frames in the inbox, and of one message more. */
+ * are not answered, of the history, of what reads go back to, of the frames in the inbox, and of
+ * one message more. */
 #define VALUES_MAX (2 * HELD_MAX)
 #define CORE_REFS  (8 * SLOTS_OPEN_MAX + 2 * PENDING_MAX + FLIGHTS_MAX + 2)
 
@@ -25,7 +32,7 @@ static size_t outbox_bytes_of(const struct member_config *config)
 
 static size_t values_bytes_of(const struct member_config *config)
 {
-	return (CORE_REFS + 2 * SNAPSHOT_SLOTS_MAX + 2 * SLOTS_OPEN_MAX + 4) *
+	return (CORE_REFS + 2 * SNAPSHOT_SLOTS_MAX + 2 * SLOTS_OPEN_MAX + 6) *
 		       (size_t)VALUE_BYTES_MAX +
 	       inbox_bytes_of(config);
 }
@@ -86,15 +93,19 @@ struct member *member_init(void *memory, const struct member_config *config)
 
 void member_restore(struct member *m, slot_number base, struct ballot promised)
 {
+	MEMBER_HEARS(m, .kind = IN_BASE, .slot = base, .at = promised);
 	paxos_restore(&m->paxos, base, promised);
 	m->stored = promised;
 	m->history.end = base;
+	reads_begin(&m->reads, base, 0);
 }
 
 void member_restore_slot(struct member *m, slot_number slot, struct ballot voted_at,
 			 const uint8_t *voted, uint32_t voted_length, struct ballot chosen_at,
 			 const uint8_t *chosen, uint32_t chosen_length)
 {
+	MEMBER_HEARS(m, .kind = IN_SLOT, .slot = slot, .at = voted_at, .other = chosen_at,
+		     .bytes = {voted, voted_length}, .more = {chosen, chosen_length});
 	if (!history_keeps(&m->history, slot))
 		return;
 	if (!ballot_is_none(voted_at)) {
@@ -113,6 +124,8 @@ void member_restore_hard(struct member *m, slot_number slot, struct ballot echoe
 			 const uint8_t *echoed, uint32_t echoed_length, const uint8_t *proofs,
 			 uint32_t proofs_length)
 {
+	MEMBER_HEARS(m, .kind = IN_ECHO, .slot = slot, .at = echoed_at,
+		     .bytes = {echoed, echoed_length}, .proofs = {proofs, proofs_length});
 	if (!ballot_is_none(echoed_at))
 		paxos_restore_echo(&m->paxos, slot, echoed_at,
 				   values_intern(m->values, echoed, echoed_length));
@@ -124,20 +137,13 @@ void member_restore_hard(struct member *m, slot_number slot, struct ballot echoe
 void member_restore_chosen_proofs(struct member *m, slot_number slot, const uint8_t *proofs,
 				  uint32_t proofs_length)
 {
+	MEMBER_HEARS(m, .kind = IN_PROVEN, .slot = slot, .proofs = {proofs, proofs_length});
 	if (proofs_length > 0)
 		paxos_restore_chosen_cert(
 			&m->paxos, slot, proof_table_keep(&m->proofs.table, proofs, proofs_length));
 }
 
-void member_restore_low(struct member *m, slot_number end, const uint8_t chain[DIGEST_BYTES],
-			const uint8_t *proofs, uint32_t proofs_length)
-{
-	member_restore_summary(m, end, chain, proofs, proofs_length);
-	paxos_restore_low(&m->paxos, end, values_intern(m->values, chain, DIGEST_BYTES),
-			  proof_table_keep(&m->proofs.table, proofs, proofs_length));
-}
-
-void member_restore_summary(struct member *m, slot_number end, const uint8_t chain[DIGEST_BYTES],
+static void restore_summary(struct member *m, slot_number end, const uint8_t chain[DIGEST_BYTES],
 			    const uint8_t *proofs, uint32_t proofs_length)
 {
 	paxos_restore_summary(&m->paxos, end, values_intern(m->values, chain, DIGEST_BYTES), true,
@@ -148,6 +154,24 @@ void member_restore_summary(struct member *m, slot_number end, const uint8_t cha
 	memcpy(m->chain.digest, chain, DIGEST_BYTES);
 }
 
+void member_restore_low(struct member *m, slot_number end, const uint8_t chain[DIGEST_BYTES],
+			const uint8_t *proofs, uint32_t proofs_length)
+{
+	MEMBER_HEARS(m, .kind = IN_LOW, .slot = end, .bytes = {chain, DIGEST_BYTES},
+		     .proofs = {proofs, proofs_length});
+	restore_summary(m, end, chain, proofs, proofs_length);
+	paxos_restore_low(&m->paxos, end, values_intern(m->values, chain, DIGEST_BYTES),
+			  proof_table_keep(&m->proofs.table, proofs, proofs_length));
+}
+
+void member_restore_summary(struct member *m, slot_number end, const uint8_t chain[DIGEST_BYTES],
+			    const uint8_t *proofs, uint32_t proofs_length)
+{
+	MEMBER_HEARS(m, .kind = IN_SUMMARY, .slot = end, .bytes = {chain, DIGEST_BYTES},
+		     .proofs = {proofs, proofs_length});
+	restore_summary(m, end, chain, proofs, proofs_length);
+}
+
 slot_number member_chain_end(const struct member *m)
 {
 	return paxos_interval(&m->paxos) == 0 || m->chain.end == m->paxos.base ? SLOT_NONE
@@ -156,11 +180,29 @@ slot_number member_chain_end(const struct member *m)
 
 void member_restore_closed(struct member *m, const uint8_t *value, uint32_t length)
 {
+	MEMBER_HEARS(m, .kind = IN_CLOSED, .bytes = {value, length});
 	chain_add(&m->chain, value, length);
 	if (m->chain.end % paxos_interval(&m->paxos) == 0)
 		paxos_restore_summary(&m->paxos, m->chain.end,
 				      values_intern(m->values, m->chain.digest, DIGEST_BYTES),
 				      false, PROOF_NONE);
+}
+
+bool member_restore_latest(struct member *m, slot_number slot, const uint8_t *value,
+			   uint32_t length)
+{
+	const uint8_t *written;
+	uint32_t written_length;
+
+	MEMBER_HEARS(m, .kind = IN_LATEST, .slot = slot, .bytes = {value, length});
+	if (!read_entry_last_write(value, length, &written, &written_length)) {
+		m->reads.unknown = slot > 0;
+		return false;
+	}
+	m->reads.last = values_intern(m->values, value, length);
+	m->reads.last_slot = slot;
+	m->reads.unknown = false;
+	return true;
 }
 
 static void mark_ref(void *context, value_ref ref)
@@ -174,6 +216,7 @@ void member_mark(const struct member *m)
 	liar_refs(&m->liar, mark_ref, m->values);
 	batcher_refs(&m->batcher, mark_ref, m->values);
 	history_mark(&m->history, m->values);
+	reads_mark(&m->reads, m->values);
 	for (unsigned i = 0; i < PENDING_MAX; i++)
 		values_mark(m->values, m->asked[i].value);
 	for (unsigned i = 0; i < m->inbox.count; i++)
@@ -206,14 +249,24 @@ static void make_room_for_proofs(struct member *m)
 	values_sweep(kept);
 }
 
-/* Forgets the values that nothing refers to, if there is no room for those of another input. */
+/* A table that members share is swept by its owner. */
+static bool has_many_fresh_values(const struct member *m)
+{
+	return m->config.values == NULL &&
+	       values_filled(m->values) > m->values_kept + VALUES_FRESH_BYTES;
+}
+
+/* Forgets the values that nothing refers to, if there is no room for those of another input, or
+ * many of them. */
 static void make_room_for_values(struct member *m)
 {
-	if (has_room_for_values(m) || !outbox_is_empty(&m->outbox))
+	if ((has_room_for_values(m) && !has_many_fresh_values(m)) || !outbox_is_empty(&m->outbox))
 		return;
+	history_trim(&m->history, m->values);
 	values_unmark(m->values);
 	member_mark(m);
 	values_sweep(m->values);
+	m->values_kept = values_filled(m->values);
 }
 
 void member_memory_make_room(struct member *m)

@@ -13,6 +13,7 @@
 #include "proto/member/member.h"
 #include "proto/member/outbox.h"
 #include "proto/member/proofs.h"
+#include "proto/member/reads.h"
 #include "proto/member/witness.h"
 
 /* The latest message that came in, as its sender signed it: a liar that frames others puts it into
@@ -74,6 +75,7 @@ struct member {
 	struct paxos paxos;
 	struct history history;
 	struct chain chain; /* over the slots below the base, where not everything is kept */
+	struct reads reads;
 
 	/* defences and evidence */
 	struct witness *witness;
@@ -82,6 +84,8 @@ struct member {
 	struct ballot view_ballot;      /* of its own latest NewView, which has this name: */
 	uint8_t view_digest[DIGEST_BYTES];
 	bool has_lied; /* in this life */
+
+	size_t values_kept; /* bytes of values that the last sweep of the table left */
 
 	unsigned mistake;    /* that its program makes; MISTAKE_NONE */
 	bool has_no_value;   /* its table had no room for what waits: not before the next input */

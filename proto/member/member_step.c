@@ -5,6 +5,7 @@
 
 #include "proto/fault/mistake.h"
 #include "proto/member/admission.h"
+#include "proto/member/reads.h"
 #include "proto/member/reporter.h"
 #include "proto/member/sender.h"
 
@@ -45,6 +46,8 @@ static void tell_events(struct member *m)
 	struct paxos_output *out = &m->step;
 
 	if (m->config.quiet && batcher_is_idle(&m->batcher)) {
+		for (unsigned i = 0; m->config.told != NULL && i < out->events; i++)
+			reporter_watch(m, &out->event[i]);
 		reporter_keep_quiet(m, out->events);
 		return;
 	}
@@ -70,8 +73,10 @@ static void step_core(struct member *m, struct paxos_input *in)
 	m->core_wake = out->wake_at;
 	for (unsigned i = 0; i < out->writes; i++)
 		note_write(m, &out->write[i]);
-	for (unsigned i = 0; i < out->events; i++)
+	for (unsigned i = 0; i < out->events; i++) {
 		history_event(&m->history, &out->event[i]);
+		reads_hear(m, &out->event[i]);
+	}
 	tell_events(m);
 	for (unsigned i = 0; i < out->sends; i++)
 		sender_send(m, &out->send[i]);
@@ -132,6 +137,7 @@ void member_step(struct member *m, struct paxos_input *in)
 		step_core(m, &chain);
 		hear_itself(m);
 	}
+	reads_follow(m);
 }
 
 void member_hear_strays(struct member *m)

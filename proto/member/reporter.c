@@ -7,21 +7,35 @@ void reporter_keep_quiet(struct member *m, unsigned events)
 	m->outbox.out.events_left_out += events;
 }
 
+static struct event signed_event(const struct member *m, const struct event *event)
+{
+	struct event e = *event;
+
+	e.node = m->config.paxos.self;
+	e.boot = m->config.boot;
+	e.seq = m->event_seq;
+	e.at = m->now;
+	return e;
+}
+
+void reporter_watch(const struct member *m, const struct event *event)
+{
+	if (m->config.told == NULL)
+		return;
+	const struct event e = signed_event(m, event);
+	m->config.told(m->config.stepped_user, &e);
+}
+
 void reporter_tell(struct member *m, const struct event *event)
 {
-	struct event e;
-
+	reporter_watch(m, event);
 	if (m->config.quiet) {
 		reporter_keep_quiet(m, 1);
 		return;
 	}
 	m->event_seq++;
 	m->outbox.events++;
-	e = *event;
-	e.node = m->config.paxos.self;
-	e.boot = m->config.boot;
-	e.seq = m->event_seq;
-	e.at = m->now;
+	const struct event e = signed_event(m, event);
 	if (!outbox_event(&m->outbox, &e))
 		m->outbox.out.events_left_out++;
 }

@@ -11,6 +11,9 @@
  * are filled in here. */
 void reporter_tell(struct member *m, const struct event *event);
 
+/* What a quiet member shows its watcher, too (member_config.told). */
+void reporter_watch(const struct member *m, const struct event *event);
+
 /* Counts so many events as left out, without making them. */
 void reporter_keep_quiet(struct member *m, unsigned events);
 

@@ -344,6 +344,9 @@ static bool read_argument(struct parser *p, char letter, struct command *out)
 	case 'b':
 		out->both = parser_take(p, "both");
 		return true;
+	case 'i':
+		out->own = parser_take(p, "local");
+		return true;
 	case 'p':
 		return read_groups(p, out);
 	case 'l':

@@ -94,13 +94,14 @@ struct command {
 	node_set nodes;    /* 0 = all */
 	node_set from, to; /* of links */
 	bool both;
+	bool own; /* a read: from what the node knows itself */
 	bool on;
 	slot_number slot; /* SLOT_NONE = any */
 	uint32_t count;
 	uint32_t rate_num, rate_den;                /* as in struct clock_rule */
 	uint32_t size_bytes, outstanding, arrivals; /* of a load; arrivals a second, 0 = no rate */
 	time_us duration;                           /* wait 2s; 0 = it waits for the condition */
-	bool wait;                                  /* propose: until the value is chosen */
+	bool wait;                                  /* propose, read: until there is an answer */
 	time_us within;                             /* 0 = not said */
 	time_us holds;                              /* expect ... for 2s; 0 = not said */
 	unsigned alternatives;                      /* conditions of which one is to hold */

@@ -501,6 +501,11 @@ static bool walk_letter(struct walker *w, char letter)
 		if (is_here(w))
 			offer(w->out, w->prefix, "both");
 		return false;
+	case 'i':
+		if (is_here(w))
+			offer(w->out, w->prefix, "local");
+		walk_over(w, "local");
+		return false;
 	case 'A':
 		return walk_attacks(w);
 	case 'K':

@@ -73,6 +73,7 @@ struct runner {
 	node_set killed;         /* by `restart`, for they ran */
 	node_set starting;       /* a crash of one of these fails the command */
 	slot_number wished_slot; /* the loss of this slot fails it, too; SLOT_NONE = no slot */
+	uint64_t unread_from; /* `read`: the operation of clients that it may be, or one behind */
 	slot_number unchosen_from; /* from here on the value of `propose` was not chosen before */
 	bool may_refuse; /* a node that refuses is noted in refused_by and does not fail it */
 	uint16_t boot_before[NODES_MAX + 1];

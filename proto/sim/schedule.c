@@ -276,6 +276,16 @@ void schedule_act_epoch(struct sim *sim)
 		sim->faults[SIM_EPOCH]++;
 }
 
+/* Clients read between the acts, by draws of their own: the acts are the same with and without. */
+static void read_somewhere(struct sim *sim)
+{
+	const uint64_t draw = random_next(&sim->read_draws);
+	const node_id node = (node_id)(1 + draw / 4 % sim->stage.world->options.nodes);
+
+	if (sim->options.reads && draw % 4 == 0 && is_running(sim, node))
+		stage_read(&sim->stage, node);
+}
+
 void schedule_act(struct sim *sim)
 {
 	static void (*const acts[ACTS])(struct sim *) = {
@@ -289,6 +299,7 @@ void schedule_act(struct sim *sim)
 	while (draw >= sim->schedule.weights[act])
 		draw -= sim->schedule.weights[act++];
 	acts[act](sim);
+	read_somewhere(sim);
 	sim->act_at =
 		sim->stage.world->now + 1 + stage_draw(&sim->stage, 2 * sim->schedule.act_every);
 }

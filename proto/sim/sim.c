@@ -72,6 +72,14 @@ struct batch_rule sim_batch_by_seed(uint64_t seed)
 	};
 }
 
+/* In half of all runs. */
+bool sim_reads_by_seed(uint64_t seed)
+{
+	uint64_t own = seed ^ UINT64_C(0x72656164);
+
+	return random_next(&own) % 2 == 0;
+}
+
 /* Is it the last value that was asked for, or a batch that holds it? */
 static bool holds_last(const struct sim *sim, value_ref value)
 {
@@ -131,6 +139,9 @@ static struct world_options world_options_of(struct sim *sim)
 		o->keep = sim_keep_by_seed(o->seed);
 	if (!o->batch_given)
 		o->batch = sim_batch_by_seed(o->seed);
+	if (!o->reads_given)
+		o->reads = sim_reads_by_seed(o->seed);
+	sim->read_draws = ~o->seed ^ UINT64_C(0x72656164);
 	bool hard = sim->changes || o->policy != POLICY_NONE || o->keep != 0 || o->batch.count > 1;
 
 	watch.stepped = on_stepped;
@@ -383,10 +394,14 @@ static bool is_anyone_accused(struct sim *sim)
 
 static bool is_sound(struct sim *sim)
 {
+	char stale[320];
+
 	if ((sim->changes || sim->options.policy != POLICY_NONE) && is_anyone_accused(sim))
 		return false;
 	if (invariants_why(stage_verdict(&sim->stage))[0] != 0)
 		end_run(sim, SIM_VIOLATED, invariants_why(stage_verdict(&sim->stage)));
+	else if (stage_is_stale(&sim->stage, stale, sizeof stale))
+		end_run(sim, SIM_VIOLATED, stale);
 	else if (stage_is_full(&sim->stage))
 		end_run(sim, SIM_INCONCLUSIVE, "the run outgrew the memory for its history");
 	return sim->state == SIM_RUNNING;
@@ -435,6 +450,7 @@ void sim_result(const struct sim *sim, struct sim_result *out)
 		.steps = sim->stage.core_steps,
 		.proposals = sim->stage.proposals,
 		.chosen = stage_count_chosen(&sim->stage),
+		.reads = sim->stage.reads,
 		.ended_at = w->now,
 	};
 	const struct invariants_config judge =

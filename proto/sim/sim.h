@@ -40,6 +40,8 @@ struct sim_options {
 	slot_number keep; /* decided slots that nodes keep at least; 0 = all */
 	bool batch_given; /* else by the seed */
 	struct batch_rule batch;
+	bool reads_given; /* else by the seed */
+	bool reads;       /* clients read, too, and all that they are told is judged */
 	/* Called with every event, and with a line about every act of the schedule; or NULL. The
 	 * run is the same with and without. */
 	void (*event)(void *user, const struct event *event, const struct values *values);
@@ -66,6 +68,7 @@ struct sim_result {
 	uint64_t steps;      /* of cores */
 	uint64_t proposals;
 	uint64_t chosen; /* slots */
+	uint64_t reads;  /* that were answered */
 	time_us ended_at;
 	uint64_t faults[SIM_FAULTS];
 };
@@ -74,8 +77,9 @@ struct sim;
 
 /* Decided slots that the nodes of a run keep, if nobody says how many; 0 = all. */
 slot_number sim_keep_by_seed(uint64_t seed);
-/* And how their values share slots. */
+/* And how their values share slots, and whether clients read. */
 struct batch_rule sim_batch_by_seed(uint64_t seed);
+bool sim_reads_by_seed(uint64_t seed);
 
 /* Enough for any options; touched only as far as a run needs. */
 size_t sim_size(void);

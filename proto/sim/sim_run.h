@@ -14,6 +14,7 @@ struct sim {
 	enum sim_state state;
 	char why[320];
 	struct schedule schedule;
+	uint64_t read_draws;
 	bool changes;   /* defences and epoch change in mid-run */
 	time_us act_at; /* the schedule's next act */
 	bool healed;

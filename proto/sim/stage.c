@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "proto/core/memory.h"
+#include "proto/core/text.h"
 #include "proto/fault/link.h"
 
 uint64_t stage_draw(struct stage *s, uint64_t below)
@@ -119,10 +120,71 @@ static void stage_back(void *user, const struct paxos *p)
 	invariants_back(judge_of_epoch(s, s->world->node[paxos_self(p)].disk.epoch), p);
 }
 
+/* Are clients of the latest epoch told of what happens at the node, and believe it? */
+static bool has_clients(const struct stage *s, node_id node)
+{
+	return !set_has(s->law.liars, node) &&
+	       (s->epochs == 1 || epoch_of_member(s, node) == s->epochs);
+}
+
+static void clients_hear(struct stage *s, const struct event *event)
+{
+	uint64_t proof;
+
+	s->heard++;
+	if (!clients_event(&s->clients, s->world->values, event, s->heard))
+		return;
+	s->reads++;
+	if (s->stale == 0 && clients_judge(&s->clients, s->law.liars, &proof) == LINEAR_NO)
+		s->stale = proof;
+}
+
+/* What clients ask for begins at once; what they are told waits for the disk, as all that leaves a
+ * node does. A crash on the way takes it. */
+static void stage_told(void *user, const struct event *e)
+{
+	struct stage *s = user;
+	struct stage_answers *waits = &s->answers[e->node];
+
+	/* Its entry may be chosen like any value that somebody proposes. */
+	for (unsigned i = 0; i < s->epochs && e->kind == EVENT_READING; i++)
+		invariants_proposed(s->judge_of[i], e->value);
+	if (e->kind == EVENT_STARTED || e->kind == EVENT_EPOCH)
+		waits->count = 0;
+	else if (!has_clients(s, e->node))
+		return;
+	else if (e->kind == EVENT_QUEUED || e->kind == EVENT_READING)
+		clients_hear(s, e);
+	else if (clients_are_told(e->kind) && waits->count < STAGE_ANSWERS_MAX)
+		waits->answer[waits->count++] =
+			(struct stage_answer){e->kind, e->because, e->value, e->slot, e->number};
+}
+
+static void stage_carried(void *user, node_id node, const struct member_output *out)
+{
+	struct stage *s = user;
+	struct stage_answers *told = &s->answers[node];
+
+	(void)out;
+	for (unsigned i = 0; i < told->count && has_clients(s, node); i++) {
+		const struct stage_answer *a = &told->answer[i];
+		clients_hear(s, &(struct event){.kind = a->kind,
+						.node = node,
+						.at = s->world->now,
+						.because = a->because,
+						.value = a->value,
+						.slot = a->slot,
+						.number = a->number});
+	}
+	told->count = 0;
+}
+
 struct world_watch stage_watch(struct stage *s)
 {
 	return (struct world_watch){.user = s,
 				    .stepped = stage_stepped,
+				    .told = stage_told,
+				    .carried = stage_carried,
 				    .durable = stage_durable,
 				    .sent = stage_sent,
 				    .back = stage_back};
@@ -178,6 +240,34 @@ value_ref stage_propose(struct stage *s, node_id node, slot_number slot, const c
 	stage_narrate(s, "n%u is asked to propose %s", node, text);
 	stage_control(s, node, &control);
 	return value;
+}
+
+void stage_read(struct stage *s, node_id node)
+{
+	struct control control = {.kind = CONTROL_READ};
+
+	if (!s->world->node[node].up || member_waiting(s->world->node[node].member) >= PENDING_MAX)
+		return;
+	stage_narrate(s, "n%u is asked what was written last", node);
+	stage_control(s, node, &control);
+}
+
+bool stage_is_stale(const struct stage *s, char *why, size_t size)
+{
+	struct client_op op[CLIENT_OPS];
+	char value[VALUE_SHOWN_MAX + 1];
+
+	if (s->stale == 0)
+		return false;
+	const unsigned ops = clients_proof(&s->clients, s->stale, op);
+	text_write(why, size, "linearizable: no order explains what was read:");
+	for (unsigned i = 0; i < ops; i++) {
+		values_show(s->world->values, op[i].value, value);
+		text_append(why, size, "%s n%u %s %s", i == 0 ? "" : ", then", op[i].node,
+			    op[i].writes ? "wrote" : "read",
+			    op[i].value == VALUE_NONE ? "nothing" : value);
+	}
+	return true;
 }
 
 void stage_restart(struct stage *s, node_id node)
@@ -315,6 +405,8 @@ bool stage_epoch(struct stage *s, policy_id policy)
 
 	if (s->epochs == s->epochs_max)
 		return false;
+	clients_begin(&s->clients);
+	s->stale = 0;
 	law.policy = policy;
 	law.quorum = (uint8_t)policy_quorum(policy, law.nodes);
 	s->judge = invariants_init(s->judge_of[s->epochs++], &law);

@@ -4,10 +4,25 @@
 #define PROTO_SIM_STAGE_H
 
 #include "proto/core/invariants.h"
+#include "proto/model/judge/clients.h"
 #include "proto/sim/world.h"
 
 /* Each epoch has a log of its own, and a judge. */
 #define STAGE_EPOCHS_MAX 4
+
+/* What a node will have told its clients once it has carried out what it owes. */
+#define STAGE_ANSWERS_MAX 256
+
+struct stage_answers {
+	unsigned count;
+	struct stage_answer {
+		enum event_kind kind;
+		enum because because;
+		value_ref value;
+		slot_number slot;
+		uint64_t number;
+	} answer[STAGE_ANSWERS_MAX];
+};
 
 struct stage {
 	struct world *world;
@@ -29,6 +44,11 @@ struct stage {
 	uint64_t late;     /* nodes that had touched what was owed to them as something else */
 	uint64_t messages; /* that cores took in */
 	uint64_t core_steps;
+	struct clients clients; /* what they asked for in the latest epoch, and were told */
+	struct stage_answers answers[NODES_MAX + 1];
+	uint64_t heard; /* events, to number them */
+	uint64_t reads; /* that were answered */
+	uint64_t stale; /* the operations of the proof, if the history is not linearizable */
 };
 
 /* Memory for the judges of so many epochs; the first one begins. */
@@ -75,6 +95,11 @@ void stage_link(struct stage *s, node_id from, node_id to, const struct link_rul
 /* Asks a node that is up for a value that nobody proposed before: `text`. VALUE_NONE: it has no
  * room for one more. */
 value_ref stage_propose(struct stage *s, node_id node, slot_number slot, const char *text);
+
+/* Asks a node that is up what was written last, through the log. */
+void stage_read(struct stage *s, node_id node);
+/* "linearizable: ...", if what clients were told is not. */
+bool stage_is_stale(const struct stage *s, char *why, size_t size);
 
 /* A node that is down comes back from its disk. */
 void stage_restart(struct stage *s, node_id node);

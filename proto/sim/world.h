@@ -22,6 +22,8 @@ struct world_watch {
 	/* after each step of each core */
 	void (*stepped)(void *user, const struct paxos *p, const struct paxos_input *in,
 			const struct paxos_output *out);
+	/* each event of each node, whether it is told or not */
+	void (*told)(void *user, const struct event *event);
 	/* a write is carried out: it is on the disk, or for one that need not be, on its way */
 	void (*durable)(void *user, node_id node, const struct paxos_write *write);
 	/* a message leaves a node; a liar may have put another sender into it */

@@ -28,6 +28,7 @@ static struct member_config config_of(const struct world *w, node_id node)
 		.sign = o->sign,
 		.policy = o->policy,
 		.stepped = o->watch.stepped,
+		.told = o->watch.told,
 		.stepped_user = o->watch.user,
 		.inbox_bytes = o->inbox_bytes,
 		.outbox_bytes = o->outbox_bytes,
@@ -180,6 +181,20 @@ static void restore_chain(struct world *w, struct world_node *n)
 	}
 }
 
+/* What reads go back to: the last slot below the base in which something was written. */
+static void restore_latest(struct world *w, struct world_node *n)
+{
+	const struct disk *d = &n->disk;
+	bool found = false;
+
+	for (slot_number slot = d->base; slot > d->low && !found; slot--) {
+		uint32_t length;
+		const uint8_t *value = values_bytes(w->values, d->slot[slot - 1].chosen, &length);
+
+		found = member_restore_latest(n->member, slot - 1, value, length);
+	}
+}
+
 static void restore_member(struct world *w, struct world_node *n)
 {
 	const struct disk *d = &n->disk;
@@ -203,6 +218,7 @@ static void restore_member(struct world *w, struct world_node *n)
 		proofs = values_bytes(w->values, s->chosen_cert, &proofs_length);
 		member_restore_chosen_proofs(n->member, slot, proofs, proofs_length);
 	}
+	restore_latest(w, n);
 }
 
 void world_start(struct world *w, node_id id)

@@ -295,23 +295,50 @@ static bool kind_is_known(unsigned kind)
 	return kind < CONTROL_KINDS && control_name(kind)[0] != '?';
 }
 
+void control_write(struct byte_writer *w, const struct control *control)
+{
+	const unsigned set = control_fields(control->kind);
+
+	write_u32(w, control->to);
+	write_u32(w, control->asked);
+	write_u64(w, control->number);
+	write_u8(w, (uint8_t)control->kind);
+	for (unsigned i = 0; i < FIELD_COUNT; i++)
+		if (set & (1u << i))
+			fields[i].put(w, control);
+}
+
+void control_read(struct byte_reader *r, uint8_t nodes, struct control *out)
+{
+	node_set to = read_u32(r);
+
+	if (r->wrong == DROP_NOTHING)
+		out->to = to;
+	read_check(r, to != 0 && (to & ~set_first(nodes)) == 0);
+	out->asked = read_u32(r);
+	read_check(r, (out->asked & ~set_first(nodes)) == 0);
+	out->number = read_u64(r);
+
+	uint8_t kind = read_u8(r);
+
+	if (r->wrong == DROP_NOTHING && !kind_is_known(kind))
+		read_refuse(r, DROP_TYPE);
+	out->kind = kind;
+	for (unsigned i = 0; i < FIELD_COUNT; i++)
+		if (control_fields(kind) & (1u << i))
+			fields[i].get(r, out);
+}
+
 size_t control_encode(const struct wire_context *context, const struct control *control,
 		      const struct crypto *crypto, const struct secret_key *operator_key,
 		      uint8_t *bytes, size_t capacity)
 {
 	struct byte_writer w = control_head_begin(FRAME_CONTROL, context, bytes, capacity);
-	unsigned set = control_fields(control->kind);
 
 	assert(kind_is_known(control->kind));
 	assert(control->to != 0 && (control->to & ~set_first(context->nodes)) == 0);
 	assert((control->asked & ~set_first(context->nodes)) == 0);
-	write_u32(&w, control->to);
-	write_u32(&w, control->asked);
-	write_u64(&w, control->number);
-	write_u8(&w, (uint8_t)control->kind);
-	for (unsigned i = 0; i < FIELD_COUNT; i++)
-		if (set & (1u << i))
-			fields[i].put(&w, control);
+	control_write(&w, control);
 
 	size_t length = (size_t)(w.at - bytes);
 	uint8_t *signature = write_room(&w, SIGNATURE_BYTES);
@@ -328,24 +355,7 @@ enum drop control_decode(const struct wire_context *context, const uint8_t *byte
 	struct byte_reader r = control_head_open(FRAME_CONTROL, context, bytes, length);
 
 	*out = (struct control){.to = set_first(context->nodes)};
-
-	node_set to = read_u32(&r);
-
-	if (r.wrong == DROP_NOTHING)
-		out->to = to;
-	read_check(&r, to != 0 && (to & ~set_first(context->nodes)) == 0);
-	out->asked = read_u32(&r);
-	read_check(&r, (out->asked & ~set_first(context->nodes)) == 0);
-	out->number = read_u64(&r);
-
-	uint8_t kind = read_u8(&r);
-
-	if (r.wrong == DROP_NOTHING && !kind_is_known(kind))
-		read_refuse(&r, DROP_TYPE);
-	out->kind = kind;
-	for (unsigned i = 0; i < FIELD_COUNT; i++)
-		if (control_fields(kind) & (1u << i))
-			fields[i].get(&r, out);
+	control_read(&r, context->nodes, out);
 
 	size_t signed_length = (size_t)(r.at - bytes);
 	const uint8_t *signature = read_bytes(&r, SIGNATURE_BYTES);

@@ -158,6 +158,13 @@ enum drop control_decode(const struct wire_context *context, const uint8_t *byte
 			 const struct crypto *crypto, const struct public_key *operator_key,
 			 struct control *out);
 
+/* What a control says, without a head and a signature, for files. control_read: whatever is wrong,
+ * out->to stays as it was if it could not be read. */
+struct byte_writer;
+struct byte_reader;
+void control_write(struct byte_writer *w, const struct control *control);
+void control_read(struct byte_reader *r, uint8_t nodes, struct control *out);
+
 /* Encodes as many of the first events as fit and follow each other (same node and boot, seq without
  * a gap; an event of seq 0 stands alone); *taken says how many. */
 size_t events_encode(const struct wire_context *context, const struct event *event, unsigned count,

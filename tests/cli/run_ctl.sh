@@ -96,6 +96,14 @@ exits "but may be a value" 0 propose 2 "$shown"
 exits "of its own" 0 wait chosen 7 "$shown" on all within 5s
 [ "$(state '.nodes[0].slots[-1].chosen' | tr -d '"')" != "$shown" ]
 verdict "and is not shown as the long one" $?
+exits "a node reads" 0 read 3 --wait
+grep -q 'n3 read .*, of slot 7' "$work/out"
+verdict "and says what it read, and where that stands" $?
+exits "or answers from what it knows itself" 0 read 2 local
+grep -q 'n2 read .*, of slot 7' "$work/out"
+verdict "which is the same where no node lags" $?
+exits "what was read can be expected" 0 expect linearizable
+exits "a read is no proposal, and takes no value" 64 read 3 apple
 
 "$tui" down "$D" >"$work/out" 2>&1
 rm -rf "$D"

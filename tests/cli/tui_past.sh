@@ -78,6 +78,8 @@ open 80 24 "$tui replay --ascii"
 check "in ASCII" shows 'REPLAY 0 of'
 tm send-keys -l $'\033[<0;40;23M'
 check "a click on the tape goes there" shows 'REPLAY [1-9][0-9]* of'
+tm send-keys -l $'\033[<32;1;20M'
+check "and the button, kept down, to the left end" shows 'REPLAY 0 of'
 press Q
 shows EXIT
 exit "$failed"

@@ -43,16 +43,18 @@ rooms() {
 	proto/scenario: proto/core proto/wire proto/fault $model
 	node/io: proto/core proto/wire
 	node/store: node/io proto/core proto/wire proto/member
-	node: node/store node/io $proto
+	node/journal: node/io proto/core proto/wire proto/member
+	node: node/journal node/store node/io $proto
 	node/live: node/store node/io $proto
 	node/record: node/io $proto
+	node/prove: node/journal node/record node/store node/io $proto
 	tui/screen: node/io proto/core
 	tui/report: node/io $proto
 	tui/option: tui/report tui/screen node/io $proto
 	tui/view: tui/screen $proto
 	tui/print: tui/option tui/view tui/report node/record $proto
-	tui/dashboard: tui/print tui/view tui/screen tui/option tui/report node/io node/live node/record $proto
-	tui/command: tui/print tui/dashboard tui/view tui/option tui/report tui/screen node/io node/live node/record $proto
+	tui/dashboard: tui/print tui/view tui/screen tui/option tui/report node/io node/live node/prove node/record $proto
+	tui/command: tui/print tui/dashboard tui/view tui/option tui/report tui/screen node/io node/live node/prove node/record $proto
 	END
 }
 

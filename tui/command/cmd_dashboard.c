@@ -65,6 +65,7 @@ static enum status start_live(const struct options *options, policy_id policy, s
 				    .policy_given = options->defend != NULL,
 				    .memory_store = options->store != NULL &&
 						    strcmp(options->store, "memory") == 0,
+				    .journal = !options->no_journal,
 				    .keep = options->keep_words,
 				    .batch = options->batch_words,
 				    .pipeline = options->pipeline_words,

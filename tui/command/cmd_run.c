@@ -140,7 +140,7 @@ static void play_on(struct play *p, struct cluster *cluster)
 		return;
 	}
 	if (!drive_begin(&p->drive, cluster, on_report, p)) {
-		recording_end(recorder);
+		recording_end(recorder, cluster);
 		add_trouble(p, "not enough memory");
 		return;
 	}
@@ -152,7 +152,7 @@ static void play_on(struct play *p, struct cluster *cluster)
 		struct report report = {.command = &none, .words = m->violation.words};
 		add_check(p, &report, VERDICT_VIOLATED);
 	}
-	recording_end(recorder);
+	recording_end(recorder, cluster);
 	drive_end(&p->drive);
 }
 

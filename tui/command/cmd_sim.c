@@ -36,7 +36,7 @@ struct asked {
 
 struct totals {
 	uint64_t runs[SIM_INCONCLUSIVE + 1]; /* by state */
-	uint64_t messages, steps, proposals, chosen;
+	uint64_t messages, steps, proposals, chosen, reads;
 	uint64_t faults[SIM_FAULTS];
 	unsigned invariants;
 };
@@ -89,6 +89,7 @@ static void add_result(struct totals *totals, const struct sim_result *result)
 	totals->steps += result->steps;
 	totals->proposals += result->proposals;
 	totals->chosen += result->chosen;
+	totals->reads += result->reads;
 	for (unsigned i = 0; i < SIM_FAULTS; i++)
 		totals->faults[i] += result->faults[i];
 }
@@ -104,8 +105,11 @@ static void print_totals(const struct totals *t, const struct asked *asked)
 	       runs, t->runs[SIM_PASSED], t->runs[SIM_VIOLATED], t->runs[SIM_STUCK],
 	       t->runs[SIM_INCONCLUSIVE]);
 	printf("%" PRIu64 " messages delivered, %" PRIu64 " steps checked against %u invariants, "
-	       "%" PRIu64 " values proposed, %" PRIu64 " slots chosen\n",
+	       "%" PRIu64 " values proposed, %" PRIu64 " slots chosen",
 	       t->messages, t->steps, t->invariants, t->proposals, t->chosen);
+	if (asked->liars == 0)
+		printf(", %" PRIu64 " reads answered", t->reads);
+	putchar('\n');
 	if (asked->liars > 0) {
 		printf("%u liar%s: %s; honest nodes crashed and came back %" PRIu64 " times\n",
 		       asked->liars, asked->liars == 1 ? "" : "s", attack_word(asked->attack),
@@ -205,7 +209,7 @@ static int read_asked(const struct options *o, struct asked *asked)
 
 	*asked = (struct asked){.attack = ATTACKS};
 	asked->liars = o->liars_given ? o->liars : o->attack != NULL;
-	if (o->attack != NULL)
+	if (code == EXIT_PASS && o->attack != NULL)
 		code = read_attack(o->attack, &asked->attack);
 	if (code == EXIT_PASS && o->mistake != NULL)
 		code = read_mistake(o->mistake, &asked->mistake);
@@ -244,6 +248,8 @@ static void run_seed(struct sweep *w, uint64_t seed, struct sim_result *result, 
 		.keep = options->keep,
 		.batch_given = options->batch_words != NULL || options->pipeline_words != NULL,
 		.batch = options->batch,
+		.reads_given = w->asked.mistake != MISTAKE_NONE,
+		.reads = true,
 		.event = shows ? print_event : NULL,
 		.act = shows ? print_act : NULL,
 		.user = record,
@@ -268,15 +274,15 @@ static json_t *counts_json(const uint64_t *count, unsigned n)
 	return list;
 }
 
-/* {"runs", "faults": counts, "messages", "steps", "proposals", "chosen", "invariants": sums,
- *  "failed": [{"seed": how far behind the unit's first, "nodes", "mode", "why"}]} */
+/* {"runs", "faults": counts, "messages", "steps", "proposals", "chosen", "invariants", "reads":
+ * sums, "failed": [{"seed": how far behind the unit's first, "nodes", "mode", "why"}]} */
 static json_t *totals_json(const struct totals *t, json_t *failed)
 {
-	return json_pack("{sososIsIsIsIsiso}", "runs", counts_json(t->runs, SIM_INCONCLUSIVE + 1),
+	return json_pack("{sososIsIsIsIsisIso}", "runs", counts_json(t->runs, SIM_INCONCLUSIVE + 1),
 			 "faults", counts_json(t->faults, SIM_FAULTS), "messages",
 			 (json_int_t)t->messages, "steps", (json_int_t)t->steps, "proposals",
 			 (json_int_t)t->proposals, "chosen", (json_int_t)t->chosen, "invariants",
-			 (int)t->invariants, "failed", failed);
+			 (int)t->invariants, "reads", (json_int_t)t->reads, "failed", failed);
 }
 
 static void first_and_last(const struct sweep *w, uint64_t unit, uint64_t *first, uint64_t *last)
@@ -341,13 +347,13 @@ static bool take_unit(void *user, uint64_t unit, const json_t *result)
 	struct sweep *w = user;
 	struct totals *t = &w->totals;
 	const json_t *failed = json_object_get(result, "failed");
-	json_int_t messages, steps, proposals, chosen;
+	json_int_t messages, steps, proposals, chosen, reads;
 	int invariants;
 	uint64_t first, last;
 
-	if (json_unpack((json_t *)result, "{sIsIsIsIsi}", "messages", &messages, "steps", &steps,
-			"proposals", &proposals, "chosen", &chosen, "invariants",
-			&invariants) != 0 ||
+	if (json_unpack((json_t *)result, "{sIsIsIsIsisI}", "messages", &messages, "steps", &steps,
+			"proposals", &proposals, "chosen", &chosen, "invariants", &invariants,
+			"reads", &reads) != 0 ||
 	    !add_counts(t->runs, SIM_INCONCLUSIVE + 1, json_object_get(result, "runs")) ||
 	    !add_counts(t->faults, SIM_FAULTS, json_object_get(result, "faults")))
 		return false;
@@ -355,6 +361,7 @@ static bool take_unit(void *user, uint64_t unit, const json_t *result)
 	t->steps += (uint64_t)steps;
 	t->proposals += (uint64_t)proposals;
 	t->chosen += (uint64_t)chosen;
+	t->reads += (uint64_t)reads;
 	t->invariants = (unsigned)invariants;
 	first_and_last(w, unit, &first, &last);
 	for (size_t i = 0; i < json_array_size(failed); i++)

@@ -58,6 +58,7 @@ int cmd_up(const struct options *options)
 		.mode_given = options->mode_given,
 		.policy_given = options->defend != NULL,
 		.memory_store = options->store != NULL && strcmp(options->store, "memory") == 0,
+		.journal = options->journal,
 		.keep = options->keep_words,
 		.batch = options->batch_words,
 		.pipeline = options->pipeline_words,

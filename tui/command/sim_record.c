@@ -51,6 +51,6 @@ void sim_record_event(struct sim_record *s, const struct event *event, const str
 
 void sim_record_end(struct sim_record *s)
 {
-	recording_end(s->recorder);
+	recording_end(s->recorder, &s->cluster);
 	s->recorder = NULL;
 }

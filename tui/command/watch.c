@@ -8,10 +8,15 @@ enum status watch_cluster(struct cluster *c, const struct options *options, bool
 {
 	const struct screen_config config = options_screen(options);
 	struct dashboard_past past = {.why_not = ""};
-	char why[PATH_BYTES + 200];
-	enum status status = plain ? recording_begin(options, c, &past.recorder)
-				   : recording_usual(options, c, &past.recorder, why, sizeof why);
+	char why[PATH_BYTES + 200] = "", theirs[PATH_BYTES];
+	enum status status = STATUS_OK;
 
+	if (plain)
+		status = recording_begin(options, c, &past.recorder);
+	else if (recording_of_others(options, c, theirs))
+		past.shared = theirs;
+	else
+		status = recording_usual(options, c, &past.recorder, why, sizeof why);
 	if (status == STATUS_OK && !plain) {
 		past.why_not = why;
 		status = screen_open(&config);
@@ -21,6 +26,6 @@ enum status watch_cluster(struct cluster *c, const struct options *options, bool
 			      : dashboard_run(c, options, &past);
 	if (past.recorder != NULL && recorder_trouble(past.recorder) != NULL)
 		screen_close();
-	recording_end(past.recorder);
+	recording_end(past.recorder, c);
 	return status;
 }

@@ -24,6 +24,8 @@ void past_begin(struct past *p, const struct dashboard_past *given)
 			   .den = 100};
 	if (p->recorder != NULL)
 		p->path = recorder_path(p->recorder);
+	else if (given != NULL)
+		p->path = given->shared;
 	if (given == NULL || given->replay == NULL)
 		return;
 	p->path = given->replay;
@@ -57,7 +59,7 @@ bool past_look(struct past *p, const char **why)
 			return false;
 		}
 		values_ascii(timeline_model(p->line)->values, screen_is_ascii());
-		if (p->is_replay)
+		if (p->recorder == NULL)
 			reader_marks(timeline_reader(p->line), take_mark, p);
 	}
 	p->end = timeline_end(p->line);
@@ -240,9 +242,21 @@ static void play_on(struct past *p, uint64_t real_us)
 
 /* --- marks --------------------------------------------------------------------------------- */
 
+/* The moment that is shown, or now. */
+static uint64_t moment(struct past *p)
+{
+	const char *why;
+
+	if (p->back)
+		return p->at;
+	if (p->recorder != NULL)
+		return recorder_items(p->recorder);
+	return past_look(p, &why) ? p->end : 0;
+}
+
 void past_set_mark(struct past *p, char name)
 {
-	const uint64_t at = p->back ? p->at : p->recorder != NULL ? recorder_items(p->recorder) : 0;
+	const uint64_t at = moment(p);
 	const char text[2] = {name, '\0'};
 
 	p->mark[(unsigned char)name & 0x7f] = at + 1;
@@ -278,7 +292,7 @@ bool past_turn(struct past *p, uint64_t real_us)
 	}
 	if (!p->playing)
 		return false;
-	if (p->recorder != NULL)
+	if (!p->is_replay)
 		p->end = timeline_end(p->line);
 	play_on(p, real_us);
 	return p->at != at || p->playing;

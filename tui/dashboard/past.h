@@ -13,6 +13,7 @@
 /* What a dashboard has of its past; `why_not` if it has none. */
 struct dashboard_past {
 	struct recorder *recorder; /* NULL: nothing is recorded, or a replay */
+	const char *shared;        /* the recording of another process, which goes on; or NULL */
 	const char *replay;        /* the recording that is shown again; or NULL */
 	const char *why_not;
 };

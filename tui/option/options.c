@@ -159,6 +159,27 @@ static bool take_record(struct options *o, const char *text)
 	return *text != '\0';
 }
 
+static bool take_journal(struct options *o, const char *text)
+{
+	(void)text;
+	o->journal = true;
+	return true;
+}
+
+static bool take_no_journal(struct options *o, const char *text)
+{
+	(void)text;
+	o->no_journal = true;
+	return true;
+}
+
+static bool take_recompute(struct options *o, const char *text)
+{
+	(void)text;
+	o->recompute = true;
+	return true;
+}
+
 static bool take_no_record(struct options *o, const char *text)
 {
 	(void)text;

@@ -221,6 +221,7 @@ static void man_keys(void)
 	printf(".SS With the mouse\n"
 	       "A click on a node, an event, a link or a key of the bottom line selects or presses "
 	       "it.\n"
+	       "A click on the tape goes to that moment; keep the button down and move to go on.\n"
 	       "\\fB\\-\\-no\\-mouse\\fR leaves the mouse to the terminal.\n");
 }
 

@@ -66,6 +66,27 @@ static void codes(void)
 #undef MESSAGE
 }
 
+/* What stands beside the store of a node that keeps one. */
+static void journals(void)
+{
+	printf(".SH JOURNALS\nA node that is started with\n.B \\-\\-journal\n(clusters of "
+	       "dashboards are) keeps the inputs of its member in files of its directory's "
+	       "folder\n.I journal,\nas they come, each before the node obeys it. A member is a "
+	       "pure function of them, so\n.B paxos\\-tui replay \\-\\-recompute\nruns its "
+	       "lives again and compares every frame, write and event with the digests in the "
+	       "journal, with the events of a recording and with the rows of the store. What is "
+	       "signed is signed again with the key in the directory, which is not in the "
+	       "journal. A life of the node begins a new file; the oldest lives leave when a "
+	       "journal has come to 256 MiB. Records are chained by their checks: what is changed, "
+	       "cut off or missing is found. They are:\n");
+#define MEMBER_INPUT(name, code, text, fields, help)                                               \
+	printf(".TP\n.B " #code " ");                                                              \
+	man_line(text);                                                                            \
+	man_line(help);
+#include "proto/member/inputs.def"
+#undef MEMBER_INPUT
+}
+
 void print_man_recording(void)
 {
 	printf(".TH PAXOS\\-RECORDING 5 \"\" \"paxos\\-tui %s\" \"File Formats\"\n", VERSION);
@@ -86,6 +107,7 @@ void print_man_recording(void)
 	view();
 	tables();
 	codes();
+	journals();
 	printf(".SH EXAMPLES\n.nf\n"
 	       "# what was decided, by whom it was counted first\n"
 	       "sqlite3 \\-box FILE \"SELECT number, seconds, node, slot, ballot, value FROM event "

@@ -33,7 +33,7 @@ struct canvas canvas_over(struct cell *cells, int width, int height)
 	struct canvas c = {width, height, width, cells};
 
 	for (ptrdiff_t i = 0; i < (ptrdiff_t)width * height; i++)
-		cells[i] = (struct cell){' ', PLAIN, 0};
+		cells[i] = (struct cell){.glyph = ' ', .style = PLAIN};
 	return c;
 }
 
@@ -80,6 +80,7 @@ void canvas_clear(struct canvas *c)
 		for (int x = 0; x < c->width; x++) {
 			canvas_put(c, x, y, PLAIN, ' ');
 			c->cell[y * c->stride + x].click = 0;
+			c->cell[y * c->stride + x].drags = false;
 		}
 }
 
@@ -275,6 +276,46 @@ void canvas_click(struct canvas *c, int x, int y, int width, int height, unsigne
 			if (cell != NULL)
 				cell->click = key;
 		}
+}
+
+void canvas_drag(struct canvas *c, int x, int y, int width)
+{
+	for (int i = x; i < x + width; i++) {
+		struct cell *cell = cell_at(c, i, y);
+
+		if (cell != NULL)
+			cell->drags = true;
+	}
+}
+
+/* The cell of the row that follows a button and is nearest to x; NULL: none does any more. */
+static const struct cell *nearest_dragged(const struct canvas *c, int x, int y)
+{
+	const struct cell *row = &c->cell[y * c->stride];
+
+	for (int off = 0; off < c->width; off++) {
+		if (x - off >= 0 && x - off < c->width && row[x - off].drags)
+			return &row[x - off];
+		if (x + off < c->width && row[x + off].drags)
+			return &row[x + off];
+	}
+	return NULL;
+}
+
+unsigned canvas_pressed(const struct canvas *c, int x, int y, bool drag, int *row, unsigned *last)
+{
+	const struct cell *cell = NULL;
+
+	if (drag && *row >= 0 && *row < c->height)
+		cell = nearest_dragged(c, x < c->width ? x : c->width - 1, *row);
+	else if (!drag && x < c->width && y < c->height)
+		cell = &c->cell[y * c->stride + x];
+	if (!drag)
+		*row = cell != NULL && cell->drags ? y : -1;
+	if (cell == NULL || (drag && cell->click == *last))
+		return 0;
+	*last = cell->click;
+	return cell->click;
 }
 
 char glyph_ascii(uint32_t glyph)

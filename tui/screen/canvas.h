@@ -48,6 +48,7 @@ struct style {
 struct cell {
 	uint32_t glyph; /* a code point */
 	struct style style;
+	bool drags;     /* a button that went down on such a cell presses others as it moves */
 	uint32_t click; /* the key that a click here presses, 0 = none */
 };
 
@@ -82,6 +83,13 @@ void canvas_box(struct canvas *c, int x, int y, int width, int height, struct st
 void canvas_restyle(struct canvas *c, int x, int y, int width, struct style style);
 /* A click on these cells presses `key`. */
 void canvas_click(struct canvas *c, int x, int y, int width, int height, unsigned key);
+/* These cells of a row, which each have a key, follow a button that is held down: where it moves,
+ * the cell above or below it is pressed. */
+void canvas_drag(struct canvas *c, int x, int y, int width);
+/* What a click at a cell presses, 0 = nothing. While a button is held down (`drag`) in a row that
+ * follows it: what it has come to. *row: the row in which it went down, -1 = one that does not
+ * follow; *last: what was pressed last. */
+unsigned canvas_pressed(const struct canvas *c, int x, int y, bool drag, int *row, unsigned *last);
 
 /* Columns that a text takes. */
 int utf8_columns(const char *text);

@@ -101,7 +101,10 @@ static int sequence_key(const struct decoder *d)
 	return KEYCODE_NONE;
 }
 
-/* A button that went down at a cell, both from 0. The wheel moves as the arrows do. */
+#define BUTTON_MOVED 32
+
+/* A button that went down at a cell, or has moved there, both from 0. The wheel moves as the arrows
+ * do. */
 static void mouse_report(struct decoder *d, unsigned button, unsigned x, unsigned y)
 {
 	struct input *in;
@@ -110,8 +113,9 @@ static void mouse_report(struct decoder *d, unsigned button, unsigned x, unsigne
 		return;
 	if (button == 64 || button == 65) {
 		decoded_key(d, button == 64 ? KEYCODE_UP : KEYCODE_DOWN);
-	} else if (button == 0) {
+	} else if (button == 0 || button == BUTTON_MOVED) {
 		in = decoded(d, INPUT_CLICK);
+		in->drag = button == BUTTON_MOVED;
 		in->x = (int)x;
 		in->y = (int)y;
 	}

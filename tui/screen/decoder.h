@@ -35,6 +35,7 @@ struct input {
 	int code;         /* INPUT_KEY: tui/screen/keycode.h; INPUT_ALT: an ASCII character that
 			   * came at once behind Esc */
 	int x, y;         /* INPUT_CLICK: the cell, from 0 */
+	bool drag;        /* INPUT_CLICK: the button went down before, and has moved there */
 	bool light;       /* INPUT_BACKGROUND: what the terminal says of its own background */
 	const char *text; /* INPUT_PASTE: UTF-8 lines without control characters but '\n'; the
 			   * decoder's, until the next byte */

@@ -30,6 +30,8 @@ static struct {
 	struct termios terminal;
 	struct cell *shown;
 	int width, height;
+	int drag_row; /* in which a button went down that is followed, and what was pressed last */
+	unsigned drag_last;
 } screen = {.signals = {-1, -1}, .stderr_saved = -1, .stderr_kept = -1};
 
 static const int caught_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH};
@@ -71,7 +73,7 @@ static void on_signal(int number)
 static void on_fatal(int number)
 {
 	static const char leave[] =
-		"\033[?1000l\033[?1006l\033[?2004l\033[?1049l\033[?25h\033[0m\r\n";
+		"\033[?1002l\033[?1006l\033[?2004l\033[?1049l\033[?25h\033[0m\r\n";
 	ssize_t written = write(STDOUT_FILENO, leave, sizeof(leave) - 1);
 
 	(void)written;
@@ -213,7 +215,7 @@ bool screen_copy(const char *text)
 static void screen_modes(bool on)
 {
 	if (screen.mouse)
-		screen_send(on ? "\033[?1000h\033[?1006h" : "\033[?1006l\033[?1000l");
+		screen_send(on ? "\033[?1002h\033[?1006h" : "\033[?1006l\033[?1002l");
 	if (screen.paste)
 		screen_send(on ? "\033[?2004h" : "\033[?2004l");
 }
@@ -425,14 +427,6 @@ static int signal_key(void)
 	}
 }
 
-/* What a click presses: the key of the cell that was drawn there. */
-static int click_key(const struct canvas *c, const struct input *in)
-{
-	if (in->x >= c->width || in->y >= c->height)
-		return KEYCODE_NONE;
-	return (int)c->cell[in->y * c->stride + in->x].click;
-}
-
 bool screen_input(const struct canvas *c, struct input *out)
 {
 	*out = (struct input){.kind = INPUT_KEY, .code = signal_key()};
@@ -442,7 +436,10 @@ bool screen_input(const struct canvas *c, struct input *out)
 		return true;
 	while (keyboard_input(out)) {
 		if (out->kind == INPUT_CLICK)
-			*out = (struct input){.kind = INPUT_KEY, .code = click_key(c, out)};
+			*out = (struct input){
+				.kind = INPUT_KEY,
+				.code = (int)canvas_pressed(c, out->x, out->y, out->drag,
+							    &screen.drag_row, &screen.drag_last)};
 		if (out->kind != INPUT_KEY || out->code != KEYCODE_NONE)
 			return true;
 	}

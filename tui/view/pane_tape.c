@@ -113,12 +113,13 @@ static void draw_past(const struct scene *s, struct canvas *c, int end)
 		   s->past_plays ? '>' : '|');
 }
 
-/* A click goes to the moment. */
+/* A click goes to the moment; who keeps the button down and moves sees all between. */
 static void make_clicks(struct canvas *c, int end)
 {
 	for (int x = 1; x <= end; x++)
 		canvas_click(c, x, 0, 1, 1,
 			     (unsigned)(KEYCODE_TAPE + (end > 1 ? 1000 * (x - 1) / (end - 1) : 0)));
+	canvas_drag(c, 1, 0, end);
 }
 
 void pane_tape(const struct model *m, const struct scene *s, struct canvas *c)

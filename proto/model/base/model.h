@@ -19,6 +19,7 @@
 #include "proto/core/event.h"
 #include "proto/core/snapshot.h"
 #include "proto/core/values.h"
+#include "proto/model/base/clients.h"
 #include "proto/wire/evidence.h"
 
 #define MODEL_SLOTS       256  /* newest slots kept, a power of two */
@@ -29,6 +30,8 @@
 #define MODEL_CHAINS      32               /* newest places at which nodes sum up the log */
 #define MODEL_PROOFS      64 /* proofs of lies that are kept, one of each kind against each node */
 #define MODEL_PROOF_BYTES (256 * 1024)
+
+#define VIOLATION_OPS_MAX 6 /* operations of clients that a proof tells */
 
 #define MODEL_SAMPLES 64 /* newest stretches of a load that are kept */
 
@@ -83,6 +86,8 @@ struct model_node {
 	 * and in virtual time; 0 = the watcher has not said so */
 	uint64_t silent_since_us;
 	time_us silent_since;
+	uint64_t journal_end; /* its journal ended early, after so many inputs of this life, plus 1;
+				 0 = not */
 	int64_t ahead_us; /* its wall clock minus that of the process that watches; 0 = not told */
 	uint16_t boot;
 	uint32_t epoch;  /* in which the node says it is; 0 = it has not said */
@@ -299,6 +304,8 @@ struct model_violation {
 	node_set liars;      /* the nodes in the quorums that had lied */
 	uint64_t event[2];   /* index of the events that completed them */
 	uint64_t vote_event[2][NODES_MAX + 1]; /* and in which each of the quorum voted */
+	unsigned ops; /* linearizability: the operations that no order explains, by their calls */
+	struct client_op op[VIOLATION_OPS_MAX];
 	time_us at;
 	char words[600];  /* a sentence: which property, slot and nodes */
 	char marked[620]; /* the same with its values between marks (proto/model/base/show.h) */
@@ -350,8 +357,9 @@ struct model {
 	uint64_t events; /* ever; event i is at i % MODEL_EVENTS while i + MODEL_EVENTS >= events */
 	struct event event[MODEL_EVENTS];
 	struct model_order order;
-	node_set liars;  /* nodes that lied in this run */
-	node_set proven; /* nodes against which a proof holds */
+	struct clients clients; /* of nodes that had not lied */
+	node_set liars;         /* nodes that lied in this run */
+	node_set proven;        /* nodes against which a proof holds */
 	unsigned proofs;
 	struct model_proof proof[MODEL_PROOFS];
 	uint32_t proofs_end;

@@ -71,6 +71,7 @@ bool model_quorum_possible(const struct model *m);
 
 /* The message has arrived or is lost, as its receiver says. */
 bool flight_has_ended(const struct flight *flight);
+
 /* Has nothing been heard of the node that says how it is? *since_us: for so long, real time; 0 if
  * the model was not told the real time. */
 bool model_is_silent(const struct model *m, node_id node, uint64_t *since_us);

@@ -31,6 +31,7 @@ void facts_life(struct model *m, node_id node, enum node_life life)
 	if (life != LIFE_UNKNOWN)
 		n->silent_since_us = n->silent_since = 0;
 	if (life == LIFE_DOWN) {
+		n->journal_end = 0;
 		loads_end_life(n);
 		forget_volatile(n);
 		flights_crash(m, node);

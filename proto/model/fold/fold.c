@@ -196,6 +196,9 @@ static bool fold_outside(struct model *m, const struct event *e)
 	case EVENT_FORGED:
 		on_forged(n, e);
 		return true;
+	case EVENT_UNJOURNALED:
+		n->journal_end = e->number + 1;
+		return true;
 	default:
 		return false;
 	}
@@ -493,6 +496,10 @@ void model_mark_values(const struct model *m)
 	for (unsigned id = 1; id <= m->nodes; id++)
 		for (unsigned kind = 0; kind < REMARKS; kind++)
 			values_mark(v, m->node[id].remark[kind].value);
+	for (unsigned i = 0; i < CLIENT_OPS; i++)
+		values_mark(v, m->clients.op[i].value);
+	for (unsigned i = 0; i < m->violation.ops; i++)
+		values_mark(v, m->violation.op[i].value);
 	values_mark(v, m->ballot.value);
 	values_mark(v, m->violation.value[0]);
 	values_mark(v, m->violation.value[1]);

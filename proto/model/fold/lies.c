@@ -8,6 +8,7 @@
 #include "proto/model/fold/lamps.h"
 #include "proto/model/fold/lies.h"
 #include "proto/model/judge/agreement.h"
+#include "proto/model/judge/clients.h"
 #include "proto/model/judge/conduct.h"
 
 /* One change of the defences. Every node tells of it; the last word stands. */
@@ -74,6 +75,7 @@ static void begin_run(struct model *m, uint32_t epoch, policy_id policy)
 	memset(m->proposed, 0, sizeof m->proposed);
 	memset(m->sent, 0, sizeof m->sent);
 	memset(m->sent_about, 0, sizeof m->sent_about);
+	clients_begin(&m->clients);
 	lamps_forget(m);
 }
 

@@ -10,12 +10,24 @@ static bool is_of(const struct model_violation *v, unsigned side, struct ballot 
 	return !ballot_is_none(ballot) && ballot_cmp(v->ballot[side], ballot) == 0;
 }
 
+/* Of clients: each call and each answer of the proof. */
+static bool belongs_to_clients(const struct model_violation *v, uint64_t event)
+{
+	for (unsigned i = 0; i < v->ops; i++)
+		if (event == v->op[i].called || (v->op[i].answered && event == v->op[i].answer))
+			return true;
+	return false;
+}
+
 /* What a walk stops at: the votes of both quorums, what their ballots rest on, every lie about the
  * slot, and the first learner of each value. `brief`: of votes and promises only those of nodes
  * that are in both quorums. */
 static bool belongs_to_walk(const struct model *m, const struct event *e, node_set both, bool brief)
 {
 	const struct model_violation *v = &m->violation;
+
+	if (v->property == PROPERTY_LINEARIZABLE)
+		return false;
 	const bool first = is_of(v, 0, e->ballot), second = !first && is_of(v, 1, e->ballot);
 	const bool here = e->slot == v->slot;
 	const bool in_quorum = (first && set_has(v->quorum[0], e->node)) ||
@@ -49,7 +61,8 @@ static bool collect_steps(const struct model *m, struct walk *out, bool brief)
 		bool completes = i == v->event[0] || i == v->event[1];
 
 		/* what came in after the proof was complete is no part of it */
-		if (i > last || (!completes && !belongs_to_walk(m, e, out->both, brief)))
+		if (i > last || (!completes && !belongs_to_walk(m, e, out->both, brief) &&
+				 !belongs_to_clients(v, i)))
 			continue;
 		if (out->steps == WALK_STEPS_MAX)
 			return false;

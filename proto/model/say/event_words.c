@@ -125,6 +125,34 @@ static bool proposer_words(const struct event *e, const struct shown *s, char *o
 	}
 }
 
+static bool client_words(const struct event *e, const struct shown *s, char *out, size_t size)
+{
+	switch (e->kind) {
+	case EVENT_READING:
+		text_write(out, size,
+			   e->because == BECAUSE_OWN
+				   ? "n%u is asked to read, and asks nobody"
+				   : "n%u is asked to read: its read goes through the log",
+			   e->node);
+		return true;
+	case EVENT_READ:
+		if (e->because == BECAUSE_SKIPPED)
+			text_write(out, size,
+				   "n%u cannot answer a read: it was brought over what it needs",
+				   e->node);
+		else if (e->value == VALUE_NONE)
+			text_write(out, size, "n%u answers a read: nothing is written%s", e->node,
+				   e->because == BECAUSE_OWN ? ", as far as it knows" : "");
+		else
+			text_write(out, size, "n%u answers a read: %s, of %s%s", e->node, s->value,
+				   s->slot,
+				   e->because == BECAUSE_OWN ? ", as far as it knows" : "");
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* "ACCEPT 1.3=B to n2 n4", "PROMISE 2.2 (nothing accepted) as n1 to n2", "nothing to n1". */
 static void lie_words(const struct event *e, const struct shown *s, char *out, size_t size)
 {
@@ -315,6 +343,10 @@ static bool life_words(const struct event *e, char *out, size_t size)
 	case EVENT_SILENT:
 		text_write(out, size, "n%u is silent: down, or out of reach from here", e->node);
 		return true;
+	case EVENT_UNJOURNALED:
+		text_write(out, size, "n%u goes on without its journal, after %llu inputs", e->node,
+			   (unsigned long long)e->number);
+		return true;
 	case EVENT_STOPPED:
 		text_write(out, size, "n%u is frozen", e->node);
 		return true;
@@ -361,8 +393,8 @@ void event_words_marked(const struct model *m, const struct event *e, char *out,
 	struct shown s;
 	event_show(m, e, &s);
 	if (!message_words(e, &s, out, size) && !proposer_words(e, &s, out, size) &&
-	    !acceptor_words(e, &s, out, size) && !liar_words(e, &s, out, size) &&
-	    !life_words(e, out, size))
+	    !acceptor_words(e, &s, out, size) && !client_words(e, &s, out, size) &&
+	    !liar_words(e, &s, out, size) && !life_words(e, out, size))
 		text_write(out, size, "n%u %s", e->node, event_name(e->kind));
 }
 

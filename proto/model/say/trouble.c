@@ -40,6 +40,16 @@ static bool say_silent(const struct model *m, node_id id, char *out, size_t size
 	return true;
 }
 
+/* The node itself is well: only what is wrong with more stands before this. */
+static bool say_journal(const struct model *m, node_id id, char *out, size_t size)
+{
+	if (m->node[id].journal_end == 0)
+		return false;
+	snprintf(out, size, "n%u goes on without its journal, which ended after %llu inputs", id,
+		 (unsigned long long)(m->node[id].journal_end - 1));
+	return true;
+}
+
 bool model_trouble(const struct model *m, node_id id, char *out, size_t size)
 {
 	const struct model_node *n = &m->node[id];
@@ -52,5 +62,5 @@ bool model_trouble(const struct model *m, node_id id, char *out, size_t size)
 		snprintf(out, size, "n%u is in epoch %u, the others in %u", id, n->epoch, m->epoch);
 		return true;
 	}
-	return say_line(m, id, out, size);
+	return say_line(m, id, out, size) || say_journal(m, id, out, size);
 }

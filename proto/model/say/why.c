@@ -599,6 +599,7 @@ static explain *const explains[EVENT_KINDS] = {
 	[EVENT_POLICY] = why_policy,      [EVENT_EPOCH] = why_epoch,
 	[EVENT_FORGED] = why_forged,      [EVENT_BROUGHT] = on_brought,
 	[EVENT_LET_GO] = on_let_go,       [EVENT_SILENT] = on_silent,
+	[EVENT_READING] = why_reading,    [EVENT_READ] = why_read,
 };
 
 bool tale_begin(const struct model *m, uint64_t i, char *out, size_t size, struct tale *t)

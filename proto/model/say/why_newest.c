@@ -20,6 +20,7 @@ static enum weight weight_of(const struct model *m, const struct event *e)
 	case EVENT_PROPOSING:
 		return e->because == BECAUSE_FREE ? REASON : DECISION;
 	case EVENT_CHOSEN:
+	case EVENT_READ:
 		return DECISION;
 	case EVENT_ACCEPTED: {
 		const struct model_slot *s = model_slot(m, e->slot);
@@ -46,6 +47,7 @@ static enum weight weight_of(const struct model *m, const struct event *e)
 	case EVENT_RESIGNED:
 	case EVENT_RESENT:
 	case EVENT_MISSED:
+	case EVENT_UNJOURNALED:
 		return DULL;
 	default:
 		return PLAIN_STEP;
@@ -57,6 +59,7 @@ static bool is_by_hand(enum event_kind kind)
 {
 	switch (kind) {
 	case EVENT_QUEUED:
+	case EVENT_READING:
 	case EVENT_STARTED:
 	case EVENT_CRASHED:
 	case EVENT_STOPPED:

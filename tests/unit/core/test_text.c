@@ -56,6 +56,30 @@ static void what_is_appended_is_cut_once(void **state)
 	assert_string_equal(out, "abcdefgh...");
 }
 
+static void squeezed(const char *text, size_t most, const char *wanted)
+{
+	char out[64];
+	strcpy(out, text);
+	text_squeeze(out, most);
+	assert_string_equal(out, wanted);
+}
+
+static void what_is_squeezed_keeps_both_ends_and_whole_characters(void **state)
+{
+	(void)state;
+	squeezed("abcdefgh", 8, "abcdefgh");
+	squeezed("abcdefghi", 8, "ab...ghi");
+	squeezed("abcdefghijkl", 9, "abc...jkl");
+	/* \xc3\xa9 is one character: at the head's end, and at the tail's start */
+	squeezed("a\xc3\xa9"
+		 "defghijkl",
+		 8, "a...jkl");
+	squeezed("abcdefg\xc3\xa9kl", 8, "ab...kl");
+	squeezed("\xe2\x82\xac"
+		 "defghijkl",
+		 8, "...jkl");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -63,6 +87,7 @@ int main(void)
 		cmocka_unit_test(what_does_not_fit_ends_in_dots),
 		cmocka_unit_test(no_character_is_torn_apart),
 		cmocka_unit_test(what_is_appended_is_cut_once),
+		cmocka_unit_test(what_is_squeezed_keeps_both_ends_and_whole_characters),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "proto/model/base/query.h"
 #include "proto/model/base/show.h"
 #include "tests/support/handmade.h"
 
@@ -118,6 +119,32 @@ static void ballots_and_sets_have_their_words(void **state)
 	assert_string_equal(property_words(PROPERTIES), "?");
 }
 
+/* What is due at a time may reach its receiver's next life; what waits to be delivered by hand, or
+ * comes when it comes, ends with the receiver. */
+static void a_message_to_a_node_that_is_down_is_void_unless_it_has_a_time(void **state)
+{
+	struct handmade *h = handmade_new(3, false);
+	struct flight f = {.from = 1, .to = 2, .state = FLIGHT_SENT};
+
+	(void)state;
+	handmade_start(h);
+	assert_true(flight_is_open(h->m, &f));
+	handmade_tell(h, (struct event){.kind = EVENT_CRASHED, .node = 2});
+	assert_int_equal(h->m->node[2].life, LIFE_DOWN);
+	assert_true(flight_is_void(h->m, &f));
+	assert_false(flight_is_open(h->m, &f));
+	f.state = FLIGHT_HELD;
+	assert_true(flight_is_void(h->m, &f));
+	f.due = 5;
+	assert_false(flight_is_void(h->m, &f));
+	assert_true(flight_is_open(h->m, &f));
+	f.state = FLIGHT_LOST;
+	assert_false(flight_is_open(h->m, &f));
+	f.due = 0;
+	assert_false(flight_is_void(h->m, &f)); /* its end is known */
+	handmade_free(h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -125,6 +152,7 @@ int main(void)
 		cmocka_unit_test(a_vote_that_is_decided_is_not_told_any_more),
 		cmocka_unit_test(spans_change_their_unit_where_two_of_the_next_are_full),
 		cmocka_unit_test(ballots_and_sets_have_their_words),
+		cmocka_unit_test(a_message_to_a_node_that_is_down_is_void_unless_it_has_a_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -205,8 +205,8 @@ static void a_long_name_may_be_shortened(void **state)
 	assert_int_equal(options.seed, 3);
 	assert_false(options.seeds_given);
 	refused("paxos-tui sim --see 1", "'--see' may be --seed or --seeds; write more of it");
-	refused("paxos-tui --no", "'--no' may be --nodes, --no-record, --no-hints, --no-symmetry, "
-				  "--no-color, --no-mouse or --no-freeze; "
+	refused("paxos-tui --no", "'--no' may be --nodes, --no-record, --no-journal, --no-hints, "
+				  "--no-symmetry, --no-color, --no-mouse or --no-freeze; "
 				  "write more of it");
 	refused("paxos-tui up --nod 0 D", "--nodes takes a number from 1 to 31, not '0'");
 }
@@ -332,6 +332,8 @@ static const struct {
 	{"paxos-tui up", "listen", "pipeline"},
 	{"paxos-tui up", "open", "token-file"},
 	{"paxos-tui", "sim", "within"},
+	{"sim", "mistake", "liars"},
+	{"sim", "mistake", "attack"},
 	{"sim matrix", "seed", "seeds"},
 	{"matrix", "seed", "json"},
 	{"paxos-tui attach", "record", "no-record"},
@@ -347,6 +349,11 @@ static const struct {
 	{"bench", "csv", "svg"},
 	{"paxos-tui attach replay", "plain", "theme"},
 	{"paxos-tui attach play replay", "no-color", "theme"},
+	{"up", "journal", "listen"},
+	{"paxos-tui", "no-journal", "sim"},
+	{"paxos-tui", "no-journal", "listen"},
+	{"replay", "recompute", "plain"},
+	{"replay", "recompute", "theme"},
 };
 
 /* What does nothing by itself, and what it needs. */

@@ -574,15 +574,15 @@ static void a_full_disk_ends_a_recording_and_not_the_cluster(void **state)
 {
 	struct teller *t = teller_new(200000);
 	char path[PATH_BYTES];
-	const struct rlimit small = {2000000, RLIM_INFINITY};
-	struct rlimit before;
+	struct rlimit before, small;
 
 	(void)state;
 	struct recorder *r = record(&t->cluster, path);
 
 	signal(SIGXFSZ, SIG_IGN);
 	getrlimit(RLIMIT_FSIZE, &before);
-	setrlimit(RLIMIT_FSIZE, &small);
+	small = (struct rlimit){2000000, before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
 	tell_all(t);
 	setrlimit(RLIMIT_FSIZE, &before);
 	assert_int_equal(t->told, 200000);

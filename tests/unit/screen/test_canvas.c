@@ -174,6 +174,32 @@ static void a_click_presses_the_key_of_its_cell(void **state)
 	assert_int_equal(c.cell[1 * 10 + 5].click, 0);
 }
 
+/* A button that goes down on a cell that follows it presses what it comes to, each thing once, also
+ * where it leaves the row; one that goes down elsewhere presses nothing more. */
+static void a_button_that_is_held_presses_what_it_comes_to(void **state)
+{
+	struct canvas c = canvas_over(cells, 10, 3);
+	unsigned last = 0;
+	int row = -1;
+
+	(void)state;
+	for (int x = 2; x < 8; x++)
+		canvas_click(&c, x, 1, 1, 1, (unsigned)('a' + x / 2));
+	canvas_drag(&c, 2, 1, 6);
+	canvas_click(&c, 0, 0, 1, 1, 'z');
+	assert_int_equal(canvas_pressed(&c, 4, 1, false, &row, &last), 'c');
+	assert_int_equal(canvas_pressed(&c, 5, 1, true, &row, &last), 0);
+	assert_int_equal(canvas_pressed(&c, 6, 0, true, &row, &last), 'd');
+	assert_int_equal(canvas_pressed(&c, 0, 0, true, &row, &last), 'b');
+	assert_int_equal(canvas_pressed(&c, 90, 2, true, &row, &last), 'd');
+	assert_int_equal(canvas_pressed(&c, 0, 0, false, &row, &last), 'z');
+	assert_int_equal(canvas_pressed(&c, 4, 1, true, &row, &last), 0);
+	assert_int_equal(canvas_pressed(&c, 4, 1, false, &row, &last), 'c');
+	canvas_clear(&c);
+	assert_int_equal(canvas_pressed(&c, 6, 1, true, &row, &last), 0);
+	assert_int_equal(canvas_pressed(&c, 99, 99, false, &row, &last), 0);
+}
+
 /* Marks around a value take no column, whatever line the value is broken at. */
 static void marks_of_a_value_take_no_column(void **state)
 {
@@ -212,6 +238,7 @@ int main(void)
 		cmocka_unit_test(a_ballot_in_a_sentence_has_its_owners_hue),
 		cmocka_unit_test(a_paragraph_breaks_at_blanks_and_keeps_newlines),
 		cmocka_unit_test(a_click_presses_the_key_of_its_cell),
+		cmocka_unit_test(a_button_that_is_held_presses_what_it_comes_to),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

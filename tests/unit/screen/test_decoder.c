@@ -36,8 +36,8 @@ static void note(void)
 			used += (size_t)snprintf(got + used, sizeof(got) - used, "alt %x ",
 						 (unsigned)in.code);
 		else if (in.kind == INPUT_CLICK)
-			used += (size_t)snprintf(got + used, sizeof(got) - used, "click %d,%d ",
-						 in.x, in.y);
+			used += (size_t)snprintf(got + used, sizeof(got) - used, "%s %d,%d ",
+						 in.drag ? "drag" : "click", in.x, in.y);
 		else if (in.kind == INPUT_PASTE)
 			used += (size_t)snprintf(got + used, sizeof(got) - used,
 						 "paste%s <%.100s> ", in.cut ? " cut" : "", text);
@@ -338,9 +338,10 @@ static void clicks_and_the_wheel(void **state)
 	fresh();
 	assert_string_equal(of("\033[<0;12;5M\033[<0;12;5m"), "click 11,4 ");
 	assert_string_equal(of("\033[<64;1;1M\033[<65;1;1M"), "+0 +1 ");
-	assert_string_equal(of("\033[<2;12;5M\033[<32;12;5M\033[<0;0;5M\033[<0;5M\033[<0;1;1;1M"),
+	assert_string_equal(of("\033[<2;12;5M\033[<35;12;5M\033[<0;0;5M\033[<0;5M\033[<0;1;1;1M"),
 			    "");
 	assert_string_equal(of("\033[M ,%\033[M#,%\033[M`!!"), "click 11,4 +0 ");
+	assert_string_equal(of("\033[<0;2;3M\033[<32;4;3M\033[<32;4;9m"), "click 1,2 drag 3,2 ");
 	assert_string_equal(of("\033[M Q"), "");
 	decoder_begin(&decoder, false);
 	assert_string_equal(of("\033[<0;12;5M"), "");
