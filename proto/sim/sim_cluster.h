@@ -16,6 +16,7 @@
 
 #include "proto/core/batch_rule.h"
 #include "proto/core/cluster.h"
+#include "proto/sim/loss.h"
 
 struct sim_cluster_options {
 	uint8_t nodes; /* 1 .. NODES_MAX */
@@ -25,6 +26,7 @@ struct sim_cluster_options {
 	struct link_rule link;   /* of every link, at the beginning: link_rule_default() */
 	policy_id policy;        /* at the beginning */
 	slot_number keep;        /* decided slots that each node keeps at least; 0 = all */
+	struct sim_loss *loss;   /* NULL: no message is lost but by links */
 	struct batch_rule batch; /* how values that nodes are asked to propose share slots */
 };
 

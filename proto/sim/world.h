@@ -12,6 +12,7 @@
 #include "proto/member/load.h"
 #include "proto/member/member.h"
 #include "proto/sim/disk.h"
+#include "proto/sim/loss.h"
 
 #define NEVER UINT64_MAX
 
@@ -54,6 +55,7 @@ struct world_options {
 	size_t outbox_bytes;
 	size_t backlog_bytes; /* of what waits for a stopped node */
 	struct world_watch watch;
+	struct sim_loss *loss; /* NULL: no message is lost but by links */
 };
 
 /* What a node owes and did not get done before it crashed. */

@@ -279,12 +279,39 @@ void world_stop(struct world *w, node_id id)
 	w->next_at[id] = NEVER;
 }
 
+/* Is it the delivery that is to be lost, or one that says the same? */
+static bool is_lost(struct world *w, node_id id, const uint8_t *bytes, size_t length)
+{
+	struct sim_loss *loss = w->options.loss;
+	const struct message *m = &w->frame.message;
+
+	if (frame_decode(&w->node[id].config.wire, bytes, length, w->values, &w->frame) !=
+	    DROP_NOTHING)
+		return false;
+	loss->deliveries++;
+	if (loss->lost)
+		return m->from == loss->from && id == loss->to && m->type == loss->type &&
+		       ballot_cmp(m->ballot, loss->ballot) == 0 && m->slot == loss->slot;
+	if (loss->deliveries != loss->at)
+		return false;
+	loss->lost = true;
+	loss->when = w->now;
+	loss->from = m->from;
+	loss->to = id;
+	loss->type = m->type;
+	loss->ballot = m->ballot;
+	loss->slot = m->slot;
+	if ((message_fields(m->type) & FIELD_VALUE) != 0)
+		values_show(w->values, m->value, loss->value);
+	return true;
+}
+
 void world_deliver(struct world *w, node_id id, const uint8_t *bytes, size_t length)
 {
 	struct world_node *n = &w->node[id];
 	uint32_t length32 = (uint32_t)length;
 
-	if (!n->up)
+	if (!n->up || (w->options.loss != NULL && is_lost(w, id, bytes, length)))
 		return;
 	if (!n->stopped) {
 		member_frame_in(n->member, w->now, bytes, length);

@@ -124,7 +124,7 @@ live=() pure=()
 for source in tests/unit/*/test_*.c tests/cli/*.sh tests/tools/layers.sh; do
 	wanted "$(basename "${source%.*}")" "$@" || continue
 	case $source in
-	*/rows.sh | */layers*.sh | */cli_search.sh | */cli_check.sh | */cli_mistakes.sh) pure+=("$source") ;;
+	*/rows.sh | */layers*.sh | */cli_search.sh | */cli_check.sh | */cli_mistakes.sh | */cli_rescue.sh) pure+=("$source") ;;
 	tests/unit/live/* | tests/unit/node/* | *.sh) live+=("$source") ;;
 	*) pure+=("$source") ;;
 	esac

@@ -285,6 +285,13 @@ static bool take_progress(struct options *o, const char *text)
 	return true;
 }
 
+static bool take_shrink(struct options *o, const char *text)
+{
+	(void)text;
+	o->shrink = true;
+	return true;
+}
+
 static bool take_no_hints(struct options *o, const char *text)
 {
 	(void)text;

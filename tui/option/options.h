@@ -68,7 +68,7 @@ struct options {
 	bool crashes_given;
 	unsigned crashes;
 	const char *mistake, *save; /* as typed */
-	bool refine, progress, no_hints, no_symmetry;
+	bool refine, progress, no_hints, no_symmetry, shrink;
 	uint64_t memory_bytes;
 	/* bench; check: values */
 	unsigned size_bytes, outstanding, values;

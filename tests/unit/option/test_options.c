@@ -363,7 +363,7 @@ static const struct {
 	{"paxos-tui run", "seed", "sim"},   {"matrix", "seed", "attack"},
 	{"matrix", "seed", "defend"},       {"paxos-tui up", "token-file", "listen"},
 	{"paxos-tui up", "open", "listen"}, {"bench", "svg", "sweep"},
-	{"sim", "record", "seed"},
+	{"sim", "record", "seed"},          {"rescue", "save", "shrink"},
 };
 
 /* A right way to write each option; what every option takes is a row here. */
@@ -446,7 +446,7 @@ static void tried(size_t sub, size_t option, size_t other)
 	snprintf(text, sizeof text, "paxos-tui %s %s %s %s", name, written(option),
 		 alone ? "" : written(other), subcommand_rows[sub].args[0] == '\0' ? "" : "D x");
 	if (sub == SUB_up || sub == SUB_down || sub == SUB_attach || sub == SUB_play ||
-	    sub == SUB_replay)
+	    sub == SUB_replay || sub == SUB_rescue)
 		text[strlen(text) - 2] = '\0'; /* they take one word */
 	const bool must = must_be_refused(called, option_rows[option].name,
 					  alone ? NULL : option_rows[other].name);
