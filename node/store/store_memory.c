@@ -1,11 +1,18 @@
 /* A store that forgets: what is chosen is kept, to answer laggards, and nothing else. Memory is
- * taken in large pieces, so that most writes take none. */
+ * taken in large pieces, so that most writes take none; where there is much to keep, in pages as
+ * large as there are, for each page that is touched first costs more than what is copied into it.
+ */
 #include "node/store/store_kind.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define PIECE_BYTES ((size_t)256 * 1024)
+/* When there is so much already; of whole pages of the largest kind. */
+#define MUCH_BYTES  ((size_t)2 << 20)
+#define LATER_BYTES ((size_t)4 << 20)
+#define LARGE_PAGE  ((size_t)2 << 20)
 #define PIECE_SLOTS 4096
 
 struct piece {
@@ -27,6 +34,7 @@ struct entry {
 struct memory {
 	struct store store;
 	struct piece *piece;
+	size_t bytes;        /* room in all pieces */
 	struct entry **page; /* slot s is page[s / PIECE_SLOTS - first][s % PIECE_SLOTS] */
 	uint64_t first;
 	uint64_t pages;
@@ -34,15 +42,35 @@ struct memory {
 	uint32_t epoch;
 };
 
+/* A piece with room for so many bytes. NULL: there is no memory. */
+static struct piece *take_piece(const struct memory *memory, size_t length)
+{
+	const size_t least = sizeof(struct piece) + length;
+	size_t size = memory->bytes >= MUCH_BYTES ? LATER_BYTES : PIECE_BYTES;
+	struct piece *piece;
+	if (size < least)
+		size = least;
+	if (size == LATER_BYTES) {
+		piece = aligned_alloc(LARGE_PAGE, size);
+		if (piece != NULL)
+			(void)!madvise(piece, size, MADV_HUGEPAGE);
+	} else {
+		piece = malloc(size);
+	}
+	if (piece != NULL)
+		*piece = (struct piece){.size = size - sizeof(*piece)};
+	return piece;
+}
+
 static uint8_t *take_bytes(struct memory *memory, size_t length, slot_number slot)
 {
 	if (memory->piece == NULL || memory->piece->size - memory->piece->used < length) {
-		const size_t size = length > PIECE_BYTES ? length : PIECE_BYTES;
-		struct piece *next = malloc(sizeof(*next) + size);
+		struct piece *next = take_piece(memory, length);
 		if (next == NULL)
 			return NULL;
-		*next = (struct piece){.before = memory->piece, .size = size};
+		next->before = memory->piece;
 		memory->piece = next;
+		memory->bytes += next->size;
 	}
 	uint8_t *bytes = memory->piece->bytes + memory->piece->used;
 	memory->piece->used += length;
@@ -82,6 +110,7 @@ static void forget_all(struct memory *memory)
 		free(memory->page[i]);
 	free(memory->page);
 	memory->page = NULL;
+	memory->bytes = 0;
 	memory->pages = 0;
 	memory->first = memory->low = 0;
 }
@@ -115,6 +144,7 @@ static void delete_below(struct memory *memory, slot_number low)
 			continue;
 		}
 		(*at)->before = before->before;
+		memory->bytes -= before->size;
 		free(before);
 	}
 }

@@ -22,10 +22,11 @@
  * how many, base, digest of all that the open slots hold, low: slots below it are deleted. owner:
  * the cluster's id, the node's. epoch: a. seat: epoch, slot. life N: its number, and the
  * transactions before it. peer N: the boot, number and transactions of its latest life that was
- * heard of. policies: a, how many, b and c, slots that it keeps out of; policy N: slot, policy.
- * vote, chosen, echo, vote_proof, chosen_proof: a row a slot, of this epoch; those of an earlier
- * one are in vote_EPOCH and so on, for readers. summary: the chain over all slots up to this one,
- * and what proves it; from the slot below low on. */
+ * heard of, when it was heard of first; stored N: the transactions of peers 6N + 1 to 6N + 6 by
+ * now. policies: a, how many, b and c, slots that it keeps out of; policy N: slot, policy. vote,
+ * chosen, echo, vote_proof, chosen_proof: a row a slot, of this epoch; those of an earlier one are
+ * in vote_EPOCH and so on, for readers. summary: the chain over all slots up to this one, and what
+ * proves it; from the slot below low on. */
 static const char schema[] =
 	"CREATE TABLE scalar (name TEXT PRIMARY KEY, a INTEGER, b INTEGER, c INTEGER, d INTEGER, "
 	"e INTEGER, f INTEGER, checksum INTEGER) WITHOUT ROWID;";
@@ -113,6 +114,18 @@ static enum status check_all_slots(struct sqlite *s)
 	return status;
 }
 
+static void take_up_stored(struct sqlite *s, unsigned row)
+{
+	const unsigned first = 1 + row * SQLITE_PEERS_A_ROW;
+	struct scalar stored;
+	char name[16];
+	snprintf(name, sizeof(name), "stored %u", row);
+	if (!sqlite_get_scalar(s, name, &stored))
+		return;
+	for (unsigned k = 0; k < SQLITE_PEERS_A_ROW && first + k <= NODES_MAX; k++)
+		s->store.lives[first + k].stored = (uint64_t)stored.of[k];
+}
+
 static void take_up_lives(struct sqlite *s)
 {
 	for (unsigned i = 1; i <= NODES_MAX; i++) {
@@ -123,6 +136,8 @@ static void take_up_lives(struct sqlite *s)
 			s->store.lives[i] = (struct known_life){
 				(uint16_t)life.of[0], (uint32_t)life.of[1], (uint64_t)life.of[2]};
 	}
+	for (unsigned row = 0; row < SQLITE_STORED_ROWS; row++)
+		take_up_stored(s, row);
 }
 
 /* Reads the open slots as the last transaction left them. */

@@ -97,26 +97,49 @@ static struct store_past sqlite_past(const struct store *store, uint16_t boot)
 	return (struct store_past){(uint32_t)life.of[0], (uint64_t)next.of[1]};
 }
 
+static bool put_life(struct sqlite *s, node_id peer)
+{
+	const struct known_life *life = &s->store.lives[peer];
+	char name[16];
+	snprintf(name, sizeof(name), "peer %u", peer);
+	return sqlite_put_scalar(
+		s, name, &(struct scalar){{life->boot, life->number, (int64_t)life->stored}});
+}
+
+static bool put_stored(struct sqlite *s, unsigned row)
+{
+	const unsigned first = 1 + row * SQLITE_PEERS_A_ROW;
+	struct scalar stored = {{0}};
+	char name[16];
+	for (unsigned k = 0; k < SQLITE_PEERS_A_ROW && first + k <= NODES_MAX; k++)
+		stored.of[k] = (int64_t)s->store.lives[first + k].stored;
+	snprintf(name, sizeof(name), "stored %u", row);
+	return sqlite_put_scalar(s, name, &stored);
+}
+
+/* A peer's life changes when it starts, and how much it has stored with nearly all that it says: so
+ * that is in rows of several peers. */
 static enum status sqlite_keep_lives(struct store *store, const struct known_life *lives)
 {
 	struct sqlite *s = (struct sqlite *)store;
 	enum status status = STATUS_OK;
-	for (unsigned i = 1; i <= NODES_MAX && status == STATUS_OK; i++) {
+	bool rises[SQLITE_STORED_ROWS] = {false}, good = true;
+	for (node_id i = 1; i <= NODES_MAX && status == STATUS_OK; i++) {
 		struct known_life *stored = &store->lives[i];
-		char name[16];
-		if (lives[i].boot == stored->boot && lives[i].number == stored->number &&
-		    lives[i].stored == stored->stored)
+		const bool is_same =
+			lives[i].boot == stored->boot && lives[i].number == stored->number;
+		if (is_same && lives[i].stored == stored->stored)
 			continue;
 		*stored = lives[i];
-		snprintf(name, sizeof(name), "peer %u", i);
+		rises[(i - 1) / SQLITE_PEERS_A_ROW] = true;
 		status = begin(s);
-		if (status == STATUS_OK &&
-		    !sqlite_put_scalar(s, name,
-				       &(struct scalar){{stored->boot, stored->number,
-							 (int64_t)stored->stored}}))
-			status = sqlite_fail(s, "write");
+		if (status == STATUS_OK && !is_same)
+			good = good && put_life(s, i);
 	}
-	return status;
+	for (unsigned row = 0; row < SQLITE_STORED_ROWS && status == STATUS_OK; row++)
+		if (rises[row])
+			good = good && put_stored(s, row);
+	return status == STATUS_OK && !good ? sqlite_fail(s, "write") : status;
 }
 
 static enum status sqlite_write(struct store *store, const struct member_write *write,

@@ -56,6 +56,10 @@ struct scalar {
 	int64_t of[6];
 };
 
+/* How much peers had stored stands in rows of so many peers each. */
+#define SQLITE_PEERS_A_ROW 6
+#define SQLITE_STORED_ROWS ((NODES_MAX + SQLITE_PEERS_A_ROW - 1) / SQLITE_PEERS_A_ROW)
+
 struct sqlite {
 	struct store store;
 	char path[PATH_BYTES];

@@ -56,25 +56,48 @@ static void divide_memory(struct check *c, uint8_t *at, size_t bytes)
 	for (unsigned g = 0; g < c->renamings; g++)
 		c->image[g] = part(&at, c->locals_max * sizeof *c->image[g]);
 	c->rows = part(&at, c->rows_max * sizeof *c->rows);
-	space_begin(&c->space, at, (size_t)(end - at), c->bounds.nodes);
+	space_begin(&c->space, at, (size_t)(end - at), c->seats);
 }
 
 /* --- worlds ---------------------------------------------------------------------------------- */
 
+/* Liars keep their names. */
+static unsigned renamed_seat(const struct check *c, unsigned renaming, unsigned seat)
+{
+	return seat < c->bounds.nodes ? c->renaming[renaming].node[seat + 1] - 1u : seat;
+}
+
+/* The two faces of a liar are alike. */
+static void order_faces(const struct check *c, uint32_t *key)
+{
+	for (unsigned i = c->bounds.nodes; i < c->seats; i++) {
+		const unsigned first = i - c->bounds.liars;
+		const uint32_t face = key[i];
+
+		if (key[first] <= face)
+			continue;
+		key[i] = key[first];
+		key[first] = face;
+	}
+}
+
 /* The least of all renamings stands for all of them. False: there is no room. */
 static bool canonical(struct check *c, uint32_t *key)
 {
-	const unsigned n = c->bounds.nodes;
-	uint32_t image[CHECK_NODES_MAX], least[CHECK_NODES_MAX];
+	const unsigned n = c->seats;
+	uint32_t image[SEATS_MAX], least[SEATS_MAX];
 
+	if (!c->bounds.no_symmetry)
+		order_faces(c, key);
 	memcpy(least, key, n * sizeof *key);
 	for (unsigned g = 1; g < c->renamings; g++) {
 		for (unsigned i = 0; i < n; i++) {
 			const uint32_t other = local_renamed(c, key[i], g);
 			if (other == LOCAL_NONE)
 				return false;
-			image[c->renaming[g].node[i + 1] - 1] = other;
+			image[renamed_seat(c, g, i)] = other;
 		}
+		order_faces(c, image);
 		for (unsigned i = 0; i < n; i++)
 			if (image[i] != least[i]) {
 				if (image[i] < least[i])
@@ -88,10 +111,12 @@ static bool canonical(struct check *c, uint32_t *key)
 
 /* What a world looks like to each of its nodes. */
 struct view {
-	uint32_t key[CHECK_NODES_MAX];
-	uint64_t net[LETTER_WORDS];
+	uint32_t key[SEATS_MAX];
+	uint64_t sent[LETTER_WORDS]; /* by nodes, and honest halves of liars */
+	uint64_t net[LETTER_WORDS];  /* what nodes can get */
 	uint64_t facts[FACT_WORDS];
 	unsigned ballots, crashes;
+	uint32_t lured;
 };
 
 static unsigned lesser(unsigned a, unsigned b)
@@ -99,26 +124,28 @@ static unsigned lesser(unsigned a, unsigned b)
 	return a < b ? a : b;
 }
 
-static void look(const struct check *c, const uint32_t *key, struct view *v)
+static void look(struct check *c, const uint32_t *key, struct view *v)
 {
 	const unsigned letters = lesser(c->letters / 64 + 1, LETTER_WORDS);
 	const unsigned facts = lesser(c->facts / 64 + 1, FACT_WORDS);
 
 	/* all words: while a world is looked at, there come to be more letters and facts */
-	memset(v->net, 0, sizeof v->net);
+	memset(v->sent, 0, sizeof v->sent);
 	memset(v->facts, 0, sizeof v->facts);
-	v->ballots = v->crashes = 0;
-	memcpy(v->key, key, c->bounds.nodes * sizeof *key);
-	for (unsigned i = 0; i < c->bounds.nodes; i++) {
+	v->ballots = v->crashes = v->lured = 0;
+	memcpy(v->key, key, c->seats * sizeof *key);
+	for (unsigned i = 0; i < c->seats; i++) {
 		const struct local_hot *l = &c->hot[key[i]];
 
 		for (unsigned w = 0; w < letters; w++)
-			v->net[w] |= l->word[w].sent;
+			v->sent[w] |= l->word[w].sent;
 		for (unsigned w = 0; w < facts; w++)
 			v->facts[w] |= l->word[w].facts;
 		v->ballots += l->ballots;
 		v->crashes += l->crashes;
+		v->lured |= l->lured;
 	}
+	lies_add(c, v->sent, v->facts, v->net);
 }
 
 /* One step from a world. `user` is told of each; false: it wants no more. */
@@ -129,7 +156,9 @@ static bool is_within(const struct check *c, const struct view *v, unsigned node
 {
 	const struct local_hot *was = &c->hot[v->key[node]], *is = &c->hot[next];
 
-	return v->ballots + is->ballots - was->ballots <= c->bounds.ballots &&
+	return v->ballots + is->ballots - was->ballots +
+			       (unsigned)__builtin_popcount(v->lured | is->lured) <=
+		       c->bounds.ballots &&
 	       v->crashes + is->crashes - was->crashes <= c->bounds.crashes;
 }
 
@@ -150,12 +179,15 @@ static bool follow_node(struct check *c, const struct view *v, unsigned node, us
 {
 	const uint32_t local = v->key[node];
 	const unsigned words = lesser(c->letters / 64 + 1, LETTER_WORDS);
+	const node_id name = seat_node(c, node);
 
+	if (is_dummy(c, name))
+		return true;
 	for (unsigned act = 0; act < ACTS_MAX; act++)
 		if (!offer(c, v, node, false, act, turn_act(c, local, act), use, user))
 			return false;
 	for (unsigned w = 0; w < words; w++) {
-		uint64_t left = v->net[w] & c->addressed[node + 1][w] & ~c->hot[local].word[w].idle;
+		uint64_t left = v->net[w] & c->addressed[name][w] & ~c->hot[local].word[w].idle;
 
 		for (; left != 0; left &= left - 1) {
 			const unsigned letter = w * 64 + (unsigned)__builtin_ctzll(left);
@@ -170,7 +202,7 @@ static bool follow_node(struct check *c, const struct view *v, unsigned node, us
 
 static bool follow(struct check *c, const struct view *v, use_step *use, void *user)
 {
-	for (unsigned node = 0; node < c->bounds.nodes; node++)
+	for (unsigned node = 0; node < c->seats; node++)
 		if (!follow_node(c, v, node, use, user))
 			return false;
 	return true;
@@ -183,7 +215,7 @@ static bool follow(struct check *c, const struct view *v, use_step *use, void *u
 struct batch {
 	unsigned count;
 	struct {
-		uint32_t key[CHECK_NODES_MAX];
+		uint32_t key[SEATS_MAX];
 		uint64_t hash;
 	} world[BATCH_MAX];
 };
@@ -269,7 +301,7 @@ enum check_state check_run(struct check *c, uint32_t worlds)
 struct check *check_begin(void *memory, size_t bytes, const struct check_bounds *bounds)
 {
 	struct check *c = memory;
-	uint32_t key[CHECK_NODES_MAX], state;
+	uint32_t key[SEATS_MAX], state;
 
 	if (bytes < check_least_bytes())
 		return NULL;
@@ -278,14 +310,18 @@ struct check *check_begin(void *memory, size_t bytes, const struct check_bounds 
 		paxos_config_default(1, bounds->nodes, bounds->multi ? MODE_MULTI : MODE_SINGLE);
 	if (bounds->quorum != 0)
 		c->config.quorum = bounds->quorum;
-	c->quorum = c->config.quorum;
+	c->config.policy = bounds->policy;
+	c->quorum = policy_has(bounds->policy, DEFENCE_QUORUM)
+			    ? policy_quorum(bounds->policy, bounds->nodes)
+			    : c->config.quorum;
+	c->seats = bounds->nodes + lies_faces(c);
 	mistake_config(bounds->mistake, &c->config);
 	renamings_make(c);
 	divide_memory(c, (uint8_t *)memory + rounded(sizeof *c), bytes - rounded(sizeof *c));
-	for (unsigned i = 0; i < bounds->nodes; i++) {
+	for (unsigned i = 0; i < c->seats; i++) {
 		static struct local_core first;
 
-		turn_first(c, (node_id)(i + 1), &first);
+		turn_first(c, seat_node(c, i), &first);
 		key[i] = local_intern(c, &first);
 		if (key[i] == LOCAL_NONE)
 			return NULL;
@@ -308,7 +344,7 @@ void check_count(const struct check *c, struct check_count *out)
 		.room = c->space.room,
 		.messages = c->letters,
 		.depth = c->depth,
-		.state_bytes = (unsigned)space_state_bytes(c->bounds.nodes),
+		.state_bytes = (unsigned)space_state_bytes(c->seats),
 		.symmetries = c->renamings,
 		/* where values can change their names, what is true of one is true of all */
 		.chosen = c->chosen != 0 && !c->bounds.no_symmetry ? (1u << c->bounds.values) - 1
@@ -376,7 +412,7 @@ static bool is_sought(struct check *c, void *user, const struct view *v, unsigne
 {
 	const uint32_t next = STEP_LOCAL(step);
 	struct seeking *s = user;
-	uint32_t key[CHECK_NODES_MAX];
+	uint32_t key[SEATS_MAX];
 
 	if (s->target == NULL) {
 		const enum check_rule rule = rules_judge(c, v->facts, v->key[node], next);
@@ -387,7 +423,7 @@ static bool is_sought(struct check *c, void *user, const struct view *v, unsigne
 		memcpy(key, v->key, sizeof key);
 		key[node] = next;
 		s->found = canonical(c, key) &&
-			   memcmp(key, s->target, c->bounds.nodes * sizeof *key) == 0;
+			   memcmp(key, s->target, c->seats * sizeof *key) == 0;
 	}
 	s->node = node;
 	s->is_letter = is_letter;
@@ -402,9 +438,11 @@ static void tell_act(struct check *c, const struct view *v, const struct seeking
 	struct claim claim[CHECK_SLOTS_MAX];
 
 	memset(act, 0, sizeof *act);
-	act->node = (node_id)(s->node + 1);
+	act->node = seat_node(c, s->node);
 	if (s->is_letter) {
 		act->kind = CHECK_DELIVER;
+		act->lie = !bit_is_set(v->sent, s->which) && c->letter[s->which].from != NODE_NONE;
+		act->signers = lies_signers(c, v->sent, v->facts, &c->letter[s->which]);
 		act->message = net_message(&c->letter[s->which], claim);
 		for (unsigned i = 0; i < act->message.claims; i++)
 			if (ballot_cmp(claim[i].ballot, act->claim_at) > 0) {
@@ -429,11 +467,11 @@ bool check_schedule(struct check *c, unsigned i, struct check_act *act)
 {
 	const unsigned length = check_schedule_length(c);
 	const enum check_state state = c->state;
-	uint32_t key[CHECK_NODES_MAX];
+	uint32_t key[SEATS_MAX];
 	struct view v;
 	bool found = i < length;
 
-	memcpy(key, space_key(&c->space, 0), c->bounds.nodes * sizeof *key);
+	memcpy(key, space_key(&c->space, 0), c->seats * sizeof *key);
 	c->state = CHECK_RUNNING; /* steps may have to be made again */
 	for (unsigned k = 0; k <= i && found; k++) {
 		struct seeking s = {.found = false};
@@ -462,9 +500,9 @@ uint64_t check_orbits(struct check *c)
 		for (unsigned g = 0; g < c->renamings; g++) {
 			bool equal = true;
 
-			for (unsigned i = 0; i < c->bounds.nodes; i++)
+			for (unsigned i = 0; i < c->seats; i++)
 				equal &= local_renamed(c, key[i], g) ==
-					 key[c->renaming[g].node[i + 1] - 1];
+					 key[renamed_seat(c, g, i)];
 			same += equal;
 		}
 		assert(same > 0); /* one renaming changes nothing */

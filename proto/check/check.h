@@ -16,6 +16,12 @@
  * Two worlds that differ only by the names of nodes that propose nothing, or by the names of
  * values, are one world (symmetry). Everything else is compared whole: nothing is hashed away.
  *
+ * Among the nodes may be liars. What a liar can sign it sends at any moment, to whom it likes:
+ * proto/check/lies.c. Signatures are symbols: of others it can show what they have said, and
+ * nothing else. Where learners and acceptors count signed words of a quorum (`echo`, `cert`), the
+ * words arrive together, for fewer change nothing; so do an Accept and the NewView that it rests
+ * on.
+ *
  * The core is the shipped one, compiled once more from the same files with the smallest limits
  * (Makefile). So nothing that depends on limits may be in this header. */
 #ifndef PROTO_CHECK_CHECK_H
@@ -25,6 +31,7 @@
 
 #include "proto/core/event.h"
 #include "proto/core/message.h"
+#include "proto/core/policy.h"
 #include "proto/core/types.h"
 
 /* The most that can be asked for. */
@@ -33,6 +40,7 @@
 #define CHECK_VALUES_MAX  4
 #define CHECK_BALLOTS_MAX 8
 #define CHECK_CRASHES_MAX 4
+#define CHECK_LIARS_MAX   2
 
 struct check_bounds {
 	uint8_t nodes;
@@ -47,7 +55,21 @@ struct check_bounds {
 	bool no_symmetry;
 	bool strict;      /* rules of each node for itself, and: each step is one of Paxos.tla */
 	unsigned mistake; /* a row of proto/fault/mistakes.def, which all nodes make; 0 = none */
+	policy_id policy; /* defences of CHECK_DEFENCES only; any of them takes one slot */
+	uint8_t liars;    /* the last so many nodes; takes one slot, and `strict` makes no sense */
+	uint32_t attacks; /* bits that check_attack_words knows; 0: all that the liars' keys allow */
 };
+
+/* Defences that change which schedules there are. The others only decide when a node listens. */
+#define CHECK_DEFENCES                                                                             \
+	((policy_id)(DEFENCE_SIGN | DEFENCE_QUORUM | DEFENCE_ECHO | DEFENCE_JUSTIFY |              \
+		     DEFENCE_CERT | DEFENCE_REJECT) |                                              \
+	 (policy_id)POLICY_F_MAX << POLICY_F_SHIFT)
+
+/* What is explored of a liar of this attack (a bit number of proto/fault/attacks.def), in a few
+ * words; of `CHECK_ATTACK_ANY`, too. NULL: it is not explored. */
+#define CHECK_ATTACK_ANY UINT8_MAX
+const char *check_attack_words(unsigned attack);
 
 /* What is judged. AGREEMENT and what follows from it always; the others if `strict`. */
 enum check_rule {
@@ -117,7 +139,9 @@ struct check_act {
 	node_id node;           /* to which it happens */
 	value_ref value;        /* CHECK_PROPOSE */
 	slot_number slot;       /* CHECK_PROPOSE */
-	struct message message; /* CHECK_DELIVER; without its claims */
+	struct message message; /* CHECK_DELIVER; without its claims. from 0: words of a quorum */
+	node_set signers;       /* CHECK_DELIVER from 0: whose words there are */
+	bool lie;               /* CHECK_DELIVER: a liar said it, and its honest half did not */
 	struct ballot claim_at; /* CHECK_DELIVER of a Promise: its highest claim, if any */
 	value_ref claim;
 	/* what the node did then */

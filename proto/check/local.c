@@ -38,10 +38,15 @@ static void tidy_slot(struct paxos_slot *to, const struct paxos_slot *from,
 	to->pending = from->pending;
 }
 
-/* Without defences the learner's words are all that the hardened part of a slot holds. */
-static void tidy_words(struct paxos_hard *to, const struct paxos_hard *from,
-		       const struct renaming *r)
+/* What it echoed, and the learner's words. Words that come together as those of a quorum are
+ * counted at once and need not be kept: none of them is ever missing. Proofs are symbols. */
+static void tidy_hard(struct paxos_hard *to, const struct paxos_hard *from, policy_id policy,
+		      const struct renaming *r)
 {
+	put_ballot(&to->echoed_at, from->echoed_at);
+	to->echoed = r->value[from->echoed];
+	if ((policy & LOUD) != 0)
+		return;
 	for (unsigned i = 0; i < CHECK_NODES_MAX; i++) {
 		struct paxos_word *word = &to->accepted[r->node[i + 1] - 1];
 
@@ -71,6 +76,20 @@ static void tidy_pending(struct paxos *to, const struct paxos *from, const struc
 	to->pending_order = from->pending_count;
 }
 
+/* The votes that bind its ballot; an Accept that it sends again says them again. */
+static void tidy_view(struct paxos *to, const struct paxos *from, const struct renaming *r)
+{
+	if (from->role != ROLE_LEADING)
+		return;
+	to->view_slot = from->view_slot;
+	to->view_claims = from->view_claims;
+	for (unsigned i = 0; i < from->view_claims; i++) {
+		to->view_claim[i].slot = from->view_claim[i].slot;
+		put_ballot(&to->view_claim[i].ballot, from->view_claim[i].ballot);
+		to->view_claim[i].value = r->value[from->view_claim[i].value];
+	}
+}
+
 /* Time, luck and patience only decide when something is tried: a timer that is set may fire now,
  * and everything that counts tries is forgotten. */
 static void tidy_paxos(struct paxos *to, const struct paxos *from, const struct renaming *r)
@@ -83,9 +102,12 @@ static void tidy_paxos(struct paxos *to, const struct paxos *from, const struct 
 	to->base = from->base;
 	for (unsigned i = 0; i < SLOTS_OPEN_MAX; i++) {
 		tidy_slot(&to->open[i], &from->open[i], r);
-		tidy_words(&to->hard[i], &from->hard[i], r);
+		tidy_hard(&to->hard[i], &from->hard[i], from->config.policy, r);
+		if ((from->config.policy & LOUD) != 0)
+			to->open[i].said = 0;
 	}
 	to->lines = 1;
+	to->line[0].policy = from->line[0].policy;
 	to->unresolved = from->unresolved;
 	to->role = from->role;
 	put_ballot(&to->ballot, from->ballot);
@@ -98,6 +120,7 @@ static void tidy_paxos(struct paxos *to, const struct paxos *from, const struct 
 	to->exhausted = from->exhausted;
 	to->proposer_at = from->proposer_at != 0;
 	tidy_pending(to, from, r);
+	tidy_view(to, from, r);
 	to->tail.slot = SLOT_NONE;
 }
 
@@ -106,6 +129,7 @@ static void rename_image(struct image *i, const struct renaming *r)
 	for (unsigned s = 0; s < CHECK_SLOTS_MAX; s++) {
 		i->voted[s] = r->value[i->voted[s]];
 		i->chosen[s] = r->value[i->chosen[s]];
+		i->echoed[s] = r->value[i->echoed[s]];
 	}
 }
 
@@ -123,6 +147,7 @@ void local_tidy(struct local_core *to, const struct local_core *from, const stru
 	to->crashes = from->crashes;
 	to->asked = from->asked;
 	to->broken = from->broken;
+	to->lured = from->lured;
 	memcpy(to->sent, from->sent, sizeof to->sent);
 	memcpy(to->facts, from->facts, sizeof to->facts);
 }
@@ -164,6 +189,7 @@ uint32_t local_intern(struct check *c, const struct local_core *core)
 	hot->ballots = core->ballots;
 	hot->crashes = core->crashes;
 	hot->broken = core->broken;
+	hot->lured = core->lured;
 	for (unsigned w = 0; w < LETTER_WORDS; w++) {
 		hot->word[w].sent = core->sent[w];
 		hot->word[w].facts = core->facts[w];
@@ -266,7 +292,8 @@ static bool next_order(uint8_t *order, unsigned from, unsigned to)
  * the values, can change their names with each other. */
 void renamings_make(struct check *c)
 {
-	const unsigned first = c->bounds.proposers + 1u, last = c->bounds.nodes;
+	const unsigned first = c->bounds.proposers + 1u;
+	const unsigned last = c->bounds.nodes - c->bounds.liars;
 	const unsigned value_last = CHECK_VALUE_FIRST + c->bounds.values - 1u;
 	struct renaming r;
 

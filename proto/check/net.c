@@ -82,33 +82,55 @@ unsigned net_fact(struct check *c, const struct fact *f)
 	return UINT32_MAX;
 }
 
-void net_send(struct check *c, const struct message *m, node_set to, uint64_t sent[LETTER_WORDS])
+static void read_claims(struct letter *out, const struct claim *claim, unsigned claims)
+{
+	for (unsigned i = 0; i < claims; i++) {
+		if (claim[i].slot >= CHECK_SLOTS_MAX)
+			continue;
+		out->claim_at[claim[i].slot] = small_ballot(claim[i].ballot);
+		out->claim[claim[i].slot] = (uint8_t)claim[i].value;
+	}
+}
+
+/* An honest node's votes rest on proofs, which it keeps, and so does what it proposes. */
+void net_read(const struct check *c, const struct paxos *p, const struct message *m,
+	      struct letter *out)
+{
+	memset(out, 0, sizeof *out);
+	out->type = (uint8_t)m->type;
+	out->from = m->from;
+	out->why = (uint8_t)m->why;
+	out->low = (uint8_t)m->low;
+	out->slot = (uint8_t)m->slot;
+	out->value = (uint8_t)m->value;
+	out->ballot = small_ballot(m->ballot);
+	out->promised = small_ballot(m->promised);
+	out->proven = !is_liar(c, m->from);
+	read_claims(out, m->claim, m->claims);
+	if (m->type == MSG_ACCEPT && is_under(c, DEFENCE_JUSTIFY))
+		read_claims(out, p->view_claim, p->view_claims);
+}
+
+static void send_to(struct check *c, struct letter *l, node_id to, uint64_t sent[LETTER_WORDS])
+{
+	l->to = to;
+	const unsigned number = net_letter(c, l);
+	if (number != UINT32_MAX)
+		bit_set(sent, number);
+}
+
+void net_send(struct check *c, const struct paxos *p, const struct message *m, node_set to,
+	      uint64_t sent[LETTER_WORDS])
 {
 	struct letter l;
 
-	memset(&l, 0, sizeof l);
-	l.type = (uint8_t)m->type;
-	l.from = m->from;
-	l.why = (uint8_t)m->why;
-	l.low = (uint8_t)m->low;
-	l.slot = (uint8_t)m->slot;
-	l.value = (uint8_t)m->value;
-	l.ballot = small_ballot(m->ballot);
-	l.promised = small_ballot(m->promised);
-	for (unsigned i = 0; i < m->claims; i++) {
-		const struct claim *claim = &m->claim[i];
-
-		if (claim->slot >= CHECK_SLOTS_MAX)
-			continue;
-		l.claim_at[claim->slot] = small_ballot(claim->ballot);
-		l.claim[claim->slot] = (uint8_t)claim->value;
+	net_read(c, p, m, &l);
+	if (m->type == MSG_ECHO || (m->type == MSG_ACCEPTED && is_under(c, LOUD))) {
+		send_to(c, &l, 0, sent);
+		return;
 	}
-	for (node_set left = to & ~set_of(m->from); left != 0; left &= left - 1) {
-		l.to = set_lowest(left);
-		const unsigned number = net_letter(c, &l);
-		if (number != UINT32_MAX)
-			bit_set(sent, number);
-	}
+	for (node_set left = to & ~set_of(m->from); left != 0; left &= left - 1)
+		send_to(c, &l, set_lowest(left), sent);
 }
 
 struct message net_message(const struct letter *l, struct claim *claim)
@@ -130,6 +152,7 @@ struct message net_message(const struct letter *l, struct claim *claim)
 		if (l->claim_at[s] != 0)
 			claim[m.claims++] = (struct claim){.slot = s,
 							   .ballot = large_ballot(l->claim_at[s]),
-							   .value = l->claim[s]};
+							   .value = l->claim[s],
+							   .certified = l->proven != 0};
 	return m;
 }

@@ -58,7 +58,9 @@ __attribute__((format(printf, 3, 4))) static void broken(struct scene *s, enum c
 
 static bool is_chosen(const struct scene *s, const struct fact_group *g)
 {
-	return net_count(s->c, g, s->facts) >= s->c->quorum;
+	const unsigned votes = net_count(s->c, g, s->facts);
+
+	return votes > 0 && votes + lies_votes(s->c, g, s->facts) >= s->c->quorum;
 }
 
 /* The quorum of votes for value and slot in some ballot; NULL: there is none. */
@@ -90,6 +92,15 @@ static void judge_p2b(struct scene *s, const struct fact *proposed, const struct
 	for (unsigned number = 0; number < (s)->c->facts; number++)                                \
 		if (bit_is_set(set, number) && bit_is_set((s)->facts, number))
 
+/* Whose votes are they, besides those of honest nodes? */
+static const char *with_liars(const struct scene *s, const struct fact_group *a,
+			      const struct fact_group *b)
+{
+	return lies_votes(s->c, a, s->facts) + lies_votes(s->c, b, s->facts) > 0
+		       ? ", counting what the liars vote besides"
+		       : "";
+}
+
 static void judge_decision(struct scene *s, const struct fact_group *chosen)
 {
 	struct check *c = s->c;
@@ -104,9 +115,10 @@ static void judge_decision(struct scene *s, const struct fact_group *chosen)
 			continue;
 		if (g->kind == FACT_VOTED && g->value != chosen->value && is_chosen(s, g))
 			broken(s, CHECK_RULE_AGREEMENT,
-			       "%s is chosen in slot %u at %u.%u, and %s at %u.%u",
+			       "%s is chosen in slot %u at %u.%u, and %s at %u.%u%s",
 			       value_word(chosen->value), chosen->slot, BALLOT_OF(chosen->ballot),
-			       value_word(g->value), BALLOT_OF(g->ballot));
+			       value_word(g->value), BALLOT_OF(g->ballot),
+			       with_liars(s, chosen, g));
 		if (g->kind == FACT_PROPOSED && c->bounds.strict)
 			FOR_FACTS(s, g->facts, number)
 		judge_p2b(s, &c->fact[number], chosen);
@@ -216,7 +228,8 @@ static void judge_fact(struct scene *s, unsigned number)
 		judge_voted(s, number);
 		break;
 	case FACT_KNOWN:
-		judge_known(s, f);
+		if (!is_liar(s->c, f->node))
+			judge_known(s, f);
 		break;
 	}
 }

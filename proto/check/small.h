@@ -15,19 +15,25 @@
 #define RENAMINGS_MAX   48
 #define ROW_LETTERS     64
 #define LOCAL_NONE      UINT32_MAX
+#define VALUES_ALL      (CHECK_VALUES_MAX + 2) /* VALUE_NONE and VALUE_NOOP among them */
+#define SEATS_MAX       (CHECK_NODES_MAX + 1)  /* a node with two faces has two seats */
 #define ACTS_MAX        (CHECK_SLOTS_MAX * CHECK_VALUES_MAX + 3)
 #define ACT_TIMER       (CHECK_SLOTS_MAX * CHECK_VALUES_MAX)
 #define ACT_CRASH       (ACT_TIMER + 1)
 #define ACT_CRASH_LOOSE (ACT_TIMER + 2)
 
-/* A message to one receiver, as a plain value whose every byte is defined. */
+/* A message to one receiver, as a plain value whose every byte is defined.
+ *
+ * A signed word that is only counted (an Echo; under LOUD an Accepted) is addressed to 0, and
+ * nobody gets it. What nodes get is the words of a quorum: a letter from 0. An Accept under
+ * `justify` stands for its NewView as well; its claim is the vote that binds the ballot. */
 struct letter {
 	uint8_t type;
 	node_id from;
 	node_id to;
 	uint8_t why;
 	uint8_t low;
-	uint8_t spare; /* 0 */
+	uint8_t proven; /* what proves its claim, or the Accept, can be shown */
 	uint8_t slot;
 	uint8_t value;
 	uint16_t ballot; /* a ballot as one number: small_ballot */
@@ -87,8 +93,11 @@ struct image {
 	uint16_t promised;
 	uint16_t voted_at[CHECK_SLOTS_MAX];
 	uint16_t chosen_at[CHECK_SLOTS_MAX];
+	uint16_t echoed_at[CHECK_SLOTS_MAX];
 	uint8_t voted[CHECK_SLOTS_MAX];
 	uint8_t chosen[CHECK_SLOTS_MAX];
+	uint8_t echoed[CHECK_SLOTS_MAX];
+	uint8_t spare[2]; /* 0 */
 };
 
 /* A node, with all that it did so far that others may come to see. Compared whole, as bytes. */
@@ -101,6 +110,8 @@ struct local_core {
 	uint8_t crashes;
 	uint8_t asked;  /* bit: slot for which it was asked to propose */
 	uint8_t broken; /* enum check_rule: a rule for itself that its last step broke */
+	uint32_t lured; /* ballots of liars without an honest half that it came to know: lure_bit */
+	uint32_t spare; /* 0 */
 	uint64_t sent[LETTER_WORDS];
 	uint64_t facts[FACT_WORDS];
 };
@@ -115,7 +126,8 @@ struct local_word {
 
 struct local_hot {
 	uint32_t act[ACTS_MAX]; /* 1 + next state, STEP_NEWS; 0 = not known */
-	uint8_t ballots, crashes, broken, spare[17];
+	uint32_t lured;
+	uint8_t ballots, crashes, broken, spare[13];
 	struct local_word word[LETTER_WORDS];
 };
 
@@ -136,6 +148,14 @@ struct renaming {
 	uint16_t fact[FACTS_MAX];
 };
 
+/* What liars can say where these letters were sent and these facts are: worlds that follow each
+ * other mostly have the same. */
+#define LIES_KNOWN 1024
+struct lies_known {
+	bool used;
+	uint64_t sent[LETTER_WORDS], facts[FACT_WORDS], out[LETTER_WORDS];
+};
+
 struct check {
 	struct check_bounds bounds;
 	enum check_state state;
@@ -143,6 +163,7 @@ struct check {
 	char why[320];
 	unsigned quorum;
 	struct paxos_config config; /* of every node, but for its name */
+	unsigned seats;             /* of a world: nodes, and second faces behind them */
 
 	unsigned letters, facts;
 	struct letter letter[LETTERS_MAX];
@@ -175,6 +196,8 @@ struct check {
 	uint32_t aim;
 	bool breaks;
 
+	struct lies_known lies[LIES_KNOWN];
+
 	struct paxos_output out;
 	/* the core's step at hand as the schedule tells it; NULL: nobody wants to know */
 	struct check_act *telling;
@@ -191,10 +214,47 @@ const struct fact_group *net_group(const struct check *c, enum fact_kind kind, u
 /* So many of the group are in the set. */
 unsigned net_count(const struct check *c, const struct fact_group *g,
 		   const uint64_t facts[FACT_WORDS]);
+/* A message of a node in this state as a letter to nobody yet. */
+void net_read(const struct check *c, const struct paxos *p, const struct message *m,
+	      struct letter *out);
 /* The letters of a message, one a receiver but `self`, put into the set. */
-void net_send(struct check *c, const struct message *m, node_set to, uint64_t sent[LETTER_WORDS]);
+void net_send(struct check *c, const struct paxos *p, const struct message *m, node_set to,
+	      uint64_t sent[LETTER_WORDS]);
 /* A letter as a message; `claim` has room for one a slot. */
 struct message net_message(const struct letter *l, struct claim *claim);
+
+static inline bool is_under(const struct check *c, unsigned any_of)
+{
+	return (c->config.policy & any_of) != 0;
+}
+#define HARDENED (DEFENCE_ECHO | DEFENCE_JUSTIFY | DEFENCE_CERT)
+#define LOUD     (DEFENCE_ECHO | DEFENCE_CERT)
+
+static inline bool is_liar(const struct check *c, node_id node)
+{
+	return node > c->bounds.nodes - c->bounds.liars;
+}
+
+/* A liar without an honest half: what its key allows is all that is known of it. */
+static inline bool is_dummy(const struct check *c, node_id node)
+{
+	return is_liar(c, node) && c->bounds.attacks == 0;
+}
+
+static inline node_id seat_node(const struct check *c, unsigned seat)
+{
+	return (node_id)(seat < c->bounds.nodes ? seat + 1 : seat + 1 - c->bounds.liars);
+}
+
+/* Ballots of liars count among those that are begun from the moment on at which a node knows. */
+static inline uint32_t lure_bit(const struct check *c, uint16_t ballot)
+{
+	const unsigned round = ballot / 8, node = ballot % 8;
+
+	if (round == 0 || round > CHECK_BALLOTS_MAX || !is_dummy(c, (node_id)node))
+		return 0;
+	return (uint32_t)1 << ((c->bounds.nodes - node) * CHECK_BALLOTS_MAX + round - 1);
+}
 
 static inline void bit_set(uint64_t *set, unsigned bit)
 {
@@ -227,6 +287,26 @@ void turn_first(struct check *c, node_id node, struct local_core *out);
 /* Does the step again, and tells it. */
 void turn_tell(struct check *c, uint32_t local, bool is_letter, unsigned which,
 	       struct check_act *act);
+
+/* --- lies.c: what liars can say -------------------------------------------------------------- */
+
+/* The letters that nodes can get where these were sent and these facts are: all of them, and what
+ * liars can sign, and the words of quorums. */
+void lies_add(struct check *c, const uint64_t sent[LETTER_WORDS], const uint64_t facts[FACT_WORDS],
+	      uint64_t out[LETTER_WORDS]);
+/* Whose words stand behind a letter from 0. */
+node_set lies_signers(struct check *c, const uint64_t sent[LETTER_WORDS],
+		      const uint64_t facts[FACT_WORDS], const struct letter *l);
+/* Can the honest half of a liar be asked to propose? Is what it is told of votes kept from it? */
+bool lies_propose(const struct check *c);
+/* Does it vote where the origin's `reject` forbids it? */
+bool lies_disobey(const struct check *c);
+/* Second faces, one a liar. */
+unsigned lies_faces(const struct check *c);
+bool lies_override(const struct check *c);
+/* Votes of liars that no fact tells of. */
+unsigned lies_votes(const struct check *c, const struct fact_group *g,
+		    const uint64_t facts[FACT_WORDS]);
 
 /* --- rules.c: what must hold ---------------------------------------------------------------- */
 

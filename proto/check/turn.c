@@ -1,14 +1,21 @@
 /* One step of one node: the shipped core is given an input, and what it owes is carried out. */
+#include <assert.h>
 #include <string.h>
 
 #include "proto/check/small.h"
 #include "proto/fault/mistake.h"
+
+#define OWN_MAX 32
 
 /* A step while it is made: from `before`, which stays as it is, to `next`. */
 struct turn {
 	struct check *c;
 	const struct local_core *before;
 	struct local_core next;
+	struct ballot ballot; /* its own, before the core's step at hand */
+	/* what it said to itself, and will hear before anything else */
+	struct letter own[OWN_MAX];
+	unsigned owns;
 };
 
 static bool is_watched(const struct check *c, slot_number slot)
@@ -33,6 +40,9 @@ static void write_down(struct image *disk, const struct paxos_write *w)
 	if (w->kind == WRITE_VOTE) {
 		disk->voted_at[w->slot] = small_ballot(w->ballot);
 		disk->voted[w->slot] = (uint8_t)w->value;
+	} else if (w->kind == WRITE_ECHO) {
+		disk->echoed_at[w->slot] = small_ballot(w->ballot);
+		disk->echoed[w->slot] = (uint8_t)w->value;
 	} else if (w->kind == WRITE_CHOSEN) {
 		disk->chosen_at[w->slot] = small_ballot(w->ballot);
 		disk->chosen[w->slot] = (uint8_t)w->value;
@@ -79,6 +89,8 @@ static void restore(struct turn *t, const struct image *disk)
 	paxos_init(p, &config);
 	paxos_restore(p, base, large_ballot(disk->promised));
 	for (unsigned s = 0; s < CHECK_SLOTS_MAX; s++) {
+		if (disk->echoed[s] != VALUE_NONE)
+			paxos_restore_echo(p, s, large_ballot(disk->echoed_at[s]), disk->echoed[s]);
 		if (disk->voted[s] != VALUE_NONE)
 			paxos_restore_vote(p, s, large_ballot(disk->voted_at[s]), disk->voted[s]);
 		if (disk->chosen[s] != VALUE_NONE)
@@ -109,7 +121,7 @@ static void note_begun(struct turn *t)
 	const struct fact f = {
 		.kind = FACT_BEGUN, .node = p->config.self, .ballot = small_ballot(p->ballot)};
 
-	if (ballot_is_none(p->ballot) || ballot_cmp(p->ballot, t->before->paxos.ballot) == 0)
+	if (ballot_is_none(p->ballot) || ballot_cmp(p->ballot, t->ballot) == 0)
 		return;
 	t->next.ballots++;
 	if (!note(t, &f))
@@ -237,7 +249,7 @@ static void send_log(struct turn *t, const struct paxos_output *out)
 
 		if (s >= CHECK_SLOTS_MAX || disk->chosen[s] == VALUE_NONE)
 			continue;
-		net_send(t->c,
+		net_send(t->c, &t->next.paxos,
 			 &(struct message){.type = MSG_COMMIT,
 					   .from = t->next.paxos.config.self,
 					   .slot = s,
@@ -262,6 +274,45 @@ static void tell(struct check_act *act, const struct paxos_output *out)
 	}
 }
 
+/* Does the message go into the network? What no schedule needs does not: how far nodes know; hints
+ * where they are left out; a NewView, for it comes with each Accept that rests on it; a decision
+ * that needs the votes of a quorum as its proof, for the votes themselves come together. */
+static bool is_sent(const struct check *c, enum message_type type)
+{
+	switch (type) {
+	case MSG_SYNC:
+	case MSG_NEW_VIEW:
+		return false;
+	case MSG_NACK:
+		return !c->bounds.no_hints;
+	case MSG_COMMIT:
+		return !c->bounds.no_hints && !is_under(c, LOUD);
+	default:
+		return true;
+	}
+}
+
+/* A hardened node's word to itself is signed and heard like any other, but for words that come as
+ * those of a quorum. */
+static void note_own(struct turn *t, const struct message *m)
+{
+	const node_id self = t->next.paxos.config.self;
+	struct letter *l = &t->own[t->owns];
+
+	if (!set_has(m->to, self) || m->type == MSG_ECHO ||
+	    (m->type == MSG_ACCEPTED && is_under(t->c, LOUD)))
+		return;
+	assert(t->owns < OWN_MAX);
+	net_read(t->c, &t->next.paxos, m, l);
+	l->to = self;
+	l->proven = 1;
+	if (m->type == MSG_PROMISE && is_liar(t->c, self) && lies_override(t->c)) {
+		memset(l->claim, 0, sizeof l->claim);
+		memset(l->claim_at, 0, sizeof l->claim_at);
+	}
+	t->owns++;
+}
+
 static void carry_out(struct turn *t, const struct paxos_output *out)
 {
 	const struct check *c = t->c;
@@ -279,11 +330,11 @@ static void carry_out(struct turn *t, const struct paxos_output *out)
 
 		if (m->type == MSG_ACCEPT)
 			note_proposed(t, m->slot, m->ballot, m->value);
-		if (m->type == MSG_SYNC ||
-		    (c->bounds.no_hints && (m->type == MSG_NACK || m->type == MSG_COMMIT)))
+		if (!is_sent(c, m->type))
 			continue;
 		sends++;
-		net_send(t->c, m, m->to, t->next.sent);
+		net_send(t->c, &t->next.paxos, m, m->to, t->next.sent);
+		note_own(t, m);
 	}
 	send_log(t, out);
 	if (sends > 0 && !is_on_disk(c, &t->next.paxos, &t->next.synced))
@@ -297,13 +348,106 @@ static void carry_out(struct turn *t, const struct paxos_output *out)
 static void run_core(struct turn *t, const struct paxos_input *in)
 {
 	t->c->core_steps++;
+	t->ballot = t->next.paxos.ballot;
 	mistake_step(t->c->bounds.mistake, &t->next.paxos, in, &t->c->out);
 	carry_out(t, &t->c->out);
 }
 
+static void run_message(struct turn *t, const struct message *m)
+{
+	run_core(t, &(struct paxos_input){.kind = INPUT_MESSAGE, .now = 1, .message = m});
+}
+
+/* The NewView of an Accept: the promises of a quorum, of which one tells the vote that binds the
+ * ballot. Where that vote, or what allows the Accept, cannot be proven, one promise is bad. */
+static void run_view(struct turn *t, const struct message *accept)
+{
+	const unsigned quorum = t->c->quorum;
+	const proof_ref proofs = 1;
+	struct message tell[CHECK_NODES_MAX];
+	struct claim bad = {.slot = accept->slot,
+			    .ballot = accept->ballot,
+			    .value = accept->value};
+	struct message m = {
+		.type = MSG_NEW_VIEW,
+		.from = accept->from,
+		.to = accept->to,
+		.ballot = accept->ballot,
+		.slot = accept->slot,
+		.claims = accept->claims,
+		.claim = accept->claim,
+		.proof = 1,
+		.view = accept->view,
+		.proofs = 1,
+		.proof_list = &proofs,
+		.told = (uint16_t)quorum,
+		.tell = tell,
+	};
+
+	for (unsigned i = 0; i < quorum; i++)
+		tell[i] = (struct message){.type = MSG_PROMISE,
+					   .from = (node_id)(i + 1),
+					   .to = set_of(accept->from),
+					   .ballot = accept->ballot,
+					   .slot = accept->slot,
+					   .proof = 1};
+	tell[0].claims = accept->claims;
+	tell[0].claim = accept->claim;
+	if (accept->proof == PROOF_NONE) {
+		tell[0].claims = 1;
+		tell[0].claim = &bad;
+	}
+	run_message(t, &m);
+}
+
+/* The signed words of a quorum, one after the other. */
+static void run_words(struct turn *t, struct message *m)
+{
+	for (unsigned i = 0; i < t->c->quorum; i++) {
+		m->from = (node_id)(i + 1);
+		m->proof = 1;
+		run_message(t, m);
+	}
+}
+
+static void run_letter(struct turn *t, const struct letter *l)
+{
+	struct claim claim[CHECK_SLOTS_MAX];
+	struct message m = net_message(l, claim);
+
+	if (l->from == NODE_NONE) {
+		run_words(t, &m);
+		return;
+	}
+	m.proof = l->proven ? 1 : PROOF_NONE;
+	if (m.type == MSG_ACCEPT && is_under(t->c, DEFENCE_JUSTIFY)) {
+		m.view = 1;
+		run_view(t, &m);
+		m.claims = 0;
+	}
+	m.proof = 1;
+	run_message(t, &m);
+}
+
+static void settle_own(struct turn *t)
+{
+	for (unsigned i = 0; i < t->owns; i++) {
+		const struct letter l = t->own[i];
+		run_letter(t, &l);
+	}
+	t->owns = 0;
+}
+
+/* A liar that does what it likes is known by its ballots only, as far as others know them. */
+static void note_lured(struct turn *t)
+{
+	t->next.lured |= lure_bit(t->c, small_ballot(t->next.paxos.promised)) |
+			 lure_bit(t->c, small_ballot(t->next.paxos.seen));
+}
+
 static struct turn turn_of(struct check *c, uint32_t local)
 {
-	struct turn t = {.c = c, .before = &c->local[local].core};
+	struct turn t = {.c = c, .before = &c->local[local].core, .owns = 0};
 
 	memcpy(&t.next, t.before, sizeof t.next);
 	t.next.broken = CHECK_RULE_NONE;
@@ -314,6 +458,8 @@ static uint32_t finish(struct turn *t)
 {
 	static struct local_core tidy;
 
+	settle_own(t);
+	note_lured(t);
 	if (t->c->state != CHECK_RUNNING)
 		return LOCAL_NONE;
 	memset(&tidy, 0, sizeof tidy);
@@ -322,7 +468,7 @@ static uint32_t finish(struct turn *t)
 	if (next == LOCAL_NONE)
 		return LOCAL_NONE;
 	const bool news = tidy.broken != CHECK_RULE_NONE || tidy.ballots != t->before->ballots ||
-			  tidy.crashes != t->before->crashes ||
+			  tidy.crashes != t->before->crashes || tidy.lured != t->before->lured ||
 			  memcmp(tidy.facts, t->before->facts, sizeof tidy.facts) != 0;
 	return next | (news ? STEP_NEWS : 0);
 }
@@ -331,18 +477,19 @@ static uint32_t finish(struct turn *t)
 static uint32_t hear(struct check *c, uint32_t local, unsigned letter)
 {
 	struct turn t = turn_of(c, local);
-	struct claim claim[CHECK_SLOTS_MAX];
-	const struct message m = net_message(&c->letter[letter], claim);
-	const struct paxos_input in = {.kind = INPUT_MESSAGE, .now = 1, .message = &m};
 
-	run_core(&t, &in);
+	run_letter(&t, &c->letter[letter]);
 	return finish(&t);
 }
 
 static bool can_act(const struct check *c, const struct local_core *l, unsigned act)
 {
 	const unsigned slot = act / CHECK_VALUES_MAX, value = act % CHECK_VALUES_MAX;
+	const node_id self = l->paxos.config.self;
+	const bool lies = is_liar(c, self);
 
+	if (is_dummy(c, self) || (lies && (act == ACT_CRASH || act == ACT_CRASH_LOOSE)))
+		return false;
 	if (act == ACT_TIMER)
 		return l->paxos.proposer_at != 0;
 	if (act == ACT_CRASH)
@@ -350,7 +497,8 @@ static bool can_act(const struct check *c, const struct local_core *l, unsigned 
 	if (act == ACT_CRASH_LOOSE)
 		return l->crashes < c->bounds.crashes &&
 		       memcmp(&l->synced, &l->loose, sizeof l->loose) != 0;
-	return l->paxos.config.self <= c->bounds.proposers && slot < c->bounds.slots &&
+	return (self <= c->bounds.proposers || (lies && lies_propose(c))) &&
+	       slot < c->bounds.slots &&
 	       value < c->bounds.values && (l->asked >> slot & 1) == 0;
 }
 
@@ -440,6 +588,8 @@ void turn_first(struct check *c, node_id node, struct local_core *out)
 	static struct local_core first;
 
 	config.self = node;
+	if (is_liar(c, node) && lies_disobey(c))
+		config.policy &= ~(policy_id)DEFENCE_REJECT;
 	memset(&first, 0, sizeof first);
 	paxos_init(&first.paxos, &config);
 	memset(out, 0, sizeof *out);

@@ -93,6 +93,7 @@ void acceptor_vote(struct paxos *p, const struct message *m, struct paxos_output
 		p->unresolved++;
 	s->voted_at = m->ballot;
 	s->voted = m->value;
+	hard_slot(p, m->slot)->late = 0;
 	if (slot_is_under(p, m->slot, DEFENCE_ECHO | DEFENCE_JUSTIFY)) {
 		keep_cert(p, m);
 		write.proofs = hard_slot(p, m->slot)->certs;

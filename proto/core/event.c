@@ -28,8 +28,8 @@ static const char *const becauses[BECAUSES] = {
 	[BECAUSE_NOTHING] = "nothing", [BECAUSE_FREE] = "free",       [BECAUSE_FORCED] = "forced",
 	[BECAUSE_GAP] = "gap",         [BECAUSE_COUNTED] = "counted", [BECAUSE_TOLD] = "told",
 	[BECAUSE_STORED] = "stored",   [BECAUSE_TAKEN] = "taken",     [BECAUSE_FULL] = "full",
-	[BECAUSE_TOO_FAR] = "too-far", [BECAUSE_SKIPPED] = "skipped",
-	[BECAUSE_ORDERED] = "ordered", [BECAUSE_OWN] = "own",
+	[BECAUSE_TOO_FAR] = "too-far", [BECAUSE_SKIPPED] = "skipped", [BECAUSE_ORDERED] = "ordered",
+	[BECAUSE_OWN] = "own",
 };
 
 const char *event_name(enum event_kind kind)

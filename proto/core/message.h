@@ -68,6 +68,7 @@ struct message {
 	const struct claim *claim; /* rising by slot; valid as long as what the message came in */
 	/* hardened only; admission has verified what came in */
 	proof_ref proof; /* the message itself, signed */
+	bool late;       /* nobody has verified it, and it says nothing new: paxos_is_late */
 	proof_ref view;  /* NewView and Accept: names the NewView by its digest */
 	uint16_t proofs; /* other messages that go with it: */
 	const proof_ref *proof_list;

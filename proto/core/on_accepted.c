@@ -78,7 +78,7 @@ static void count_as_learner(struct paxos *p, const struct message *m, struct pa
 void on_accepted(struct paxos *p, const struct message *m, struct paxos_output *out)
 {
 	tail_answered(p, m->from, m->slot);
-	if (!slot_is_open(p, m->slot))
+	if (!slot_is_open(p, m->slot) || m->late)
 		return;
 	struct paxos_slot *s = open_slot(p, m->slot);
 	if (slot_is_under(p, m->slot, LOUD) || !is_own(p, s, m)) {

@@ -40,7 +40,13 @@ void on_echo(struct paxos *p, const struct message *m, struct paxos_output *out)
 	struct paxos_word *word = &h->echo[m->from - 1];
 	int order = ballot_cmp(m->ballot, word->ballot);
 
-	if (order == 0 && word->value == m->value && word->proof != PROOF_NONE)
+	if (m->late) {
+		h->late |= set_of(m->from);
+		return;
+	}
+	const bool was_late = order > 0 && set_has(h->late, m->from) && s->voted == m->value &&
+			      ballot_cmp(s->voted_at, m->ballot) == 0;
+	if (was_late || (order == 0 && word->value == m->value && word->proof != PROOF_NONE))
 		echo_back(p, m, out);
 	if (order <= 0)
 		return;

@@ -182,6 +182,12 @@ void paxos_step(struct paxos *p, const struct paxos_input *in, struct paxos_outp
 bool paxos_is_early(const struct paxos *p, const struct message *m, struct ballot stored,
 		    bool vote_waits);
 
+/* An Echo or an Accepted that changes nothing, if it is what it seems to be: the node has voted so
+ * in this ballot, or knows that this was chosen in it. It may be handed in without its proof, and
+ * unverified, as `late`: then it ends a wait at most. An Echo that comes again is not late, for it
+ * asks for an answer. */
+bool paxos_is_late(const struct paxos *p, const struct message *m);
+
 /* What others ask of a node's state. */
 node_id paxos_self(const struct paxos *p);
 enum paxos_role paxos_role(const struct paxos *p);

@@ -40,6 +40,7 @@ struct paxos_hard {
 	value_ref echoed;
 	proof_ref asked;                   /* the owner's Accept that it echoed */
 	struct paxos_word echo[NODES_MAX]; /* by id - 1 */
+	node_set late; /* whose Echoes came when it had voted for them, and were not looked at */
 	uint8_t certs; /* proof of its vote: the Echoes, or what justified the Accept */
 	proof_ref cert[NODES_MAX];
 	struct paxos_word accepted[NODES_MAX]; /* learner; frozen once it knows what is chosen */

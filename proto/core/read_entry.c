@@ -18,8 +18,7 @@ bool read_entry_read(const uint8_t *bytes, uint32_t length, struct read_entry *o
 {
 	if (!is_read_entry(bytes, length))
 		return false;
-	*out = (struct read_entry){.node = bytes[4],
-				   .boot = (uint16_t)(bytes[5] | bytes[6] << 8)};
+	*out = (struct read_entry){.node = bytes[4], .boot = (uint16_t)(bytes[5] | bytes[6] << 8)};
 	for (unsigned i = 0; i < 8; i++)
 		out->number |= (uint64_t)bytes[7 + i] << (8 * i);
 	return true;

@@ -319,6 +319,11 @@ bool values_has_room(const struct values *values, uint32_t count, size_t bytes)
 	return values->count - values->used >= count && values->bytes - values->filled >= bytes;
 }
 
+size_t values_filled(const struct values *values)
+{
+	return values->filled;
+}
+
 void values_unmark(struct values *values)
 {
 	for (uint32_t i = 0; i < values->used; i++)

@@ -60,6 +60,8 @@ bool values_equal(const struct values *values, value_ref ref, const uint8_t *byt
 
 /* Are so many entries and so many bytes still free? Asked before an intern, to sweep in time. */
 bool values_has_room(const struct values *values, uint32_t count, size_t bytes);
+/* Bytes of all values that are in the table. */
+size_t values_filled(const struct values *values);
 
 /* To sweep: unmark all, mark each reference that is still held, then sweep. Every value that was
  * not marked is forgotten, and its reference must not be used again. */

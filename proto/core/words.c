@@ -12,6 +12,23 @@ unsigned words_count(const struct paxos *p, const struct paxos_word *word, struc
 	return count;
 }
 
+bool paxos_is_late(const struct paxos *p, const struct message *m)
+{
+	if (!slot_is_open(p, m->slot))
+		return false;
+	const struct paxos_slot *s = &p->open[m->slot % SLOTS_OPEN_MAX];
+	const struct paxos_hard *h = &p->hard[m->slot % SLOTS_OPEN_MAX];
+	const bool chosen = s->chosen == m->value && ballot_cmp(s->chosen_at, m->ballot) == 0;
+	const bool voted = s->voted == m->value && ballot_cmp(s->voted_at, m->ballot) == 0;
+
+	if (m->value == VALUE_NONE)
+		return false;
+	if (m->type == MSG_ACCEPTED)
+		return chosen;
+	return m->type == MSG_ECHO && (chosen || voted) && !set_has(h->late, m->from) &&
+	       ballot_cmp(h->echo[m->from - 1].ballot, m->ballot) < 0;
+}
+
 /* Adds the proofs of those words to a message that is under construction. */
 void words_attach(const struct paxos *p, const struct paxos_word *word, struct ballot ballot,
 		  value_ref value, struct paxos_output *out, struct message *m)

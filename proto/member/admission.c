@@ -14,6 +14,21 @@ static struct verifier verifier_of(const struct member *m)
 	};
 }
 
+/* To verify a signature takes longer than all else that a message asks for. Of the words of n nodes
+ * those of a quorum are needed. One that comes behind them and says the same is not verified; one
+ * that says anything else is. Nobody believes it: the core takes it for nothing new, and the
+ * witness remembers that it is not verified. */
+static bool is_late(const struct member *m)
+{
+	const struct message *word = &m->frame.message;
+
+	if ((word->type != MSG_ECHO && word->type != MSG_ACCEPTED) || liar_is_armed(&m->liar))
+		return false;
+	return paxos_is_late(&m->paxos, word) ||
+	       (word->slot < paxos_base(&m->paxos) &&
+		history_is_chosen(&m->history, word->slot, word->ballot, word->value));
+}
+
 static enum drop judge_signature(struct member *m)
 {
 	struct frame *frame = &m->frame;
@@ -23,6 +38,9 @@ static enum drop judge_signature(struct member *m)
 		return DROP_NOTHING;
 	if (!frame->is_signed)
 		return DROP_UNSIGNED;
+	frame->message.late = is_late(m);
+	if (frame->message.late)
+		return DROP_NOTHING;
 	frame->message.proof = proof_table_take(&m->proofs.table, &b, frame);
 	if (frame->message.proof != PROOF_NONE)
 		return DROP_NOTHING;
@@ -76,6 +94,8 @@ enum drop admission_read_proofs(struct member *m)
 {
 	const struct verifier b = verifier_of(m);
 
+	if (m->frame.message.late)
+		return DROP_NOTHING;
 	/* A frame whose signature was not asked for has no use for proofs. */
 	if (m->frame.message.proof == PROOF_NONE)
 		return m->frame.proofs_length > 0 ? DROP_PROOF : DROP_NOTHING;

@@ -90,8 +90,11 @@ bool batcher_lets_through(const struct batcher *b, unsigned pending, const uint8
 {
 	const struct batch_rule *rule = &b->rule[kind];
 	const bool holds_back = rule->count > 1 || pipeline_of(b, rule) < PENDING_MAX;
+	const unsigned pipeline = pipeline_for(b, rule, length);
 
-	if (batch_count(value, length) > 0 || pending >= pipeline_for(b, rule, length))
+	if (batch_count(value, length) > 0 || pending >= pipeline)
+		return false;
+	if (kind == BATCHER_DRIVERS && rule->count > 1 && pipeline < PENDING_MAX)
 		return false;
 	return !holds_back || b->packed == b->end;
 }
@@ -139,6 +142,11 @@ void batcher_push(struct batcher *b, const uint8_t *value, uint32_t length, uint
 	b->proposal[b->end++ % BATCHER_VALUES_MAX] =
 		(struct batcher_proposal){.at = (uint32_t)at, .length = length, .number = number};
 	b->more += number != 0;
+}
+
+bool batcher_heads_drivers(const struct batcher *b)
+{
+	return kind_of(proposal_at(b, b->packed)) == BATCHER_DRIVERS;
 }
 
 bool batcher_is_ready(const struct batcher *b, unsigned pending)

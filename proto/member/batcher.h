@@ -7,6 +7,9 @@
  * as it is, unless it has the form of a batch. Two kinds never share a slot: what the operator
  * asked for, and what the driver itself proposes; each kind has a rule of its own.
  *
+ * The driver proposes many values in a row. Where they may share slots none of them goes ahead
+ * alone: they wait here until the driver says that it has no more for now.
+ *
  * A proposal stays here until its answer is told: where it was chosen, at which place of the batch,
  * or why it is given up. So a batch of any length is answered in as many turns as it takes. The
  * driver hears of its own proposals by what is chosen, and of no answers.
@@ -91,6 +94,8 @@ enum drop batcher_judge(const struct batcher *b, const uint8_t *value, uint32_t 
 /* Then it waits. number 0: the driver's. */
 void batcher_push(struct batcher *b, const uint8_t *value, uint32_t length, uint64_t number);
 
+/* Is what waits longest the driver's? Something waits. */
+bool batcher_heads_drivers(const struct batcher *b);
 /* Does something wait for which the core, with so many values under way, has room? */
 bool batcher_is_ready(const struct batcher *b, unsigned pending);
 /* What is to go into the core next, valid until the next call; only if it is ready. Behind it

@@ -28,7 +28,21 @@ static enum drop do_propose(struct member *m, const struct control *c)
 
 static enum drop do_read(struct member *m, const struct control *c)
 {
-	return c->count > 1 ? DROP_REFUSED : reads_ask(m, c->count == 1, c->number);
+	uint8_t entry[READ_ENTRY_BYTES];
+
+	if (c->count > 1)
+		return DROP_REFUSED;
+	if (c->count == 1 || mistake_answers_alone(m->mistake)) {
+		reads_answer_own(m);
+		return DROP_NOTHING;
+	}
+	enum drop why = reads_wait(m, c->number, entry);
+	if (why == DROP_NOTHING) {
+		why = proposals_ask(m, SLOT_NONE, entry, sizeof entry, c->number);
+		if (why != DROP_NOTHING)
+			reads_drop(m);
+	}
+	return why;
 }
 
 static enum drop do_link(struct member *m, const struct control *c)

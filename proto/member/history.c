@@ -55,6 +55,14 @@ value_ref history_chosen_in(const struct history *h, slot_number slot)
 	return s->slot == slot ? s->chosen : VALUE_NONE;
 }
 
+bool history_is_chosen(const struct history *h, slot_number slot, struct ballot at, value_ref value)
+{
+	const struct snapshot_slot *s = &h->slot[slot % SNAPSHOT_SLOTS_MAX];
+
+	return s->slot == slot && value != VALUE_NONE && s->chosen == value &&
+	       ballot_cmp(s->chosen_at, at) == 0;
+}
+
 static void note_counted(struct history *h, const struct event *e)
 {
 	const unsigned at = e->slot % SNAPSHOT_SLOTS_MAX;
@@ -133,6 +141,24 @@ uint16_t history_list(const struct history *h, const struct paxos *p,
 			out[count++] = *closed;
 	}
 	return count;
+}
+
+void history_trim(struct history *h, const struct values *values)
+{
+	size_t bytes = 0;
+
+	for (slot_number slot = h->end; slot > 0 && h->end - slot < SNAPSHOT_SLOTS_MAX; slot--) {
+		struct snapshot_slot *s = &h->slot[(slot - 1) % SNAPSHOT_SLOTS_MAX];
+		uint32_t voted, chosen;
+
+		values_bytes(values, s->voted, &voted);
+		values_bytes(values, s->chosen, &chosen);
+		bytes += s->chosen == s->voted ? voted : (size_t)voted + chosen;
+		if (bytes <= HISTORY_BYTES_MAX)
+			continue;
+		*s = (struct snapshot_slot){.slot = SLOT_NONE};
+		h->counted[(slot - 1) % SNAPSHOT_SLOTS_MAX].voters = 0;
+	}
 }
 
 void history_mark(const struct history *h, struct values *values)

@@ -8,6 +8,9 @@
 #include "proto/core/snapshot.h"
 #include "proto/core/values.h"
 
+/* A ring of long values keeps the newest slots, with so many bytes of them. */
+#define HISTORY_BYTES_MAX ((size_t)2 << 20)
+
 struct history {
 	struct snapshot_slot slot[SNAPSHOT_SLOTS_MAX]; /* slot s at s % SNAPSHOT_SLOTS_MAX */
 	struct {
@@ -28,12 +31,17 @@ void history_chosen(struct history *h, slot_number slot, struct ballot at, value
 /* How the node learns what is chosen: it counts votes (COUNTED), and knows (CHOSEN). */
 /* VALUE_NONE: not known to be chosen, or not kept. */
 value_ref history_chosen_in(const struct history *h, slot_number slot);
+/* Is this value known to be chosen there, in this ballot? */
+bool history_is_chosen(const struct history *h, slot_number slot, struct ballot at,
+		       value_ref value);
 void history_event(struct history *h, const struct event *event);
 
 /* The newest slots, rising. An open slot is told as the core holds it, a closed one from the ring.
  */
 uint16_t history_list(const struct history *h, const struct paxos *p,
 		      struct snapshot_slot out[SNAPSHOT_SLOTS_MAX]);
+/* Forgets the oldest slots, if the values of all of them are long. */
+void history_trim(struct history *h, const struct values *values);
 /* Marks the values of the ring, so that a sweep of the table keeps them. */
 void history_mark(const struct history *h, struct values *values);
 

@@ -450,7 +450,7 @@ bool member_input_read(struct byte_reader *r, struct member_input_room *room,
 		codecs[__builtin_ctz(left)].get(r, room, out);
 	const bool is_chain = kind == IN_LOW || kind == IN_SUMMARY;
 	const bool is_value = kind == IN_SLOT || kind == IN_ECHO || kind == IN_COMMIT ||
-			      kind == IN_PROPOSE || kind == IN_CLOSED;
+			      kind == IN_PROPOSE || kind == IN_CLOSED || kind == IN_LATEST;
 
 	return read_end(r) == DROP_NOTHING && (!is_chain || out->bytes.length == DIGEST_BYTES) &&
 	       (!is_value ||
@@ -487,6 +487,9 @@ static void give_stored(struct member *m, const struct member_input *in)
 		break;
 	case IN_CLOSED:
 		member_restore_closed(m, b->bytes, b->length);
+		break;
+	case IN_LATEST:
+		(void)member_restore_latest(m, in->slot, b->bytes, b->length);
 		break;
 	default:
 		assert(!"an input without a call");

@@ -296,7 +296,8 @@ bool load_propose(struct load *load, struct member *member, time_us now)
 		load->in_flight++;
 		load->behind_us = load->at - from;
 	}
-	return load->proposed != before;
+	const bool fed = member_proposed_all(member, now);
+	return fed || load->proposed != before;
 }
 
 time_us load_wake(const struct load *load)

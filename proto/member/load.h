@@ -60,7 +60,7 @@ void load_observe(struct load *load, const struct member_write *write, unsigned 
 
 /* Proposes what may be outstanding, and what has come if values come at a rate. All outputs of the
  * member must have been observed: what is on its way and no longer waits in the member was given up
- * there. False: nothing was proposed. */
+ * there. False: nothing was proposed, and the member's output is as it was. */
 bool load_propose(struct load *load, struct member *member, time_us now);
 
 /* When load_propose is to be called although nothing happens; 0 = never. */

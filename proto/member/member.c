@@ -139,7 +139,7 @@ void member_frame_in(struct member *m, time_us now, const uint8_t *bytes, size_t
 	if (verdict.duplicate)
 		member_work(m);
 	else
-		proposals_work(m);
+		proposals_work_asked(m);
 }
 
 /* The verdict on a control, as an event. */
@@ -246,8 +246,14 @@ bool member_propose(struct member *m, time_us now, const uint8_t *value, uint32_
 	if (length == 0 || length > VALUE_BYTES_MAX || member_is_full(m) ||
 	    proposals_drive(m, value, length) != DROP_NOTHING)
 		return false;
-	proposals_work(m);
+	proposals_work_asked(m);
 	return true;
+}
+
+bool member_proposed_all(struct member *m, time_us now)
+{
+	member_come_to(m, now);
+	return !member_is_full(m) && proposals_work(m);
 }
 
 uint32_t member_waiting(const struct member *m)

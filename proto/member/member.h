@@ -180,8 +180,12 @@ void member_tick(struct member *m, time_us now);
 /* The driver itself has something to tell as an event of this node. */
 void member_say(struct member *m, time_us now, const struct event *event);
 /* The driver itself proposes a value (a load generator does). It may share a slot with others, as
- * the latest load says. False: there is no room now. */
+ * the latest load says: then it waits for member_proposed_all, or the next member_tick. False:
+ * there is no room now. */
 bool member_propose(struct member *m, time_us now, const uint8_t *value, uint32_t length);
+/* The driver has proposed all that it has for now: what waits and may go shares slots and goes.
+ * True: the output has grown. */
+bool member_proposed_all(struct member *m, time_us now);
 /* Values that it was asked to propose, by whomever, and that are neither chosen, as far as it
  * knows, nor given up; those that share a slot which is under way count as one. */
 uint32_t member_waiting(const struct member *m);

@@ -10,9 +10,13 @@
 
 #define INBOX_BYTES_DEFAULT ((size_t)16 << 20)
 
+/* A table is swept when so many bytes of values have come to it, though it has room for more:
+ * memory that was used just before is quicker than memory that was never used. */
+#define VALUES_FRESH_BYTES ((size_t)2 << 20)
+
 /* Values that a member can refer to at once: those of the core's window and queue, of batches that
- * are not answered, of the history, of what reads go back to, of the frames in the inbox, and of one
- * message more. */
+ * are not answered, of the history, of what reads go back to, of the frames in the inbox, and of
+ * one message more. */
 #define VALUES_MAX (2 * HELD_MAX)
 #define CORE_REFS  (8 * SLOTS_OPEN_MAX + 2 * PENDING_MAX + FLIGHTS_MAX + 2)
 
@@ -190,6 +194,7 @@ bool member_restore_latest(struct member *m, slot_number slot, const uint8_t *va
 	const uint8_t *written;
 	uint32_t written_length;
 
+	MEMBER_HEARS(m, .kind = IN_LATEST, .slot = slot, .bytes = {value, length});
 	if (!read_entry_last_write(value, length, &written, &written_length)) {
 		m->reads.unknown = slot > 0;
 		return false;
@@ -244,14 +249,24 @@ static void make_room_for_proofs(struct member *m)
 	values_sweep(kept);
 }
 
-/* Forgets the values that nothing refers to, if there is no room for those of another input. */
+/* A table that members share is swept by its owner. */
+static bool has_many_fresh_values(const struct member *m)
+{
+	return m->config.values == NULL &&
+	       values_filled(m->values) > m->values_kept + VALUES_FRESH_BYTES;
+}
+
+/* Forgets the values that nothing refers to, if there is no room for those of another input, or
+ * many of them. */
 static void make_room_for_values(struct member *m)
 {
-	if (has_room_for_values(m) || !outbox_is_empty(&m->outbox))
+	if ((has_room_for_values(m) && !has_many_fresh_values(m)) || !outbox_is_empty(&m->outbox))
 		return;
+	history_trim(&m->history, m->values);
 	values_unmark(m->values);
 	member_mark(m);
 	values_sweep(m->values);
+	m->values_kept = values_filled(m->values);
 }
 
 void member_memory_make_room(struct member *m)

@@ -85,6 +85,8 @@ struct member {
 	uint8_t view_digest[DIGEST_BYTES];
 	bool has_lied; /* in this life */
 
+	size_t values_kept; /* bytes of values that the last sweep of the table left */
+
 	unsigned mistake;    /* that its program makes; MISTAKE_NONE */
 	bool has_no_value;   /* its table had no room for what waits: not before the next input */
 	unsigned loops;      /* messages to itself in this step, */

@@ -125,17 +125,35 @@ static void feed_core(struct member *m)
 	batcher_fed(&m->batcher);
 }
 
-void proposals_work(struct member *m)
+/* Tells answers, and feeds the core; not with what the driver proposed, if that is to wait. True:
+ * the core was fed. */
+static bool work(struct member *m, bool drivers_wait)
 {
+	bool fed = false;
+
 	if (batcher_is_idle(&m->batcher))
-		return;
+		return false;
 	m->has_no_value = false;
 	look_at_policy(m);
-	do {
+	for (;;) {
 		tell_answers(m);
-		if (is_ready(m) && !member_is_full(m))
-			feed_core(m);
-	} while (proposals_are_due(m) && !member_is_full(m));
+		if (member_is_full(m) || !is_ready(m) ||
+		    (drivers_wait && batcher_heads_drivers(&m->batcher)))
+			break;
+		feed_core(m);
+		fed = true;
+	}
+	return fed;
+}
+
+bool proposals_work(struct member *m)
+{
+	return work(m, false);
+}
+
+void proposals_work_asked(struct member *m)
+{
+	work(m, true);
 }
 
 bool proposals_are_due(const struct member *m)

@@ -13,8 +13,10 @@ enum drop proposals_ask(struct member *m, slot_number slot, const uint8_t *value
 enum drop proposals_drive(struct member *m, const uint8_t *value, uint32_t length);
 
 /* After everything that may have given the core room: tells the answers that are owed, and gives
- * the core what waits, as far as the outbox has room. */
-void proposals_work(struct member *m);
+ * the core what waits, as far as the outbox has room. True: the core was given something. */
+bool proposals_work(struct member *m);
+/* The same, but what the driver proposed waits until it has proposed all that it has. */
+void proposals_work_asked(struct member *m);
 /* Is there more of that to do? */
 bool proposals_are_due(const struct member *m);
 

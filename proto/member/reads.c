@@ -3,10 +3,7 @@
 #include <assert.h>
 
 #include "proto/core/batch.h"
-#include "proto/core/read_entry.h"
-#include "proto/fault/mistake.h"
 #include "proto/member/member_state.h"
-#include "proto/member/proposals.h"
 #include "proto/member/reporter.h"
 
 void reads_begin(struct reads *r, slot_number end, uint64_t since)
@@ -52,31 +49,30 @@ static void answer_now(struct member *m, uint64_t number, enum because because)
 	       r->last_slot);
 }
 
-enum drop reads_ask(struct member *m, bool own, uint64_t control)
+void reads_answer_own(struct member *m)
+{
+	const uint64_t number = ++m->reads.number;
+
+	reporter_tell(m, &(struct event){.kind = EVENT_READING,
+					 .number = number,
+					 .because = BECAUSE_OWN});
+	answer_now(m, number, BECAUSE_OWN);
+}
+
+enum drop reads_wait(struct member *m, uint64_t control, uint8_t entry[READ_ENTRY_BYTES])
 {
 	struct reads *r = &m->reads;
-	struct read_entry entry = {m->config.paxos.self, m->config.boot, r->number + 1};
-	uint8_t bytes[READ_ENTRY_BYTES];
+	const struct read_entry read = {m->config.paxos.self, m->config.boot, r->number + 1};
 	unsigned place = 0;
 
-	own |= mistake_answers_alone(m->mistake);
-	if (own) {
-		r->number++;
-		reporter_tell(m, &(struct event){.kind = EVENT_READING,
-						 .number = r->number,
-						 .because = BECAUSE_OWN});
-		answer_now(m, r->number, BECAUSE_OWN);
-		return DROP_NOTHING;
-	}
 	if (r->waiting == READS_MAX)
 		return DROP_QUEUE;
 	while (r->wait[place].entry != VALUE_NONE)
 		place++;
-	read_entry_write(&entry, bytes);
-	const value_ref value = values_intern(m->values, bytes, sizeof bytes);
+	read_entry_write(&read, entry);
+	const value_ref value = values_intern(m->values, entry, READ_ENTRY_BYTES);
 	if (value == VALUE_NONE)
 		return DROP_FULL;
-	/* It waits before it is proposed: a cluster of one node decides it at once. */
 	r->number++;
 	r->waiting++;
 	r->wait[place] = (struct read_waits){value, r->number, control};
@@ -84,12 +80,7 @@ enum drop reads_ask(struct member *m, bool own, uint64_t control)
 					 .value = value,
 					 .number = r->number,
 					 .because = BECAUSE_ORDERED});
-	const enum drop why = proposals_ask(m, SLOT_NONE, bytes, sizeof bytes, control);
-	if (why != DROP_NOTHING) {
-		r->wait[place].entry = VALUE_NONE;
-		r->waiting--;
-	}
-	return why;
+	return DROP_NOTHING;
 }
 
 static struct read_waits *wait_for(struct reads *r, uint64_t number)
@@ -104,6 +95,11 @@ static void stop_waiting(struct reads *r, struct read_waits *w)
 {
 	w->entry = VALUE_NONE;
 	r->waiting--;
+}
+
+void reads_drop(struct member *m)
+{
+	stop_waiting(&m->reads, wait_for(&m->reads, m->reads.number));
 }
 
 /* Answers the reads of this node that stand in the slot, each with what was written before it,

@@ -1,8 +1,8 @@
 /* Reads: what was written last?
  *
- * The log is read as a register. Its value is the last one that somebody proposed and that stands in
- * the log, as far as that has no gap; no-ops and reads change nothing. A read is an entry of its own
- * that goes through the log (proto/core/read_entry.h), in single and in multi mode, under any
+ * The log is read as a register. Its value is the last one that somebody proposed and that stands
+ * in the log, as far as that has no gap; no-ops and reads change nothing. A read is an entry of its
+ * own that goes through the log (proto/core/read_entry.h), in single and in multi mode, under any
  * defences. When the node knows every slot up to its entry, the answer is what was written last
  * before the entry. Whatever was answered before the read was asked stands before it, for the entry
  * took a slot that was still free then: so no answer is stale.
@@ -13,6 +13,7 @@
 #define PROTO_MEMBER_READS_H
 
 #include "proto/core/event.h"
+#include "proto/core/read_entry.h"
 #include "proto/core/values.h"
 
 #define READS_MAX 64 /* that wait at a member */
@@ -35,13 +36,18 @@ struct reads {
 
 struct member;
 
-/* A log that is empty, or of which the slots below `end` are known to be decided; of reads that wait
- * those stay that a control above `since` asks for. */
+/* A log that is empty, or of which the slots below `end` are known to be decided; of reads that
+ * wait those stay that a control above `since` asks for. */
 void reads_begin(struct reads *r, slot_number end, uint64_t since);
 
-/* A control asks for a read. DROP_NOTHING, or why it is refused. `own`: the node is to answer from
- * what it knows itself. */
-enum drop reads_ask(struct member *m, bool own, uint64_t control);
+/* Answers from what the node knows itself. */
+void reads_answer_own(struct member *m);
+
+/* A control asks for a read: it waits from now on, since a cluster of one node decides it while it
+ * is being proposed. Its entry is to be proposed by the caller; where that is refused, reads_drop
+ * takes the read back. DROP_NOTHING, or why there is no place for it. */
+enum drop reads_wait(struct member *m, uint64_t control, uint8_t entry[READ_ENTRY_BYTES]);
+void reads_drop(struct member *m);
 
 /* After each step of the core: counts in the slots that are closed now, and answers. */
 void reads_follow(struct member *m);

@@ -46,7 +46,8 @@ void receiver_handle(struct member *m, const uint8_t *bytes, size_t length, uint
 		return;
 	}
 	reporter_tell_frame(m, EVENT_RECEIVED, &m->frame, copy, 0);
-	if (m->frame.message.proof != PROOF_NONE)
+	const bool late = m->frame.message.late;
+	if (m->frame.message.proof != PROOF_NONE || late)
 		testimony_hear(m, &m->frame);
 	/* A node that says Sync may have been down: it has missed proofs, too. */
 	const bool is_back = m->frame.message.type == MSG_SYNC;
@@ -54,7 +55,8 @@ void receiver_handle(struct member *m, const uint8_t *bytes, size_t length, uint
 	const uint16_t boot = m->frame.id.boot;
 	/* The step writes frames of its own into m->frame, but the core has read the message by
 	 * then. */
-	if ((!liar_is_armed(&m->liar) || liar_host_hears(m, bytes, length)) && !defender_refuses(m))
+	if ((!liar_is_armed(&m->liar) || liar_host_hears(m, bytes, length)) &&
+	    (late || !defender_refuses(m)))
 		member_step(m, &in);
 	testimony_share(m);
 	if (is_back)

@@ -8,16 +8,19 @@
 
 static void hear_frame(struct member *m, const struct frame *frame)
 {
+	const struct verifier v = {
+		.wire = &m->config.wire, .crypto = m->config.crypto, .keys = m->config.keys};
 	struct evidence proof;
 
 	if (frame->message.from != m->config.paxos.self &&
-	    witness_hear(m->witness, &m->config.wire, frame, &proof))
+	    witness_hear(m->witness, &v, frame, &proof))
 		witness_hold(m->witness, &proof, NODE_NONE);
 }
 
 /* The messages attached to a frame were signed by other nodes, and were verified with it. They tell
  * what those nodes said elsewhere: an Echo brings the Accept that the ballot's owner sent to
- * another acceptor, a Commit the votes that went to another learner. */
+ * another acceptor, a Commit the votes that went to another learner. With a late word nothing was
+ * verified. */
 void testimony_hear(struct member *m, const struct frame *frame)
 {
 	struct proof_list left = {frame->proofs, frame->proofs_length};
@@ -28,6 +31,8 @@ void testimony_hear(struct member *m, const struct frame *frame)
 	if (liar_is_armed(&m->liar))
 		return;
 	hear_frame(m, frame);
+	if (frame->message.late)
+		return;
 	while (proof_next(&m->config.wire, &left, m->values, NULL, 0, &told, &entry) ==
 	       DROP_NOTHING)
 		hear_frame(m, &told);

@@ -73,7 +73,7 @@ static struct signed_body body_of(const struct witness *w, const struct heard *h
 }
 
 /* The same word again is a retransmission. */
-static bool is_known(const struct witness *w, const struct heard *old, const struct heard *fresh)
+static bool is_same(const struct witness *w, const struct heard *old, const struct heard *fresh)
 {
 	const uint32_t length = old->length - SIGNATURE_BYTES;
 
@@ -97,20 +97,57 @@ static uint64_t *bucket_of(struct witness *w, node_id signer, enum message_type 
 
 /* The word that is being heard, and what was found so far. */
 struct hearing {
-	const struct wire_context *context;
+	const struct verifier *verifier;
 	struct heard fresh;
 	struct signed_body said;
 	struct evidence *out;
 	bool known, found;
 };
 
-static void compare_words(struct witness *w, struct hearing *h, const struct heard *old)
+/* Did its signer say this? A late word is verified here, once. */
+static bool is_genuine(const struct witness *w, const struct hearing *h, struct heard *heard)
 {
-	h->known = is_known(w, old, &h->fresh);
-	if (h->known || !may_contradict(old, &h->fresh))
+	const struct verifier *v = h->verifier;
+	const struct signed_body said = body_of(w, heard);
+
+	heard->unsure =
+		heard->unsure && !signed_body_holds(&said, v->crypto, &v->keys[heard->signer]);
+	return !heard->unsure;
+}
+
+/* A word that is known again, perhaps with a better signature: one that somebody else made up must
+ * not stand for the one that its signer made. */
+static void hear_again(struct witness *w, struct hearing *h, struct heard *old)
+{
+	uint8_t *before = w->words + old->at + old->length - SIGNATURE_BYTES;
+	const uint8_t *now = h->said.signature;
+
+	if (!old->unsure || (h->fresh.unsure && memcmp(before, now, SIGNATURE_BYTES) == 0) ||
+	    !is_genuine(w, h, &h->fresh))
+		return;
+	memcpy(before, now, SIGNATURE_BYTES);
+	old->unsure = false;
+}
+
+/* What turns out to be nobody's word is forgotten. */
+static void compare_words(struct witness *w, struct hearing *h, struct heard *old)
+{
+	h->known = is_same(w, old, &h->fresh);
+	if (h->known) {
+		hear_again(w, h, old);
+		return;
+	}
+	if (!may_contradict(old, &h->fresh))
 		return;
 	const struct signed_body before = body_of(w, old);
-	h->found = evidence_find(h->context, &before, &h->said, h->out);
+	if (!evidence_find(h->verifier->wire, &before, &h->said, h->out))
+		return;
+	if (!is_genuine(w, h, old))
+		old->signer = NODE_NONE;
+	else if (!is_genuine(w, h, &h->fresh))
+		h->known = true;
+	else
+		h->found = true;
 }
 
 static void compare_bucket(struct witness *w, struct hearing *h, enum message_type type)
@@ -119,7 +156,7 @@ static void compare_bucket(struct witness *w, struct hearing *h, enum message_ty
 	uint64_t next = *bucket_of(w, f->signer, type, f->ballot, f->slot);
 
 	while (next > w->heard_from && !h->known && !h->found) {
-		const struct heard *old = heard_at(w, next - 1);
+		struct heard *old = heard_at(w, next - 1);
 
 		compare_words(w, h, old);
 		next = old->older;
@@ -144,7 +181,7 @@ static void remember_word(struct witness *w, const struct heard *fresh)
 	*bucket = w->heard_to;
 }
 
-bool witness_hear(struct witness *w, const struct wire_context *context, const struct frame *frame,
+bool witness_hear(struct witness *w, const struct verifier *v, const struct frame *frame,
 		  struct evidence *out)
 {
 	const struct message *m = &frame->message;
@@ -158,8 +195,14 @@ bool witness_hear(struct witness *w, const struct wire_context *context, const s
 	memcpy(w->words + at + length, frame->signature, SIGNATURE_BYTES);
 
 	struct hearing h = {
-		.context = context,
-		.fresh = {m->type, m->from, m->ballot, m->slot, at, length + SIGNATURE_BYTES, 0},
+		.verifier = v,
+		.fresh = {.type = m->type,
+			  .signer = m->from,
+			  .ballot = m->ballot,
+			  .slot = m->slot,
+			  .at = at,
+			  .length = length + SIGNATURE_BYTES,
+			  .unsure = m->late},
 		.out = out,
 	};
 	h.said = body_of(w, &h.fresh);

@@ -8,6 +8,7 @@
 #ifndef PROTO_MEMBER_WITNESS_H
 #define PROTO_MEMBER_WITNESS_H
 
+#include "proto/member/proof_table.h"
 #include "proto/wire/evidence.h"
 
 #define WORDS_HEARD_MAX   1024
@@ -24,6 +25,7 @@ struct heard {
 	slot_number slot;
 	uint32_t at, length;
 	uint64_t older; /* 1 + the number of the word before it in its bucket, 0 = none */
+	bool unsure;    /* it is late, so its signature was not verified */
 };
 
 struct held_proof {
@@ -52,9 +54,11 @@ struct witness {
 
 void witness_init(struct witness *w);
 
-/* A message of another node, signed and verified. True: it contradicts an earlier word, and *out is
- * the proof, whose bytes are valid until the next call of any function here. */
-bool witness_hear(struct witness *w, const struct wire_context *context, const struct frame *frame,
+/* A message of another node, signed and verified, or late: then it is verified when it contradicts
+ * something, or when its signature is not the one that was heard before. True: it contradicts an
+ * earlier word, and *out is the proof, whose bytes are valid until the next call of any function
+ * here. */
+bool witness_hear(struct witness *w, const struct verifier *v, const struct frame *frame,
 		  struct evidence *out);
 
 /* Keeps a proof that holds. False: there is one of this kind against this node already, or no room.

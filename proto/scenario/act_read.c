@@ -12,8 +12,7 @@ static enum act_progress ask_to_read(struct runner *r)
 	if (!set_has(runner_present(r), command->a))
 		return runner_fail(r, "n%u is %s: it cannot read", command->a,
 				   runner_why_away(r, command->a));
-	struct control c = {
-		.kind = CONTROL_READ, .to = set_of(command->a), .count = command->own};
+	struct control c = {.kind = CONTROL_READ, .to = set_of(command->a), .count = command->own};
 	r->unread_from = r->model->clients.ops;
 	if (!runner_send(r, &c))
 		return ACT_FAILED;

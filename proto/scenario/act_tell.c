@@ -28,6 +28,11 @@ enum act_progress act_evidence(struct runner *r)
 	return report(r, REPORT_EVIDENCE);
 }
 
+enum act_progress act_margin(struct runner *r)
+{
+	return report(r, REPORT_MARGIN);
+}
+
 /* What takes a screen or a person at it. */
 static enum act_progress report_watched(struct runner *r, enum report_kind kind,
 					const char *instead)

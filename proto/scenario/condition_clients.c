@@ -24,8 +24,8 @@ static bool is_what_was_read(const struct model *m, const struct client_op *op,
 {
 	if (op->value == VALUE_NONE)
 		return strcmp(value, "nothing") == 0;
-	return c->any_value || values_equal(m->values, op->value, (const uint8_t *)value,
-					    (uint32_t)strlen(value));
+	return c->any_value ||
+	       values_equal(m->values, op->value, (const uint8_t *)value, (uint32_t)strlen(value));
 }
 
 bool check_read(const struct model *m, const struct condition *c, const char *value, char *found,
@@ -44,8 +44,8 @@ bool check_read(const struct model *m, const struct condition *c, const char *va
 bool check_linearizable(const struct model *m, const struct condition *c, const char *value,
 			char *found, size_t size)
 {
-	const bool is = m->safety != SAFETY_VIOLATED ||
-			m->violation.property != PROPERTY_LINEARIZABLE;
+	const bool is =
+		m->safety != SAFETY_VIOLATED || m->violation.property != PROPERTY_LINEARIZABLE;
 	(void)c, (void)value;
 	if (found != NULL && !is)
 		text_write(found, size, "%s", m->violation.words);

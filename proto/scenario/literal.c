@@ -85,6 +85,16 @@ bool arrivals_parse(const char *word, uint32_t *out)
 	return true;
 }
 
+static uint64_t common_divisor(uint64_t a, uint64_t b)
+{
+	while (b != 0) {
+		const uint64_t rest = a % b;
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
 bool rate_parse(const char *word, uint32_t *num, uint32_t *den)
 {
 	if (strcmp(word, "unlimited") == 0 || strcmp(word, "paused") == 0) {
@@ -108,11 +118,9 @@ bool rate_parse(const char *word, uint32_t *num, uint32_t *den)
 	b *= c;
 	if (*word != 0 || a == 0)
 		return false;
-	for (uint64_t d = 2; d <= 10; d++)
-		while (a % d == 0 && b % d == 0) {
-			a /= d;
-			b /= d;
-		}
+	const uint64_t common = common_divisor(a, b);
+	a /= common;
+	b /= common;
 	/* A rate above a thousandfold or below a millionth is a typing error. */
 	if (b > 1000000 || a > 1000 * b)
 		return false;

@@ -156,8 +156,8 @@ static void stage_told(void *user, const struct event *e)
 	else if (e->kind == EVENT_QUEUED || e->kind == EVENT_READING)
 		clients_hear(s, e);
 	else if (clients_are_told(e->kind) && waits->count < STAGE_ANSWERS_MAX)
-		waits->answer[waits->count++] = (struct stage_answer){
-			e->kind, e->because, e->value, e->slot, e->number};
+		waits->answer[waits->count++] =
+			(struct stage_answer){e->kind, e->because, e->value, e->slot, e->number};
 }
 
 static void stage_carried(void *user, node_id node, const struct member_output *out)
@@ -246,8 +246,7 @@ void stage_read(struct stage *s, node_id node)
 {
 	struct control control = {.kind = CONTROL_READ};
 
-	if (!s->world->node[node].up ||
-	    member_waiting(s->world->node[node].member) >= PENDING_MAX)
+	if (!s->world->node[node].up || member_waiting(s->world->node[node].member) >= PENDING_MAX)
 		return;
 	stage_narrate(s, "n%u is asked what was written last", node);
 	stage_control(s, node, &control);

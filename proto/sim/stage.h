@@ -33,7 +33,7 @@ struct stage {
 	unsigned epochs; /* begun; they count from 1 */
 	unsigned lines;  /* the policies of the latest epoch, which every node is owed */
 	struct policy_line line[POLICY_LINES_MAX];
-	node_set away;    /* nodes that the operator does not reach, though they may be up and at work
+	node_set away; /* nodes that the operator does not reach, though they may be up and at work
 			*/
 	/* Called with a line about every act of a schedule or script; or NULL. */
 	void (*act)(void *user, time_us now, const char *line);

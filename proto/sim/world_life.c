@@ -189,8 +189,7 @@ static void restore_latest(struct world *w, struct world_node *n)
 
 	for (slot_number slot = d->base; slot > d->low && !found; slot--) {
 		uint32_t length;
-		const uint8_t *value =
-			values_bytes(w->values, d->slot[slot - 1].chosen, &length);
+		const uint8_t *value = values_bytes(w->values, d->slot[slot - 1].chosen, &length);
 
 		found = member_restore_latest(n->member, slot - 1, value, length);
 	}

@@ -234,8 +234,8 @@ struct evidence evidence_of_accusation(node_id accuser, const struct signed_body
 	};
 }
 
-static enum drop verify_signature(const struct signed_body *part, const struct crypto *crypto,
-				  const struct public_key *key)
+bool signed_body_holds(const struct signed_body *part, const struct crypto *crypto,
+		       const struct public_key *key)
 {
 	struct frame frame; /* not cleared: only what is verified is read */
 
@@ -243,7 +243,7 @@ static enum drop verify_signature(const struct signed_body *part, const struct c
 	frame.body = part->body;
 	frame.body_length = part->length;
 	frame.signature = part->signature;
-	return frame_verify(&frame, crypto, key) ? DROP_NOTHING : DROP_SIGNATURE;
+	return frame_verify(&frame, crypto, key);
 }
 
 /* Every part was signed by the accused, in this cluster and epoch. */
@@ -262,9 +262,8 @@ static enum drop verify_parts(const struct evidence *e, const struct wire_contex
 			return why;
 		if (said[i].signer != e->accused)
 			return DROP_SENDER;
-		why = verify_signature(&e->part[i], crypto, &keys[e->accused]);
-		if (why != DROP_NOTHING)
-			return why;
+		if (!signed_body_holds(&e->part[i], crypto, &keys[e->accused]))
+			return DROP_SIGNATURE;
 	}
 	return DROP_NOTHING;
 }

@@ -34,6 +34,10 @@ struct signed_body {
 	const uint8_t *signature;
 };
 
+/* Is the signature that of the key? */
+bool signed_body_holds(const struct signed_body *body, const struct crypto *crypto,
+		       const struct public_key *key);
+
 struct evidence {
 	enum proof_kind kind;
 	node_id accused;

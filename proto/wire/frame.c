@@ -245,6 +245,7 @@ static void clear_message(struct message *message)
 	message->claims = 0;
 	message->proof = message->view = PROOF_NONE;
 	message->proofs = message->told = 0;
+	message->late = false;
 	message->proof_list = NULL;
 	message->tell = NULL;
 }

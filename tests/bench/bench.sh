@@ -8,7 +8,9 @@ case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
 tui=$BUILD/paxos-tui
 work=$(mktemp -d "${TMPDIR:-/tmp}/bench.XXXXXX")
 finish() {
-	[ -d "$work/c" ] && "$tui" down "$work/c" >/dev/null 2>&1
+	for running in c r; do
+		[ -d "$work/$running" ] && "$tui" down "$work/$running" >/dev/null 2>&1
+	done
 	rm -rf "$work"
 }
 trap finish EXIT
@@ -85,6 +87,39 @@ if "$tui" up "$work/c" -n 5 >/dev/null; then
 	row "idle for 10 s, dashboard and 5 nodes, % of a core" "< 1" "$(value idle_percent "$work/screen")"
 	row "memory of the dashboard, MiB" "< 30" "$(value rss_dashboard_mib "$work/screen")"
 	row "memory of the largest node, MiB" "< 20" "$(value rss_node_mib "$work/screen")"
+fi
+
+# A recording of a million events. What it costs a commit: in turns somebody watches, and somebody watches and
+# records; the least disturbed of five each.
+"$BUILD/tests/bench_record" 1000000 "$work/million" >"$work/record" 2>&1 || cat "$work/record" >&2
+row "recording, us an event" "" "$(value record_us_an_event "$work/record")"
+row "recording, bytes an event" "< 60" "$(value bytes_an_event "$work/record")"
+row "1,000,000 events, seek anywhere, p50 and most, ms" "< 100" \
+	"$(value seek_p50_ms "$work/record"), $(value seek_max_ms "$work/record")"
+row "  all memory of it, MiB" "< 200" "$(value rss_mib "$work/record")"
+"$BUILD/tests/bench_screen" "$tui" "$work/million" >"$work/screen" || cat "$work/screen" >&2
+row "  first paint of its replay, ms" "< 300" "$(value first_paint_ms "$work/screen")"
+rm -f "$work/million"
+commits() { # what records, "" or --record FILE: latency of a commit, p50 us
+	local watcher p50
+	"$tui" attach "$work/r" --read-only $1 >/dev/null 2>&1 </dev/null &
+	watcher=$!
+	"$tui" ctl "$work/r" load 1 2000 outstanding 1 >/dev/null 2>&1
+	"$tui" ctl "$work/r" wait loaded 1 within 60s >/dev/null 2>&1
+	p50=$("$tui" ctl "$work/r" state --json | jq '.nodes[0].load.p50_us')
+	kill "$watcher" 2>/dev/null
+	wait "$watcher" 2>/dev/null
+	echo "$p50"
+}
+if "$tui" up "$work/r" -n 3 >/dev/null; then
+	watched='' recorded=''
+	for i in 1 2 3 4 5; do
+		watched=$(least "$watched" "$(commits "")")
+		recorded=$(least "$recorded" "$(commits "--record $work/r$i.pxr")")
+	done
+	"$tui" down "$work/r" >/dev/null
+	row "commit p50 while it is recorded, us" "" "${recorded:-?}"
+	row "  as a multiple of watched only (${watched:-?} us)" "<= 1.05" "$(ratio "${recorded:-0}" "${watched:-0}")"
 fi
 
 "$tui" sim --seeds 1..3000 >"$work/sim" 2>&1 || cat "$work/sim" >&2

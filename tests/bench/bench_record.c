@@ -1,6 +1,7 @@
 /* Recording and going back, measured: a simulated cluster in which a leader decides one value after
- * the other until so many items are told (EVENTS, 1000000). Prints what recording costs an event,
- * bytes an event, the first moment's time, reading all, and seeking anywhere. */
+ * the other until so many items are told (EVENTS, 1000000). FILE is kept, if one is named. Prints
+ * what recording costs an event, bytes an event, the first moment's time, reading all, and seeking
+ * anywhere. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,13 +98,14 @@ static void seek(struct timeline *t, uint64_t end)
 		took[i] = now_ms() - begin;
 	}
 	qsort(took, SEEKS, sizeof(took[0]), by_size);
-	printf("seek: median %.1f ms, most %.1f ms\n", took[SEEKS / 2], took[SEEKS - 1]);
+	printf("seek_p50_ms %.1f\nseek_max_ms %.1f\n", took[SEEKS / 2], took[SEEKS - 1]);
 }
 
 int main(int argc, char **argv)
 {
 	const uint64_t items = argc > 1 ? strtoull(argv[1], NULL, 10) : 1000000;
-	char path[] = "/tmp/bench-record-XXXXXX";
+	char made[] = "/tmp/bench-record-XXXXXX";
+	const char *path = argc > 2 ? argv[2] : made;
 	struct recorder *r;
 	struct timeline *t;
 	struct stat file;
@@ -116,7 +118,7 @@ int main(int argc, char **argv)
 	c->ops->close(c);
 	free(memory);
 	c = cluster(&memory);
-	if (mkstemp(path) < 0 || unlink(path) < 0)
+	if (path == made && (mkstemp(made) < 0 || unlink(made) < 0))
 		return 2;
 	const struct recorder_options options = {.path = path};
 
@@ -128,23 +130,24 @@ int main(int argc, char **argv)
 	c->ops->close(c);
 	free(memory);
 	stat(path, &file);
-	printf("recording: %.2f us an event\n", (recorded - plain) * 1e3 / (double)items);
-	printf("%.1f bytes an event\n", (double)file.st_size / (double)items);
+	printf("record_us_an_event %.2f\n", (recorded - plain) * 1e3 / (double)items);
+	printf("bytes_an_event %.1f\n", (double)file.st_size / (double)items);
 
 	const double begin = now_ms();
 
 	if (timeline_open(path, &t) != STATUS_OK)
 		return 2;
 	go(t, 100);
-	printf("first moment after %.1f ms\n", now_ms() - begin);
+	printf("first_moment_ms %.1f\n", now_ms() - begin);
 	const uint64_t end = timeline_end(t);
 
 	go(t, end);
-	printf("%llu items read in %.0f ms\n", (unsigned long long)end, now_ms() - begin);
+	printf("items %llu\nread_all_ms %.0f\n", (unsigned long long)end, now_ms() - begin);
 	seek(t, end);
 	getrusage(RUSAGE_SELF, &used);
-	printf("at most %ld MiB of memory, with the cluster's\n", used.ru_maxrss / 1024);
+	printf("rss_mib %ld\n", used.ru_maxrss / 1024);
 	timeline_close(t);
-	unlink(path);
+	if (path == made)
+		unlink(path);
 	return 0;
 }

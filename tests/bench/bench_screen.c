@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -85,7 +86,8 @@ static unsigned node_pids(const char *program, const char *dir, pid_t pid[NODES_
 	return count;
 }
 
-static pid_t start(const char *program, const char *dir, int *terminal)
+/* `what`: attach or replay. */
+static pid_t start(const char *program, const char *what, const char *where, int *terminal)
 {
 	struct winsize size = {.ws_row = 24, .ws_col = 80};
 	pid_t pid = forkpty(terminal, NULL, NULL, &size);
@@ -94,7 +96,7 @@ static pid_t start(const char *program, const char *dir, int *terminal)
 	if (pid == 0) {
 		setenv("TERM", "xterm-256color", 1);
 		setenv("LC_ALL", "C.UTF-8", 1);
-		execl(program, program, "attach", dir, (char *)NULL);
+		execl(program, program, what, where, (char *)NULL);
 		_exit(127);
 	}
 	fcntl(*terminal, F_SETFL, O_NONBLOCK);
@@ -136,8 +138,8 @@ static int by_size(const void *a, const void *b)
 }
 
 /* From the start of the program until the whole screen stands: header and key line are there, and
- * what follows is silence. */
-static void first_paint(int terminal, uint64_t begin)
+ * what follows is silence. `last_word`: what the key line or the tape has last. */
+static void first_paint(int terminal, const char *last_word, uint64_t begin)
 {
 	static char screen[SCREEN_BYTES + 1];
 	size_t length = 0;
@@ -148,7 +150,7 @@ static void first_paint(int terminal, uint64_t begin)
 		uint64_t last = drain(terminal, screen, &length);
 		screen[length] = '\0';
 		if (strstr(screen, "PAXOS") != NULL && strstr(screen, "NODES") != NULL &&
-		    strstr(screen, "propose") != NULL) {
+		    strstr(screen, last_word) != NULL) {
 			printf("first_paint_ms %.1f\n", (double)(last - begin) / 1e3);
 			return;
 		}
@@ -203,25 +205,38 @@ static void memory(pid_t dashboard, const pid_t *node, unsigned nodes)
 	printf("rss_node_mib %.1f\n", (double)most / 1024.0);
 }
 
+static void end(pid_t dashboard, int terminal)
+{
+	kill(dashboard, SIGTERM);
+	while (waitpid(dashboard, NULL, WNOHANG) == 0)
+		drain(terminal, NULL, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	pid_t node[NODES_MAX_HERE];
+	struct stat file;
 	int terminal;
-	if (argc != 3)
-		die("usage: bench_screen PAXOS_TUI DIRECTORY");
+	if (argc != 3 || stat(argv[2], &file) < 0)
+		die("usage: bench_screen PAXOS_TUI DIRECTORY|RECORDING");
+	if (S_ISREG(file.st_mode)) {
+		const uint64_t asked = now_us();
+		const pid_t replay = start(argv[1], "replay", argv[2], &terminal);
+		first_paint(terminal, "REPLAY", asked);
+		end(replay, terminal);
+		return 0;
+	}
 	unsigned nodes = node_pids(argv[1], argv[2], node);
 	if (nodes == 0)
 		die("the cluster does not answer");
 	uint64_t begin = now_us();
-	pid_t dashboard = start(argv[1], argv[2], &terminal);
-	first_paint(terminal, begin);
+	pid_t dashboard = start(argv[1], "attach", argv[2], &terminal);
+	first_paint(terminal, "propose", begin);
 	key_to_paint(terminal);
 	if (write(terminal, " ", 1) != 1)
 		die("cannot press a key");
 	idle(terminal, dashboard, node, nodes);
 	memory(dashboard, node, nodes);
-	kill(dashboard, SIGTERM);
-	while (waitpid(dashboard, NULL, WNOHANG) == 0)
-		drain(terminal, NULL, NULL);
+	end(dashboard, terminal);
 	return 0;
 }

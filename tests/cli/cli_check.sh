@@ -54,6 +54,23 @@ else
 	not_ok "JSON of one that held" "$(shown)"
 fi
 
+# --- liars and defences
+says "a liar with its key among four" 1 '4 nodes (quorum 3) *; defended by sign+echo+cert; n4 lies: all that its key allows; without Nacks and Commits
+broken: agreement: A is chosen in slot 0 at 1.4, and B at 2.4, counting what the liars vote besides
+*in 8 steps:
+   1. n1 gets ACCEPT 1.4 A in slot 0 from n4, a lie: it echoes A at 1.4
+*it counts 3 echoes, a quorum; it votes for *' "$tui" check -n 4 --attack any --defend sign+cert+echo --no-hints --memory 512M
+says "all must agree, and a liar breaks nothing" 0 '3 nodes (quorum 3) *; n3 lies: all that its key allows;*
+held, *' "$tui" check --liars 1 --defend 'sign+cert+quorum(f=1)+echo+justify' --no-hints --memory 256M
+says "one attack: its honest half, and what the attack may say" 1 '*; n3 lies: withhold (each of its Promises may tell no vote)
+broken: agreement: *from n3, a lie, which tells no vote: *' "$tui" check --attack withhold --defend sign+cert --memory 256M
+says "what only decides when a node listens is left out" 0 '*; defended by sign
+*' "$tui" check --defend sign+window+lease --ballots 1 --memory 256M
+[[ $err == *'window+lease: left out, for '* ]] && ok "and that is told" || not_ok "and that is told" "$(shown)"
+call "$tui" check --attack withhold --save lie.pxs --memory 256M
+[ "$code" = 2 ] && [[ $err == *'lie.pxs is not written: a scenario cannot say, word by word, what a liar signs'* ]] && [ ! -e lie.pxs ] &&
+	ok "a lie is no scenario" || not_ok "a lie is no scenario" "$(shown)"
+
 # --- schedules as scenarios: they break the simulated cluster as they broke the explored one
 for mistake in $("$tui" check --mistake list | awk '{ print $1 }'); do
 	"$tui" check --mistake "$mistake" --save "$mistake.pxs" --memory 1G >/dev/null 2>&1
@@ -82,6 +99,18 @@ refuses "nothing like it" 64 "*'paxos-tui check --mistake list' lists them" "$tu
 refuses "no size" 64 'paxos-tui: *--memory*a size like 500M or 4G*' "$tui" check --memory lots
 refuses "too small a size" 64 'paxos-tui: *--memory*' "$tui" check --memory 1M
 refuses "no ballots" 64 'paxos-tui: *--ballots*' "$tui" check --ballots 0
+
+refuses "an attack that takes time" 64 "paxos-tui: 'flood' takes time, bytes or evidence, *matrix --attack flood*" "$tui" check --attack flood
+refuses "any and one" 64 "paxos-tui: 'any' is all that a key allows*" "$tui" check --attack any+lie
+refuses "an attack without a liar" 64 'paxos-tui: an attack takes a liar*' "$tui" check --attack any --liars 0
+refuses "no such attack" 64 "paxos-tui: there is no attack 'lei'*" "$tui" check --attack lei
+refuses "too many liars" 64 'paxos-tui: check takes 2 liars at most' "$tui" check -n 4 --liars 3
+refuses "liars as proposers" 64 'paxos-tui: liars are not among the proposers*' "$tui" check --liars 1 --proposers 3
+refuses "liars in two slots" 64 'paxos-tui: with liars or defences check explores one slot*' "$tui" check --liars 1 --slots 2
+refuses "liars and Paxos.tla" 64 'paxos-tui: a liar makes steps that are none of Paxos.tla*' "$tui" check --liars 1 --refine
+refuses "liars and mistakes" 64 'paxos-tui: --mistake is of nodes without defences*' "$tui" check --liars 1 --mistake lost-vote
+refuses "several sets" 64 'paxos-tui: check takes one set of defences*' "$tui" check --defend none/all
+refuses "two quorums" 64 'paxos-tui: the defence `quorum` says how many*' "$tui" check --defend 'sign+quorum(f=1)' --quorum 2
 
 # --- Ctrl-C, and what ends a program from outside
 "$tui" check --ballots 4 --memory 2G >stopped 2>/dev/null &

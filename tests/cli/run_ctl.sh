@@ -39,6 +39,8 @@ exits "a value is proposed" 0 propose 1 apple
 exits "and chosen everywhere" 0 wait chosen 0 apple on 1,2,3,4,5 within 5s
 [ "$(state 'keys == ["epoch", "mode", "nodes", "policy", "quorum", "remarks"] and .remarks == [] and (.nodes[0] | keys) == (["id", "up", "pid", "role", "silent_us", "attacks", "mistake", "load", "promised", "chosen_upto", "low", "slots", "received", "sent", "dropped", "clock_ahead_us"] | sort) and .nodes[0].load == null')" = true ]
 verdict "state has the agreed shape" $?
+[ "$("$tui" ctl "$D" margin --json | jq -c "[.bound, .crashes.count, .cuts.count, .silence.count, .lies.count, .lies.to]")" = '[3,3,null,1,1,"violation"]' ]
+verdict "the margin is told of a live cluster" $?
 [ "$(state 'all(.nodes[]; .slots[0].chosen == "apple")')" = true ]
 verdict "state shows what every node knows" $?
 exits "the roster prints" 0 roster --json
@@ -94,6 +96,14 @@ exits "but may be a value" 0 propose 2 "$shown"
 exits "of its own" 0 wait chosen 7 "$shown" on all within 5s
 [ "$(state '.nodes[0].slots[-1].chosen' | tr -d '"')" != "$shown" ]
 verdict "and is not shown as the long one" $?
+exits "a node reads" 0 read 3 --wait
+grep -q 'n3 read .*, of slot 7' "$work/out"
+verdict "and says what it read, and where that stands" $?
+exits "or answers from what it knows itself" 0 read 2 local
+grep -q 'n2 read .*, of slot 7' "$work/out"
+verdict "which is the same where no node lags" $?
+exits "what was read can be expected" 0 expect linearizable
+exits "a read is no proposal, and takes no value" 64 read 3 apple
 
 "$tui" down "$D" >"$work/out" 2>&1
 rm -rf "$D"

@@ -24,7 +24,7 @@ export LC_ALL=C.UTF-8
 unset MAKEFLAGS MFLAGS MAKELEVEL BUILD NO_COLOR
 seeds=${SEED:-1} count=${COUNT:-300} jobs=${JOBS:-$(nproc)} files=${FILES:-$(find proto node/store -name '*.c' | sort)}
 judged=$PWD/tests/data/mutants_judged.txt
-slow=' test_attacks test_explore test_explore_early test_explore_liar test_hardened test_judged_runs test_live test_matrix test_node test_node_strangers test_record test_sim test_uncut '
+slow=' test_attacks test_explore test_explore_early test_hardened test_judged_runs test_live test_matrix test_node test_node_strangers test_record test_sim test_uncut '
 pretends='test_load:proto/member/load' # tests with functions of their own for what a file calls
 others=('sim --seeds 1..150 --jobs 1' 'sim --defend all --seeds 1..60 --jobs 1' 'sim --liars 1 --defend all --seeds 1..60 --jobs 1'
 	'sim --defend sign+echo+cert --seeds 1..30 --jobs 1' 'sim --defend sign+justify --seeds 1..30 --jobs 1'

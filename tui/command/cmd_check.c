@@ -13,8 +13,8 @@
 #include "proto/check/check.h"
 #include "proto/core/text.h"
 #include "proto/fault/mistake.h"
+#include "tui/command/check_bounds.h"
 #include "tui/command/drive.h"
-#include "tui/option/defaults.h"
 #include "tui/option/mistake_option.h"
 #include "tui/option/options.h"
 #include "tui/report/check_scenario.h"
@@ -26,85 +26,10 @@
 #define STEP_WORDS     640
 #define MIB            ((uint64_t)1 << 20)
 
-/* --- what is asked for ----------------------------------------------------------------------- */
-
 static int refuse(const char *sentence)
 {
 	fprintf(stderr, "paxos-tui: %s\n", sentence);
 	return EXIT_USAGE;
-}
-
-/* What is chosen is right whatever the mistake does; what is read is not. */
-static int refuse_reads(const char *mistake)
-{
-	fprintf(stderr,
-		"paxos-tui: %s is a mistake about reads, and check looks at what is chosen; "
-		"'paxos-tui sim --mistake %s' finds a read that is wrong\n",
-		mistake, mistake);
-	return EXIT_USAGE;
-}
-
-static uint8_t given(unsigned option, unsigned usual)
-{
-	return (uint8_t)(option != 0 ? option : usual);
-}
-
-static int read_bounds(const struct options *o, struct check_bounds *b)
-{
-	struct mistake_bounds usual = {CHECK_NODES, CHECK_PROPOSERS, CHECK_BALLOTS, 0, 1, true};
-	unsigned mistake = MISTAKE_NONE;
-
-	if (o->mistake != NULL) {
-		const int code = read_mistake(o->mistake, &mistake);
-		if (code != EXIT_PASS)
-			return code;
-		usual = mistake_bounds(mistake);
-		if (usual.ballots == 0)
-			return refuse_reads(o->mistake);
-	}
-	if (o->nodes > CHECK_NODES_MAX)
-		return refuse("every schedule is too much for so many nodes: check takes " TEXT_OF(
-			CHECK_NODES_MAX) " at most; `sim` tries some schedules of more");
-	if (o->values > CHECK_VALUES_MAX)
-		return refuse("check takes " TEXT_OF(CHECK_VALUES_MAX) " different values at most");
-	*b = (struct check_bounds){
-		.nodes = given(o->nodes, usual.nodes),
-		.slots = given(o->slots, usual.slots),
-		.values = given(o->values, CHECK_VALUES),
-		.ballots = given(o->ballots, usual.ballots),
-		.crashes = (uint8_t)(o->crashes_given ? o->crashes : usual.crashes),
-		.quorum = (uint8_t)o->quorum,
-		.no_hints = o->no_hints || !usual.hints,
-		.no_symmetry = o->no_symmetry,
-		.strict = mistake == MISTAKE_NONE || o->refine,
-		.mistake = mistake,
-	};
-	b->proposers = given(o->proposers, usual.proposers);
-	if (o->proposers == 0 && b->proposers > b->nodes)
-		b->proposers = b->nodes;
-	b->multi = o->mode_given ? o->mode == MODE_MULTI : b->slots > 1;
-	if (b->proposers > b->nodes)
-		return refuse("there cannot be more proposers than nodes");
-	if (b->quorum > b->nodes)
-		return refuse("a quorum cannot be more than all nodes");
-	return EXIT_PASS;
-}
-
-static void say_bounds(const struct check_bounds *b, char *out, size_t size)
-{
-	const unsigned quorum = b->quorum != 0 ? b->quorum : b->nodes / 2u + 1;
-
-	text_write(out, size,
-		   "%u node%s (quorum %u) in %s mode, %u of them asked to propose any of %u "
-		   "value%s in %u slot%s; at most %u ballot%s and %u crash%s",
-		   b->nodes, b->nodes == 1 ? "" : "s", quorum, b->multi ? "multi" : "single",
-		   b->proposers, b->values, b->values == 1 ? "" : "s", b->slots,
-		   b->slots == 1 ? "" : "s", b->ballots, b->ballots == 1 ? "" : "s", b->crashes,
-		   b->crashes == 1 ? "" : "es");
-	if (b->no_hints)
-		text_append(out, size, "; without Nacks and Commits");
-	if (b->no_symmetry)
-		text_append(out, size, "; without symmetry");
 }
 
 /* --- memory ---------------------------------------------------------------------------------- */
@@ -309,16 +234,6 @@ static json_t *schedule_json(const struct found *f)
 	return steps;
 }
 
-static json_t *bounds_json(const struct check_bounds *b)
-{
-	return json_pack("{sisisisisisisisssbsbsbss}", "n", (int)b->nodes, "quorum",
-			 (int)(b->quorum != 0 ? b->quorum : b->nodes / 2 + 1), "proposers",
-			 (int)b->proposers, "values", (int)b->values, "slots", (int)b->slots,
-			 "ballots", (int)b->ballots, "crashes", (int)b->crashes, "mode",
-			 b->multi ? "multi" : "single", "hints", !b->no_hints, "symmetry",
-			 !b->no_symmetry, "refine", b->strict, "mistake", mistake_name(b->mistake));
-}
-
 static void print_json(const struct found *f)
 {
 	const struct check_count *n = &f->count;
@@ -335,7 +250,7 @@ static void print_json(const struct found *f)
 	else if (exit_of(f) != EXIT_PASS)
 		say_inconclusive(f, words, sizeof words);
 	json_t *json = json_pack(
-		"{sosssIsIsisisoss?ss?so}", "bounds", bounds_json(&f->bounds), "result",
+		"{sosssIsIsisisoss?ss?so}", "bounds", check_bounds_json(&f->bounds), "result",
 		result_of(f), "states", (json_int_t)n->states, "waiting", (json_int_t)n->waiting,
 		"depth", (int)n->depth, "messages", (int)n->messages, "chosen", chosen, "rule",
 		broken ? check_rule_name(check_broken(f->check)) : NULL, "why",
@@ -343,21 +258,6 @@ static void print_json(const struct found *f)
 	json_print(json, JSON_INDENT(2), stdout);
 	putchar('\n');
 	json_decref(json);
-}
-
-/* The command that finds it, whatever was left out when it was typed. */
-static void say_command(const struct check_bounds *b, char *out, size_t size)
-{
-	text_write(out, size,
-		   "paxos-tui check -n %u --proposers %u --values %u --slots %u --ballots %u "
-		   "--crashes %u --mode %s",
-		   b->nodes, b->proposers, b->values, b->slots, b->ballots, b->crashes,
-		   b->multi ? "multi" : "single");
-	if (b->mistake != MISTAKE_NONE)
-		text_append(out, size, " --mistake %s%s", mistake_name(b->mistake),
-			    b->strict ? " --refine" : "");
-	if (b->no_hints)
-		text_append(out, size, " --no-hints");
 }
 
 /* False: told. */
@@ -370,7 +270,7 @@ static bool save(const struct options *o, const struct found *f)
 			o->save);
 		return true;
 	}
-	say_command(&f->bounds, command, sizeof command);
+	check_say_command(&f->bounds, command, sizeof command);
 	FILE *to = fopen(o->save, "w");
 	if (to == NULL) {
 		fprintf(stderr, "paxos-tui: cannot write %s: %s\n", o->save, strerror(errno));
@@ -397,7 +297,7 @@ static int explore(const struct options *o, struct found *f, void *memory, uint6
 	if (f->check == NULL)
 		return refuse("that is too little memory: say --memory with more");
 	check_count(f->check, &f->count);
-	say_bounds(&f->bounds, words, sizeof words);
+	check_say_bounds(&f->bounds, words, sizeof words);
 	if (!o->json) {
 		printf("%s\n", words);
 		if (f->bounds.mistake != MISTAKE_NONE)
@@ -424,7 +324,7 @@ int cmd_check(const struct options *options)
 
 	if (mistakes_listed(options->mistake))
 		return EXIT_PASS;
-	int code = read_bounds(options, &found.bounds);
+	int code = check_read_bounds(options, &found.bounds);
 	if (code != EXIT_PASS)
 		return code;
 	void *memory = take_memory(bytes);

@@ -5,6 +5,7 @@
 #include "node/live/live.h"
 #include "tui/command/drive.h"
 #include "tui/report/evidence_json.h"
+#include "tui/report/margin_report.h"
 #include "tui/report/json_print.h"
 #include "tui/option/options.h"
 #include "tui/report/state_json.h"
@@ -57,6 +58,17 @@ static void print_evidence(struct ctl *ctl)
 		evidence_print(ctl->drive.model, stdout);
 }
 
+static void print_margin(struct ctl *ctl)
+{
+	json_t *json = ctl->json ? margin_json_now(ctl->drive.model) : NULL;
+	if (json != NULL) {
+		print_json(json);
+	} else if (ctl->json || !margin_print_now(ctl->drive.model, stdout)) {
+		fprintf(stderr, "paxos-tui: there is no memory for the search\n");
+		ctl->code = EXIT_INCONCLUSIVE;
+	}
+}
+
 static void on_report(void *user, const struct report *report)
 {
 	struct ctl *ctl = user;
@@ -88,6 +100,9 @@ static void on_report(void *user, const struct report *report)
 	case REPORT_EVIDENCE:
 		print_evidence(ctl);
 		break;
+	case REPORT_MARGIN:
+		print_margin(ctl);
+		break;
 	default:
 		break;
 	}
@@ -97,7 +112,7 @@ static void on_report(void *user, const struct report *report)
 static bool prints_json(const char *command)
 {
 	return strcmp(command, "state") == 0 || strcmp(command, "roster") == 0 ||
-	       strcmp(command, "evidence") == 0;
+	       strcmp(command, "evidence") == 0 || strcmp(command, "margin") == 0;
 }
 
 static bool json_follows(const struct options *o)

@@ -17,6 +17,7 @@
 #include "tui/option/defaults.h"
 #include "tui/option/options.h"
 #include "tui/report/evidence_json.h"
+#include "tui/report/margin_report.h"
 #include "tui/report/run_report.h"
 #include "tui/report/state_json.h"
 
@@ -87,6 +88,10 @@ static void on_report(void *user, const struct report *report)
 	case REPORT_EVIDENCE:
 		if (p->prints)
 			evidence_print(p->drive.model, stdout);
+		break;
+	case REPORT_MARGIN:
+		if (p->prints && !margin_print_now(p->drive.model, stdout))
+			puts("    there is no memory for the search");
 		break;
 	case REPORT_QUIT:
 		p->ended = true;

@@ -274,8 +274,8 @@ static json_t *counts_json(const uint64_t *count, unsigned n)
 	return list;
 }
 
-/* {"runs", "faults": counts, "messages", "steps", "proposals", "chosen", "invariants", "reads": sums,
- *  "failed": [{"seed": how far behind the unit's first, "nodes", "mode", "why"}]} */
+/* {"runs", "faults": counts, "messages", "steps", "proposals", "chosen", "invariants", "reads":
+ * sums, "failed": [{"seed": how far behind the unit's first, "nodes", "mode", "why"}]} */
 static json_t *totals_json(const struct totals *t, json_t *failed)
 {
 	return json_pack("{sososIsIsIsIsisIso}", "runs", counts_json(t->runs, SIM_INCONCLUSIVE + 1),
@@ -352,8 +352,8 @@ static bool take_unit(void *user, uint64_t unit, const json_t *result)
 	uint64_t first, last;
 
 	if (json_unpack((json_t *)result, "{sIsIsIsIsisI}", "messages", &messages, "steps", &steps,
-			"proposals", &proposals, "chosen", &chosen, "invariants",
-			&invariants, "reads", &reads) != 0 ||
+			"proposals", &proposals, "chosen", &chosen, "invariants", &invariants,
+			"reads", &reads) != 0 ||
 	    !add_counts(t->runs, SIM_INCONCLUSIVE + 1, json_object_get(result, "runs")) ||
 	    !add_counts(t->faults, SIM_FAULTS, json_object_get(result, "faults")))
 		return false;

@@ -38,8 +38,7 @@ enum status recording_usual(const struct options *options, struct cluster *c, st
 		return recording_begin(options, c, out);
 	if (options->no_record)
 		snprintf(why, size, "--no-record was said");
-	else if (shelf_new(path) != STATUS_OK ||
-		 open_shared(&file, c, out) != STATUS_OK)
+	else if (shelf_new(path) != STATUS_OK || open_shared(&file, c, out) != STATUS_OK)
 		snprintf(why, size, "%s", status_text());
 	return STATUS_OK;
 }

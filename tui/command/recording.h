@@ -15,8 +15,8 @@ enum status recording_begin(const struct options *options, struct cluster *c,
 enum status recording_usual(const struct options *options, struct cluster *c, struct recorder **out,
 			    char *why, size_t size);
 
-/* What somebody records who was at the cluster before, if a dashboard that comes late may go back in
- * it. Then it records nothing itself, unless it was told to. */
+/* What somebody records who was at the cluster before, if a dashboard that comes late may go back
+ * in it. Then it records nothing itself, unless it was told to. */
 bool recording_of_others(const struct options *options, const struct cluster *c,
 			 char path[PATH_BYTES]);
 

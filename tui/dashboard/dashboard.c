@@ -20,6 +20,7 @@
 
 #define FRAME_US        50000 /* 20 frames a second while something moves */
 #define LOADED_FRAME_US 200000
+#define MARGIN_EVERY_US 300000 /* the safe margin is asked for that often at most */
 #define DRAIN_US        15000  /* so long the cluster may talk before a frame is owed */
 #define SIMULATED_US    250000 /* an idle simulated cluster is looked at so often */
 
@@ -64,6 +65,9 @@ static void on_report(void *user, const struct report *report)
 	case REPORT_EVIDENCE:
 		d->scene.view = VIEW_evidence;
 		d->scene.popup = POPUP_NONE;
+		break;
+	case REPORT_MARGIN:
+		key_margin(d);
 		break;
 	case REPORT_PLAY:
 		dashboard_tell(d, report->words);
@@ -333,6 +337,10 @@ static uint64_t patience(const struct dashboard *d, uint64_t real_us, uint64_t p
 	}
 	if (forecaster_is_busy(d->forecaster))
 		wait = lesser(wait, 2 * FRAME_US);
+	if (margin_finder_is_busy(d->margin_finder))
+		wait = lesser(wait, 2 * FRAME_US);
+	if (d->margin_waits)
+		wait = lesser(wait, d->margin_next_us > real_us ? d->margin_next_us - real_us : 0);
 	if (d->scene.message[0] != 0 && d->message_until != 0)
 		wait = lesser(wait, d->message_until > real_us ? d->message_until - real_us : 0);
 	return wait;
@@ -369,6 +377,25 @@ static void forecast(struct dashboard *d)
 	forecaster_ask(d->forecaster, wanted, count, &d->forecasts);
 }
 
+/* Asks for the margin of what is shown, a few times a second at most, and takes the answer. */
+static void find_margin(struct dashboard *d, uint64_t real_us)
+{
+	struct margin_case now;
+
+	if (margin_finder_take(d->margin_finder, &d->margin)) {
+		d->scene.margin = &d->margin;
+		d->dirty = true;
+	}
+	d->margin_waits = real_us < d->margin_next_us;
+	if (d->margin_waits)
+		return;
+	d->margin_next_us = real_us + MARGIN_EVERY_US;
+	margin_look(d->model, &now);
+	if (d->margin_finder == NULL)
+		d->margin_finder = margin_finder_start();
+	margin_finder_ask(d->margin_finder, &now);
+}
+
 /* A recording that ends early is said once; the cluster goes on. */
 static void say_end_of_recording(struct dashboard *d)
 {
@@ -398,6 +425,7 @@ static bool turn(struct dashboard *d, uint64_t real_us)
 	say_end_of_recording(d);
 	d->dirty = past_turn(&d->past, real_us) || d->dirty;
 	dashboard_see(d);
+	find_margin(d, real_us);
 	if (d->message_until != 0 && real_us >= d->message_until) {
 		d->scene.message[0] = 0;
 		d->message_until = 0;
@@ -442,6 +470,7 @@ static void dashboard_end(struct dashboard *d)
 	if (d == NULL)
 		return;
 	forecaster_end(d->forecaster);
+	margin_finder_end(d->margin_finder);
 	while (d->undo != NULL)
 		undo_forget(d);
 	free(d->text);

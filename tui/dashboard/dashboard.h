@@ -28,6 +28,7 @@
 #include "proto/fault/attack.h"
 #include "proto/scenario/pump.h"
 #include "tui/dashboard/forecaster.h"
+#include "tui/dashboard/margin_finder.h"
 #include "tui/dashboard/past.h"
 #include "tui/dashboard/play.h"
 #include "tui/dashboard/session.h"
@@ -113,6 +114,10 @@ struct dashboard {
 	struct session session;
 	struct forecasts forecasts;
 	struct forecaster *forecaster; /* NULL: nobody has asked yet */
+	struct margin margin;          /* scene.margin, once it is found */
+	struct margin_finder *margin_finder;
+	uint64_t margin_next_us; /* real: not asked for before, */
+	bool margin_waits;       /* and then it is */
 	struct link_rule goal[NODES_MAX + 1][NODES_MAX + 1];
 	unsigned goal_at; /* next link to look at: 64 * receiver + 2 * sender + look; 0 = none */
 

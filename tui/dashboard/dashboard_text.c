@@ -6,6 +6,7 @@
 #include "node/live/live.h"
 #include "tui/dashboard/dashboard.h"
 #include "tui/print/topics.h"
+#include "tui/report/margin_report.h"
 #include "tui/report/state_json.h"
 
 #define TOPIC_COLUMNS 10000 /* the popup breaks lines where it ends */
@@ -101,6 +102,21 @@ void dashboard_show_state(struct dashboard *d)
 		return;
 	state_print(d->model, page.to);
 	dashboard_show(d, "STATE", true, page_end(d, &page));
+}
+
+/* What was found last; the header shows it in short. */
+void key_margin(struct dashboard *d)
+{
+	struct page page;
+
+	if (d->scene.margin == NULL) {
+		dashboard_say(d, false, "the safe margin is being searched");
+		return;
+	}
+	if (!page_begin(d, &page))
+		return;
+	margin_print(d->scene.margin, page.to);
+	dashboard_show(d, "MARGIN", false, page_end(d, &page));
 }
 
 void key_read(struct dashboard *d)

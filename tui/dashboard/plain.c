@@ -23,6 +23,7 @@
 #include "tui/dashboard/in_order.h"
 #include "tui/report/brief.h"
 #include "tui/report/evidence_json.h"
+#include "tui/report/margin_report.h"
 #include "tui/report/state_json.h"
 
 #define TICK_US   50000
@@ -116,6 +117,9 @@ static void on_report(void *user, const struct report *report)
 		break;
 	case REPORT_EVIDENCE:
 		evidence_print(p->model, stdout);
+		break;
+	case REPORT_MARGIN:
+		margin_print_now(p->model, stdout);
 		break;
 	default:
 		break;

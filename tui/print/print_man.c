@@ -260,6 +260,7 @@ static void man_json(void)
 		{"state", "ctl DIR state --json"},
 		{"roster", "ctl DIR roster --json"},
 		{"evidence", "ctl DIR evidence --json"},
+		{"margin", "ctl DIR margin --json"},
 		{"run", "run --json"},
 		{"matrix", "matrix --json, and merge --json of what it found"},
 		{"bench", "bench --json"},

@@ -279,11 +279,16 @@ bool check_scenario_write(struct check *c, const struct check_bounds *bounds, co
 			  FILE *to, char *why, size_t size)
 {
 	struct writing *w = calloc(1, sizeof *w);
-	bool good = w != NULL && check_schedule_length(c) <= STEPS_MAX && bounds->quorum == 0;
+	bool good = w != NULL && check_schedule_length(c) <= STEPS_MAX && bounds->quorum == 0 &&
+		    bounds->liars == 0 && bounds->policy == POLICY_NONE;
 
 	if (!good) {
 		text_write(why, size, "%s",
-			   bounds->quorum != 0 ? "a scenario cannot set another --quorum"
+			   bounds->quorum != 0  ? "a scenario cannot set another --quorum"
+			   : bounds->liars != 0 ? "a scenario cannot say, word by word, what a "
+						  "liar signs"
+			   : bounds->policy != POLICY_NONE
+				   ? "words of a quorum arrive together here, and one by one there"
 					       : "the schedule is too long");
 		free(w);
 		return false;

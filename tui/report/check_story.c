@@ -17,6 +17,20 @@ const char *check_value_word(value_ref value)
 	return words[value - CHECK_VALUE_FIRST];
 }
 
+/* Words of several nodes that arrive together. */
+static void say_words(const struct check_act *act, const char *name, char *out, size_t size)
+{
+	const struct message *m = &act->message;
+	bool any = false;
+
+	text_append(out, size, "n%u gets %s %u.%u %s in slot %llu from", act->node, name,
+		    BALLOT(m->ballot), check_value_word(m->value), (unsigned long long)m->slot);
+	for (node_set left = act->signers; left != 0; left &= left - 1) {
+		text_append(out, size, "%s n%u", any ? "," : "", set_lowest(left));
+		any = true;
+	}
+}
+
 static void say_message(const struct check_act *act, char *out, size_t size)
 {
 	const struct message *m = &act->message;
@@ -26,11 +40,17 @@ static void say_message(const struct check_act *act, char *out, size_t size)
 	snprintf(name, sizeof name, "%s", message_name(m->type));
 	for (char *c = name; *c != '\0'; c++)
 		*c = (char)toupper((unsigned char)*c);
+	if (m->from == NODE_NONE) {
+		say_words(act, name, out, size);
+		return;
+	}
 	text_append(out, size, "n%u gets %s %u.%u", act->node, name, BALLOT(m->ballot));
 	if ((fields & FIELD_VALUE) != 0)
 		text_append(out, size, " %s in slot %llu", check_value_word(m->value),
 			    (unsigned long long)m->slot);
 	text_append(out, size, " from n%u", m->from);
+	if (act->lie)
+		text_append(out, size, ", a lie");
 	if (act->claim != VALUE_NONE)
 		text_append(out, size, ", which tells a vote for %s at %u.%u",
 			    check_value_word(act->claim), BALLOT(act->claim_at));
@@ -104,8 +124,16 @@ static bool say_event(const struct event *e, char *out, size_t size)
 		text_append(out, size, "it votes for %s at %u.%u", check_value_word(e->value),
 			    BALLOT(e->ballot));
 		return true;
+	case EVENT_ECHOED:
+		text_append(out, size, "it echoes %s at %u.%u", check_value_word(e->value),
+			    BALLOT(e->ballot));
+		return true;
 	case EVENT_REFUSED:
-		text_append(out, size, "it refuses, for it has promised %u.%u", BALLOT(e->other));
+		if (e->why == REFUSE_PROMISED)
+			text_append(out, size, "it refuses, for it has promised %u.%u",
+				    BALLOT(e->other));
+		else
+			text_append(out, size, "it refuses: %s", refusal_words(e->why));
 		return true;
 	case EVENT_PREEMPTED:
 		text_append(out, size, "it gives ballot %u.%u up for %u.%u", BALLOT(e->ballot),
@@ -115,7 +143,10 @@ static bool say_event(const struct event *e, char *out, size_t size)
 		if (e->count < e->quorum)
 			return false;
 		text_append(out, size, "it counts %u %s%s, a quorum", e->count,
-			    e->type == MSG_PROMISE ? "promise" : "vote", e->count == 1 ? "" : "s");
+			    e->type == MSG_PROMISE ? "promise"
+			    : e->type == MSG_ECHO  ? "echo"
+						   : "vote",
+			    e->count == 1 ? "" : e->type == MSG_ECHO ? "es" : "s");
 		return true;
 	case EVENT_CHOSEN:
 		say_chosen(e, out, size);

@@ -219,6 +219,23 @@ static bool silence_show(const struct model *m, char *out, size_t size)
 	return silent != 0;
 }
 
+/* "MARGIN 2 crashes | 1 lie", if there is room; returns the column after it. */
+static int draw_margin(const struct scene *s, struct canvas *c, int x, int right)
+{
+	char text[80] = "  ";
+
+	if (s->margin == NULL)
+		return x;
+	margin_words(s->margin, text + 2, sizeof(text) - 2);
+	const struct margin_way *stall = &s->margin->way[MARGIN_CRASHES];
+	const struct margin_way *lies = &s->margin->way[MARGIN_LIES];
+	const bool gone = (stall->found && stall->count == 0) || (lies->found && lies->count == 0);
+
+	if (x + utf8_columns(text) >= right)
+		return x;
+	return canvas_text(c, x, 0, gone ? STYLE(INK_WARN, ATTR_BOLD) : PLAIN, text);
+}
+
 void pane_header(const struct model *m, const struct scene *s, struct canvas *c)
 {
 	const char *must = standing(s);
@@ -261,6 +278,7 @@ void pane_header(const struct model *m, const struct scene *s, struct canvas *c)
 		snprintf(text, sizeof(text), "  quorum %u/%u", m->quorum, m->nodes);
 	if (x + utf8_columns(text) < right)
 		x = canvas_text(&left, x, 0, PLAIN, text);
+	x = draw_margin(s, &left, x, right);
 	snprintf(text, sizeof(text), "  %s", s->name);
 	if (x + utf8_columns(text) < right)
 		x = canvas_text(&left, x, 0, STYLE(INK_FAINT, 0), text);

@@ -92,7 +92,8 @@ static void step_row(const struct model *m, const struct alike *alike, struct ca
 		     const struct walk_step *step, bool cursor)
 {
 	const struct event *e = model_event_at(m, step->event);
-	const char *mark = step->completes ? "  ◄ quorum" : "";
+	const bool reads = m->violation.property == PROPERTY_LINEARIZABLE;
+	const char *mark = !step->completes ? "" : reads ? "  ◄ impossible" : "  ◄ quorum";
 	char when[24], words[256];
 	int x;
 
@@ -117,6 +118,8 @@ int pane_walk_height(const struct model *m, int most)
 
 	walk_through_violation(m, &p);
 	height = 2 + 5 + (int)p.steps + 1;
+	if (m->violation.property == PROPERTY_LINEARIZABLE)
+		height = 2 + pane_history_height(m) + 1 + (int)p.steps + 1;
 	if (height < 10)
 		height = 10;
 	return height < most ? height : most;
@@ -143,6 +146,9 @@ void pane_walk(const struct model *m, const struct scene *s, struct canvas *c)
 		side_row(m, &alike, c, y++, 0);
 		side_row(m, &alike, c, y++, 1);
 		both_row(m, c, y++, p.both);
+	} else if (v->property == PROPERTY_LINEARIZABLE) {
+		pane_history(m, s, c);
+		y = pane_history_height(m) + 1;
 	} else {
 		struct canvas words = canvas_part(c, 0, 0, c->width, 2);
 

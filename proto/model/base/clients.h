@@ -18,7 +18,7 @@ struct client_op {
 	bool won; /* a write that is chosen, in this slot; a read: where the value stands */
 	slot_number slot;
 	node_id node;
-	value_ref value; /* a read that found nothing written: VALUE_NONE */
+	value_ref value;      /* a read that found nothing written: VALUE_NONE */
 	enum because because; /* a read: how the node knows */
 	uint64_t number;      /* a read: of those in this life of the node */
 	time_us called_at, answered_at;

@@ -358,8 +358,8 @@ struct model {
 	struct event event[MODEL_EVENTS];
 	struct model_order order;
 	struct clients clients; /* of nodes that had not lied */
-	node_set liars;  /* nodes that lied in this run */
-	node_set proven; /* nodes against which a proof holds */
+	node_set liars;         /* nodes that lied in this run */
+	node_set proven;        /* nodes against which a proof holds */
 	unsigned proofs;
 	struct model_proof proof[MODEL_PROOFS];
 	uint32_t proofs_end;

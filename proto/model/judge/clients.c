@@ -53,8 +53,7 @@ static void answer_writes(struct clients *c, node_id node, time_us at, uint64_t 
 {
 	for (unsigned i = 0; i < kept(c); i++) {
 		struct client_op *op = &c->op[i];
-		if (op->node == node && op->won && !op->answered &&
-		    op->slot < c->known[node].end)
+		if (op->node == node && op->won && !op->answered && op->slot < c->known[node].end)
 			answer(op, at, index);
 	}
 }

@@ -12,8 +12,8 @@
 /* No client has asked for anything in this run. */
 void clients_begin(struct clients *c);
 
-/* What happened at an honest node. `index` rises from event to event, in the order in which they are
- * heard. True: a read is answered, so there is something new to judge. */
+/* What happened at an honest node. `index` rises from event to event, in the order in which they
+ * are heard. True: a read is answered, so there is something new to judge. */
 bool clients_event(struct clients *c, const struct values *values, const struct event *event,
 		   uint64_t index);
 
@@ -32,7 +32,6 @@ void clients_known(struct clients *c, node_id node, slot_number end, time_us at,
 enum linear_verdict clients_judge(const struct clients *c, node_set liars, uint64_t *proof);
 
 /* The operations of a proof in the order of their calls; returns how many there are. */
-unsigned clients_proof(const struct clients *c, uint64_t proof,
-		       struct client_op out[CLIENT_OPS]);
+unsigned clients_proof(const struct clients *c, uint64_t proof, struct client_op out[CLIENT_OPS]);
 
 #endif

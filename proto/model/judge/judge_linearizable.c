@@ -20,8 +20,7 @@ static void append_op(const struct model *m, const struct client_op *op, char *w
 	value_mark_brief(m, op->value, value);
 	show_time(op->called_at, from);
 	show_time(op->answered_at, to);
-	text_append(words, size, "n%u %s %s (", op->node,
-		    op->writes ? "wrote" : "read",
+	text_append(words, size, "n%u %s %s (", op->node, op->writes ? "wrote" : "read",
 		    op->value == VALUE_NONE ? "nothing" : value);
 	if (!op->answered)
 		text_append(words, size, "from %s on, not answered)", from);

@@ -180,8 +180,7 @@ static bool is_whole(const struct linear_op *op, unsigned ops, uint64_t which, u
 static bool is_impossible(const struct linear_op *op, unsigned ops, uint64_t which, uint64_t part,
 			  value_ref initial)
 {
-	return is_whole(op, ops, which, part) &&
-	       linear_judge(op, ops, part, initial) == LINEAR_NO;
+	return is_whole(op, ops, which, part) && linear_judge(op, ops, part, initial) == LINEAR_NO;
 }
 
 /* Leaves out one after another what is not needed. */

@@ -394,8 +394,7 @@ void event_words_marked(const struct model *m, const struct event *e, char *out,
 	event_show(m, e, &s);
 	if (!message_words(e, &s, out, size) && !proposer_words(e, &s, out, size) &&
 	    !acceptor_words(e, &s, out, size) && !client_words(e, &s, out, size) &&
-	    !liar_words(e, &s, out, size) &&
-	    !life_words(e, out, size))
+	    !liar_words(e, &s, out, size) && !life_words(e, out, size))
 		text_write(out, size, "n%u %s", e->node, event_name(e->kind));
 }
 

@@ -29,6 +29,8 @@ struct member {
 	uint32_t waiting;
 	uint32_t length;
 	bool full, refuses;
+	bool feeds;        /* something goes into the core when the load has proposed all */
+	uint32_t said_all; /* had been proposed when the load said that it was all */
 	/* what is expected of the next proposals */
 	time_us now;
 	uint32_t rate;
@@ -60,6 +62,13 @@ static bool is_alike(const struct member *m, const uint8_t *value)
 		if (memcmp(m->waits[i].value, value, m->length) == 0)
 			return true;
 	return false;
+}
+
+bool member_proposed_all(struct member *m, time_us now)
+{
+	assert_int_equal(now, m->now);
+	m->said_all = m->proposed;
+	return m->feeds;
 }
 
 bool member_propose(struct member *m, time_us now, const uint8_t *value, uint32_t length)
@@ -258,8 +267,13 @@ static void propose(void)
 
 	member.full = draw(10) == 0;
 	member.refuses = draw(10) == 0;
+	member.feeds = draw(10) == 0;
+	const bool was_running = load.running;
 	const bool proposed = load_propose(&load, &member, member.now);
-	assert_int_equal(proposed, member.proposed != before);
+	assert_int_equal(proposed, member.proposed != before || (was_running && member.feeds));
+	if (was_running)
+		assert_int_equal(member.said_all, member.proposed);
+	member.feeds = false;
 	if (!member.full && !member.refuses && order.rate == 0)
 		assert_true(!load.running || member.waiting == order.outstanding ||
 			    member.proposed == order.count);
@@ -293,7 +307,7 @@ static void begin(uint64_t number)
 		.rate = draw(2) == 0 ? 0 : 1 + (uint32_t)draw(draw(2) == 0 ? 50 : 100000),
 	};
 	expected = (struct expected){0};
-	member.waiting = member.proposed = 0;
+	member.waiting = member.proposed = member.said_all = 0;
 	member.waited = 0;
 	member.length = order.size_bytes;
 	member.rate = order.rate;
@@ -416,6 +430,15 @@ static void a_sample_is_of_its_stretch_of_time(void **state)
 	load_propose(&load, &member, member.now);
 	assert_int_equal(load.sample.number, number + 1);
 	assert_int_equal(load.sample.lasted_us, 10 * LOAD_SAMPLE_US);
+	assert_int_equal(load.sample.latency_p50_us, 0);
+	/* what is quick now is not mixed with what was slow before */
+	for (unsigned i = 0; i < 400; i++) {
+		member.now += 500;
+		decide_slot();
+		load_propose(&load, &member, member.now);
+	}
+	assert_true(load.sample.number > number + 1);
+	assert_true(load.sample.latency_p50_us > 0 && load.sample.latency_p50_us < 10000);
 }
 
 static void numbers_at_their_ends_are_sound(void **state)

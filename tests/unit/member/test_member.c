@@ -674,7 +674,8 @@ static void a_log_request_is_answered_from_the_store(void **state)
 	bench_free(b);
 }
 
-/* Many more values than the table holds: what nobody refers to any more makes room. */
+/* Many more values than the table holds: what nobody refers to any more makes room, long before
+ * there is none, and of long values the newest slots only are remembered. */
 static void values_without_end_find_room(void **state)
 {
 	struct bench *b = bench_new(unlimited, false);
@@ -690,7 +691,12 @@ static void values_without_end_find_room(void **state)
 		assert_true(member_propose(b->m[1], 10 + i, value, sizeof value));
 		settle(b, 10 + i);
 		assert_int_equal(snap(b->m[3])->base, i + 1);
+		assert_true(values_filled(member_values(b->m[3])) < (size_t)6 << 20);
 	}
+	assert_in_range(snap(b->m[3])->slots, 16, 64);
+	const struct snapshot_slot *newest = &snap(b->m[3])->slot[snap(b->m[3])->slots - 1];
+	assert_int_equal(newest->slot, 2999);
+	assert_true(newest->chosen != VALUE_NONE && newest->chosen == newest->voted);
 	bench_free(b);
 }
 

@@ -48,8 +48,7 @@ static void wins(node_id node, value_ref value, slot_number slot)
 					.ballot = ballot_of(1, node),
 					.because = BECAUSE_COUNTED});
 	handmade_tell(
-		h,
-		(struct event){.kind = EVENT_WON, .node = node, .slot = slot, .value = value});
+		h, (struct event){.kind = EVENT_WON, .node = node, .slot = slot, .value = value});
 }
 
 static void writes(node_id node, value_ref value, slot_number slot)
@@ -205,8 +204,7 @@ static void a_new_epoch_forgets_what_was_written(void **state)
 	(void)state;
 	writes(1, h->a, 0);
 	for (node_id id = 1; id <= 3; id++)
-		handmade_tell(h,
-			      (struct event){.kind = EVENT_EPOCH, .node = id, .count = 2});
+		handmade_tell(h, (struct event){.kind = EVENT_EPOCH, .node = id, .count = 2});
 	assert_int_equal(h->m->clients.ops, 0);
 	reads(1, 1, VALUE_NONE);
 	assert_holds();

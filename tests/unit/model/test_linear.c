@@ -109,7 +109,8 @@ static bool has_an_explanation(const struct linear_op *op, unsigned ops, uint64_
 	return false;
 }
 
-/* --- small histories by chance ------------------------------------------------------------------ */
+/* --- small histories by chance ------------------------------------------------------------------
+ */
 
 static uint64_t draw(uint64_t *random, uint64_t below)
 {
@@ -202,15 +203,15 @@ static void the_proof_is_impossible_and_none_is_shorter(void **state)
 	assert_true(proofs > 300);
 }
 
-/* --- histories with a name ----------------------------------------------------------------------- */
+/* --- histories with a name -----------------------------------------------------------------------
+ */
 
 #define APPLE 2
 #define PEAR  3
 
 static void a_read_of_what_was_overwritten_is_impossible(void **state)
 {
-	const struct span stale[] = {
-		{true, APPLE, 1, 2}, {true, PEAR, 3, 4}, {false, APPLE, 5, 6}};
+	const struct span stale[] = {{true, APPLE, 1, 2}, {true, PEAR, 3, 4}, {false, APPLE, 5, 6}};
 	const struct span during[] = {
 		{true, APPLE, 1, 2}, {true, PEAR, 3, 6}, {false, APPLE, 5, 7}};
 
@@ -222,10 +223,8 @@ static void a_read_of_what_was_overwritten_is_impossible(void **state)
 
 static void two_reads_never_go_back(void **state)
 {
-	const struct span back[] = {{true, APPLE, 1, 2},
-				    {true, PEAR, 3, 9},
-				    {false, PEAR, 4, 5},
-				    {false, APPLE, 6, 7}};
+	const struct span back[] = {
+		{true, APPLE, 1, 2}, {true, PEAR, 3, 9}, {false, PEAR, 4, 5}, {false, APPLE, 6, 7}};
 
 	(void)state;
 	assert_int_equal(judge(back, 4, VALUE_NONE), LINEAR_NO);
@@ -234,10 +233,8 @@ static void two_reads_never_go_back(void **state)
 
 static void a_write_without_an_answer_may_take_effect_late_or_never(void **state)
 {
-	const struct span late[] = {{true, APPLE, 1, 0},
-				    {true, PEAR, 2, 3},
-				    {false, PEAR, 4, 5},
-				    {false, APPLE, 6, 7}};
+	const struct span late[] = {
+		{true, APPLE, 1, 0}, {true, PEAR, 2, 3}, {false, PEAR, 4, 5}, {false, APPLE, 6, 7}};
 
 	(void)state;
 	assert_int_equal(judge(late, 3, VALUE_NONE), LINEAR_YES);

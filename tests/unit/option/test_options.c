@@ -332,6 +332,8 @@ static const struct {
 	{"paxos-tui up", "listen", "pipeline"},
 	{"paxos-tui up", "open", "token-file"},
 	{"paxos-tui", "sim", "within"},
+	{"sim", "mistake", "liars"},
+	{"sim", "mistake", "attack"},
 	{"sim matrix", "seed", "seeds"},
 	{"matrix", "seed", "json"},
 	{"paxos-tui attach", "record", "no-record"},

@@ -166,8 +166,7 @@ static void every_mistake_comes_to_harm_in_some_seed(void **state)
 {
 	(void)state;
 	for (unsigned mistake = MISTAKE_NONE + 1; mistake < MISTAKES; mistake++) {
-		struct sim_options o = {
-			.reads_given = true, .reads = true, .mistake = mistake};
+		struct sim_options o = {.reads_given = true, .reads = true, .mistake = mistake};
 
 		do
 			o.seed++;

@@ -547,6 +547,17 @@ static void what_was_heard_of_peers_comes_back(void **state)
 	assert_int_equal(back[3].number, lives[3].number);
 	assert_int_equal(back[3].stored, lives[3].stored);
 	assert_int_equal(back[2].boot, 0);
+	/* what a peer has stored rises all the time: its own row is not written again for that */
+	for (node_id peer = 1; peer <= NODES_MAX; peer++)
+		lives[peer].stored += peer;
+	assert_int_equal(store_keep_lives(store, lives), STATUS_OK);
+	store_close(store);
+	lose_row("DELETE FROM scalar WHERE name = 'peer 3' AND c = 1234567890123");
+	store = open_fresh();
+	store_lives(store, back);
+	for (node_id peer = 1; peer <= NODES_MAX; peer++)
+		assert_int_equal(back[peer].stored, lives[peer].stored);
+	assert_int_equal(back[3].boot, 0);
 	store_close(store);
 }
 

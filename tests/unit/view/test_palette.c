@@ -1097,6 +1097,51 @@ static void a_forecast_is_what_the_matrix_says(void **state)
 	forecaster_end(f);
 }
 
+/* The header tells the margin in short, M in full; the thread finds what anybody finds. */
+static void the_margin_is_found_beside_the_dashboard_and_told(void **state)
+{
+	struct model *m = story_new(5);
+	struct dashboard *d = dashboard_over(m);
+	struct margin_finder *f = margin_finder_start();
+	struct margin_case now;
+	static struct margin expected;
+	void *memory = malloc(margin_memory_size());
+
+	(void)state;
+	assert_non_null(f);
+	assert_non_null(memory);
+	story_first_value(m);
+	press(d, "M");
+	assert_int_equal(d->scene.popup, POPUP_NONE);
+	margin_look(m, &now);
+	margin_finder_ask(f, &now);
+	while (!margin_finder_take(f, &d->margin))
+		usleep(1000);
+	margin_finder_ask(f, &now); /* nothing new */
+	assert_false(margin_finder_is_busy(f));
+	margin_find(memory, &now, &expected);
+	for (unsigned kind = 0; kind < MARGIN_KINDS; kind++) {
+		const struct margin_way *got = &d->margin.way[kind], *want = &expected.way[kind];
+
+		assert_int_equal(got->found, want->found);
+		assert_int_equal(got->count, want->count);
+		assert_int_equal(got->steps, want->steps);
+		for (unsigned i = 0; i < got->steps; i++)
+			assert_string_equal(got->step[i], want->step[i]);
+	}
+	d->scene.margin = &d->margin;
+	compare("margin-header-120x40", m, &d->scene, 120, 40, false);
+	press(d, "M");
+	assert_int_equal(d->scene.popup, POPUP_TEXT);
+	compare("margin-80x24", m, &d->scene, 80, 24, false);
+	compare("margin-ascii-120x40", m, &d->scene, 120, 40, true);
+	margin_finder_end(f);
+	free(memory);
+	free(d->text);
+	free(d);
+	story_free(m);
+}
+
 static void a_full_table_of_forecasts_forgets_the_oldest(void **state)
 {
 	struct forecast q = {.nodes = 5, .liars = 1};
@@ -1152,6 +1197,7 @@ int main(void)
 		cmocka_unit_test(the_page_of_mistakes_runs_wrong_programs_and_right_ones),
 		cmocka_unit_test(u_goes_back_to_the_beginning_of_the_session),
 		cmocka_unit_test(a_forecast_is_what_the_matrix_says),
+		cmocka_unit_test(the_margin_is_found_beside_the_dashboard_and_told),
 		cmocka_unit_test(a_full_table_of_forecasts_forgets_the_oldest),
 	};
 

@@ -210,6 +210,22 @@ static void a_roster_comes_back_as_it_went(void **state)
 	(void)state;
 }
 
+/* Nothing beyond the table of nodes is written, however long the frame is. */
+static void a_roster_of_too_many_nodes_or_of_none_is_refused(void **state)
+{
+	uint8_t *nodes = bytes + CONTROL_HEAD + sizeof roster.operator_key.bytes;
+
+	encode_roster();
+	assert_int_equal(*nodes, 5);
+	for (unsigned many = NODES_MAX + 1; many <= UINT8_MAX; many++) {
+		*nodes = (uint8_t)many;
+		assert_int_equal(decode_roster(CONTROL_FRAME_BYTES_MAX, NULL), DROP_MALFORMED);
+	}
+	*nodes = 0;
+	assert_int_equal(decode_roster(CONTROL_FRAME_BYTES_MAX, NULL), DROP_MALFORMED);
+	(void)state;
+}
+
 static void a_roster_that_was_touched_is_not_the_operators(void **state)
 {
 	size_t length = encode_roster();
@@ -526,6 +542,7 @@ int main(void)
 		TEST(a_query_comes_back_and_asks_for_something_known),
 		TEST(a_peek_tells_kind_and_cluster),
 		TEST(a_roster_comes_back_as_it_went),
+		TEST(a_roster_of_too_many_nodes_or_of_none_is_refused),
 		TEST(a_roster_that_was_touched_is_not_the_operators),
 		TEST(a_node_that_introduces_itself_holds_its_key),
 		TEST(a_report_is_of_the_node_that_signed_it),
