@@ -155,7 +155,7 @@ static enum status check_format(const struct reader *r)
 				   "the recording %s is of format %lld, by a newer paxos-tui: this "
 				   "one reads format %d",
 				   r->path, (long long)format, RECORDING_FORMAT);
-	if (format != RECORDING_FORMAT)
+	if (format < RECORDING_FORMAT_LEAST)
 		return status_fail(STATUS_CORRUPT,
 				   "the recording %s is of format %lld, which no paxos-tui wrote",
 				   r->path, (long long)format);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "node/io/clock.h"
+#include "node/record/given.h"
 #include "node/record/item_row.h"
 #include "node/record/value_rows.h"
 #include "proto/core/policy.h"
@@ -61,6 +62,7 @@ struct recorder {
 	char path[PATH_BYTES];
 	char trouble[PATH_BYTES + 200];
 	bool full;         /* the limit of this recording is what it ran into */
+	struct given given; /* to a simulation */
 	uint64_t items;    /* taken */
 	uint64_t closed;   /* of them, those that a batch has */
 	uint64_t digest;   /* of the batch that is open */
@@ -83,6 +85,7 @@ static void end_file(struct recorder *r)
 		r->statement[i] = NULL;
 	}
 	value_rows_close(&r->values);
+	given_close(&r->given);
 	sqlite3_close(r->db);
 	r->db = NULL;
 	if (r->lock >= 0)
@@ -288,6 +291,7 @@ static enum item_kind watched_next(struct cluster *c, time_us until, struct item
 	struct recorder *r = recorder_of(c);
 	const enum item_kind kind = r->under->next(c, until, out);
 
+	given_item(&r->given, kind);
 	if (kind != ITEM_NOTHING && kind != ITEM_END)
 		take_item(r, out);
 	else if (is_due(r) || kind == ITEM_END)
@@ -322,6 +326,8 @@ static bool watched_control(struct cluster *c, struct control *control)
 		if (set_has(control->to, id))
 			used += (size_t)snprintf(words + used, sizeof(words) - used, " n%u", id);
 	note(r, "control", words);
+	if (begin(r) && !given_control(&r->given, r->under->now(c, 0), control))
+		give_up(r);
 	return r->under->control(c, control);
 }
 
@@ -334,8 +340,20 @@ static bool watched_process(struct cluster *c, node_id node, enum process_act ac
 	if (act != PROCESS_MAY_RESTART) {
 		snprintf(words, sizeof(words), "%s n%u", acts[act], node);
 		note(r, "process", words);
+		if (begin(r) && !given_process(&r->given, r->under->now(c, 0), node, act))
+			give_up(r);
 	}
 	return r->under->process(c, node, act);
+}
+
+static void watched_refresh(struct cluster *c)
+{
+	struct recorder *r = recorder_of(c);
+
+	if (r->given.put != NULL && begin(r) &&
+	    !given_refresh(&r->given, r->under->now(c, 0)))
+		give_up(r);
+	r->under->refresh(c);
 }
 
 /* What waits for its commit is committed in time. */
@@ -357,6 +375,7 @@ static void watch(struct recorder *r, struct cluster *c)
 	r->ops.next = watched_next;
 	r->ops.control = watched_control;
 	r->ops.process = watched_process;
+	r->ops.refresh = watched_refresh;
 	r->ops.patience = watched_patience;
 	c->ops = &r->ops;
 }
@@ -464,7 +483,8 @@ static bool make_tables(struct recorder *r, uint64_t bytes_max, const struct clu
 	if (r->full && sqlite3_exec(r->db, limit, NULL, NULL, NULL) != SQLITE_OK)
 		return false;
 	return schema_make(r->db) && prepare(r) && run(r, BEGIN) && put_cluster(r, info) &&
-	       put_roster(r, roster) && run(r, COMMIT);
+	       put_roster(r, roster) && given_open(&r->given, r->db, r->cluster) &&
+	       run(r, COMMIT);
 }
 
 enum status recorder_open(const struct recorder_options *options, struct cluster *c,

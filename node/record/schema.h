@@ -7,9 +7,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define RECORDING_FORMAT      1          /* PRAGMA user_version */
-#define RECORDING_PAGE        4096       /* bytes of a page */
-#define RECORDING_APPLICATION 0x50415852 /* PRAGMA application_id: "PAXR" */
+#define RECORDING_FORMAT       2          /* PRAGMA user_version; 1 had no table `given` */
+#define RECORDING_FORMAT_LEAST 1          /* that is read, too */
+#define RECORDING_PAGE         4096       /* bytes of a page */
+#define RECORDING_APPLICATION  0x50415852 /* PRAGMA application_id: "PAXR" */
 
 /* The codes of item.kind that are no event's. */
 #define ITEM_ROW_SNAPSHOT 0

@@ -219,6 +219,7 @@ struct cluster *sim_cluster_init(void *memory, const struct sim_cluster_options 
 	s->cluster.ops = &ops;
 	s->cluster.values = values_init(at, USER_VALUES, USER_BYTES);
 	s->seed = options->seed;
+	s->options = *options;
 	s->clock = options->clock;
 	at += memory_aligned(values_size(USER_VALUES, USER_BYTES));
 	struct world_options world = world_options_of(s, options);
@@ -229,4 +230,18 @@ struct cluster *sim_cluster_init(void *memory, const struct sim_cluster_options 
 		world_start(s->world, id);
 	}
 	return &s->cluster;
+}
+
+bool sim_cluster_options(const struct cluster *c, const struct cluster_ops *under,
+			 struct sim_cluster_options *out)
+{
+	if (under != &ops)
+		return false;
+	*out = sim_cluster_of(c)->options;
+	return true;
+}
+
+uint64_t sim_cluster_steps(const struct cluster *c)
+{
+	return sim_cluster_of(c)->world->steps;
 }

@@ -15,6 +15,7 @@
 struct sim_cluster {
 	struct cluster cluster; /* first: the handle that the user has */
 	uint64_t seed;
+	struct sim_cluster_options options;
 	uint64_t number; /* of the last control */
 	struct world *world;
 	node_set snapshots_owed;

@@ -78,4 +78,12 @@ if [ "$code" = 2 ] && [[ $out == "4 nodes, "* ]] && [[ $err == *"there is no jou
 else
 	not_ok "nor without its journal" "$(shown)"
 fi
+
+# a simulation is run again from its seed
+"$tui" run --sim --seed 3 --record "$work/sim" demo/withhold.pxs >/dev/null
+passes "a simulation that was recorded tells the same again" \
+	"a simulation, run again from its seed: every one of ?* events told again, identical" \
+	"$tui" replay --recompute "$work/sim"
+sqlite3 "$work/sim" "UPDATE given SET at = at + 1000 WHERE id = 3"
+refuses "but not with another beginning" 1 "paxos-tui: *" "$tui" replay --recompute "$work/sim"
 exit $bad

@@ -71,7 +71,7 @@ done
 if command -v sqlite3 >/dev/null; then
 	cp "$work/a.pxr" "$work/newer"
 	sqlite3 "$work/newer" 'PRAGMA user_version = 99'
-	refuses "of a newer version" 2 "paxos-tui: the recording $work/newer is of format 99, by a newer paxos-tui: this one reads format 1" \
+	refuses "of a newer version" 2 "paxos-tui: the recording $work/newer is of format 99, by a newer paxos-tui: this one reads format 2" \
 		"$tui" replay "$work/newer"
 	cp "$work/a.pxr" "$work/changed"
 	sqlite3 "$work/changed" 'UPDATE item SET ballot = ballot + 32 WHERE number = 30'
