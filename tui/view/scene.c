@@ -178,7 +178,7 @@ const char *node_trouble(const struct model *m, node_id node)
 
 	if (n->has_lied || set_has(m->proven, node))
 		return "LIE";
-	if (n->gated)
+	if (n->gate.on)
 		return "GATE";
 	if (any_link(m, node, is_cut))
 		return "CUT";
