@@ -14,7 +14,7 @@ both() { # what, scenario
 # had one vote for is what n2 must propose.
 scenario hand 'nodes 3' 'rate 1/100' 'gate on own' 'propose 1 apple' 'deliver prepare 1 1 within 2s' 'deliver prepare 1 2 within 2s' \
 	'deliver promise 1 1 within 2s' 'deliver promise 2 1 ballot 1.1 within 2s' 'expect leader 1' \
-	'deliver accept 1 2 ballot 1.1 slot 0 within 2s' 'expect accepted 0 apple on 2' 'drop all accept 1 3' \
+	'deliver accept 1 2 ballot 1.1 slot 0 within 2s' 'expect accepted 0 apple on 2' 'drop all accept 1 3 within 2s' \
 	'propose 2 pear' 'deliver prepare 2 2 within 2s' 'deliver prepare 2 3 within 2s' \
 	'deliver promise 3 2 ballot 2.2 slot 0 within 2s' 'expect not leader 2' 'deliver promise 2 2 within 2s' \
 	'expect leader 2' 'deliver accept 2 2 within 2s' 'deliver accept 2 3 within 2s' 'expect decided 0 apple at 2.2' \

@@ -96,6 +96,14 @@ static void place_commands(struct repeat *r)
 	}
 }
 
+static void pass_time(struct repeat *r, time_us at, time_us least)
+{
+	if (at < r->now + least)
+		return;
+	fprintf(r->to, "step to %lluus\n", (unsigned long long)at);
+	r->now = at;
+}
+
 static void give_commands(struct repeat *r, unsigned place)
 {
 	for (unsigned i = 0; i < r->session->commands; i++) {
@@ -105,6 +113,7 @@ static void give_commands(struct repeat *r, unsigned place)
 		if (r->given[i] || r->before[i] > place)
 			continue;
 		r->given[i] = true;
+		pass_time(r, g->at, 1);
 		fprintf(r->to, "%.*s\n", (int)strcspn(line, "\n"), line);
 	}
 }
@@ -117,7 +126,24 @@ static bool is_same_message(const struct event *a, const struct event *b)
 	       a->id.number == b->id.number;
 }
 
-/* The copies of a message that come in at one node are made before the first of them comes in. */
+/* Two messages that say the same, to one life of a node: the same message, a copy, or sent again.
+ */
+static bool says_the_same(const struct event *a, const struct event *b)
+{
+	const bool whole = a->type == MSG_PREPARE || a->type == MSG_PROMISE ||
+			   a->type == MSG_ACCEPT || a->type == MSG_ACCEPTED ||
+			   a->type == MSG_NACK || a->type == MSG_COMMIT;
+
+	if (a->node != b->node || a->boot != b->boot || a->peer != b->peer)
+		return false;
+	if (!whole) /* an event tells less than the message */
+		return is_same_message(a, b);
+	return a->type == b->type && a->slot == b->slot && a->value == b->value &&
+	       a->count == b->count && a->why == b->why && ballot_cmp(a->ballot, b->ballot) == 0 &&
+	       ballot_cmp(a->other, b->other) == 0;
+}
+
+/* Before the first of those comes in, so many copies are made of it that there is one for each. */
 static unsigned copies_from(const struct repeat *r, unsigned place)
 {
 	const struct event *e = event_of(r, place);
@@ -126,22 +152,13 @@ static unsigned copies_from(const struct repeat *r, unsigned place)
 	for (unsigned k = 0; k < r->count; k++) {
 		const struct event *other = event_of(r, k);
 
-		if (other->kind != EVENT_RECEIVED || other->node != e->node ||
-		    !is_same_message(other, e))
+		if (other->kind != EVENT_RECEIVED || !says_the_same(other, e))
 			continue;
 		if (k < place)
 			return 0;
 		copies += k > place;
 	}
 	return copies;
-}
-
-static void pass_time(struct repeat *r, time_us at, time_us least)
-{
-	if (at < r->now + least)
-		return;
-	fprintf(r->to, "step to %lluus\n", (unsigned long long)at);
-	r->now = at;
 }
 
 static void write_message(const struct event *e, char *out, size_t size)
@@ -176,22 +193,11 @@ static bool is_deed(const struct event *e)
 	       e->kind == EVENT_RESENT || e->kind == EVENT_SYNCING;
 }
 
-/* It is told by the node before the answer to the command of which it comes. */
-static bool comes_of_command(const struct repeat *r, unsigned place)
+/* A command has the node's core do something: what follows comes of it, up to the answer. */
+static bool begins_deed(const struct event *e)
 {
-	const struct event *e = event_of(r, place);
-
-	for (unsigned k = place + 1; k < r->count; k++) {
-		const struct event *later = event_of(r, k);
-
-		if (later->node != e->node || later->boot != e->boot)
-			continue;
-		if (later->at != e->at || later->kind == EVENT_RECEIVED)
-			return false;
-		if (later->kind == EVENT_OBEYED)
-			return true;
-	}
-	return false;
+	return e->kind == EVENT_QUEUED || e->kind == EVENT_POLICY || e->kind == EVENT_EPOCH ||
+	       e->kind == EVENT_ARMED || e->kind == EVENT_STARTED;
 }
 
 /* A receipt of a message that was sent at `place`, or NULL. */
@@ -249,9 +255,12 @@ static void write_event(struct repeat *r, unsigned place)
 	if (e->kind == EVENT_RECEIVED) {
 		pass_time(r, e->at, STEP_US);
 		receive(r, place);
-	} else if (is_deed(e) && !caused && !comes_of_command(r, place)) {
+	} else if (is_deed(e) && !caused) {
 		run_timers(r, place);
-	} else if (!is_deed(e) && !shows_command(e) && e->kind != EVENT_STARTED) {
+	} else if (e->kind == EVENT_OBEYED) {
+		r->caused[e->node] = false; /* what comes now is no part of it */
+		return;
+	} else if (!is_deed(e) && !begins_deed(e)) {
 		return;
 	}
 	r->caused[e->node] = true;

@@ -79,7 +79,8 @@ void session_note(struct session *a, const struct model *m, const struct cluster
 		a->whole = false;
 	else if (!is_told_by_events(command->kind))
 		a->command[a->commands++] =
-			(struct session_command){m->events, UINT64_MAX, a->used};
+
+			(struct session_command){m->events, UINT64_MAX, now, a->used};
 	a->loads = a->loads || command->kind == COMMAND_LOAD;
 	add(a, "%s\n", line);
 }

@@ -14,6 +14,7 @@
 /* A command, and the events that came while it was carried out, by their indices in the model. */
 struct session_command {
 	uint64_t from, upto;
+	time_us at;
 	size_t line; /* in the text */
 };
 
