@@ -34,11 +34,10 @@ check "so pear is chosen, for so the user wants it" shows '0 .*pear at 1\.2'
 press 7
 press '&'
 shows '^ &' && press C-u && press Enter
-check "what n1 asked for still waits" held 'n3 ▲ +n1 ◆ +PREPARE +1\.1'
+check "what n1 asked for still waits" held 'n1 ◆ +own +PREPARE +1\.1'
 press X
 shows 'Throw all held messages away' && press y
 check "and can be thrown away" shows 'No message is held'
-press H
 press C-c
 shows EXIT
 check "no node is left" no_nodes
