@@ -203,12 +203,13 @@ enum status keeper_take(struct node *node, const struct control *control, const 
 static bool is_done(const struct node *node, const struct control *control)
 {
 	struct store_settings is;
-	member_settings(node->member, &is.clock, is.link, &is.gated, &is.number);
+	const struct gate_rule gate = control_gate(control);
+	member_settings(node->member, &is.clock, is.link, &is.gate, &is.number);
 	switch (control->kind) {
 	case CONTROL_CLOCK:
 		return memcmp(&is.clock, &control->clock, sizeof(is.clock)) == 0;
 	case CONTROL_GATE:
-		return is.gated == (control->count != 0);
+		return gate_rule_equal(&is.gate, &gate);
 	case CONTROL_LINK:
 		return control->peer != NODE_NONE &&
 		       link_rule_equal(&is.link[control->peer], &control->link);

@@ -10,6 +10,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "node/held_file.h"
 #include "node/io/clock.h"
 #include "node/io/keys.h"
 #include "node/keeper.h"
@@ -61,7 +62,7 @@ static enum status carry_out_output(struct node *node)
 		raise(SIGKILL);
 	}
 	if (out->settings_changed) {
-		member_settings(node->member, &settings.clock, settings.link, &settings.gated,
+		member_settings(node->member, &settings.clock, settings.link, &settings.gate,
 				&settings.number);
 		settings.lines =
 			(uint8_t)member_policies(node->member, &settings.epoch, settings.line);
@@ -79,6 +80,10 @@ static enum status carry_out_output(struct node *node)
 		status = store_write(node->store, out->write, out->writes,
 				     out->settings_changed ? &settings : NULL,
 				     out->must_sync || out->settings_changed);
+	if (status != STATUS_OK)
+		return status;
+	if (out->kept_changed)
+		status = held_file_write(node->dir, node->member);
 	if (status != STATUS_OK)
 		return status;
 	put_frames(node, out, false);

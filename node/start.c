@@ -15,6 +15,7 @@
 #include "node/io/clock.h"
 #include "node/io/keys.h"
 #include "node/join.h"
+#include "node/held_file.h"
 #include "node/keep_file.h"
 #include "node/batch_file.h"
 #include "node/keeper.h"
@@ -250,7 +251,7 @@ static void take_settings(const struct store_settings *settings, uint64_t real_u
 	if (config->clock.real_us > real_us)
 		config->clock.real_us = real_us;
 	memcpy(config->link, settings->link, sizeof(config->link));
-	config->gated = settings->gated;
+	config->gate = settings->gate;
 	config->number = settings->number;
 	config->lines = settings->lines;
 	memcpy(config->line, settings->line, sizeof(config->line));
@@ -392,8 +393,9 @@ static enum status start_member(struct node *node)
 		return status;
 	node->now = clock_at(&node->clock, real_time_us());
 	member_start(node->member, node->now);
+	const enum status held = held_file_read(node->dir, node->member);
 	keeper_resume(node);
-	return STATUS_OK;
+	return held;
 }
 
 enum status node_start(const struct node_options *options, struct node *node)

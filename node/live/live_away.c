@@ -20,11 +20,15 @@ static void read_all_orders(const struct live *l, struct orders *orders, uint8_t
 	}
 }
 
-static void apply_links(const struct orders *orders, node_id id, struct away *out)
+static void apply_rules(const struct orders *orders, node_id id, struct away *out)
 {
 	for (unsigned i = 0; i < orders->count; i++) {
 		const struct control *order = &orders->of[i].control;
-		if (order->kind != CONTROL_LINK || !set_has(orders->of[i].holds, id))
+		if (!set_has(orders->of[i].holds, id))
+			continue;
+		if (order->kind == CONTROL_GATE)
+			out->gate = control_gate(order);
+		if (order->kind != CONTROL_LINK)
 			continue;
 		for (node_id from = 1; from <= NODES_MAX; from++)
 			if (order->peer == NODE_NONE || order->peer == from)
@@ -64,7 +68,7 @@ bool live_away(struct cluster *c, node_id id, struct away *out)
 		out->link[from] = l->roster.link;
 	if (good) {
 		read_all_orders(l, orders, bytes);
-		apply_links(orders, id, out);
+		apply_rules(orders, id, out);
 		out->touched_is_known =
 			node->down && node->dir[0] != '\0' &&
 			store_peek_untouched(node->dir, live_epoch(l), &out->untouched);

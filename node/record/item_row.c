@@ -11,7 +11,7 @@
 #define LOW_NODE 32 /* a node's number is below */
 
 /* At most one of these is in an event's row of events.def, so one column is enough. */
-#define EV_EXTRA (EV_QUORUM | EV_NUMBER | EV_POLICY | EV_ATTACK)
+#define EV_EXTRA (EV_QUORUM | EV_NUMBER | EV_POLICY | EV_ATTACK | EV_TYPES)
 
 #define EV_SLOTTED (EV_MESSAGE | EV_SLOT)
 
@@ -31,6 +31,8 @@ static uint64_t extra_of(const struct event *e, unsigned fields)
 		return e->policy;
 	case EV_ATTACK:
 		return e->attack;
+	case EV_TYPES:
+		return e->types;
 	default:
 		return 0;
 	}
@@ -132,6 +134,8 @@ static void take_extra(struct reading *r, struct event *e, unsigned fields)
 		e->policy = (policy_id)extra;
 	else if (fields & EV_ATTACK)
 		e->attack = (uint32_t)extra;
+	else if (fields & EV_TYPES)
+		e->types = (uint32_t)extra & TYPES_ALL;
 	else
 		r->wrong = r->wrong || extra != 0;
 }

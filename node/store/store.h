@@ -29,7 +29,7 @@ struct store_owner {
 struct store_settings {
 	struct clock_rule clock;
 	struct link_rule link[NODES_MAX + 1];
-	bool gated;
+	struct gate_rule gate;
 	uint64_t number;
 	uint32_t epoch; /* 0 = the roster's */
 	uint8_t lines;

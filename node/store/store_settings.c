@@ -38,6 +38,39 @@ static bool get_policies(struct sqlite *s, struct store_settings *out)
 	return true;
 }
 
+#define TYPES_A_NUMBER 4 /* sets of types */
+#define GATE_NUMBERS   5 /* in the row "gate", behind its flags; the others are in "gate more" */
+
+/* A store of a program that knew no more than whether its gate was shut has no row "gate more", and
+ * no sets. */
+static bool put_gate(struct sqlite *s, const struct gate_rule *gate)
+{
+	struct scalar row[2] = {{{gate->on | gate->keep << 1}}, {{0}}};
+	for (unsigned i = 0; i <= NODES_MAX; i++) {
+		const unsigned number = i / TYPES_A_NUMBER;
+		int64_t *of = number < GATE_NUMBERS ? &row[0].of[1 + number]
+						    : &row[1].of[number - GATE_NUMBERS];
+		*of |= (int64_t)gate->types[i] << 12 * (i % TYPES_A_NUMBER);
+	}
+	return sqlite_put_scalar(s, "gate", &row[0]) && sqlite_put_scalar(s, "gate more", &row[1]);
+}
+
+static struct gate_rule get_gate(struct sqlite *s, const struct scalar *flags)
+{
+	struct gate_rule gate = {.keep = (flags->of[0] & 2) != 0};
+	struct scalar more;
+	if (!sqlite_get_scalar(s, "gate more", &more))
+		return flags->of[0] != 0 ? gate_rule_all() : gate;
+	for (unsigned i = 0; i <= NODES_MAX; i++) {
+		const unsigned number = i / TYPES_A_NUMBER;
+		const int64_t of = number < GATE_NUMBERS ? flags->of[1 + number]
+							 : more.of[number - GATE_NUMBERS];
+		gate.types[i] = (type_set)((uint64_t)of >> 12 * (i % TYPES_A_NUMBER) & TYPES_ALL);
+		gate.on |= gate.types[i] != 0;
+	}
+	return gate;
+}
+
 bool sqlite_put_settings(struct sqlite *s, const struct store_settings *settings)
 {
 	const struct clock_rule *clock = &settings->clock;
@@ -46,7 +79,7 @@ bool sqlite_put_settings(struct sqlite *s, const struct store_settings *settings
 			    s, "clock",
 			    &(struct scalar){{(int64_t)clock->real_us, (int64_t)clock->virtual_us,
 					      clock->num, clock->den}}) &&
-		    sqlite_put_scalar(s, "gate", &(struct scalar){{settings->gated}}) &&
+		    put_gate(s, &settings->gate) &&
 		    sqlite_put_scalar(s, "number", &(struct scalar){{(int64_t)settings->number}});
 	if (all || settings->lines != s->settings.lines ||
 	    settings->out_of.bits != s->settings.out_of.bits ||
@@ -80,7 +113,7 @@ static bool get_settings(struct sqlite *s, struct store_settings *out)
 	*out = (struct store_settings){
 		.clock = {(time_us)clock.of[0], (time_us)clock.of[1], (uint32_t)clock.of[2],
 			  (uint32_t)clock.of[3]},
-		.gated = gate.of[0] != 0,
+		.gate = get_gate(s, &gate),
 		.number = (uint64_t)number.of[0],
 	};
 	if (!get_policies(s, out))

@@ -75,6 +75,7 @@ enum process_act {
 /* What is known of a node that is away, from what it left behind and from what it is owed. */
 struct away {
 	struct link_rule link[NODES_MAX + 1]; /* from each peer, when it is back */
+	struct gate_rule gate;
 	bool touched_is_known;
 	slot_number untouched; /* it has touched no slot of the present epoch from here on */
 };

@@ -27,3 +27,10 @@ bool control_stands(enum control_kind kind)
 {
 	return (control_fields(kind) & CF_STANDS) != 0;
 }
+
+struct gate_rule control_gate(const struct control *gate)
+{
+	if (gate->count == 0)
+		return (struct gate_rule){.on = false};
+	return gate->gate.on ? gate->gate : gate_rule_all();
+}

@@ -5,6 +5,7 @@
 #include "proto/core/batch_rule.h"
 #include "proto/core/clock_rule.h"
 #include "proto/core/event.h"
+#include "proto/core/gate_rule.h"
 #include "proto/core/link_rule.h"
 #include "proto/core/load.h"
 #include "proto/core/types.h"
@@ -24,9 +25,11 @@ enum control_field {
 	CF_ATTACK = 1 << 11,
 	CF_BATCH = 1 << 12,
 	CF_RATE = 1 << 13,
+	CF_GATE = 1 << 14,
+	CF_OTHER = 1 << 15,
 	/* No field: what the control sets stands until a later one replaces it, so a node that was
 	 * away is given it when it is back. */
-	CF_STANDS = 1 << 14,
+	CF_STANDS = 1 << 16,
 };
 
 enum control_kind {
@@ -69,10 +72,16 @@ struct control {
 	uint32_t rate; /* of arrivals */
 	policy_id policy;
 	struct attack_order attack;
+	struct gate_rule gate;   /* GATE 1: what is held; nothing there: all that comes in */
+	struct message_id other; /* MOVE: the message before which another is put */
+	uint8_t other_copy;
 };
 
 const char *control_name(enum control_kind kind);
 unsigned control_fields(enum control_kind kind);
+
+/* What a GATE orders. */
+struct gate_rule control_gate(const struct control *gate);
 
 /* A standing order: a control that sets something which lasts. */
 bool control_stands(enum control_kind kind);

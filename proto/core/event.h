@@ -32,6 +32,7 @@ enum event_field {
 	EV_POLICY = 1 << 16,
 	EV_ATTACK = 1 << 17,
 	EV_SET = 1 << 18, /* `to` */
+	EV_TYPES = 1 << 19,
 };
 
 /* What of a node's durable state an event raises. */
@@ -112,6 +113,7 @@ struct event {
 	struct clock_rule clock;
 	policy_id policy;
 	uint32_t attack; /* bits of proto/fault/attacks.def */
+	uint32_t types;  /* a type_set (proto/core/gate_rule.h) */
 };
 
 const char *event_name(enum event_kind kind);

@@ -1,7 +1,8 @@
 /* The step: one input, then the node's messages to itself, until there is nothing left to do.
  *
  * A message to oneself is handled where it stands in the output, in the same step, so that what a
- * node tells itself is never lost, late or out of order, and costs no transport. */
+ * node tells itself is never lost, late or out of order, and costs no transport; unless somebody
+ * wants to hold it back, and says so with the input. */
 #include "proto/core/paxos.h"
 
 #include <string.h>
@@ -46,14 +47,16 @@ static void handle_message(struct paxos *p, const struct message *m, struct paxo
 }
 
 /* Handles the messages that the node sends to itself, and the messages that come of them. In the
- * output stay the messages to other nodes, and those to itself that have to be signed first. */
-static void handle_own_messages(struct paxos *p, struct paxos_output *out)
+ * output stay the messages to other nodes, and those to itself that have to be signed first, or
+ * that a gate holds. */
+static void handle_own_messages(struct paxos *p, type_set gated, struct paxos_output *out)
 {
 	const node_set self = set_of(p->config.self);
 
 	for (unsigned i = 0; i != out->sends; i++) {
 		if (!set_has(out->send[i].to, p->config.self) ||
-		    slot_is_under(p, out->send[i].slot, HARDENED))
+		    slot_is_under(p, out->send[i].slot, HARDENED) ||
+		    (gated >> out->send[i].type & 1) != 0)
 			continue;
 		out->send[i].to &= ~self;
 		const struct message m = out->send[i];
@@ -106,6 +109,6 @@ void paxos_step(struct paxos *p, const struct paxos_input *in, struct paxos_outp
 		summary_count(p, in->slot, in->value, out);
 		break;
 	}
-	handle_own_messages(p, out);
+	handle_own_messages(p, in->gated, out);
 	out->wake_at = time_sooner(patience_wake(p), gossip_wake(p));
 }

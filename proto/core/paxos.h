@@ -26,6 +26,7 @@
 #define PROTO_CORE_PAXOS_H
 
 #include "proto/core/event.h"
+#include "proto/core/gate_rule.h"
 #include "proto/core/message.h"
 #include "proto/core/types.h"
 
@@ -72,6 +73,8 @@ struct paxos_input {
 	node_id peer;
 	uint32_t round_floor; /* under `window`: 1 + what enough others have seen; 0 = off */
 	bool again;           /* not the first life of this node: it asks what it missed */
+	type_set gated; /* messages to itself of these types are not handled: the caller holds them
+			 */
 };
 
 /* What changed in the durable part. */

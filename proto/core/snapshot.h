@@ -4,6 +4,7 @@
 #define PROTO_CORE_SNAPSHOT_H
 
 #include "proto/core/event.h"
+#include "proto/core/gate_rule.h"
 #include "proto/core/paxos.h"
 #include "proto/core/types.h"
 
@@ -54,7 +55,7 @@ struct snapshot {
 	bool has_lied;                             /* in this life and run */
 	uint32_t mistake; /* that its program makes: a row of proto/fault/mistakes.def; 0 = none */
 	struct clock_rule clock;
-	bool gated;
+	struct gate_rule gate;
 	uint64_t number; /* of the last control that it obeyed */
 
 	enum paxos_role role;

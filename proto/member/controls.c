@@ -69,22 +69,72 @@ static enum drop do_clock(struct member *m, const struct control *c)
 
 static enum drop do_advance(struct member *m, const struct control *c)
 {
+	struct held *held = NULL;
+
 	if (!clock_is_paused(&m->config.clock) || c->due < m->now)
 		return DROP_REFUSED;
-	timing_advance(m, c->due);
+	if (c->peer == NODE_NONE) {
+		timing_advance(m, c->due);
+		return DROP_NOTHING;
+	}
+	if (c->peer == m->config.paxos.self && c->id.source != NODE_NONE) {
+		held = inbox_find(&m->inbox, c->id, c->copy);
+		if (held == NULL || held->due > c->due)
+			return DROP_REFUSED;
+	}
+	timing_move(m, c->due);
+	if (held != NULL && incoming_is_gated(m, &held->event))
+		incoming_stop_at_gate(m, held);
+	else if (held != NULL)
+		receiver_take_in(m, held);
+	else if (c->peer == m->config.paxos.self)
+		timing_run_timers(m);
 	return DROP_NOTHING;
+}
+
+/* An event for each set of types that is held, with the nodes from which it is. */
+static void tell_gate(struct member *m)
+{
+	const struct gate_rule *gate = &m->config.gate;
+	const node_id self = m->config.paxos.self;
+	node_set left = set_first(m->config.paxos.nodes);
+	uint32_t told = 0;
+
+	while (left != 0) {
+		const node_id first = set_lowest(left);
+		const type_set types = gate->types[first == self ? GATE_OWN : first];
+		struct event e = {.kind = EVENT_GATED, .types = types};
+
+		for (node_id id = first; id <= m->config.paxos.nodes; id++)
+			if (gate->types[id == self ? GATE_OWN : id] == types)
+				e.to |= set_of(id);
+		left &= ~e.to;
+		e.count = (told == 0 ? 1u : 2u) + (gate->keep ? 2u : 0u);
+		if (types == 0)
+			continue;
+		reporter_tell(m, &e);
+		told++;
+	}
+	if (told == 0)
+		reporter_tell(m, &(struct event){.kind = EVENT_GATED});
 }
 
 static enum drop do_gate(struct member *m, const struct control *c)
 {
 	if (c->count > 1)
 		return DROP_REFUSED;
-	m->config.gated = c->count == 1;
-	reporter_tell(m, &(struct event){.kind = EVENT_GATED, .count = c->count});
-	if (m->config.gated)
-		return DROP_NOTHING;
+	m->config.gate = control_gate(c);
+	tell_gate(m);
 	incoming_open_gate(m);
 	return DROP_NOTHING;
+}
+
+static enum drop do_move(struct member *m, const struct control *c)
+{
+	struct held *held = inbox_find(&m->inbox, c->id, c->copy);
+	struct held *before = inbox_find(&m->inbox, c->other, c->other_copy);
+
+	return held == NULL || before == NULL ? DROP_REFUSED : incoming_move(m, held, before);
 }
 
 static enum drop do_deliver(struct member *m, const struct control *c)
@@ -223,6 +273,7 @@ enum drop controls_obey(struct member *m, const struct control *control)
 		[CONTROL_LOAD] = do_load,       [CONTROL_ATTACK] = do_attack,
 		[CONTROL_POLICY] = do_policy,   [CONTROL_EPOCH] = do_epoch,
 		[CONTROL_MISTAKE] = do_mistake, [CONTROL_READ] = do_read,
+		[CONTROL_MOVE] = do_move,
 	};
 
 	if ((unsigned)control->kind >= CONTROL_KINDS || rows[control->kind] == NULL)

@@ -133,6 +133,7 @@ struct held *inbox_put(struct inbox *inbox, time_us due, const uint8_t *bytes, s
 	held->copies = 0;
 	held->event = *event;
 	heap_sift(inbox, inbox->count++);
+	inbox->changes++;
 	return held;
 }
 
@@ -178,6 +179,21 @@ const uint8_t *inbox_bytes(struct inbox *inbox, const struct held *held)
 void inbox_set_due(struct inbox *inbox, struct held *held, time_us due)
 {
 	held->due = due;
+	inbox->changes++;
+	heap_sift(inbox, held->place);
+}
+
+void inbox_move(struct inbox *inbox, struct held *held, const struct held *before)
+{
+	const uint64_t order = before->order;
+
+	/* All that came with `before` or later moves on by one, so the heap keeps its order. */
+	for (unsigned i = 0; i < inbox->count; i++)
+		if (inbox_at(inbox, i)->order >= order)
+			inbox_at(inbox, i)->order++;
+	inbox->order++;
+	inbox->changes++;
+	held->order = order;
 	heap_sift(inbox, held->place);
 }
 
@@ -193,6 +209,7 @@ void inbox_remove(struct inbox *inbox, struct held *held)
 	inbox->free_block = held->block;
 
 	inbox->count--;
+	inbox->changes++;
 	if (place != inbox->count) {
 		set_place(inbox, place, inbox->heap[inbox->count]);
 		heap_sift(inbox, place);

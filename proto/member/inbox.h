@@ -39,6 +39,7 @@ struct inbox {
 	uint16_t fresh_held;
 	uint16_t count;
 	uint64_t order;
+	uint64_t changes; /* rises whenever a frame comes, goes or is due at another time */
 };
 
 /* Memory for frames of `bytes` bytes in all. */
@@ -64,6 +65,8 @@ struct held *inbox_at(const struct inbox *inbox, unsigned i);
 const uint8_t *inbox_bytes(struct inbox *inbox, const struct held *held);
 
 void inbox_set_due(struct inbox *inbox, struct held *held, time_us due);
+/* Puts one that waits for the operator before another one that does. */
+void inbox_move(struct inbox *inbox, struct held *held, const struct held *before);
 void inbox_remove(struct inbox *inbox, struct held *held);
 
 #endif

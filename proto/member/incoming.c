@@ -3,11 +3,22 @@
 #include "proto/fault/link.h"
 #include "proto/member/reporter.h"
 
+bool incoming_is_gated(const struct member *m, const struct event *event)
+{
+	return gate_holds(&m->config.gate, m->config.paxos.self, event->peer, event->type);
+}
+
+bool incoming_is_gated_frame(const struct member *m)
+{
+	return gate_holds(&m->config.gate, m->config.paxos.self, m->frame.sender,
+			  m->frame.message.type);
+}
+
 void incoming_hold(struct member *m, const uint8_t *bytes, size_t length, time_us delay,
 		   uint8_t copy)
 {
 	const struct link_rule usual = link_rule_default();
-	bool stops = m->config.gated && delay == 0;
+	const bool stops = delay == 0 && incoming_is_gated_frame(m);
 	time_us due = m->now + delay;
 	struct event e = reporter_event_of(m, EVENT_HELD, &m->frame, copy, stops ? 0 : due);
 
@@ -38,13 +49,45 @@ void incoming_open_gate(struct member *m)
 		struct held *told = NULL;
 
 		for (unsigned i = 0; i < m->inbox.count && told == NULL; i++)
-			if (inbox_at(&m->inbox, i)->due == DUE_WHEN_TOLD)
+			if (inbox_at(&m->inbox, i)->due == DUE_WHEN_TOLD &&
+			    !incoming_is_gated(m, &inbox_at(&m->inbox, i)->event))
 				told = inbox_at(&m->inbox, i);
 		if (told == NULL)
 			return;
 		told->event.due = m->now;
 		inbox_set_due(&m->inbox, told, m->now);
 	}
+}
+
+/* Tells again what waits at the gate, in its order. */
+static void tell_order(struct member *m)
+{
+	uint64_t after = 0;
+
+	for (;;) {
+		struct held *next = NULL;
+
+		for (unsigned i = 0; i < m->inbox.count; i++) {
+			struct held *h = inbox_at(&m->inbox, i);
+
+			if (h->due == DUE_WHEN_TOLD && h->order > after &&
+			    (next == NULL || h->order < next->order))
+				next = h;
+		}
+		if (next == NULL)
+			return;
+		reporter_tell(m, &next->event);
+		after = next->order;
+	}
+}
+
+enum drop incoming_move(struct member *m, struct held *held, struct held *before)
+{
+	if (held == before || held->due != DUE_WHEN_TOLD || before->due != DUE_WHEN_TOLD)
+		return DROP_REFUSED;
+	inbox_move(&m->inbox, held, before);
+	tell_order(m);
+	return DROP_NOTHING;
 }
 
 /* Each copy of a message has a number of its own, whichever copy it was made of. So all copies that

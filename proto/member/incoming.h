@@ -14,11 +14,18 @@ void incoming_hold(struct member *m, const uint8_t *bytes, size_t length, time_u
 /* The frame has come to the end of its link, where the gate is closed: it waits to be told. */
 void incoming_stop_at_gate(struct member *m, struct held *held);
 
-/* Everything that waits at the gate is due now. */
+/* Does the gate hold what this event is about, or m->frame? */
+bool incoming_is_gated(const struct member *m, const struct event *event);
+bool incoming_is_gated_frame(const struct member *m);
+
+/* What waits at the gate, and the gate holds no longer, is due now. */
 void incoming_open_gate(struct member *m);
 
 /* Makes one more copy of a held frame, due when it is. DROP_NOTHING, or why not. */
 enum drop incoming_copy(struct member *m, struct held *held);
+
+/* Puts one that waits at the gate before another. DROP_NOTHING, or why not. */
+enum drop incoming_move(struct member *m, struct held *held, struct held *before);
 
 /* Loses a held frame. */
 void incoming_discard(struct member *m, struct held *held, enum drop why);

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "proto/fault/mistake.h"
 #include "proto/wire/control_frame.h"
 #include "proto/wire/fields.h"
 
@@ -152,11 +153,12 @@ static void put_config(struct byte_writer *w, const struct member_input *in)
 	write_u32(w, c->policy);
 	put_policies(w, c->line, c->lines);
 	write_clock_rule(w, &c->clock);
-	write_u8(w, c->gated);
+	write_gate_rule(w, &c->gate);
 	write_u64(w, c->number);
 	write_u64(w, c->random);
 	write_u8(w, c->quiet);
 	write_u8(w, c->sign);
+	write_u32(w, c->mistake);
 	write_u64(w, c->inbox_bytes);
 	write_u64(w, c->outbox_bytes);
 }
@@ -187,11 +189,13 @@ static void get_config(struct byte_reader *r, struct member_input_room *room,
 	c->policy = read_u32(r);
 	c->lines = (uint8_t)get_policies(r, c->line);
 	c->clock = read_clock_rule(r);
-	c->gated = read_bool(r);
+	c->gate = read_gate_rule(r);
 	c->number = read_u64(r);
 	c->random = read_u64(r);
 	c->quiet = read_bool(r);
 	c->sign = read_bool(r);
+	c->mistake = read_u32(r);
+	read_check(r, c->mistake < MISTAKES);
 	c->inbox_bytes = (size_t)read_u64(r);
 	c->outbox_bytes = (size_t)read_u64(r);
 	read_check(r, c->inbox_bytes <= UINT32_MAX && c->outbox_bytes <= UINT32_MAX);

@@ -33,7 +33,7 @@ static void member_work(struct member *m)
 	}
 	while ((held = inbox_first(&m->inbox)) != NULL && timing_frame_is_due(m, held) &&
 	       !member_is_full(m)) {
-		if (m->config.gated)
+		if (incoming_is_gated(m, &held->event))
 			incoming_stop_at_gate(m, held);
 		else
 			receiver_take_in(m, held);
@@ -73,12 +73,13 @@ void member_start(struct member *m, time_us now)
 	member_step(m, &in);
 }
 
-/* A frame without a delay need not be held, if nothing stands between the wire and the core. */
+/* The frame at hand, without a delay, need not be held if nothing stands between the wire and the
+ * core. */
 static bool goes_through(const struct member *m)
 {
 	const struct held *first = inbox_first(&m->inbox);
 
-	return !m->config.gated && !clock_is_paused(&m->config.clock) &&
+	return !incoming_is_gated_frame(m) && !clock_is_paused(&m->config.clock) &&
 	       (first == NULL || first->due > m->now) && !member_is_full(m);
 }
 
@@ -297,6 +298,9 @@ void member_commit(struct member *m, node_set to, slot_number slot, struct ballo
 const struct member_output *member_output(struct member *m)
 {
 	m->outbox.out.wake_at = proposals_are_due(m) ? m->now : timing_wake_at(m);
+	m->outbox.out.kept_changed =
+		(m->config.gate.keep || m->kept) &&
+		(m->inbox.changes != m->kept_changes || m->config.gate.keep != m->kept);
 	/* A frame of another epoch rests on the epoch. */
 	if (m->outbox.out.settings_changed)
 		outbox_hold_back(&m->outbox);
@@ -309,6 +313,8 @@ void member_clear(struct member *m)
 	/* What a member says to itself stands in the outbox. */
 	assert(m->loops == 0);
 	outbox_clear(&m->outbox);
+	m->kept_changes = m->inbox.changes;
+	m->kept = m->config.gate.keep;
 	m->stored = m->paxos.promised;
 	m->waits_from = SLOT_NONE;
 	m->life_waits = false;
@@ -340,11 +346,11 @@ void member_set_quiet(struct member *m, bool quiet)
 }
 
 void member_settings(const struct member *m, struct clock_rule *clock,
-		     struct link_rule link[NODES_MAX + 1], bool *gated, uint64_t *number)
+		     struct link_rule link[NODES_MAX + 1], struct gate_rule *gate, uint64_t *number)
 {
 	*clock = m->config.clock;
 	memcpy(link, m->config.link, sizeof m->config.link);
-	*gated = m->config.gated;
+	*gate = m->config.gate;
 	*number = m->config.number;
 }
 

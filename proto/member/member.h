@@ -46,7 +46,7 @@ struct member_config {
 	struct policy_line line[POLICY_LINES_MAX];
 	struct clock_rule clock;
 	struct link_rule link[NODES_MAX + 1]; /* from each peer */
-	bool gated;
+	struct gate_rule gate;
 	uint64_t number;  /* of the last control obeyed */
 	uint64_t random;  /* seed of the link faults */
 	bool quiet;       /* make no events, count only */
@@ -124,6 +124,7 @@ struct member_output {
 	uint64_t events_left_out; /* since the start: there was no room, or the member is quiet */
 	bool settings_changed; /* clock, links, gate, number: store member_settings() with the next
 				  sync */
+	bool kept_changed;     /* store what member_kept writes, in place of what it wrote before */
 	enum { FATE_LIVE, FATE_CRASH, FATE_EXIT } fate;
 	/* A CONTROL_LOAD came: number != 0. The driver obeys it by proto/member/load.h, but for the
 	 * rule of batches, which the member obeys in what member_propose brings. */
@@ -227,9 +228,15 @@ void member_snapshot(const struct member *m, struct snapshot *out);
 unsigned member_proofs(const struct member *m);
 const uint8_t *member_proof(const struct member *m, unsigned i, uint32_t *length);
 node_set member_proven(const struct member *m);
+/* The frames that its gate keeps over a crash: how long they are, in a row; as many of them as fit;
+ * and back after member_start. `bytes` as member_kept wrote them, or a part of that. */
+size_t member_kept_size(const struct member *m);
+size_t member_kept(struct member *m, uint8_t *bytes, size_t capacity);
+void member_kept_in(struct member *m, const uint8_t *bytes, size_t length);
 /* The member's settings that must survive a restart. */
 void member_settings(const struct member *m, struct clock_rule *clock,
-		     struct link_rule link[NODES_MAX + 1], bool *gated, uint64_t *number);
+		     struct link_rule link[NODES_MAX + 1], struct gate_rule *gate,
+		     uint64_t *number);
 /* The epoch and the policies; returns how many lines of policies there are. */
 unsigned member_policies(const struct member *m, uint32_t *epoch,
 			 struct policy_line line[POLICY_LINES_MAX]);

@@ -56,6 +56,8 @@ struct member {
 	struct inbox inbox;
 	node_set links_up; /* links that work better than before; the core is still to be told */
 	uint64_t random;   /* of the link faults */
+	uint64_t kept_changes; /* inbox.changes as of the last output, */
+	bool kept;             /* and whether the gate kept anything then */
 
 	/* numbers and counts */
 	uint64_t message_number;  /* of the last message sent */

@@ -5,6 +5,7 @@
 
 #include "proto/fault/mistake.h"
 #include "proto/member/admission.h"
+#include "proto/member/incoming.h"
 #include "proto/member/reads.h"
 #include "proto/member/reporter.h"
 #include "proto/member/sender.h"
@@ -63,6 +64,7 @@ static void step_core(struct member *m, struct paxos_input *in)
 	const policy_id now = paxos_policy_now(&m->paxos);
 
 	in->now = m->now;
+	in->gated = m->config.gate.types[GATE_OWN];
 	if (policy_has(now, DEFENCE_WINDOW))
 		in->round_floor =
 			1 + window_edge(&m->defences.window, policy_f(now, m->config.paxos.nodes));
@@ -90,7 +92,11 @@ static void hear_itself(struct member *m)
 		const struct loop *own = &m->loop[m->loops_done++];
 		struct paxos_input said = {.kind = INPUT_MESSAGE, .message = &m->frame.message};
 
-		if (admission_judge_own(m, own->bytes, own->length))
+		if (!admission_judge_own(m, own->bytes, own->length))
+			continue;
+		if (incoming_is_gated_frame(m))
+			incoming_hold(m, own->bytes, own->length, 0, 0);
+		else
 			step_core(m, &said);
 	}
 	m->loops = m->loops_done = 0;

@@ -64,8 +64,26 @@ void receiver_handle(struct member *m, const uint8_t *bytes, size_t length, uint
 	member_hear_strays(m);
 }
 
+/* What it says to itself it believes, as it does within its step. */
+static void take_in_own(struct member *m, struct held *held)
+{
+	struct paxos_input said = {.kind = INPUT_MESSAGE, .message = &m->frame.message};
+	const bool good = admission_judge_own(m, inbox_bytes(&m->inbox, held), held->length);
+	const uint8_t copy = held->event.copy;
+
+	inbox_remove(&m->inbox, held);
+	if (!good)
+		return;
+	reporter_tell_frame(m, EVENT_RECEIVED, &m->frame, copy, 0);
+	member_step(m, &said);
+}
+
 void receiver_take_in(struct member *m, struct held *held)
 {
+	if (held->event.peer == m->config.paxos.self) {
+		take_in_own(m, held);
+		return;
+	}
 	const uint8_t copy = held->event.copy;
 	bool known = false;
 	const uint8_t *bytes = inbox_bytes(&m->inbox, held);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "proto/member/incoming.h"
 #include "proto/member/reporter.h"
 
 /* Where the slot's policy has `sign`, or in all slots of a cluster that signs. */
@@ -116,6 +117,8 @@ proof_ref sender_put_on_wire(struct member *m, const struct message *message)
 	if ((message->to & self) != 0)
 		loop_back(m, bytes, length);
 	if (others == 0) {
+		/* What is held at its own gate needs a name. */
+		m->message_number += incoming_is_gated_frame(m);
 		outbox_keep(&m->outbox, length);
 		return proof;
 	}

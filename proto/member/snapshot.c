@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "proto/member/proposals.h"
+#include "proto/member/timing.h"
 
 /* The earliest frame first; frames that wait for the operator come last. */
 static void list_held(const struct member *m, struct snapshot *out)
@@ -48,7 +49,7 @@ void member_snapshot(const struct member *m, struct snapshot *out)
 	out->has_lied = m->has_lied;
 	out->mistake = m->mistake;
 	out->clock = m->config.clock;
-	out->gated = m->config.gated;
+	out->gate = m->config.gate;
 	out->number = m->config.number;
 	out->role = p->role;
 	out->promised = p->promised;
@@ -58,7 +59,7 @@ void member_snapshot(const struct member *m, struct snapshot *out)
 	out->base = p->base;
 	out->low = p->low;
 	out->pending = (uint16_t)proposals_pending(m);
-	out->wake_at = m->core_wake;
+	out->wake_at = timing_timers_at(m);
 	out->sent = m->counts.sent;
 	out->received = m->counts.received;
 	memcpy(out->dropped, m->counts.dropped, sizeof out->dropped);

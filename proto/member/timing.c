@@ -14,6 +14,19 @@ void timing_advance(struct member *m, time_us now)
 	m->advance_order = m->inbox.order;
 }
 
+void timing_move(struct member *m, time_us now)
+{
+	m->config.clock.virtual_us = now;
+	m->now = now;
+	m->advancing = false;
+}
+
+void timing_run_timers(struct member *m)
+{
+	m->advancing = true;
+	m->advance_order = 0;
+}
+
 bool timing_frame_is_due(const struct member *m, const struct held *held)
 {
 	if (held->due > m->now)
@@ -35,10 +48,20 @@ bool timing_liar_is_due(const struct member *m)
 	       (m->advancing || !clock_is_paused(&m->config.clock));
 }
 
+time_us timing_timers_at(const struct member *m)
+{
+	time_us wake = m->core_wake;
+
+	if (liar_is_armed(&m->liar) && m->liar.wake_at != 0 &&
+	    (wake == 0 || m->liar.wake_at < wake))
+		wake = m->liar.wake_at;
+	return wake;
+}
+
 time_us timing_wake_at(const struct member *m)
 {
 	const struct held *first = inbox_first(&m->inbox);
-	time_us wake = m->core_wake;
+	time_us wake = timing_timers_at(m);
 
 	if (clock_is_paused(&m->config.clock))
 		return m->advancing || m->links_up != 0 ? m->now : 0;
@@ -46,8 +69,5 @@ time_us timing_wake_at(const struct member *m)
 		return m->now;
 	if (first != NULL && first->due != DUE_WHEN_TOLD && (wake == 0 || first->due < wake))
 		wake = first->due;
-	if (liar_is_armed(&m->liar) && m->liar.wake_at != 0 &&
-	    (wake == 0 || m->liar.wake_at < wake))
-		wake = m->liar.wake_at;
 	return wake;
 }

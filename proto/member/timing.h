@@ -14,9 +14,16 @@ void timing_come_to(struct member *m, time_us now);
  * frames that are sent because of them wait for the next advance. */
 void timing_advance(struct member *m, time_us now);
 
+/* The same, and no frame comes in, nor does a timer run, unless timing_run_timers says so. */
+void timing_move(struct member *m, time_us now);
+void timing_run_timers(struct member *m);
+
 bool timing_frame_is_due(const struct member *m, const struct held *held);
 bool timing_core_is_due(const struct member *m);
 bool timing_liar_is_due(const struct member *m);
+
+/* When its timers run next, of the core or of the liar, whether time runs or not; 0 = none does. */
+time_us timing_timers_at(const struct member *m);
 
 /* When the driver must come back; 0: there is no need. */
 time_us timing_wake_at(const struct member *m);

@@ -1,4 +1,4 @@
-/* Proposals, gates, and messages that wait at a gate. */
+/* Proposals. */
 #include <stdio.h>
 
 #include "proto/core/text.h"
@@ -91,91 +91,4 @@ enum act_progress act_propose(struct runner *r)
 	runner_set_deadline(r, r->command.within > 0 ? r->command.within : WAIT_US);
 	runner_stage(r, 2);
 	return wait_for_decision(r);
-}
-
-enum act_progress act_gate(struct runner *r)
-{
-	if (r->stage == 0) {
-		struct control c = {
-			.kind = CONTROL_GATE,
-			.to = r->command.nodes != 0 ? r->command.nodes : set_first(r->model->nodes),
-			.count = r->command.on,
-		};
-		if (!runner_send(r, &c))
-			return ACT_FAILED;
-		runner_note_away(r, c.to);
-		runner_stage(r, 1);
-	}
-	return runner_answers(r);
-}
-
-static bool is_meant(const struct message_pick *pick, const struct flight *f)
-{
-	if (f->state != FLIGHT_HELD || (pick->to != NODE_NONE && pick->to != f->to))
-		return false;
-	if (pick->type != MSG_NONE)
-		return f->type == pick->type && f->from == pick->from;
-	return f->id.source == pick->id.source && f->id.boot == pick->id.boot &&
-	       f->id.number == pick->id.number && f->copy == pick->copy;
-}
-
-static bool is_older(const struct flight *a, const struct flight *b)
-{
-	if (a->id.boot != b->id.boot)
-		return a->id.boot < b->id.boot;
-	return a->id.number != b->id.number ? a->id.number < b->id.number : a->copy < b->copy;
-}
-
-static bool order_about_message(struct runner *r, enum control_kind what, const struct flight *f)
-{
-	struct control c = {
-		.kind = what,
-		.to = set_of(f->to),
-		.id = f->id,
-		.copy = f->copy,
-	};
-	return runner_send(r, &c);
-}
-
-/* Gives an order about a held message: about all its copies if it is named by its id, or about the
- * oldest message of its type. */
-static enum act_progress order_about_picked(struct runner *r, enum control_kind what)
-{
-	if (r->stage != 0)
-		return runner_answers(r);
-	const struct message_pick *pick = &r->command.pick;
-	const struct model *m = r->model;
-	const struct flight *oldest = NULL;
-	bool found = false;
-	for (uint32_t i = 0; i < m->flights; i++) {
-		const struct flight *f = &m->flight[i];
-		if (!is_meant(pick, f))
-			continue;
-		found = true;
-		if (pick->type == MSG_NONE && !order_about_message(r, what, f))
-			return ACT_FAILED;
-		if (oldest == NULL || is_older(f, oldest))
-			oldest = f;
-	}
-	if (!found)
-		return runner_fail(r, "no such message is held");
-	if (pick->type != MSG_NONE && !order_about_message(r, what, oldest))
-		return ACT_FAILED;
-	runner_stage(r, 1);
-	return runner_answers(r);
-}
-
-enum act_progress act_deliver(struct runner *r)
-{
-	return order_about_picked(r, CONTROL_DELIVER);
-}
-
-enum act_progress act_drop(struct runner *r)
-{
-	return order_about_picked(r, CONTROL_DISCARD);
-}
-
-enum act_progress act_duplicate(struct runner *r)
-{
-	return order_about_picked(r, CONTROL_DUPLICATE);
 }

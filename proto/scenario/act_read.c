@@ -12,7 +12,7 @@ static enum act_progress ask_to_read(struct runner *r)
 	if (!set_has(runner_present(r), command->a))
 		return runner_fail(r, "n%u is %s: it cannot read", command->a,
 				   runner_why_away(r, command->a));
-	struct control c = {.kind = CONTROL_READ, .to = set_of(command->a), .count = command->own};
+	struct control c = {.kind = CONTROL_READ, .to = set_of(command->a), .count = command->local};
 	r->unread_from = r->model->clients.ops;
 	if (!runner_send(r, &c))
 		return ACT_FAILED;
@@ -66,7 +66,7 @@ enum act_progress act_read(struct runner *r)
 	if (r->stage == 2)
 		return wait_for_answer(r);
 	progress = runner_answers(r);
-	if (progress != ACT_DONE || (!r->command.wait && !r->command.own))
+	if (progress != ACT_DONE || (!r->command.wait && !r->command.local))
 		return progress;
 	runner_set_deadline(r, r->command.within > 0 ? r->command.within : WAIT_US);
 	runner_stage(r, 2);

@@ -82,10 +82,22 @@ static enum truth truth(const struct runner *r)
 	return highest;
 }
 
+bool runner_conditions_hold(const struct runner *r)
+{
+	return truth(r) == TRUTH_YES;
+}
+
+enum act_progress runner_in_vain(struct runner *r)
+{
+	char words[WORDS_SHOWN_MAX];
+	describe_conditions(r, "waited in vain for", words, sizeof words);
+	runner_report(r, REPORT_TIMEOUT, words);
+	return ACT_TOLD;
+}
+
 enum act_progress act_wait(struct runner *r)
 {
 	const struct command *c = &r->command;
-	char words[WORDS_SHOWN_MAX];
 	if (r->stage == 0) {
 		if (c->duration > 0 && !r->real_time && runner_is_real(r))
 			return runner_fail(r, "time is paused: this wait would never end");
@@ -100,9 +112,7 @@ enum act_progress act_wait(struct runner *r)
 		return ACT_WAIT;
 	if (c->alternatives == 0)
 		return ACT_DONE;
-	describe_conditions(r, "waited in vain for", words, sizeof words);
-	runner_report(r, REPORT_TIMEOUT, words);
-	return ACT_TOLD;
+	return runner_in_vain(r);
 }
 
 #define STAGE_VOTES 2

@@ -60,6 +60,11 @@ void runner_set_deadline(struct runner *r, time_us span);
 /* Is r->deadline over? */
 bool runner_is_late(const struct runner *r);
 
+/* act_wait.c: is the condition of the command true, or one of several? Says that it was waited for
+ * in vain; ACT_TOLD. */
+bool runner_conditions_hold(const struct runner *r);
+enum act_progress runner_in_vain(struct runner *r);
+
 /* act_links.c: ACT_WAIT until the links of all nodes that are present are as r->goal says. */
 enum act_progress runner_links(struct runner *r);
 

@@ -179,44 +179,6 @@ static bool read_link(struct parser *p, struct command *out)
 	return out->link_parts != 0 || parser_expected(p, "delay, jitter, loss, dup or reorder");
 }
 
-/* SOURCE.BOOT.NUMBER[+COPY] */
-static bool id_parse(const char *word, struct message_pick *out)
-{
-	uint64_t source, boot, number, copy = 0;
-	if (*word == 'n')
-		word++;
-	if (!number_take(&word, &source) || *word++ != '.' || !number_take(&word, &boot) ||
-	    *word++ != '.' || !number_take(&word, &number))
-		return false;
-	if (*word == '+') {
-		word++;
-		if (!number_take(&word, &copy))
-			return false;
-	}
-	if (*word != 0 || source == 0 || source > NODES_MAX || boot > UINT16_MAX ||
-	    copy > UINT8_MAX)
-		return false;
-	out->id = (struct message_id){(node_id)source, (uint16_t)boot, number};
-	out->copy = (uint8_t)copy;
-	return true;
-}
-
-static bool read_pick(struct parser *p, struct command *out)
-{
-	const char *word = parser_peek(p);
-	if (word != NULL && id_parse(word, &out->pick)) {
-		p->at++;
-		return !parser_take(p, "at") || parser_node(p, &out->pick.to);
-	}
-	for (unsigned type = 1; word != NULL && type < MSG_TYPES; type++)
-		if (strcmp(word, message_name((enum message_type)type)) == 0) {
-			p->at++;
-			out->pick.type = (enum message_type)type;
-			return parser_node(p, &out->pick.from) && parser_node(p, &out->pick.to);
-		}
-	return parser_expected(p, "a message id like 1.1.17, or its type");
-}
-
 static bool read_nodes(struct parser *p, bool must, node_set *out)
 {
 	const char *word = parser_peek(p);
@@ -235,6 +197,8 @@ static bool read_count(struct parser *p, struct command *out)
 {
 	uint64_t n = 1;
 	const char *word = parser_peek(p);
+	if (parser_take(p, "to"))
+		return read_duration(p, &out->duration);
 	if (word != NULL && (!number_parse(word, 1000000, &n) || n == 0))
 		return parser_expected(p, "a number from 1 on");
 	if (word != NULL)
@@ -344,8 +308,8 @@ static bool read_argument(struct parser *p, char letter, struct command *out)
 	case 'b':
 		out->both = parser_take(p, "both");
 		return true;
-	case 'i':
-		out->own = parser_take(p, "local");
+	case 'x':
+		out->local = parser_take(p, "local");
 		return true;
 	case 'p':
 		return read_groups(p, out);
@@ -373,7 +337,18 @@ static bool read_argument(struct parser *p, char letter, struct command *out)
 		out->on = parser_take(p, "on");
 		return out->on || parser_take(p, "off") || parser_expected(p, "on or off");
 	case 'm':
-		return read_pick(p, out);
+		return parser_pick(p, &out->pick);
+	case 'B':
+		return parser_before(p, &out->before);
+	case 'G':
+		return parser_gate(p, out);
+	case 'i':
+		return read_within(p, out);
+	case 'u':
+		return parser_conditions(p, out) && read_within(p, out);
+	case 'U':
+		return !parser_take(p, "until") ||
+		       (parser_conditions(p, out) && read_within(p, out));
 	case 'd':
 		return read_wait(p, out);
 	case 'e':

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "proto/core/event.h"
+#include "proto/core/gate_rule.h"
 #include "proto/model/base/model.h"
 
 #define WORDS_MAX        64
@@ -76,14 +77,16 @@ enum link_part {
 	LINK_REORDER = 1 << 4,
 };
 
-/* A held message: by its id (copy, and perhaps where), or the oldest of a type between two nodes.
- */
+/* Held messages: one by its id (copy, and perhaps where); or the oldest, or all, of those that are
+ * of a type, between these nodes, of a ballot, about a slot. */
 struct message_pick {
-	enum message_type type; /* MSG_NONE: by id */
-	node_id from;
-	struct message_id id;
+	struct message_id id; /* source NODE_NONE: not by id */
 	uint8_t copy;
-	node_id to; /* NODE_NONE: wherever it is held */
+	bool all;
+	enum message_type type; /* MSG_NONE: of any */
+	node_set from, to;      /* 0: any */
+	struct ballot ballot;   /* none: any */
+	slot_number slot;       /* SLOT_NONE: any */
 };
 
 struct command {
@@ -94,7 +97,7 @@ struct command {
 	node_set nodes;    /* 0 = all */
 	node_set from, to; /* of links */
 	bool both;
-	bool own; /* a read: from what the node knows itself */
+	bool local; /* a read: from what the node knows itself */
 	bool on;
 	slot_number slot; /* SLOT_NONE = any */
 	uint32_t count;
@@ -115,7 +118,9 @@ struct command {
 	struct link_rule link;
 	uint8_t groups;
 	node_set group[GROUPS_MAX];
-	struct message_pick pick;
+	struct message_pick pick, before;
+	type_set types; /* of a gate; 0 = all */
+	bool own, keep; /* a gate: its own messages too; over a crash */
 	uint16_t length; /* of text, without its last 0 */
 	char text[COMMAND_TEXT_MAX];
 };

@@ -9,194 +9,7 @@
 #include "proto/fault/mistake.h"
 #include "proto/model/base/query.h"
 #include "proto/model/base/show.h"
-#include "proto/scenario/parser.h"
-
-#define SLOTS_OFFERED 10
-
-static void offer(struct completions *out, const char *prefix, const char *word)
-{
-	if (out->count == COMPLETIONS_MAX || word[0] == 0 || strlen(word) >= COMPLETION_SIZE ||
-	    strncmp(word, prefix, strlen(prefix)) != 0)
-		return;
-	for (unsigned i = 0; i < out->count; i++)
-		if (strcmp(out->word[i], word) == 0)
-			return;
-	snprintf(out->word[out->count++], COMPLETION_SIZE, "%s", word);
-}
-
-static void offer_nodes(struct completions *out, const char *prefix, const struct model *m)
-{
-	char id[8];
-	for (unsigned n = 1; m != NULL && n <= m->nodes; n++) {
-		snprintf(id, sizeof id, "%u", n);
-		offer(out, prefix, id);
-	}
-}
-
-/* Is the node named in "1,2," already? */
-static bool is_listed(const char *list, size_t length, unsigned node)
-{
-	char text[COMPLETION_SIZE], id[8];
-	if (length + 2 > sizeof text)
-		return false;
-	snprintf(text, sizeof text, ",%.*s", (int)length, list);
-	snprintf(id, sizeof id, ",%u,", node);
-	return strstr(text, id) != NULL;
-}
-
-/* A list of nodes, like 1,2: the word is completed behind its last comma. */
-static void offer_node_list(struct completions *out, const char *prefix, const struct model *m)
-{
-	const char *comma = strrchr(prefix, ',');
-	const size_t before = comma != NULL ? (size_t)(comma + 1 - prefix) : 0;
-	char list[WORD_BYTES_MAX + 8];
-	for (unsigned n = 1; m != NULL && n <= m->nodes; n++) {
-		if (is_listed(prefix, before, n))
-			continue;
-		snprintf(list, sizeof list, "%.*s%u", (int)before, prefix, n);
-		offer(out, prefix, list);
-	}
-	if (before == 0)
-		offer(out, prefix, "all");
-}
-
-/* The newest slots. */
-static void offer_slots(struct completions *out, const char *prefix, const struct model *m)
-{
-	char number[24];
-	slot_number end = m == NULL ? 0 : m->slot_end;
-	for (slot_number s = end; m != NULL && s > m->slot_first && end - s < SLOTS_OFFERED; s--) {
-		snprintf(number, sizeof number, "%llu", (unsigned long long)(s - 1));
-		offer(out, prefix, number);
-	}
-	if (end == 0)
-		offer(out, prefix, "0");
-}
-
-/* Ballots that nodes have promised. */
-static void offer_ballots(struct completions *out, const char *prefix, const struct model *m)
-{
-	char ballot[16];
-	for (unsigned n = 1; m != NULL && n <= m->nodes; n++) {
-		if (ballot_is_none(m->node[n].promised))
-			continue;
-		ballot_show(m->node[n].promised, ballot);
-		offer(out, prefix, ballot);
-	}
-}
-
-static void offer_attacks(struct completions *out, const char *prefix)
-{
-	for (unsigned bit = 0; bit < ATTACKS; bit++)
-		offer(out, prefix, attack_name(bit));
-}
-
-static void offer_mistakes(struct completions *out, const char *prefix)
-{
-	for (unsigned i = MISTAKE_NONE + 1; i < MISTAKES; i++)
-		offer(out, prefix, mistake_name(i));
-	offer(out, prefix, mistake_name(MISTAKE_NONE));
-}
-
-static void offer_defences(struct completions *out, const char *prefix)
-{
-	policy_id policy;
-	for (unsigned bit = 0; bit < DEFENCES; bit++)
-		offer(out, prefix, defence_name(bit));
-	for (unsigned i = 0; policy_preset(i, &policy) != NULL; i++)
-		offer(out, prefix, policy_preset(i, &policy));
-}
-
-static void offer_types(struct completions *out, const char *prefix)
-{
-	for (unsigned type = 1; type < MSG_TYPES; type++)
-		offer(out, prefix, message_name((enum message_type)type));
-}
-
-/* One of these words, which end with NULL. */
-static void offer_words(struct completions *out, const char *prefix, const char *const *word)
-{
-	for (; *word != NULL; word++)
-		offer(out, prefix, *word);
-}
-
-static void offer_conditions(struct completions *out, const char *prefix)
-{
-	for (unsigned i = CONDITION_NONE + 1; i < CONDITIONS; i++)
-		offer(out, prefix, condition_name((enum condition_kind)i));
-}
-
-/* Values that the slots of the model know, for `chosen 0 ...`. */
-static void offer_values(struct completions *out, const char *prefix, const struct model *m)
-{
-	char shown[VALUE_SHOWN_MAX + 1];
-	offer(out, prefix, "*");
-	for (slot_number s = m == NULL ? 0 : m->slot_first; m != NULL && s < m->slot_end; s++) {
-		const struct model_slot *slot = model_slot(m, s);
-		if (slot == NULL || slot->decided == VALUE_NONE)
-			continue;
-		values_show(m->values, slot->decided, shown);
-		/* What is cut short on the screen is not what it stands for. */
-		if (slot->decided == VALUE_NOOP ||
-		    values_equal(m->values, slot->decided, (const uint8_t *)shown,
-				 (uint32_t)strlen(shown)))
-			offer(out, prefix, shown);
-	}
-}
-
-static void offer_held(struct completions *out, const char *prefix, const struct model *m)
-{
-	char id[40];
-	for (uint32_t i = 0; m != NULL && i < m->flights; i++) {
-		const struct flight *f = &m->flight[i];
-		if (f->state != FLIGHT_HELD)
-			continue;
-		snprintf(id, sizeof id, f->copy > 0 ? "%u.%u.%llu+%u" : "%u.%u.%llu", f->id.source,
-			 f->id.boot, (unsigned long long)f->id.number, f->copy);
-		offer(out, prefix, id);
-	}
-	offer_types(out, prefix);
-}
-
-/* --- walking through a line ---------------------------------------------------------------- */
-
-struct walker {
-	struct completions *out;
-	const struct model *m;
-	const struct words *words;
-	const char *prefix; /* of the word at the cursor */
-	unsigned cursor;    /* its place in the line */
-	unsigned at;        /* the next word that a letter takes */
-};
-
-/* The word that the next letter reads is the one at the cursor. */
-static bool is_here(const struct walker *w)
-{
-	return w->at == w->cursor;
-}
-
-/* Takes the next word if it is this one and stands before the cursor. */
-static bool walk_over(struct walker *w, const char *word)
-{
-	if (w->at >= w->cursor || strcmp(w->words->word[w->at], word) != 0)
-		return false;
-	w->at++;
-	return true;
-}
-
-/* A keyword that may be left out, and an argument behind it. True: the cursor is at the argument.
- */
-static bool walk_keyword(struct walker *w, const char *word)
-{
-	if (is_here(w))
-		offer(w->out, w->prefix, word);
-	if (!walk_over(w, word))
-		return false;
-	if (is_here(w))
-		return true;
-	w->at++;
-	return false;
-}
+#include "proto/scenario/complete_words.h"
 
 static bool walk_attacks(struct walker *w)
 {
@@ -283,23 +96,6 @@ static bool walk_load(struct walker *w)
 		offer_words(w->out, w->prefix, outstanding);
 	else if (strcmp(before, "rate") == 0)
 		offer_words(w->out, w->prefix, rates);
-	return true;
-}
-
-/* A held message: ID [at NODE], or TYPE FROM TO. */
-static bool walk_pick(struct walker *w)
-{
-	if (is_here(w)) {
-		offer_held(w->out, w->prefix, w->m);
-		return true;
-	}
-	const char *first = w->words->word[w->at++];
-	if (first[0] >= '0' && first[0] <= '9') {
-		if (walk_keyword(w, "at"))
-			offer_nodes(w->out, w->prefix, w->m);
-	} else if (w->cursor - w->at < 2) {
-		offer_nodes(w->out, w->prefix, w->m);
-	}
 	return true;
 }
 
@@ -466,10 +262,10 @@ static bool walk_alternative(struct walker *w)
 }
 
 /* CONDITION [or CONDITION] [within D], or [for D] where `may_last`; `wait 2s`, too. */
-static bool walk_conditions(struct walker *w, bool may_last)
+static bool walk_conditions(struct walker *w, bool may_last, bool may_be_span)
 {
 	static const char *const spans[] = {"1s", "5s", "30s", NULL};
-	const bool may_be_time = is_here(w) && !may_last;
+	const bool may_be_time = is_here(w) && may_be_span;
 	do {
 		if (walk_alternative(w)) {
 			if (may_be_time)
@@ -501,7 +297,7 @@ static bool walk_letter(struct walker *w, char letter)
 		if (is_here(w))
 			offer(w->out, w->prefix, "both");
 		return false;
-	case 'i':
+	case 'x':
 		if (is_here(w))
 			offer(w->out, w->prefix, "local");
 		walk_over(w, "local");
@@ -522,12 +318,24 @@ static bool walk_letter(struct walker *w, char letter)
 		return walk_load(w);
 	case 'm':
 		return walk_pick(w);
+	case 'B':
+		return walk_before(w);
+	case 'G':
+		return walk_gate(w);
+	case 'i':
+		return walk_duration(w, "within");
+	case 'u':
+		return walk_conditions(w, false, false);
+	case 'U':
+		if (is_here(w))
+			offer(w->out, w->prefix, "until");
+		return !walk_over(w, "until") || walk_conditions(w, false, false);
 	case 'p':
 		return walk_groups(w);
 	case 'd':
-		return walk_conditions(w, false);
+		return walk_conditions(w, false, true);
 	case 'e':
-		return walk_conditions(w, true);
+		return walk_conditions(w, true, false);
 	case 'h':
 		return walk_topic(w);
 	default:

@@ -102,7 +102,13 @@ static bool read_type(struct parser *p, struct condition *c)
 
 static bool read_held(struct parser *p, struct condition *c)
 {
-	return !parser_has_argument(p) || (read_type(p, c) && parser_node(p, &c->from));
+	c->slot = SLOT_NONE;
+	if (!parser_has_argument(p))
+		return true;
+	if (!read_type(p, c) || !parser_node(p, &c->from) ||
+	    (parser_take(p, "ballot") && !read_ballot(p, &c->ballot)))
+		return false;
+	return !parser_take(p, "slot") || parser_slot(p, &c->slot);
 }
 
 static const char *const compares[] = {[AT_MOST] = "<=", [AT_LEAST] = ">=", [JUST] = "="};
@@ -301,6 +307,11 @@ static void show_argument(const struct condition *c, char letter, const char *va
 	case 'H':
 		if (c->type != MSG_NONE)
 			text_write(out, size, " %s n%u", message_name(c->type), c->from);
+		ballot_show(c->ballot, words);
+		if (!ballot_is_none(c->ballot))
+			text_append(out, size, " ballot %s", words);
+		if (c->slot != SLOT_NONE)
+			text_append(out, size, " slot %llu", (unsigned long long)c->slot);
 		break;
 	case 'y':
 		text_write(out, size, " %s", message_name(c->type));

@@ -277,6 +277,18 @@ bool check_promised(const struct model *m, const struct condition *c, const char
 	return ballot_cmp(promised, c->ballot) == 0;
 }
 
+bool check_ballot(const struct model *m, const struct condition *c, const char *value, char *found,
+		  size_t size)
+{
+	const struct ballot latest = m->node[c->node].ballot;
+	char ballot[16];
+	(void)value;
+	ballot_show(latest, ballot);
+	if (found != NULL)
+		text_write(found, size, "n%u began %s", c->node, ballot);
+	return ballot_cmp(latest, c->ballot) == 0;
+}
+
 bool check_leader(const struct model *m, const struct condition *c, const char *value, char *found,
 		  size_t size)
 {
@@ -339,7 +351,9 @@ bool check_held(const struct model *m, const struct condition *c, const char *va
 	for (uint32_t i = 0; i < m->flights && !is; i++) {
 		const struct flight *f = &m->flight[i];
 		is = f->to == c->node && f->state == FLIGHT_HELD &&
-		     (c->type == MSG_NONE || (f->type == c->type && f->from == c->from));
+		     (c->type == MSG_NONE || (f->type == c->type && f->from == c->from)) &&
+		     (ballot_is_none(c->ballot) || ballot_cmp(f->ballot, c->ballot) == 0) &&
+		     (c->slot == SLOT_NONE || f->slot == c->slot);
 	}
 	if (found != NULL)
 		text_write(found, size, "%s is held at n%u", is ? "a message" : "nothing", c->node);
@@ -441,6 +455,32 @@ bool check_defence(const struct model *m, const struct condition *c, const char 
 	return c->defences.is_preset ? on == named : (on & named) == named;
 }
 
+bool check_lost(const struct model *m, const struct condition *c, const char *value, char *found,
+		size_t size)
+{
+	const struct model_node *n = &m->node[c->node];
+	const unsigned kept = n->lost < MODEL_LOST ? n->lost : MODEL_LOST;
+	char shown[VALUE_SHOWN_MAX + 1];
+	bool is = false;
+	if (found != NULL)
+		text_write(found, size, "n%u gave up %u proposal%s", c->node, n->lost,
+			   n->lost == 1 ? "" : "s");
+	for (unsigned i = 0; i < kept; i++) {
+		is = is || is_value(m, n->lost_value[i], c, value);
+		values_show(m->values, n->lost_value[i], shown);
+		if (found != NULL)
+			text_append(found, size, "%s%s", i > 0 ? ", " : ": ", shown);
+	}
+	return is;
+}
+
+static bool compares(const struct condition *c, uint64_t number)
+{
+	return c->compare == AT_MOST    ? number <= c->count
+	       : c->compare == AT_LEAST ? number >= c->count
+					: number == c->count;
+}
+
 bool check_messages(const struct model *m, const struct condition *c, const char *value,
 		    char *found, size_t size)
 {
@@ -456,7 +496,14 @@ bool check_messages(const struct model *m, const struct condition *c, const char
 		sent = about->slot == c->slot ? about->count[c->type] : 0;
 	if (found != NULL)
 		text_write(found, size, "%llu sent", (unsigned long long)sent);
-	return c->compare == AT_MOST    ? sent <= c->count
-	       : c->compare == AT_LEAST ? sent >= c->count
-					: sent == c->count;
+	return compares(c, sent);
+}
+
+bool check_decisions(const struct model *m, const struct condition *c, const char *value,
+		     char *found, size_t size)
+{
+	(void)value;
+	if (found != NULL)
+		text_write(found, size, "%llu decided", (unsigned long long)m->decisions);
+	return compares(c, m->decisions);
 }

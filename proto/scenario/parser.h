@@ -51,6 +51,11 @@ bool parser_attacks(struct parser *p, struct command *out);
 bool parser_attack(struct parser *p, bool must, unsigned *out);
 bool parser_defences(struct parser *p, bool must, struct defences *out);
 
+/* pick.c: held messages, the id of one, and what a gate holds. */
+bool parser_pick(struct parser *p, struct message_pick *out);
+bool parser_before(struct parser *p, struct message_pick *out);
+bool parser_gate(struct parser *p, struct command *out);
+
 /* condition.c: [not] CONDITION ... [or ...] into out->condition, their values into out->text. */
 bool parser_conditions(struct parser *p, struct command *out);
 

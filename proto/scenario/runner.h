@@ -78,8 +78,14 @@ struct runner {
 	bool may_refuse; /* a node that refuses is noted in refused_by and does not fail it */
 	uint16_t boot_before[NODES_MAX + 1];
 	uint32_t snapshots_before[NODES_MAX + 1];
+	/* [from][to]: the newest message, by boot and number, that never came to its link */
+	uint64_t lost_upto[NODES_MAX + 1][NODES_MAX + 1];
 	time_us stepped_to; /* the last step of this command, 0 = none */
+	node_id stepped_node;
+	time_us until_us; /* virtual: how long `until` and `timer` go on */
 	uint32_t steps_left;
+	node_set left;        /* nodes to which orders are still to be given, */
+	uint32_t left_orders; /* and how many */
 	struct link_rule goal[NODES_MAX + 1][NODES_MAX + 1]; /* [to][from]: how links should be */
 	uint32_t num_before, den_before; /* the rate before pause, 0 / 0 = not known */
 	policy_id policy, policy_before; /* defend */

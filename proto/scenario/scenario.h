@@ -6,7 +6,7 @@
 
 #include "proto/scenario/command.h"
 
-#define SCENARIO_COMMANDS_MAX 512
+#define SCENARIO_COMMANDS_MAX 4096
 
 struct scenario {
 	uint8_t nodes; /* NODES_DEFAULT if it does not say */

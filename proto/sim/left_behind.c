@@ -92,13 +92,13 @@ static bool node_hears(const struct sim *sim, node_id to, node_id from)
 	struct link_rule link[NODES_MAX + 1];
 	struct clock_rule clock;
 	uint64_t number;
-	bool gated;
+	struct gate_rule gate;
 
 	if (from == to)
 		return true;
 	if (!is_up(sim, to) || !is_up(sim, from))
 		return false;
-	member_settings(w->node[to].member, &clock, link, &gated, &number);
+	member_settings(w->node[to].member, &clock, link, &gate, &number);
 	return !link[from].cut;
 }
 

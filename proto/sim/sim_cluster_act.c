@@ -77,6 +77,7 @@ bool sim_cluster_away(struct cluster *c, node_id id, struct away *out)
 	uint32_t epoch = n->config.wire.epoch;
 
 	memcpy(out->link, n->config.link, sizeof out->link);
+	out->gate = n->config.gate;
 	/* As with a live node, whose store nobody reads while the node has it open. */
 	out->touched_is_known = !n->up;
 	out->untouched = n->disk.end;
@@ -90,6 +91,8 @@ bool sim_cluster_away(struct cluster *c, node_id id, struct away *out)
 				out->link[from] = order->link;
 		if (order->kind == CONTROL_EPOCH && order->count > epoch)
 			out->untouched = 0;
+		if (order->kind == CONTROL_GATE)
+			out->gate = control_gate(order);
 	}
 	return true;
 }
@@ -114,10 +117,10 @@ bool sim_cluster_is_paused(const struct sim_cluster *s)
 		if (w->node[id].up && !w->node[id].stopped) {
 			struct clock_rule clock;
 			struct link_rule link[NODES_MAX + 1];
-			bool gated;
+			struct gate_rule gate;
 			uint64_t number;
 
-			member_settings(w->node[id].member, &clock, link, &gated, &number);
+			member_settings(w->node[id].member, &clock, link, &gate, &number);
 			if (!clock_is_paused(&clock))
 				return false;
 			runs = true;

@@ -203,7 +203,7 @@ bool stage_link_is_news(struct stage *s, node_id from, node_id to, const struct 
 	struct link_rule now[NODES_MAX + 1];
 	struct clock_rule clock;
 	uint64_t number;
-	bool gated;
+	struct gate_rule gate;
 
 	if (from == to)
 		return false;
@@ -211,7 +211,7 @@ bool stage_link_is_news(struct stage *s, node_id from, node_id to, const struct 
 		receiver->config.link[from] = *rule;
 		return false;
 	}
-	member_settings(receiver->member, &clock, now, &gated, &number);
+	member_settings(receiver->member, &clock, now, &gate, &number);
 	return !link_rule_equal(&now[from], rule);
 }
 

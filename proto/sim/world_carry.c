@@ -99,7 +99,7 @@ static void answer_logs(struct world *w, struct world_node *n, const struct memb
  * empty from then on. */
 static void save_settings(struct world_node *n)
 {
-	member_settings(n->member, &n->config.clock, n->config.link, &n->config.gated,
+	member_settings(n->member, &n->config.clock, n->config.link, &n->config.gate,
 			&n->config.number);
 	n->config.lines =
 		(uint8_t)member_policies(n->member, &n->config.wire.epoch, n->config.line);

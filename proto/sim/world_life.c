@@ -233,13 +233,14 @@ void world_start(struct world *w, node_id id)
 	n->up = true;
 	n->stopped = n->owes = false;
 	n->cut_short = CUT_NOTHING;
-	n->backlog_used = 0;
 	if (n->config.boot > 1) {
 		restore_member(w, n);
 		if (w->options.watch.back != NULL)
 			w->options.watch.back(w->options.watch.user, member_paxos(n->member));
 	}
 	member_start(n->member, w->now);
+	member_kept_in(n->member, n->backlog, n->backlog_used);
+	n->backlog_used = 0;
 	world_plan_visit(w, id);
 }
 
@@ -258,6 +259,9 @@ void world_crash(struct world *w, node_id id, unsigned kept)
 	struct world_node *n = &w->node[id];
 
 	assert(n->up);
+	n->backlog_used = n->config.gate.keep && n->member != NULL
+				  ? member_kept(n->member, n->backlog, w->options.backlog_bytes)
+				  : 0;
 	w->lost_writes += n->disk.unsynced - kept;
 	world_tell_durable(w, id, kept);
 	disk_crash(&n->disk, kept);

@@ -5,7 +5,7 @@
 #include "proto/wire/control_head.h"
 #include "proto/wire/fields.h"
 
-#define FIELD_COUNT 14
+#define FIELD_COUNT 16
 
 #define QUERY_ALL (QUERY_SNAPSHOT | QUERY_ROSTER | QUERY_PROOFS | QUERY_ORDERS)
 
@@ -274,6 +274,29 @@ static void get_rate(struct byte_reader *r, struct control *c)
 	c->rate = read_u32(r);
 }
 
+static void put_gate(struct byte_writer *w, const struct control *c)
+{
+	write_gate_rule(w, &c->gate);
+}
+
+static void get_gate(struct byte_reader *r, struct control *c)
+{
+	c->gate = read_gate_rule(r);
+}
+
+static void put_other(struct byte_writer *w, const struct control *c)
+{
+	assert(c->other.source <= NODES_MAX);
+	write_message_id(w, c->other);
+	write_u8(w, c->other_copy);
+}
+
+static void get_other(struct byte_reader *r, struct control *c)
+{
+	c->other = read_message_id(r);
+	c->other_copy = read_u8(r);
+}
+
 /* By the place of its bit in enum control_field. */
 static const struct field {
 	void (*put)(struct byte_writer *w, const struct control *c);
@@ -286,9 +309,10 @@ static const struct field {
 	{put_size, get_size},     {put_outstanding, get_outstanding},
 	{put_policy, get_policy}, {put_attack, get_attack},
 	{put_batch, get_batch},   {put_rate, get_rate},
+	{put_gate, get_gate},     {put_other, get_other},
 };
 
-_Static_assert(CF_RATE == 1 << (FIELD_COUNT - 1), "a field without a codec");
+_Static_assert(CF_OTHER == 1 << (FIELD_COUNT - 1), "a field without a codec");
 
 static bool kind_is_known(unsigned kind)
 {

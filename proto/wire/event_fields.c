@@ -4,7 +4,7 @@
 
 #include "proto/core/message.h"
 
-#define FIELD_COUNT 19
+#define FIELD_COUNT 20
 
 struct event_writer {
 	struct byte_writer *w;
@@ -238,6 +238,18 @@ static void get_set(const struct event_reader *e)
 	read_check(e->r, (e->event->to & ~set_first(NODES_MAX)) == 0);
 }
 
+static void put_types(const struct event_writer *e)
+{
+	assert((e->event->types & ~(uint32_t)TYPES_ALL) == 0);
+	write_u16(e->w, (uint16_t)e->event->types);
+}
+
+static void get_types(const struct event_reader *e)
+{
+	e->event->types = read_u16(e->r);
+	read_check(e->r, (e->event->types & ~(uint32_t)TYPES_ALL) == 0);
+}
+
 /* A message, summed up. Its id and `to` may name no node, when the bytes were no message. */
 static void put_message(const struct event_writer *e)
 {
@@ -281,10 +293,10 @@ static const struct field {
 	{put_quorum, get_quorum},   {put_because, get_because}, {put_due, get_due},
 	{put_drop, get_drop},       {put_number, get_number},   {put_link, get_link},
 	{put_clock, get_clock},     {put_policy, get_policy},   {put_attack, get_attack},
-	{put_set, get_set},
+	{put_set, get_set},         {put_types, get_types},
 };
 
-_Static_assert(EV_SET == 1 << (FIELD_COUNT - 1), "a field without a codec");
+_Static_assert(EV_TYPES == 1 << (FIELD_COUNT - 1), "a field without a codec");
 
 void write_event_fields(struct byte_writer *w, const struct values *values,
 			const struct event *event)

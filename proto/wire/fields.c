@@ -100,6 +100,27 @@ void write_clock_rule(struct byte_writer *w, const struct clock_rule *rule)
 	write_u32(w, rule->den);
 }
 
+/* keep u8, and a set of types u16 for itself and each node; a rule that holds nothing is off. */
+struct gate_rule read_gate_rule(struct byte_reader *r)
+{
+	struct gate_rule rule = {.keep = read_bool(r)};
+
+	for (unsigned id = 0; id <= NODES_MAX; id++) {
+		rule.types[id] = read_u16(r);
+		read_check(r, (rule.types[id] & ~TYPES_ALL) == 0);
+		rule.on |= rule.types[id] != 0;
+	}
+	read_check(r, rule.on || !rule.keep);
+	return rule;
+}
+
+void write_gate_rule(struct byte_writer *w, const struct gate_rule *rule)
+{
+	write_u8(w, rule->keep);
+	for (unsigned id = 0; id <= NODES_MAX; id++)
+		write_u16(w, rule->types[id]);
+}
+
 void read_endpoint(struct byte_reader *r, char endpoint[ENDPOINT_MAX])
 {
 	uint8_t length = read_u8(r);

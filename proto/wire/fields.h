@@ -4,6 +4,7 @@
 #define PROTO_WIRE_FIELDS_H
 
 #include "proto/core/event.h"
+#include "proto/core/gate_rule.h"
 #include "proto/core/values.h"
 #include "proto/wire/bytes.h"
 #include "proto/wire/endpoint.h"
@@ -46,6 +47,9 @@ void write_link_rule(struct byte_writer *w, const struct link_rule *rule);
 
 struct clock_rule read_clock_rule(struct byte_reader *r);
 void write_clock_rule(struct byte_writer *w, const struct clock_rule *rule);
+
+struct gate_rule read_gate_rule(struct byte_reader *r);
+void write_gate_rule(struct byte_writer *w, const struct gate_rule *rule);
 
 /* A sound endpoint. `endpoint` is all 0 before it is read. */
 void read_endpoint(struct byte_reader *r, char endpoint[ENDPOINT_MAX]);

@@ -168,7 +168,7 @@ size_t snapshot_encode(const struct wire_context *context, const struct snapshot
 	write_u8(&w, s->has_lied);
 	write_u32(&w, s->mistake);
 	write_clock_rule(&w, &s->clock);
-	write_u8(&w, s->gated);
+	write_gate_rule(&w, &s->gate);
 	write_u64(&w, s->number);
 	write_u8(&w, (uint8_t)s->role);
 	write_ballot(&w, s->promised);
@@ -229,7 +229,7 @@ static enum drop read_snapshot(const struct wire_context *context, const uint8_t
 	s->has_lied = read_bool(&r);
 	s->mistake = read_u32(&r);
 	s->clock = read_clock_rule(&r);
-	s->gated = read_bool(&r);
+	s->gate = read_gate_rule(&r);
 	s->number = read_u64(&r);
 	s->role = read_code(&r, ROLE_WAITING);
 	s->promised = read_any_ballot(&r);

@@ -84,6 +84,8 @@ if "$tui" up "$work/c" -n 5 >/dev/null; then
 	row "dashboard, first full paint, ms" "< 300" "$(value first_paint_ms "$work/screen")"
 	row "key to paint, p50, ms" "< 30" "$(value key_to_paint_p50_ms "$work/screen")"
 	row "key to paint, slowest of 60, ms" "< 30" "$(value key_to_paint_max_ms "$work/screen")"
+	row "step, key to delivery on the screen, 5 nodes, p50, ms" "< 50" "$(value key_to_delivery_p50_ms "$work/screen")"
+	row "  slowest of 40, ms" "< 50" "$(value key_to_delivery_max_ms "$work/screen")"
 	row "idle for 10 s, dashboard and 5 nodes, % of a core" "< 1" "$(value idle_percent "$work/screen")"
 	row "memory of the dashboard, MiB" "< 30" "$(value rss_dashboard_mib "$work/screen")"
 	row "memory of the largest node, MiB" "< 20" "$(value rss_node_mib "$work/screen")"

@@ -25,6 +25,8 @@
 #define SCREEN_BYTES   65536
 #define KEYS           60
 #define QUIET_MS       60
+#define STEPS          40
+#define STEP_QUIET_MS  300 /* longer than any step may take */
 #define GIVE_UP_MS     10000
 #define IDLE_S         10
 
@@ -113,12 +115,12 @@ static bool wait_output(int terminal, int wait_ms, uint64_t *at)
 	return true;
 }
 
-/* Takes everything until the screen is quiet; when the last of it came. */
-static uint64_t drain(int terminal, char *screen, size_t *length)
+/* Takes everything until the screen is quiet for so long; when the last of it came. */
+static uint64_t drain_until(int terminal, int quiet_ms, char *screen, size_t *length)
 {
 	uint64_t at = now_us();
 	char part[4096];
-	while (wait_output(terminal, QUIET_MS, &at)) {
+	while (wait_output(terminal, quiet_ms, &at)) {
 		ssize_t n = read(terminal, part, sizeof part);
 		if (n <= 0)
 			break;
@@ -129,6 +131,11 @@ static uint64_t drain(int terminal, char *screen, size_t *length)
 		}
 	}
 	return at;
+}
+
+static uint64_t drain(int terminal, char *screen, size_t *length)
+{
+	return drain_until(terminal, QUIET_MS, screen, length);
 }
 
 static int by_size(const void *a, const void *b)
@@ -174,6 +181,31 @@ static void key_to_paint(int terminal)
 	qsort(took, KEYS, sizeof took[0], by_size);
 	printf("key_to_paint_p50_ms %.2f\n", (double)took[KEYS / 2] / 1e3);
 	printf("key_to_paint_max_ms %.2f\n", (double)took[KEYS - 1] / 1e3);
+}
+
+static void press(int terminal, const char *keys)
+{
+	if (write(terminal, keys, strlen(keys)) != (ssize_t)strlen(keys))
+		die("cannot press a key");
+}
+
+/* Time stands still, a value is proposed, and -> lets one thing after the other happen: from the key
+ * to the last byte of the screen that shows what happened. */
+static void key_to_delivery(int terminal)
+{
+	uint64_t took[STEPS];
+	press(terminal, "p");
+	drain(terminal, NULL, NULL);
+	press(terminal, "apple\r");
+	drain_until(terminal, STEP_QUIET_MS, NULL, NULL);
+	for (unsigned i = 0; i < STEPS; i++) {
+		const uint64_t begin = now_us();
+		press(terminal, "\033[C");
+		took[i] = drain_until(terminal, STEP_QUIET_MS, NULL, NULL) - begin;
+	}
+	qsort(took, STEPS, sizeof took[0], by_size);
+	printf("key_to_delivery_p50_ms %.2f\n", (double)took[STEPS / 2] / 1e3);
+	printf("key_to_delivery_max_ms %.2f\n", (double)took[STEPS - 1] / 1e3);
 }
 
 static void idle(int terminal, pid_t dashboard, const pid_t *node, unsigned nodes)
@@ -237,6 +269,7 @@ int main(int argc, char **argv)
 		die("cannot press a key");
 	idle(terminal, dashboard, node, nodes);
 	memory(dashboard, node, nodes);
+	key_to_delivery(terminal);
 	end(dashboard, terminal);
 	return 0;
 }

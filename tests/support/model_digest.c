@@ -112,7 +112,7 @@ static void put_node(const struct model *m, const struct model_node *n)
 		n->from,      n->base,         n->promised_changed_at,
 		n->pending,   n->wake_at,      n->snapshots,
 		n->preempted, n->preempted_by, n->sent,
-		n->received,  n->gated,        n->behind,
+		n->received,  n->gate.on,      n->behind,
 		n->blurred,   n->attacks,      n->colluders,
 		n->has_lied,  n->lies,         n->past_unknown,
 		n->lied_in,   n->lied_by,      n->lied_at,

@@ -281,7 +281,9 @@ static inline void example_snapshot(struct snapshot *s)
 	s->has_lied = true;
 	s->mistake = 3;
 	s->clock = example_clock;
-	s->gated = true;
+	s->gate = (struct gate_rule){.on = true, .keep = true};
+	s->gate.types[GATE_OWN] = 1u << MSG_PROMISE;
+	s->gate.types[2] = TYPES_ALL;
 	s->number = 88;
 	s->role = ROLE_WAITING;
 	s->promised = (struct ballot){4, 2};

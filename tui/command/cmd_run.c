@@ -17,6 +17,7 @@
 #include "tui/option/defaults.h"
 #include "tui/option/options.h"
 #include "tui/report/evidence_json.h"
+#include "tui/report/faults.h"
 #include "tui/report/margin_report.h"
 #include "tui/report/run_report.h"
 #include "tui/report/state_json.h"
@@ -27,6 +28,7 @@ struct play {
 	struct scenario scenario;
 	struct run_result result;
 	struct drive drive;
+	struct faults faults;
 	bool prints; /* people read along */
 	bool ended;  /* by `quit`, or because a command failed on which the rest relies */
 	bool violation_is_meant;
@@ -124,12 +126,27 @@ static void play_commands(struct play *p)
 		const struct command *c = &p->scenario.command[i];
 		if (command_means_violation(c))
 			p->violation_is_meant = true;
-		if (drive_command(&p->drive, c))
+		if (drive_command(&p->drive, c)) {
+			faults_note(&p->faults, p->drive.model, c);
 			continue;
+		}
 		if (!drive_interrupted())
 			add_trouble(p, "the cluster has ended");
 		return;
 	}
+}
+
+/* A fault that bit nothing: the scenario shows less than it seems to. */
+static void on_harmless(void *user, unsigned line, const char *words)
+{
+	struct play *p = user;
+	const struct command none = {.line = line};
+	const struct report report = {.command = &none, .words = words};
+
+	if (p->options->strict)
+		add_check(p, &report, VERDICT_INCONCLUSIVE);
+	else if (p->prints)
+		printf("%s:%u: note: %s\n", p->result.file, line, words);
 }
 
 static void play_on(struct play *p, struct cluster *cluster)
@@ -146,6 +163,8 @@ static void play_on(struct play *p, struct cluster *cluster)
 	}
 	p->drive.runner->hurry = true;
 	play_commands(p);
+	if (p->result.verdict != VERDICT_INCONCLUSIVE)
+		faults_tell(&p->faults, p->drive.model, on_harmless, p);
 	const struct model *m = p->drive.model;
 	if (m->safety == SAFETY_VIOLATED && !p->violation_is_meant) {
 		struct command none = {0};

@@ -171,7 +171,7 @@ static void run_commands(struct dashboard *d, uint64_t real_us)
 		const bool touched =
 			d->runner.stage > 0 && d->runner.command.kind != COMMAND_PROPOSE;
 
-		session_settle(&d->session, d->failed, touched);
+		session_settle(&d->session, d->model, d->failed, touched);
 		if (d->failed && !touched && d->undoing != NULL && d->undoing == d->undo)
 			undo_forget(d);
 		d->undoing = NULL;
@@ -407,8 +407,7 @@ static void say_end_of_recording(struct dashboard *d)
 	dashboard_say(d, true, "%s", recorder_trouble(r));
 }
 
-/* What a dashboard does each time it wakes. True: its cluster has more to tell. */
-static bool turn(struct dashboard *d, uint64_t real_us)
+bool dashboard_turn(struct dashboard *d, uint64_t real_us)
 {
 	bool more;
 
@@ -465,7 +464,7 @@ int dashboard_verdict(const struct model *m, int code)
 
 /* --- dashboards ---------------------------------------------------------------------------- */
 
-static void dashboard_end(struct dashboard *d)
+void dashboard_end(struct dashboard *d)
 {
 	if (d == NULL)
 		return;
@@ -479,9 +478,8 @@ static void dashboard_end(struct dashboard *d)
 	free(d);
 }
 
-/* NULL: there is not enough memory. */
-static struct dashboard *dashboard_new(struct cluster *c, const struct options *options,
-				       struct play *play, const struct dashboard_past *past)
+struct dashboard *dashboard_new(struct cluster *c, const struct options *options, struct play *play,
+				const struct dashboard_past *past)
 {
 	struct dashboard *d = calloc(1, sizeof(*d));
 	struct cluster_info info;
@@ -587,8 +585,8 @@ static bool take_turns(struct dashboard *d, struct dashboard *top, uint64_t real
 	if (top != d && d->pump.simulated)
 		d->pump.real_us = real_us;
 	else if (top != d)
-		more = turn(d, real_us);
-	return turn(top, real_us) || more;
+		more = dashboard_turn(d, real_us);
+	return dashboard_turn(top, real_us) || more;
 }
 
 static void loop(struct dashboard *d, struct picture *p)

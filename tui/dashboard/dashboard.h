@@ -6,9 +6,11 @@
  *   dashboard_find.c      search and filter
  *   dashboard_past.c      keys that go back and forth in time
  *   dashboard_open.c      what is under the cursor, in full: opened or copied
- *   dashboard_act.c       keys that act on nodes, time and held messages
+ *   dashboard_act.c       keys that act on nodes and time
+ *   dashboard_gate.c      keys of gates and held messages
  *   dashboard_link_keys.c keys of the link matrix
  *   dashboard_palette.c   keys of the palettes of attacks and defences, and of the proof
+ *   dashboard_test.c      the key that makes a test of the session
  *   dashboard_links.c     what is done to many links at once
  *   dashboard_ask.c       what is typed
  *   dashboard_command.c   commands on their way to the runner
@@ -17,8 +19,9 @@
  *   past.c                what was recorded, moment by moment
  *   play.c                a story that is told on a cluster of its own
  *   story.c               where stories are found
- * plain.c is the same without a screen; session.c keeps what was done as a scenario. A dashboard
- * that tells a story stands on top of the one that it returns to, whose cluster runs on or waits.
+ * plain.c is the same without a screen; session.c keeps what was done as a scenario, repeat.c makes
+ * a test of it. A dashboard that tells a story stands on top of the one that it returns to, whose
+ * cluster runs on or waits.
  */
 #ifndef TUI_DASHBOARD_DASHBOARD_H
 #define TUI_DASHBOARD_DASHBOARD_H
@@ -144,6 +147,14 @@ int dashboard_play(struct play *play, const struct options *options);
 
 /* The same in plain lines: an event a line, and a numbered menu when `menu`. */
 int plain_run(struct cluster *c, const struct options *options, bool menu);
+
+/* What those run: a dashboard over a cluster, perhaps with a story and a past, which dashboard_end
+ * frees; NULL: there is not enough memory. And what it does each time it wakes, but for keys and
+ * the screen. True: its cluster has more to tell. */
+struct dashboard *dashboard_new(struct cluster *c, const struct options *options, struct play *play,
+				const struct dashboard_past *past);
+bool dashboard_turn(struct dashboard *d, uint64_t real_us);
+void dashboard_end(struct dashboard *d);
 
 /* The exit code of a user who left with `code`: a cluster that was seen to break a property is told
  * apart from one that was not. */

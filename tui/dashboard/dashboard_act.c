@@ -1,4 +1,4 @@
-/* Keys that act on the selected node, on time and on held messages: each gives a command. */
+/* Keys that act on the selected node and on time: each gives a command. */
 #include <stdio.h>
 
 #include "tui/dashboard/dashboard.h"
@@ -34,6 +34,15 @@ void key_step(struct dashboard *d)
 	if (!clock_is_paused(&d->model->clock))
 		dashboard_command(d, "pause");
 	dashboard_command(d, "step");
+}
+
+void key_decision(struct dashboard *d)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "until decisions >= %llu",
+		 (unsigned long long)d->model->decisions + 1);
+	dashboard_command(d, line);
 }
 
 /* Goes one rung up or down the ladder of rates, from the rate at which time runs or, in a pause, at
@@ -129,51 +138,4 @@ void key_undo(struct dashboard *d)
 	d->taking_back = false;
 	if (done)
 		undo_forget(d);
-}
-
-void key_gate(struct dashboard *d)
-{
-	char line[64];
-
-	snprintf(line, sizeof(line), "gate %s %u",
-		 d->model->node[d->scene.selected].gated ? "off" : "on", d->scene.selected);
-	dashboard_command(d, line);
-}
-
-/* The message that the selected node has held for the longest. */
-static void with_held(struct dashboard *d, const char *verb)
-{
-	const struct model *m = d->model;
-	const struct flight *oldest = NULL;
-	char line[100], type[16];
-
-	for (uint32_t i = 0; i < m->flights; i++) {
-		const struct flight *f = &m->flight[i];
-
-		if (f->to == d->scene.selected && f->state == FLIGHT_HELD && f->due == 0 &&
-		    (oldest == NULL || f->sent_at < oldest->sent_at))
-			oldest = f;
-	}
-	if (oldest == NULL) {
-		dashboard_say(d, true, "n%u holds no message", d->scene.selected);
-		return;
-	}
-	snprintf(type, sizeof(type), "%s", message_name(oldest->type));
-	snprintf(line, sizeof(line), "%s %s %u %u", verb, type, oldest->from, oldest->to);
-	dashboard_command(d, line);
-}
-
-void key_deliver(struct dashboard *d)
-{
-	with_held(d, "deliver");
-}
-
-void key_drop(struct dashboard *d)
-{
-	with_held(d, "drop");
-}
-
-void key_duplicate(struct dashboard *d)
-{
-	with_held(d, "duplicate");
 }

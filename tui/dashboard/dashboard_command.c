@@ -36,12 +36,12 @@ void dashboard_tell(struct dashboard *d, const char *name)
 /* Whoever lets time go on, or does something to the cluster, wants to see what comes of it. */
 static void look_at_now(struct scene *s, enum command_kind kind)
 {
-	if (kind == COMMAND_STEP || kind == COMMAND_DELIVER || kind == COMMAND_DROP ||
-	    kind == COMMAND_DUPLICATE)
+	if (kind == COMMAND_STEP || kind == COMMAND_UNTIL || kind == COMMAND_TIMER ||
+	    kind == COMMAND_DELIVER || kind == COMMAND_DROP || kind == COMMAND_DUPLICATE)
 		s->stepping = true;
 	else if (kind == COMMAND_RESUME || kind == COMMAND_RATE || kind == COMMAND_GATE)
 		s->stepping = false;
-	if (kind != COMMAND_PAUSE && command_effect(kind) != EFFECT_LOOKS)
+	if (kind != COMMAND_PAUSE && s->view != VIEW_gate && command_effect(kind) != EFFECT_LOOKS)
 		scene_follow(s);
 }
 
@@ -56,6 +56,8 @@ bool dashboard_waits(const struct dashboard *d)
 	case COMMAND_EXPECT:
 	case COMMAND_ASK:
 	case COMMAND_BEAT:
+	case COMMAND_UNTIL:
+	case COMMAND_TIMER:
 		return true;
 	default:
 		return command->kind == COMMAND_PROPOSE && command->wait;

@@ -258,8 +258,11 @@ static void say_why_not(struct dashboard *d, const struct key *key)
 		return;
 	}
 	if ((key->needs & NEED_GATE) != 0) {
-		dashboard_say(d, true, "n%u holds nothing back: H holds its messages first",
-			      d->scene.selected);
+		if (d->scene.view == VIEW_gate)
+			dashboard_say(d, true, "no message is held");
+		else
+			dashboard_say(d, true, "n%u holds nothing back: H holds its messages first",
+				      d->scene.selected);
 		return;
 	}
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)

@@ -52,7 +52,16 @@ static void write_head(struct session *a, const struct model *m, const struct cl
 	if (m->policy != POLICY_NONE)
 		add(a, "defend %s\n", policy);
 	add(a, "\n");
+	a->policy = m->policy;
 	a->begun = true;
+}
+
+/* What becomes of a message shows in its receipt. How links lose messages and how long they take is
+ * drawn anew in each run, and shows there as well. */
+static bool is_told_by_events(enum command_kind kind)
+{
+	return kind == COMMAND_DELIVER || kind == COMMAND_DROP || kind == COMMAND_DUPLICATE ||
+	       kind == COMMAND_MOVE || kind == COMMAND_LINK;
 }
 
 void session_note(struct session *a, const struct model *m, const struct cluster_info *info,
@@ -66,11 +75,24 @@ void session_note(struct session *a, const struct model *m, const struct cluster
 	a->open_at = a->at;
 	a->open_used = a->used;
 	wait_until(a, now);
+	if (a->commands == SESSION_COMMANDS)
+		a->whole = false;
+	else if (!is_told_by_events(command->kind))
+		a->command[a->commands++] =
+
+			(struct session_command){m->events, UINT64_MAX, now, a->used};
+	a->loads = a->loads || command->kind == COMMAND_LOAD;
 	add(a, "%s\n", line);
 }
 
-void session_settle(struct session *a, bool failed, bool touched)
+void session_settle(struct session *a, const struct model *m, bool failed, bool touched)
 {
+	struct session_command *last = a->commands > 0 ? &a->command[a->commands - 1] : NULL;
+
+	if (a->open && last != NULL && last->line >= a->open_used) {
+		last->upto = m->events;
+		a->commands -= failed;
+	}
 	if (a->open && failed) {
 		a->used = a->open_used;
 		a->at = a->open_at;

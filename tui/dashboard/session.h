@@ -8,7 +8,15 @@
 #include "proto/model/base/model.h"
 #include "proto/scenario/command.h"
 
-#define SESSION_BYTES 65536
+#define SESSION_BYTES    65536
+#define SESSION_COMMANDS 1024
+
+/* A command, and the events that came while it was carried out, by their indices in the model. */
+struct session_command {
+	uint64_t from, upto;
+	time_us at;
+	size_t line; /* in the text */
+};
 
 struct session {
 	bool whole; /* nothing was left out: from the first command on, and there was room */
@@ -19,6 +27,10 @@ struct session {
 	bool open;
 	time_us open_at;
 	size_t open_used;
+	policy_id policy; /* at the beginning */
+	bool loads;       /* nodes were told to propose by themselves */
+	unsigned commands;
+	struct session_command command[SESSION_COMMANDS];
 	char text[SESSION_BYTES];
 };
 
@@ -34,7 +46,7 @@ void session_note(struct session *a, const struct model *m, const struct cluster
 
 /* The command that was noted last is finished. One that failed is left out again; unless it
  * `touched` the cluster, nothing is missing then. */
-void session_settle(struct session *a, bool failed, bool touched);
+void session_settle(struct session *a, const struct model *m, bool failed, bool touched);
 
 /* Writes the scenario into a file of the user's state directory, with the violation as what it
  * expects, and the shell command that plays it into `command`. STATUS_UNAVAILABLE if the session is

@@ -433,6 +433,13 @@ static bool take_no_mouse(struct options *o, const char *text)
 	return true;
 }
 
+static bool take_strict(struct options *o, const char *text)
+{
+	(void)text;
+	o->strict = true;
+	return true;
+}
+
 static bool take_no_freeze(struct options *o, const char *text)
 {
 	(void)text;

@@ -50,7 +50,7 @@ struct options {
 	const char *record;
 	bool no_record;
 	bool journal, no_journal, recompute;
-	bool ascii, no_color, no_mouse, reduce_motion, no_freeze, plain;
+	bool ascii, no_color, no_mouse, reduce_motion, no_freeze, plain, strict;
 	enum theme_name theme;
 	bool theme_given; /* then NO_COLOR in the environment does not count */
 	/* matrix; the strings are as typed */

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tui/view/wire.h"
+
 static const struct key keys[] = {
 #define KEY(name, key, twin, shown, label, where, needs, help)                                     \
 	{ACTION_##name, key, twin, shown, label, where, needs, NULL, help},
@@ -118,7 +120,10 @@ unsigned key_place(const struct scene *s)
 		return IN_DEFENCES;
 	if (s->popup == POPUP_PROOF)
 		return IN_PROOF;
-	return s->view == VIEW_main ? IN_MAIN : s->view == VIEW_log ? IN_LOG : IN_OTHER_VIEW;
+	return s->view == VIEW_main   ? IN_MAIN
+	       : s->view == VIEW_log  ? IN_LOG
+	       : s->view == VIEW_gate ? IN_GATE
+				      : IN_OTHER_VIEW;
 }
 
 static bool looks_back(const struct scene *s)
@@ -142,6 +147,14 @@ const struct key *key_find(const struct scene *s, int code)
 	return key != NULL ? key : find_in(key_place(s), code);
 }
 
+/* In the view of gates it is about the message under the cursor. */
+static bool holds_any(const struct model *m, const struct scene *s)
+{
+	const struct flight *list[WIRE_MAX];
+
+	return s->view == VIEW_gate ? wire_list(m, s, list) > 0 : m->node[s->selected].gate.on;
+}
+
 bool key_is_valid(const struct model *m, const struct scene *s, const struct key *key)
 {
 	if ((key->where & (key_place(s) | (looks_back(s) ? IN_PAST : 0u))) == 0)
@@ -150,7 +163,7 @@ bool key_is_valid(const struct model *m, const struct scene *s, const struct key
 		return false;
 	if ((key->needs & NEED_ACT) != 0 && !s->can_act)
 		return false;
-	if ((key->needs & NEED_GATE) != 0 && !m->node[s->selected].gated)
+	if ((key->needs & NEED_GATE) != 0 && !holds_any(m, s))
 		return false;
 	if ((key->needs & NEED_VIOLATION) != 0 && m->safety != SAFETY_VIOLATED)
 		return false;
@@ -196,7 +209,7 @@ static bool key_is_reversed(const struct model *m, const struct scene *s, enum a
 	case ACTION_stop:
 		return node->life == LIFE_STOPPED;
 	case ACTION_gate:
-		return node->gated;
+		return node->gate.on;
 	case ACTION_down:
 		return s->view != VIEW_main || s->focus != FOCUS_NODES;
 	case ACTION_attacks:

@@ -26,7 +26,8 @@ enum key_where {
 	IN_LOG = 1 << 8,
 	IN_PAST = 1 << 9, /* in any view while another moment than now is shown; these come first */
 	IN_MISTAKES = 1 << 10,
-	IN_VIEW = IN_MAIN | IN_OTHER_VIEW | IN_LOG,
+	IN_GATE = 1 << 11,
+	IN_VIEW = IN_MAIN | IN_OTHER_VIEW | IN_LOG | IN_GATE,
 	IN_PALETTE = IN_ATTACKS | IN_MISTAKES | IN_DEFENCES,
 	IN_PAGE = IN_TEXT | IN_HELP,
 	IN_LISTS = IN_VIEW | IN_PALETTE | IN_PROOF,

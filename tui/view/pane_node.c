@@ -104,8 +104,8 @@ static int draw_inbox(const struct model *m, struct canvas *c, int y, node_id id
 	for (uint32_t i = 0; i < m->flights; i++)
 		count += m->flight[i].to == id && m->flight[i].state == FLIGHT_HELD;
 	y = draw_heading(c, y,
-			 m->node[id].gated ? "INBOX (held: a admit D drop)"
-					   : "INBOX (on the way to it)");
+			 m->node[id].gate.on ? "INBOX (held: a admit D drop)"
+					     : "INBOX (on the way to it)");
 	if (count == 0) {
 		canvas_text(c, 1, y, STYLE(INK_FAINT, 0), "empty");
 		return y + 1;

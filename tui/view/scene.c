@@ -180,7 +180,7 @@ const char *node_trouble(const struct model *m, node_id node)
 		return "LIE";
 	if (n->mistake != 0)
 		return "BUG";
-	if (n->gated)
+	if (n->gate.on)
 		return "GATE";
 	if (any_link(m, node, is_cut))
 		return "CUT";

@@ -9,6 +9,8 @@
  * looks for. */
 static bool is_shown(const struct model *m, const struct scene *s, const struct flight *f)
 {
+	if (s->view == VIEW_gate)
+		return f->state == FLIGHT_HELD && m->node[f->to].life != LIFE_DOWN;
 	time_us end = f->ended_at != 0 ? f->ended_at : f->sent_at;
 	time_us stay = f->state == FLIGHT_ARRIVED ? s->second_us : 3 * s->second_us;
 
@@ -56,6 +58,24 @@ static int by_age(const void *a, const void *b)
 	return x->copy - y->copy;
 }
 
+/* Those to one node, in the order in which they come to it: what waits at the gate, as it stands
+ * there, and what is still on a link. */
+static int by_gate(const void *a, const void *b)
+{
+	const struct flight *x = *(const struct flight *const *)a;
+	const struct flight *y = *(const struct flight *const *)b;
+
+	if (x->to != y->to)
+		return x->to - y->to;
+	if ((x->due == 0) != (y->due == 0))
+		return x->due == 0 ? -1 : 1;
+	if (x->due != y->due)
+		return x->due < y->due ? -1 : 1;
+	if (x->due == 0 && x->held_order != y->held_order)
+		return x->held_order < y->held_order ? -1 : 1;
+	return by_age(a, b);
+}
+
 unsigned wire_list(const struct model *m, const struct scene *s, const struct flight *out[WIRE_MAX])
 {
 	unsigned count = 0;
@@ -63,9 +83,9 @@ unsigned wire_list(const struct model *m, const struct scene *s, const struct fl
 	for (uint32_t i = 0; i < m->flights; i++)
 		if ((is_shown(m, s, &m->flight[i]) &&
 		     wire_matches(m, &m->flight[i], s->wire_filter)) ||
-		    is_held(s, &m->flight[i]))
+		    (s->view != VIEW_gate && is_held(s, &m->flight[i])))
 			out[count++] = &m->flight[i];
-	qsort(out, count, sizeof(out[0]), by_age);
+	qsort(out, count, sizeof(out[0]), s->view == VIEW_gate ? by_gate : by_age);
 	return count;
 }
 

@@ -6,7 +6,8 @@
 
 #define WIRE_MAX MODEL_FLIGHTS
 
-/* Messages in flight and those that have just ended, of these what the filter lets pass, and the
+/* In the view of gates: all messages that are held, those to one node in their order. Elsewhere:
+ * messages in flight and those that have just ended, of these what the filter lets pass, and the
  * one under the cursor: the oldest first. Returns how many. */
 unsigned wire_list(const struct model *m, const struct scene *s,
 		   const struct flight *out[WIRE_MAX]);

@@ -31,6 +31,7 @@
 #define MODEL_PROOFS      64 /* proofs of lies that are kept, one of each kind against each node */
 #define MODEL_PROOF_BYTES (256 * 1024)
 
+#define MODEL_LOST    8  /* proposals of a node that were given up, the newest */
 #define VIOLATION_OPS_MAX 6 /* operations of clients that a proof tells */
 
 #define MODEL_SAMPLES 64 /* newest stretches of a load that are kept */
@@ -99,9 +100,11 @@ struct model_node {
 	time_us promised_changed_at;
 	struct ballot ballot; /* its own latest as proposer */
 	slot_number from;
-	slot_number base;   /* every slot below is chosen, it says, */
-	slot_number low;    /* and it keeps none of the slots below this one */
-	uint32_t pending;   /* values that wait at it to be chosen */
+	slot_number base; /* every slot below is chosen, it says, */
+	slot_number low;  /* and it keeps none of the slots below this one */
+	uint32_t pending; /* values that wait at it to be chosen */
+	uint32_t lost;    /* proposals that it gave up in this run; the newest: */
+	value_ref lost_value[MODEL_LOST];
 	value_ref wanted;   /* the newest of them; VALUE_NONE when none waits */
 	time_us wake_at;    /* as of its last snapshot; 0 = no timer runs */
 	uint32_t snapshots; /* of it that came */
@@ -110,7 +113,7 @@ struct model_node {
 	uint64_t sent;
 	uint64_t received;
 	uint64_t dropped[DROPS];
-	bool gated;
+	struct gate_rule gate;
 	struct link_rule link[NODES_MAX + 1]; /* from each peer */
 	uint64_t lost_from[NODES_MAX + 1];    /* messages lost on each link */
 	bool behind;  /* a new run has begun, and it has told of the run before only */
@@ -263,8 +266,9 @@ struct flight {
 	struct ballot other;
 	value_ref value;
 	time_us sent_at;
-	time_us due;      /* when it will arrive; 0 = unknown, or when told to */
-	time_us ended_at; /* arrived or lost */
+	time_us due;         /* when it will arrive; 0 = unknown, or when told to */
+	time_us ended_at;    /* arrived or lost */
+	uint64_t held_order; /* at a gate: rising in the order in which its messages stand there */
 	enum drop drop;
 };
 
@@ -347,6 +351,7 @@ struct model {
 		slot_end; /* slots that anybody spoke of, within the last MODEL_SLOTS */
 	struct model_slot slot[MODEL_SLOTS];
 	struct model_sent sent_about[MODEL_SLOTS]; /* slot s at s % MODEL_SLOTS, if it is there */
+	uint64_t decisions; /* slots whose votes decide them, in this run, as far as it heard */
 	uint64_t sent[MSG_TYPES]; /* in this run, as far as this model heard of it */
 	struct model_chain chain[MODEL_CHAINS];
 	unsigned chains;            /* ever; the newest is at (chains - 1) % MODEL_CHAINS */
@@ -354,6 +359,7 @@ struct model {
 	struct model_ballot ballots[NODES_MAX + 1]; /* by owner */
 	struct flight flight[MODEL_FLIGHTS];
 	uint32_t flights; /* in use; unordered */
+	uint64_t held_order;
 	uint64_t events; /* ever; event i is at i % MODEL_EVENTS while i + MODEL_EVENTS >= events */
 	struct event event[MODEL_EVENTS];
 	struct model_order order;

@@ -199,3 +199,60 @@ void behind_show(const struct model *m, char *out, size_t size)
 			   b->node, (unsigned long long)b->slot, who,
 			   set_count(b->knowing) == 1 ? "s" : "");
 }
+
+void flight_name(const struct flight *f, char out[40])
+{
+	snprintf(out, 40, f->copy > 0 ? "%u.%u.%llu+%u" : "%u.%u.%llu", f->id.source, f->id.boot,
+		 (unsigned long long)f->id.number, f->copy);
+}
+
+static void types_show(type_set types, char *out, size_t size)
+{
+	char type[16];
+	out[0] = 0;
+	for (unsigned t = 1; t < MSG_TYPES && types != TYPES_ALL; t++) {
+		if ((types >> t & 1) == 0)
+			continue;
+		message_shout((enum message_type)t, type);
+		text_append(out, size, "%s%s", out[0] != 0 ? " " : "", type);
+	}
+	if (types == TYPES_ALL)
+		text_write(out, size, "everything");
+}
+
+/* The nodes from which just these types are held. */
+static node_set senders_of(const struct gate_rule *gate, node_set among, type_set types)
+{
+	node_set set = 0;
+	for (; among != 0; among &= among - 1)
+		if (gate->types[set_lowest(among)] == types)
+			set |= set_of(set_lowest(among));
+	return set;
+}
+
+void gate_show(const struct gate_rule *gate, node_id self, unsigned nodes, char *out, size_t size)
+{
+	const node_set others = set_first(nodes) & ~set_of(self);
+	char types[MSG_TYPES * 12], who[NODES_MAX * 4];
+	out[0] = 0;
+	for (node_set left = others; left != 0;) {
+		const type_set held = gate->types[set_lowest(left)];
+		const node_set from = senders_of(gate, left, held);
+		left &= ~from;
+		if (held == 0)
+			continue;
+		types_show(held, types, sizeof types);
+		set_show(from, who, sizeof who);
+		text_append(out, size, "%s%s", out[0] != 0 ? ", " : "", types);
+		if (from != others)
+			text_append(out, size, " from %s", who);
+	}
+	if (gate->types[GATE_OWN] != 0) {
+		types_show(gate->types[GATE_OWN], types, sizeof types);
+		text_append(out, size, "%s%s from itself", out[0] != 0 ? ", " : "", types);
+	}
+	if (out[0] == 0)
+		text_write(out, size, "nothing");
+	if (gate->keep)
+		text_append(out, size, ", over a crash too");
+}

@@ -46,4 +46,10 @@ const char *property_words(enum property property);
  * "n3 lags: ...", "no node knows: ...". */
 void behind_show(const struct model *m, char *out, size_t size);
 
+/* What the gate of `self` holds: "everything", "PROMISE ACCEPT from n2, and its own". */
+void gate_show(const struct gate_rule *gate, node_id self, unsigned nodes, char *out, size_t size);
+
+/* Which copy of which message: "2.1.17", or "2.1.17+1" of a copy. */
+void flight_name(const struct flight *f, char out[40]);
+
 #endif

@@ -130,6 +130,11 @@ void flights_event(struct model *m, const struct event *e)
 	case EVENT_HELD:
 	case EVENT_DUPLICATED:
 		f = flight_make(m, e, e->peer, e->node);
+		/* The gate kept it over the crash. */
+		if (f->state == FLIGHT_LOST && f->drop == DROP_CRASH)
+			flight_end(f, FLIGHT_HELD, DROP_NOTHING, 0);
+		if (e->due == 0)
+			f->held_order = ++m->held_order;
 		if (f->state == FLIGHT_SENT || f->state == FLIGHT_HELD) {
 			f->state = FLIGHT_HELD;
 			f->due = e->due;
@@ -171,6 +176,10 @@ void flights_snapshot(struct model *m, const struct snapshot *s)
 		struct flight *f = flight_make(m, e, e->peer, s->node);
 		f->state = FLIGHT_HELD;
 		f->due = e->due;
+		f->drop = DROP_NOTHING;
+		f->ended_at = 0;
+		if (e->due == 0)
+			f->held_order = ++m->held_order;
 	}
 }
 

@@ -100,6 +100,15 @@ static void on_message(struct model *m, struct model_node *n, const struct event
 	flights_event(m, e);
 }
 
+/* A value waits no longer. */
+static void on_settled(struct model_node *n, const struct event *e)
+{
+	if (n->pending > 0)
+		n->pending--;
+	if (n->pending == 0 || n->wanted == e->value)
+		n->wanted = VALUE_NONE;
+}
+
 static void on_proposer(struct model_node *n, const struct event *e)
 {
 	switch (e->kind) {
@@ -122,13 +131,13 @@ static void on_proposer(struct model_node *n, const struct event *e)
 	case EVENT_RESIGNED:
 		n->role = ROLE_IDLE;
 		break;
+	case EVENT_LOST:
+		n->lost_value[n->lost++ % MODEL_LOST] = e->value;
+		on_settled(n, e);
+		break;
 	case EVENT_WON:
 	case EVENT_PLACED:
-	case EVENT_LOST:
-		if (n->pending > 0)
-			n->pending--;
-		if (n->pending == 0 || n->wanted == e->value)
-			n->wanted = VALUE_NONE;
+		on_settled(n, e);
 		break;
 	default:
 		break;
@@ -154,6 +163,18 @@ static void on_forged(struct model_node *n, const struct event *e)
 	n->remark[REMARK_FORGED].count += e->count;
 }
 
+static void on_gated(const struct model *m, struct model_node *n, const struct event *e)
+{
+	if (e->count % 2 == 1 || e->count == 0)
+		n->gate = (struct gate_rule){.on = false};
+	for (node_set left = e->to & set_first(m->nodes); e->count != 0 && left != 0;
+	     left &= left - 1) {
+		const node_id id = set_lowest(left);
+		gate_rule_set(&n->gate, id == e->node ? GATE_OWN : id, (type_set)e->types, true);
+	}
+	n->gate.keep = n->gate.on && e->count >= 3;
+}
+
 static void on_hand(struct model *m, struct model_node *n, const struct event *e)
 {
 	if (e->kind == EVENT_LINKED) {
@@ -163,7 +184,7 @@ static void on_hand(struct model *m, struct model_node *n, const struct event *e
 	} else if (e->kind == EVENT_TIMED)
 		m->clock = e->clock;
 	else if (e->kind == EVENT_GATED)
-		n->gated = e->count != 0;
+		on_gated(m, n, e);
 }
 
 /* Folds an event about a node's process, its links or its messages: it counts whichever run the
@@ -346,7 +367,7 @@ static void snapshot_process(struct model *m, const struct snapshot *s)
 	n->sent = s->sent;
 	n->received = s->received;
 	memcpy(n->dropped, s->dropped, sizeof n->dropped);
-	n->gated = s->gated;
+	n->gate = s->gate;
 	memcpy(n->link, s->link, sizeof n->link);
 	n->snapshots++;
 	n->blurred = false;
@@ -491,6 +512,8 @@ void model_mark_values(const struct model *m)
 	}
 	for (unsigned id = 1; id <= m->nodes; id++) {
 		values_mark(v, m->node[id].wanted);
+		for (unsigned i = 0; i < MODEL_LOST; i++)
+			values_mark(v, m->node[id].lost_value[i]);
 		values_mark(v, m->ballots[id].value);
 	}
 	for (unsigned id = 1; id <= m->nodes; id++)

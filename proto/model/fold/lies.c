@@ -59,6 +59,7 @@ static void begin_run(struct model *m, uint32_t epoch, policy_id policy)
 		n->lied_in = 0;
 		n->preempted = 0;
 		n->behind = n->epoch < epoch;
+		n->lost = 0;
 		memset(n->refused, 0, sizeof n->refused);
 		memset(n->refused_by, 0, sizeof n->refused_by);
 	}
@@ -73,6 +74,7 @@ static void begin_run(struct model *m, uint32_t epoch, policy_id policy)
 	m->stuck = false;
 	m->chosen_last_at = m->waiting_since = m->blocked_since = 0;
 	memset(m->proposed, 0, sizeof m->proposed);
+	m->decisions = 0;
 	memset(m->sent, 0, sizeof m->sent);
 	memset(m->sent_about, 0, sizeof m->sent_about);
 	clients_begin(&m->clients);

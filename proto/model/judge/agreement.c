@@ -272,6 +272,7 @@ static void count_vote(struct model *m, struct model_slot *s, struct model_tally
 		s->decided_at = t->ballot;
 		s->decided_by = t->voters;
 		s->decided_event = event;
+		m->decisions++;
 		m->chosen_last_at = m->now;
 		progress_moved(m);
 		if (other_learner(m, s, t->value, &before))

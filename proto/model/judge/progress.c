@@ -216,7 +216,7 @@ static bool say_gates(struct model *m)
 {
 	node_set gated = 0;
 	for (node_id id = NODE_NONE; model_next_node(m, &id);)
-		if (m->node[id].gated)
+		if (m->node[id].gate.on)
 			gated |= set_of(id);
 	if (gated == 0)
 		return false;

@@ -288,6 +288,27 @@ static void link_words(const struct event *e, char *out, size_t size)
 			   (unsigned long long)(e->link.delay_us % 1000 / 100), loss, dup);
 }
 
+static void gate_words(const struct model *m, const struct event *e, char *out, size_t size)
+{
+	const node_set all = set_first(m->nodes);
+	struct gate_rule gate = {.on = false};
+	char held[200];
+	if (e->count == 0) {
+		text_write(out, size, "n%u opened its gate", e->node);
+		return;
+	}
+	for (node_set left = e->to != 0 ? e->to & all : all & ~set_of(e->node); left != 0;
+	     left &= left - 1) {
+		const node_id id = set_lowest(left);
+		gate_rule_set(&gate, id == e->node ? GATE_OWN : id,
+			      e->types != 0 ? (type_set)e->types : TYPES_ALL, true);
+	}
+	gate.keep = e->count >= 3;
+	gate_show(&gate, e->node, m->nodes, held, sizeof held);
+	text_write(out, size, "n%u holds %s at its gate%s", e->node, held,
+		   e->count % 2 == 0 ? ", too" : "");
+}
+
 void clock_words(const struct clock_rule *clock, char *out, size_t size)
 {
 	if (clock_is_paused(clock))
@@ -331,7 +352,7 @@ bool event_is_repeated(const struct model *m, uint64_t i, node_set *nodes)
 	return !first;
 }
 
-static bool life_words(const struct event *e, char *out, size_t size)
+static bool life_words(const struct model *m, const struct event *e, char *out, size_t size)
 {
 	switch (e->kind) {
 	case EVENT_STARTED:
@@ -378,10 +399,7 @@ static bool life_words(const struct event *e, char *out, size_t size)
 		clock_words(&e->clock, out + strlen(out), size - strlen(out));
 		return true;
 	case EVENT_GATED:
-		text_write(out, size,
-			   e->count != 0 ? "n%u holds every message at its gate"
-					 : "n%u opened its gate",
-			   e->node);
+		gate_words(m, e, out, size);
 		return true;
 	default:
 		return false;
@@ -394,7 +412,7 @@ void event_words_marked(const struct model *m, const struct event *e, char *out,
 	event_show(m, e, &s);
 	if (!message_words(e, &s, out, size) && !proposer_words(e, &s, out, size) &&
 	    !acceptor_words(e, &s, out, size) && !client_words(e, &s, out, size) &&
-	    !liar_words(e, &s, out, size) && !life_words(e, out, size))
+	    !liar_words(e, &s, out, size) && !life_words(m, e, out, size))
 		text_write(out, size, "n%u %s", e->node, event_name(e->kind));
 }
 

@@ -548,15 +548,18 @@ static bool on_linked(const struct tale *t)
 
 static bool on_gated(const struct tale *t)
 {
+	char words[300];
+
+	event_words(t->m, t->e, words, sizeof words);
 	if (t->e->count == 0)
 		return SAY(t,
 			   "n%u opened its gate: messages arrive by themselves again.\n"
 			   "However long they waited, Paxos must be, and is, right.",
 			   t->e->node);
 	return SAY(t,
-		   "n%u holds every message at its gate until you deliver or drop it.\n"
+		   "%s until you deliver or drop it.\n"
 		   "You are the network now: any order, any loss is allowed.",
-		   t->e->node);
+		   words);
 }
 
 static bool on_brought(const struct tale *t)

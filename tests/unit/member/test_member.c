@@ -362,12 +362,12 @@ static void a_number_that_does_not_rise_is_not_obeyed(void **state)
 
 	(void)state;
 	member_control_in(b->m[1], 10, &c);
-	assert_true(snap(b->m[1])->gated);
+	assert_true(snap(b->m[1])->gate.on);
 	c.count = 0;
 	c.number = 99;
 	member_control_in(b->m[1], 10, &c);
 	assert_int_equal(last_of(b->m[1], EVENT_DISOBEYED)->drop, DROP_NUMBER);
-	assert_true(snap(b->m[1])->gated);
+	assert_true(snap(b->m[1])->gate.on);
 	bench_free(b);
 }
 
@@ -758,7 +758,7 @@ static void an_order_may_come_after_later_controls_of_other_kinds(void **state)
 	assert_int_equal(member_order_in(b->m[1], 10, &gate), DROP_NOTHING);
 	assert_true(member_output(b->m[1])->settings_changed);
 	member_snapshot(b->m[1], &seen);
-	assert_true(seen.gated);
+	assert_true(seen.gate.on);
 	assert_int_equal(seen.number, 9);
 	bench_free(b);
 }

@@ -394,7 +394,7 @@ static void put_snapshot(node_id id)
 		s.node,        s.boot,           s.seq,           s.at,
 		s.epoch,       s.nodes,          s.quorum,        s.mode,
 		s.lines,       s.attacks,        s.mistake,       s.has_lied,
-		s.clock.num,   s.clock.den,      s.gated,         s.number,
+		s.clock.num,   s.clock.den,      s.gate.on,         s.number,
 		s.role,        s.promised.round, s.promised.node, s.ballot.round,
 		s.ballot.node, s.from,           s.promised_by,   s.base,
 		s.low,         s.pending,        s.wake_at,       s.sent,
@@ -429,12 +429,14 @@ static void put_settings(node_id id)
 	struct link_rule link[NODES_MAX + 1];
 	struct clock_rule clock;
 	uint64_t last;
-	bool gated;
+	struct gate_rule gate;
 
-	member_settings(member[id], &clock, link, &gated, &last);
+	member_settings(member[id], &clock, link, &gate, &last);
 	put(clock.num);
 	put(clock.den);
-	put(gated);
+	put(gate.on);
+	for (node_id from = 0; from <= NODES_MAX; from++)
+		put(gate.types[from]);
 	put(last);
 	for (node_id peer = 1; peer <= NODES; peer++)
 		put_link(&link[peer]);

@@ -180,8 +180,8 @@ static void settle(struct lab *lab)
 static bool is_gated(const struct node *node)
 {
 	struct store_settings is;
-	member_settings(node->member, &is.clock, is.link, &is.gated, &is.number);
-	return is.gated;
+	member_settings(node->member, &is.clock, is.link, &is.gate, &is.number);
+	return is.gate.on;
 }
 
 /* The verdict that the operator hears on the order; DROPS: none. */

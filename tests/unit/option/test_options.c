@@ -198,7 +198,7 @@ static void a_long_name_may_be_shortened(void **state)
 	(void)state;
 	assert_true(parse("paxos-tui --vers"));
 	assert_true(options.version);
-	assert_true(parse("paxos-tui up --node=7 --st memory D"));
+	assert_true(parse("paxos-tui up --node=7 --sto memory D"));
 	assert_int_equal(options.nodes, 7);
 	assert_string_equal(options.store, "memory");
 	assert_true(parse("paxos-tui sim --seed 3")); /* whole, so it is not --seeds */

@@ -55,7 +55,7 @@ static void every_command_is_read_as_its_usage_says(void **state)
 	c = parsed("drop 1.1.17+2 at 3");
 	assert_int_equal(c.pick.id.number, 17);
 	assert_int_equal(c.pick.copy, 2);
-	assert_int_equal(c.pick.to, 3);
+	assert_int_equal(c.pick.to, set_of(3));
 	c = parsed("step");
 	assert_int_equal(c.count, 1);
 	c = parsed("  # nothing");

@@ -62,7 +62,7 @@ struct fake {
 	struct clock_rule clock;
 	struct link_rule link[NODES + 1][NODES_MAX + 1];
 	unsigned held;
-	bool gated;
+	struct gate_rule gate;
 	slot_number slots; /* decided */
 	uint32_t pending[NODES + 1];
 };
@@ -111,7 +111,7 @@ static void fill_snapshot(node_id id)
 				       .quorum = 3,
 				       .lines = (uint8_t)f.lines,
 				       .clock = f.clock,
-				       .gated = f.gated,
+				       .gate = f.gate,
 				       .base = f.slots,
 				       .pending = (uint16_t)f.pending[id]};
 	memcpy(f.snapshot.line, f.line, sizeof f.line);
@@ -124,7 +124,7 @@ static void fill_snapshot(node_id id)
 				       .peer = (node_id)(1 + i % NODES),
 				       .id = {(node_id)(1 + i % NODES), 1, i + 1},
 				       .type = MSG_PREPARE,
-				       .due = f.gated ? 0 : f.now + 500};
+				       .due = f.gate.on ? 0 : f.now + 500};
 }
 
 static enum item_kind next(struct cluster *c, time_us until, struct item *out)
@@ -256,8 +256,13 @@ static void obey(node_id id, const struct control *c)
 		push((struct event){.kind = EVENT_TIMED, .node = id, .clock = c->clock}, true);
 		break;
 	case CONTROL_GATE:
-		f.gated = c->count != 0;
-		push((struct event){.kind = EVENT_GATED, .node = id, .count = c->count}, true);
+		f.gate = control_gate(c);
+		push((struct event){.kind = EVENT_GATED,
+				    .node = id,
+				    .count = c->count,
+				    .to = set_first(NODES),
+				    .types = TYPES_ALL},
+		     true);
 		break;
 	case CONTROL_POLICY:
 		push((struct event){.kind = EVENT_POLICY,

@@ -100,16 +100,16 @@ static void mistakes_are_told_with_their_line(void **state)
 	assert_refused("crash 1\nrepeat 2\nrepeat 3\ncrash 1\nend",
 		       "x:2: this \"repeat\" has no \"end\"");
 	assert_refused("repeat 0\ncrash 1\nend",
-		       "x:1: expected \"repeat N\" or \"repeat N as NAME\", N from 1 to 512");
-	assert_refused("repeat 513\ncrash 1\nend",
-		       "x:1: expected \"repeat N\" or \"repeat N as NAME\", N from 1 to 512");
+		       "x:1: expected \"repeat N\" or \"repeat N as NAME\", N from 1 to 4096");
+	assert_refused("repeat 4097\ncrash 1\nend",
+		       "x:1: expected \"repeat N\" or \"repeat N as NAME\", N from 1 to 4096");
 	assert_refused("repeat 2 as\ncrash 1\nend",
-		       "x:1: expected \"repeat N\" or \"repeat N as NAME\", N from 1 to 512");
+		       "x:1: expected \"repeat N\" or \"repeat N as NAME\", N from 1 to 4096");
 	assert_refused("repeat 2\nend", "x:2: there is no command to repeat since line 1");
-	assert_refused("repeat 512\nrepeat 512\nlet a = b\nend\nend",
+	assert_refused("repeat 4096\nrepeat 4096\nlet a = b\nend\nend",
 		       "x:4: there is no command to repeat since line 2");
 	assert_refused("repeat 257\ncrash 1\nrestart 1\nend",
-		       "x:2: too many commands: at most 512");
+		       "x:2: too many commands: at most 4096");
 	assert_refused("repeat 1\nrepeat 1\nrepeat 1\nrepeat 1\nrepeat 1\ncrash 1",
 		       "x:5: too many repeats within each other: at most 4");
 	assert_refused("repeat 2\nnodes 3\nend",

@@ -165,7 +165,8 @@ static void what_was_promised_is_there_after_a_kill(void **state)
 static void settings_come_back(void **state)
 {
 	(void)state;
-	struct store_settings settings = {.clock = {5, 6, 1, 100}, .gated = true, .number = 77};
+	struct store_settings settings = {
+		.clock = {5, 6, 1, 100}, .gate = gate_rule_all(), .number = 77};
 	struct store_settings back;
 	settings.link[3] = (struct link_rule){.cut = true, .delay_us = 9, .loss_ppm = 8};
 	struct store *store = open_fresh();
@@ -176,7 +177,7 @@ static void settings_come_back(void **state)
 	assert_true(store_settings(store, &back));
 	assert_int_equal(back.clock.virtual_us, 6);
 	assert_int_equal(back.clock.den, 100);
-	assert_true(back.gated);
+	assert_true(back.gate.on);
 	assert_int_equal(back.number, 77);
 	assert_true(back.link[3].cut);
 	assert_int_equal(back.link[3].loss_ppm, 8);

@@ -130,10 +130,14 @@ static void draw_settings(void)
 	ref.has_settings = true;
 	*s = (struct store_settings){
 		.clock = {draw(1000), draw(1000), (uint32_t)draw(9), (uint32_t)draw(9)},
-		.gated = draw(2) == 0,
 		.number = draw(1000000),
 		.epoch = 1,
 		.lines = (uint8_t)(1 + draw(3))};
+	for (node_id i = 0; i <= NODES_MAX; i++)
+		if (draw(4) == 0)
+			gate_rule_set(&s->gate, i, (type_set)(draw(TYPES_ALL + 1u) & TYPES_ALL),
+				      true);
+	s->gate.keep = s->gate.on && draw(2) == 0;
 	for (unsigned i = 0; i <= NODES_MAX; i++)
 		s->link[i] = (struct link_rule){draw(2) == 0,
 						draw(1000),
@@ -210,7 +214,7 @@ static void check_settings(const struct store *store)
 	assert_int_equal(back.clock.virtual_us, s->clock.virtual_us);
 	assert_int_equal(back.clock.num, s->clock.num);
 	assert_int_equal(back.clock.den, s->clock.den);
-	assert_int_equal(back.gated, s->gated);
+	assert_true(gate_rule_equal(&back.gate, &s->gate));
 	assert_int_equal(back.number, s->number);
 	assert_int_equal(back.epoch, s->epoch);
 	assert_int_equal(back.lines, s->lines);

@@ -159,8 +159,11 @@ static struct {
 
 static struct store_settings settings_of(unsigned batch)
 {
-	struct store_settings s = {
-		.clock = {1, 2, 3, 4}, .number = batch, .epoch = 1, .lines = 2, .gated = true};
+	struct store_settings s = {.clock = {1, 2, 3, 4},
+				   .number = batch,
+				   .epoch = 1,
+				   .lines = 2,
+				   .gate = gate_rule_all()};
 
 	s.line[1] = (struct policy_line){batch, 1};
 	s.link[3].delay_us = batch;

@@ -286,7 +286,7 @@ static void what_is_held_can_be_let_go_where_one_looks(void **state)
 	struct dashboard *d = dashboard_over(story_new(5));
 
 	(void)state;
-	d->model->node[1].gated = true;
+	d->model->node[1].gate = gate_rule_all();
 	for (const char *view = "12345"; *view != 0; view++) {
 		dashboard_key(d, *view);
 		shows(d, "a admit│D drop│Y twice│");

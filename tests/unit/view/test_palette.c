@@ -494,7 +494,7 @@ static void d_shows_defences_at_a_gate_too(void **state)
 	(void)state;
 	press(d, "a");
 	assert_non_null(strstr(d->scene.message, "holds nothing back"));
-	m->node[1].gated = true;
+	m->node[1].gate = gate_rule_all();
 	press(d, "a");
 	assert_string_equal(d->scene.message, "n1 holds no message");
 	press(d, "d");
@@ -662,7 +662,7 @@ static void did(struct dashboard *d, const char *line, time_us at, bool failed)
 	d->cluster->ops->info(d->cluster, &info);
 	assert_true(command_parse(line, 5, &command, why, sizeof(why)));
 	session_note(&d->session, d->model, &info, &command, line, at);
-	session_settle(&d->session, failed, false);
+	session_settle(&d->session, d->model, failed, false);
 }
 
 static void what_was_done_is_kept_as_a_scenario(void **state)
