@@ -527,6 +527,9 @@ void member_input_give(struct member *m, const struct member_input *in)
 	case IN_PROPOSE:
 		(void)member_propose(m, in->now, in->bytes.bytes, in->bytes.length);
 		break;
+	case IN_PROPOSED:
+		(void)member_proposed_all(m, in->now);
+		break;
 	case IN_COMMIT:
 		member_commit_proven(m, in->nodes, in->slot, in->at, in->bytes.bytes,
 				     in->bytes.length, in->proofs.bytes, in->proofs.length);

@@ -253,6 +253,9 @@ bool member_propose(struct member *m, time_us now, const uint8_t *value, uint32_
 
 bool member_proposed_all(struct member *m, time_us now)
 {
+	if (batcher_is_idle(&m->batcher))
+		return false;
+	MEMBER_HEARS(m, .kind = IN_PROPOSED, .now = now);
 	member_come_to(m, now);
 	return !member_is_full(m) && proposals_work(m);
 }

@@ -187,6 +187,30 @@ static void propose(struct journaled *c, node_id id)
 	carry(c, id);
 }
 
+/* What a load does in a turn: several values, which share slots, or not. */
+static void drive(struct journaled *c, node_id id)
+{
+	struct member *m = c->node[id].member;
+	const struct control control = {.kind = CONTROL_LOAD,
+					.to = set_of(id),
+					.number = ++c->number,
+					.count = 10,
+					.size_bytes = 1,
+					.outstanding = 10,
+					.batch = {.count = (uint32_t)draw(c, 3)}};
+	uint8_t value[8];
+
+	member_control_in(m, c->now, &control);
+	carry(c, id);
+	for (uint64_t left = draw(c, 10); left > 0; left--) {
+		memset(value, (int)(1 + draw(c, 255)), sizeof(value));
+		(void)member_propose(m, c->now, value, 1 + (uint32_t)draw(c, sizeof(value)));
+	}
+	if (draw(c, 4) != 0)
+		(void)member_proposed_all(m, c->now);
+	carry(c, id);
+}
+
 static void tick(struct journaled *c, node_id id)
 {
 	c->inputs++;
@@ -237,6 +261,8 @@ static void happen(struct journaled *c)
 		member_set_quiet(c->node[id].member, draw(c, 3) == 0);
 	else if (what == 3)
 		send_garbage(c, id);
+	else if (what == 4)
+		drive(c, id);
 	else if (what < 12 || c->count == 0)
 		tick(c, id);
 	else if (what == 12)
