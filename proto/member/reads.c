@@ -4,9 +4,7 @@
 
 #include "proto/core/batch.h"
 #include "proto/core/read_entry.h"
-#include "proto/fault/mistake.h"
 #include "proto/member/member_state.h"
-#include "proto/member/proposals.h"
 #include "proto/member/reporter.h"
 
 void reads_begin(struct reads *r, slot_number end, uint64_t since)
@@ -39,7 +37,7 @@ static void answer(struct member *m, uint64_t number, enum because because, cons
 }
 
 /* Answers with what was written last in the slots that are counted in. */
-static void answer_now(struct member *m, uint64_t number, enum because because)
+void reads_answer(struct member *m, uint64_t number, enum because because)
 {
 	const struct reads *r = &m->reads;
 	const uint8_t *value = NULL;
@@ -50,46 +48,6 @@ static void answer_now(struct member *m, uint64_t number, enum because because)
 		read_entry_last_write(slot, slot_length, &value, &length);
 	answer(m, number, r->unknown && length == 0 ? BECAUSE_SKIPPED : because, value, length,
 	       r->last_slot);
-}
-
-enum drop reads_ask(struct member *m, bool own, uint64_t control)
-{
-	struct reads *r = &m->reads;
-	struct read_entry entry = {m->config.paxos.self, m->config.boot, r->number + 1};
-	uint8_t bytes[READ_ENTRY_BYTES];
-	unsigned place = 0;
-
-	own |= mistake_answers_alone(m->mistake);
-	if (own) {
-		r->number++;
-		reporter_tell(m, &(struct event){.kind = EVENT_READING,
-						 .number = r->number,
-						 .because = BECAUSE_OWN});
-		answer_now(m, r->number, BECAUSE_OWN);
-		return DROP_NOTHING;
-	}
-	if (r->waiting == READS_MAX)
-		return DROP_QUEUE;
-	while (r->wait[place].entry != VALUE_NONE)
-		place++;
-	read_entry_write(&entry, bytes);
-	const value_ref value = values_intern(m->values, bytes, sizeof bytes);
-	if (value == VALUE_NONE)
-		return DROP_FULL;
-	/* It waits before it is proposed: a cluster of one node decides it at once. */
-	r->number++;
-	r->waiting++;
-	r->wait[place] = (struct read_waits){value, r->number, control};
-	reporter_tell(m, &(struct event){.kind = EVENT_READING,
-					 .value = value,
-					 .number = r->number,
-					 .because = BECAUSE_ORDERED});
-	const enum drop why = proposals_ask(m, SLOT_NONE, bytes, sizeof bytes, control);
-	if (why != DROP_NOTHING) {
-		r->wait[place].entry = VALUE_NONE;
-		r->waiting--;
-	}
-	return why;
 }
 
 static struct read_waits *wait_for(struct reads *r, uint64_t number)
@@ -131,7 +89,7 @@ static void answer_entries(struct member *m, slot_number slot, const uint8_t *by
 		if (last != NULL)
 			answer(m, entry.number, BECAUSE_ORDERED, last, last_length, slot);
 		else
-			answer_now(m, entry.number, BECAUSE_ORDERED);
+			reads_answer(m, entry.number, BECAUSE_ORDERED);
 	}
 }
 

@@ -43,6 +43,9 @@ void reads_begin(struct reads *r, slot_number end, uint64_t since);
  * what it knows itself. */
 enum drop reads_ask(struct member *m, bool own, uint64_t control);
 
+/* Answers with what was written last in the slots that are counted in. */
+void reads_answer(struct member *m, uint64_t number, enum because because);
+
 /* After each step of the core: counts in the slots that are closed now, and answers. */
 void reads_follow(struct member *m);
 
