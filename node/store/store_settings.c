@@ -50,7 +50,7 @@ static bool put_gate(struct sqlite *s, const struct gate_rule *gate)
 		const unsigned number = i / TYPES_A_NUMBER;
 		int64_t *of = number < GATE_NUMBERS ? &row[0].of[1 + number]
 						    : &row[1].of[number - GATE_NUMBERS];
-		*of |= (int64_t)gate->types[i] << 12 * (i % TYPES_A_NUMBER);
+		*of = (int64_t)((uint64_t)*of | (uint64_t)gate->types[i] << 16 * (i % TYPES_A_NUMBER));
 	}
 	return sqlite_put_scalar(s, "gate", &row[0]) && sqlite_put_scalar(s, "gate more", &row[1]);
 }
@@ -65,7 +65,7 @@ static struct gate_rule get_gate(struct sqlite *s, const struct scalar *flags)
 		const unsigned number = i / TYPES_A_NUMBER;
 		const int64_t of = number < GATE_NUMBERS ? flags->of[1 + number]
 							 : more.of[number - GATE_NUMBERS];
-		gate.types[i] = (type_set)((uint64_t)of >> 12 * (i % TYPES_A_NUMBER) & TYPES_ALL);
+		gate.types[i] = (type_set)((uint64_t)of >> 16 * (i % TYPES_A_NUMBER) & TYPES_ALL);
 		gate.on |= gate.types[i] != 0;
 	}
 	return gate;

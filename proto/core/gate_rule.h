@@ -10,7 +10,7 @@
 
 /* A set of types of messages: bit 1 << type. */
 typedef uint16_t type_set;
-static_assert(MSG_TYPES <= 12, "a type_set has a bit for each type");
+static_assert(MSG_TYPES <= 16, "a type_set has a bit for each type");
 
 #define TYPES_ALL ((type_set)((1u << MSG_TYPES) - 2))
 

@@ -9,7 +9,7 @@ mistakes=$("$tui" check --mistake list | awk '{ print $1 }')
 [ "$(wc -w <<<"$mistakes")" -gt 12 ]
 verdict "there are more than twelve" $?
 
-"$tui" matrix -n 3 --mistake all --defend none --seeds 1..200 >"$work/matrix" 2>/dev/null
+"$tui" matrix -n 3 --mistake all --defend none --seeds 1..400 >"$work/matrix" 2>/dev/null
 for mistake in $mistakes; do
 	grep -qE "^  $mistake +broken " "$work/matrix"
 	verdict "$mistake: the matrix finds it with three nodes" $?
@@ -24,7 +24,7 @@ for mistake in $mistakes; do
 done
 refuses "a typing mistake is corrected" 64 "*did you mean 'own-value'*" "$tui" sim --mistake own-valeu
 refuses "also in the matrix" 64 "*did you mean 'own-value'*" "$tui" matrix --mistake own-valeu
-refuses "nobody lies with a mistake" 64 '*nobody lies*' "$tui" sim --mistake own-value --attack lie
+refuses "nobody lies with a mistake" 64 '*--mistake is one of honest nodes: leave out --attack*' "$tui" sim --mistake own-value --attack lie
 passes "and they are listed there" '*own-value*' "$tui" sim --mistake list
 passes "a mistake is explained" '*mistake NODE own-value*' "$tui" help own-value
 passes "and what a mistake is" '*not what a liar does*' "$tui" help mistakes

@@ -17,7 +17,7 @@ count=0
 while read -r line; do
 	line=$(sed -E 's/ +# .*//' <<<"$line")
 	case $line in
-	*' attach '*) continue ;; # a dashboard
+	*' attach '* | *' play '*) continue ;; # a dashboard
 	*' ctl D '*) "$tui" ctl D state >/dev/null 2>&1 || "$tui" up D >/dev/null 2>&1 ;; # its last block was left
 	esac
 	count=$((count + 1))

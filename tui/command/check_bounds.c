@@ -287,7 +287,7 @@ json_t *check_bounds_json(const struct check_bounds *b)
 
 	check_say_attacks(b, attacks, sizeof attacks);
 	policy_show(b->policy, set);
-	return json_pack("{sisisisisisisisssbsbsbsssisssss}", "n", (int)b->nodes, "quorum",
+	return json_pack("{sisisisisisisisssbsbsbsssissss}", "n", (int)b->nodes, "quorum",
 			 (int)check_quorum(b), "proposers", (int)b->proposers, "values",
 			 (int)b->values, "slots", (int)b->slots, "ballots", (int)b->ballots,
 			 "crashes", (int)b->crashes, "mode", b->multi ? "multi" : "single", "hints",

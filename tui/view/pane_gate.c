@@ -14,6 +14,15 @@ enum { AT_TO = 2, AT_FROM = 8, AT_TYPE = 14, AT_BALLOT = 24, AT_SLOT = 31, AT_VA
 #define ID_WIDTH   12
 #define AGE_WIDTH  10
 #define RULES_ROWS 2
+#define LEAST_ROOM 6 /* for a value; with less there is no value, no age and no id */
+
+/* Columns for a value; 0: there is no room for what comes behind the slot. */
+static int value_room(const struct canvas *c)
+{
+	const int room = c->width - AT_VALUE - AGE_WIDTH - ID_WIDTH - 1;
+
+	return room < LEAST_ROOM ? 0 : room;
+}
 
 static void draw_rules(const struct model *m, const struct scene *s, struct canvas *c)
 {
@@ -48,7 +57,7 @@ static void draw_head(struct canvas *c, int y)
 	canvas_text(c, AT_TYPE, y, faint, "TYPE");
 	canvas_text(c, AT_BALLOT, y, faint, "BALLOT");
 	canvas_text(c, AT_SLOT, y, faint, "SLOT");
-	if (c->width < AT_VALUE + AGE_WIDTH + ID_WIDTH)
+	if (value_room(c) == 0)
 		return;
 	canvas_text(c, AT_VALUE, y, faint, "VALUE");
 	canvas_text(c, c->width - AGE_WIDTH - ID_WIDTH, y, faint, "AGE");
@@ -89,7 +98,7 @@ static void draw_held(const struct model *m, const struct scene *s, const struct
 {
 	const unsigned attrs = f->due == 0 ? ATTR_BOLD : 0;
 	const node_id owner = f->ballot.node != NODE_NONE ? f->ballot.node : f->from;
-	const int room = c->width - AT_VALUE - AGE_WIDTH - ID_WIDTH - 1;
+	const int room = value_room(c);
 	char type[16], value[FITTED_MAX + 40], age[40], name[40];
 
 	if (here)
@@ -106,7 +115,7 @@ static void draw_held(const struct model *m, const struct scene *s, const struct
 	if (f->type != MSG_EVIDENCE)
 		canvas_print(c, AT_SLOT, y, STYLE(INK_TEXT, attrs), "%4llu",
 			     (unsigned long long)f->slot);
-	if (room <= 0)
+	if (room == 0)
 		return;
 	struct canvas part = canvas_part(c, AT_VALUE, y, room, 1);
 

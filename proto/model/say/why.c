@@ -67,6 +67,14 @@ static bool on_silent(const struct tale *t)
 		   t->e->node);
 }
 
+static bool on_unjournaled(const struct tale *t)
+{
+	return SAY(t,
+		   "n%u goes on without its journal, which ended after %llu inputs of this life.\n"
+		   "What it does from here on cannot be computed again. Paxos does not need the journal.",
+		   t->e->node, (unsigned long long)t->e->number);
+}
+
 static bool on_continued(const struct tale *t)
 {
 	return SAY(t,
@@ -603,6 +611,7 @@ static explain *const explains[EVENT_KINDS] = {
 	[EVENT_FORGED] = why_forged,      [EVENT_BROUGHT] = on_brought,
 	[EVENT_LET_GO] = on_let_go,       [EVENT_SILENT] = on_silent,
 	[EVENT_READING] = why_reading,    [EVENT_READ] = why_read,
+	[EVENT_UNJOURNALED] = on_unjournaled,
 };
 
 bool tale_begin(const struct model *m, uint64_t i, char *out, size_t size, struct tale *t)

@@ -41,6 +41,7 @@ static void play(uint64_t seed, unsigned acts, char path[PATH_BYTES], struct sce
 	const struct recorder_options options = {.path = path};
 
 	assert_int_equal(recorder_open(&options, p->c, NULL, &r), STATUS_OK);
+	p->c->ops->refresh(p->c); /* as a dashboard does: nodes tell at which rate they are */
 	for (unsigned i = 0; i < acts; i++)
 		played_act(p);
 	if (screen != NULL) {

@@ -108,7 +108,7 @@ static void mistakes_are_told_with_their_line(void **state)
 	assert_refused("repeat 2\nend", "x:2: there is no command to repeat since line 1");
 	assert_refused("repeat 4096\nrepeat 4096\nlet a = b\nend\nend",
 		       "x:4: there is no command to repeat since line 2");
-	assert_refused("repeat 257\ncrash 1\nrestart 1\nend",
+	assert_refused("repeat 2049\ncrash 1\nrestart 1\nend",
 		       "x:2: too many commands: at most 4096");
 	assert_refused("repeat 1\nrepeat 1\nrepeat 1\nrepeat 1\nrepeat 1\ncrash 1",
 		       "x:5: too many repeats within each other: at most 4");

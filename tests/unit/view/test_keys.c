@@ -55,7 +55,7 @@ static void a_help_lists_what_other_tables_have(void **state)
 		if (key_row(i)->action == ACTION_views) {
 			assert_string_equal(shown, "1-7");
 			assert_string_equal(text, "the views: cluster, log, events, space-time, "
-						  "node, evidence");
+						  "node, evidence, gate");
 		}
 		if (key_row(i)->action == ACTION_theme)
 			assert_string_equal(text,
