@@ -9,19 +9,65 @@
 #include "tui/view/wire.h"
 
 /* Where the columns begin; the value has what is left between slot and age. */
-enum { AT_TO = 2, AT_FROM = 8, AT_TYPE = 14, AT_BALLOT = 24, AT_SLOT = 31, AT_VALUE = 37 };
+enum { AT_TO = 2, AT_FROM = 8, AT_TYPE = 14, AT_BALLOT = 24 };
 
-#define ID_WIDTH   12
-#define AGE_WIDTH  10
 #define RULES_ROWS 2
 #define LEAST_ROOM 6 /* for a value; with less there is no value, no age and no id */
 
-/* Columns for a value; 0: there is no room for what comes behind the slot. */
-static int value_room(const struct canvas *c)
-{
-	const int room = c->width - AT_VALUE - AGE_WIDTH - ID_WIDTH - 1;
+/* What depends on the width, and on the numbers that are to be shown. */
+struct columns {
+	int ballot; /* columns of a ballot; 0: there is no room for it, and for nothing behind it */
+	int at_slot;
+	int slot;  /* columns of a slot's number; 0: there is no room for it */
+	int value; /* where values begin */
+	int room;  /* columns of a value; 0: there is none for what comes behind the slot */
+	int at_age, at_id;
+};
 
-	return room < LEAST_ROOM ? 0 : room;
+/* How long it has waited; of one that is not at the gate yet, when it is due. */
+static void show_age(const struct scene *s, const struct flight *f, char out[40])
+{
+	char time[24];
+
+	time_show(f->due > 0 ? f->due : s->now > f->sent_at ? s->now - f->sent_at : 0, time);
+	snprintf(out, 40, f->due > 0 ? "at %s" : "%s", time);
+}
+
+static int wider(int width, int than)
+{
+	return width > than ? width : than;
+}
+
+static struct columns columns_of(const struct canvas *c, const struct scene *s,
+				 const struct flight *const *list, unsigned count)
+{
+	struct columns of = {.ballot = 6, .slot = 4};
+	int age = 7, id = 10;
+	char text[40];
+
+	for (unsigned i = 0; i < count; i++) {
+		ballot_show(list[i]->ballot, text);
+		of.ballot = wider((int)strlen(text), of.ballot);
+		of.slot = wider(
+			snprintf(text, sizeof(text), "%llu", (unsigned long long)list[i]->slot),
+			of.slot);
+		show_age(s, list[i], text);
+		age = wider(utf8_columns(text), age);
+		flight_name(list[i], text);
+		id = wider((int)strlen(text), id);
+	}
+	of.at_slot = AT_BALLOT + of.ballot + 1;
+	of.value = of.at_slot + of.slot + 2;
+	of.at_id = c->width - id - 1;
+	of.at_age = of.at_id - age - 2;
+	of.room = of.at_age - of.value - 1;
+	if (of.room < LEAST_ROOM)
+		of.room = 0;
+	if (of.at_slot + of.slot > c->width)
+		of.slot = 0;
+	if (AT_BALLOT + of.ballot > c->width)
+		of.ballot = 0;
+	return of;
 }
 
 static void draw_rules(const struct model *m, const struct scene *s, struct canvas *c)
@@ -48,20 +94,22 @@ static void draw_rules(const struct model *m, const struct scene *s, struct canv
 	draw_paragraph(c, PLAIN, text, m->nodes);
 }
 
-static void draw_head(struct canvas *c, int y)
+static void draw_head(struct canvas *c, const struct columns *of, int y)
 {
 	const struct style faint = STYLE(INK_FAINT, 0);
 
 	canvas_text(c, AT_TO, y, faint, "TO");
 	canvas_text(c, AT_FROM, y, faint, "FROM");
 	canvas_text(c, AT_TYPE, y, faint, "TYPE");
-	canvas_text(c, AT_BALLOT, y, faint, "BALLOT");
-	canvas_text(c, AT_SLOT, y, faint, "SLOT");
-	if (value_room(c) == 0)
+	if (of->ballot > 0)
+		canvas_text(c, AT_BALLOT, y, faint, "BALLOT");
+	if (of->slot > 0)
+		canvas_text(c, of->at_slot + of->slot - 4, y, faint, "SLOT");
+	if (of->room == 0)
 		return;
-	canvas_text(c, AT_VALUE, y, faint, "VALUE");
-	canvas_text(c, c->width - AGE_WIDTH - ID_WIDTH, y, faint, "AGE");
-	canvas_text(c, c->width - ID_WIDTH, y, faint, "ID");
+	canvas_text(c, of->value, y, faint, "VALUE");
+	canvas_text(c, of->at_age, y, faint, "AGE");
+	canvas_text(c, of->at_id, y, faint, "ID");
 }
 
 /* A Promise tells the highest vote of its sender. */
@@ -84,21 +132,12 @@ static void show_value(const struct model *m, const struct alike *alike, const s
 		snprintf(out, size, "%s", value);
 }
 
-/* How long it has waited; of one that is not at the gate yet, when it is due. */
-static void show_age(const struct scene *s, const struct flight *f, char out[40])
-{
-	char time[24];
-
-	time_show(f->due > 0 ? f->due : s->now > f->sent_at ? s->now - f->sent_at : 0, time);
-	snprintf(out, 40, f->due > 0 ? "at %s" : "%s", time);
-}
-
 static void draw_held(const struct model *m, const struct scene *s, const struct alike *alike,
-		      struct canvas *c, int y, const struct flight *f, bool here)
+		      struct canvas *c, const struct columns *of, int y, const struct flight *f,
+		      bool here)
 {
 	const unsigned attrs = f->due == 0 ? ATTR_BOLD : 0;
 	const node_id owner = f->ballot.node != NODE_NONE ? f->ballot.node : f->from;
-	const int room = value_room(c);
 	char type[16], value[FITTED_MAX + 40], age[40], name[40];
 
 	if (here)
@@ -110,21 +149,21 @@ static void draw_held(const struct model *m, const struct scene *s, const struct
 		draw_node(c, AT_FROM, y, attrs, f->from);
 	message_shout(f->type, type);
 	canvas_text(c, AT_TYPE, y, STYLE(node_ink(owner), attrs), type);
-	if (!ballot_is_none(f->ballot))
+	if (!ballot_is_none(f->ballot) && of->ballot > 0)
 		draw_ballot(c, AT_BALLOT, y, attrs, f->ballot);
-	if (f->type != MSG_EVIDENCE)
-		canvas_print(c, AT_SLOT, y, STYLE(INK_TEXT, attrs), "%4llu",
+	if (f->type != MSG_EVIDENCE && of->slot > 0)
+		canvas_print(c, of->at_slot, y, STYLE(INK_TEXT, attrs), "%*llu", of->slot,
 			     (unsigned long long)f->slot);
-	if (room == 0)
+	if (of->room == 0)
 		return;
-	struct canvas part = canvas_part(c, AT_VALUE, y, room, 1);
+	struct canvas part = canvas_part(c, of->value, y, of->room, 1);
 
-	show_value(m, alike, f, room, value, sizeof(value));
+	show_value(m, alike, f, of->room, value, sizeof(value));
 	canvas_text(&part, 0, 0, STYLE(INK_TEXT, attrs), value);
 	show_age(s, f, age);
 	flight_name(f, name);
-	canvas_text(c, c->width - AGE_WIDTH - ID_WIDTH, y, STYLE(INK_FAINT, 0), age);
-	canvas_text(c, c->width - ID_WIDTH, y, STYLE(INK_TEXT, 0), name);
+	canvas_text(c, of->at_age, y, STYLE(INK_FAINT, 0), age);
+	canvas_text(c, of->at_id, y, STYLE(INK_TEXT, 0), name);
 }
 
 void pane_gate(const struct model *m, const struct scene *s, struct canvas *c)
@@ -137,7 +176,9 @@ void pane_gate(const struct model *m, const struct scene *s, struct canvas *c)
 	const int top = RULES_ROWS + 1, rows = c->height - top;
 
 	draw_rules(m, s, &rules);
-	draw_head(c, RULES_ROWS);
+	const struct columns of = columns_of(c, s, list, count);
+
+	draw_head(c, &of, RULES_ROWS);
 	if (count == 0)
 		canvas_text(c, AT_TO, top, STYLE(INK_FAINT, 0),
 			    s->wire_filter[0] != 0 ? "No held message passes the filter."
@@ -151,5 +192,5 @@ void pane_gate(const struct model *m, const struct scene *s, struct canvas *c)
 		first = count > (unsigned)rows ? count - (unsigned)rows : 0;
 	alike_collect(m, s, &alike);
 	for (unsigned i = first; i < count && i - first < (unsigned)rows; i++)
-		draw_held(m, s, &alike, c, top + (int)(i - first), list[i], i == at);
+		draw_held(m, s, &alike, c, &of, top + (int)(i - first), list[i], i == at);
 }

@@ -6,6 +6,7 @@
  * because nothing was decided by them. For a reader who asks about one of these: why_aside.c. */
 #include <stdio.h>
 
+#include "proto/fault/mistake.h"
 #include "proto/model/base/query.h"
 #include "proto/model/base/show.h"
 #include "proto/model/say/say.h"
@@ -67,11 +68,25 @@ static bool on_silent(const struct tale *t)
 		   t->e->node);
 }
 
+static bool on_mistaken(const struct tale *t)
+{
+	if (t->e->count == MISTAKE_NONE)
+		return SAY(t,
+			   "n%u runs the right program again.\n"
+			   "What it did by its mistake stays done: votes and promises last.",
+			   t->e->node);
+	return SAY(t,
+		   "n%u runs a program with the mistake %s.\n"
+		   "It keeps its word, and its program is wrong: %s.",
+		   t->e->node, mistake_name(t->e->count), mistake_help(t->e->count));
+}
+
 static bool on_unjournaled(const struct tale *t)
 {
 	return SAY(t,
 		   "n%u goes on without its journal, which ended after %llu inputs of this life.\n"
-		   "What it does from here on cannot be computed again. Paxos does not need the journal.",
+		   "What it does from here on cannot be computed again. Paxos does not need the "
+		   "journal.",
 		   t->e->node, (unsigned long long)t->e->number);
 }
 
@@ -611,7 +626,7 @@ static explain *const explains[EVENT_KINDS] = {
 	[EVENT_FORGED] = why_forged,      [EVENT_BROUGHT] = on_brought,
 	[EVENT_LET_GO] = on_let_go,       [EVENT_SILENT] = on_silent,
 	[EVENT_READING] = why_reading,    [EVENT_READ] = why_read,
-	[EVENT_UNJOURNALED] = on_unjournaled,
+	[EVENT_MISTAKEN] = on_mistaken,   [EVENT_UNJOURNALED] = on_unjournaled,
 };
 
 bool tale_begin(const struct model *m, uint64_t i, char *out, size_t size, struct tale *t)

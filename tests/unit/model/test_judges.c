@@ -390,18 +390,23 @@ static void each_value_is_proposed_for_itself(void **state)
 	}
 }
 
+/* Another table for the model: every number up to 65536 is that of a value. */
+static void fill_table(void)
+{
+	free(w->m->values);
+	w->m->values = values_init(malloc(values_size(1 << 17, 1 << 19)), 1 << 17, 1 << 19);
+	for (uint32_t i = 2; i <= 65536; i++)
+		assert_int_equal(values_intern(w->m->values, (const uint8_t *)&i, sizeof i), i);
+}
+
 /* A value's number is its place in a table of values; a bit is kept for each. */
 static void the_last_values_of_a_full_table_are_judged_as_the_first(void **state)
 {
 	static const value_ref proposed[] = {3, 31, 32, 33, 62, 63, 64, 95, 961, 992, 32768, 65535};
-	struct values *few = w->m->values;
-	void *memory = malloc(values_size(65536, 65536 * sizeof(uint32_t)));
 
 	(void)state;
-	w->m->values = values_init(memory, 65536, 65536 * sizeof(uint32_t));
-	for (uint32_t i = 2; i <= 65536; i++)
-		assert_int_equal(values_intern(w->m->values, (const uint8_t *)&i, sizeof i), i);
 	for (unsigned i = 0; i < sizeof proposed / sizeof proposed[0]; i++) {
+		fill_table();
 		handmade_queued(w, 5, proposed[i]);
 		for (node_id id = 1; id <= 3; id++)
 			says(id, EVENT_ACCEPTED, ballot_of(1, 1), proposed[i]);
@@ -411,14 +416,13 @@ static void the_last_values_of_a_full_table_are_judged_as_the_first(void **state
 		assert_well();
 	}
 	/* no table has more, and a model that is told of more says nothing about them */
+	fill_table();
 	handmade_queued(w, 5, w->a);
 	for (node_id id = 1; id <= 3; id++)
 		says(id, EVENT_ACCEPTED, ballot_of(1, 1), 65536);
 	says(1, EVENT_CHOSEN, ballot_of(1, 1), 65536);
 	assert_int_equal(model_slot(w->m, 0)->unproposed, 0);
 	assert_well();
-	w->m->values = few;
-	free(memory);
 }
 
 static void values_wait_from_when_they_are_asked_for_until_they_are_decided(void **state)
