@@ -6,8 +6,7 @@
 #                         given $BUILD and a $TMPDIR of its own, and leaves nothing behind: no file
 #                         there, no process that was started with that TMPDIR.
 #
-# What waits for nothing, but for a processor (the unit tests of proto, searches, compilers), runs
-# beside all the others.
+# Tests that wait for different things run side by side, in lanes.
 # Arguments: names (test_paxos, cli_usage) to run only those. Each has $LIMIT seconds.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
@@ -120,23 +119,37 @@ lane() { # name, sources...
 	echo "$passed $failed $skipped" >"$work/$lane.sum"
 }
 
-live=() pure=()
+# What waits for little but a processor has a lane of its own; so have screens, and scenarios among processes.
+declare -A sources=()
 for source in tests/unit/*/test_*.c tests/cli/*.sh tests/tools/layers.sh; do
-	wanted "$(basename "${source%.*}")" "$@" || continue
+	name=$(basename "${source%.*}")
+	wanted "$name" "$@" || continue
 	case $source in
-	*/rows.sh | */layers*.sh | */cli_search.sh | */cli_check.sh | */cli_mistakes.sh | */cli_rescue.sh) pure+=("$source") ;;
-	tests/unit/live/* | tests/unit/node/* | *.sh) live+=("$source") ;;
-	*) pure+=("$source") ;;
+	*/rows.sh | */layers*.sh | */cli_search.sh | */cli_check.sh | */cli_mistakes.sh) lane=pure ;;
+	*/tui_*.sh | */walk_*.sh) lane=screens ;;
+	*/cli_*.sh | tests/unit/live/* | tests/unit/node/*) lane=live ;;
+	*.sh) lane=stories ;;
+	*) lane=pure ;;
 	esac
+	sources[$lane]+=" $source"
 done
-lane pure ${pure[@]+"${pure[@]}"} &
-trap 'kill $! 2>/dev/null; exit 130' INT TERM
-lane live ${live[@]+"${live[@]}"}
-wait $!
+lanes=()
+trap 'kill "${lanes[@]}" 2>/dev/null; exit 130' INT TERM
+for lane in "${!sources[@]}"; do
+	# shellcheck disable=SC2086
+	lane $lane ${sources[$lane]} &
+	lanes+=($!)
+done
+for pid in "${lanes[@]}"; do wait "$pid"; done
 passed=0 failed=0 skipped=0
-while read -r good bad left; do
-	passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + left))
-done < <(cat "$work/live.sum" "$work/pure.sum")
+for lane in "${!sources[@]}"; do
+	if read -r good bad left 2>/dev/null <"$work/$lane.sum"; then
+		passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + left))
+	else
+		echo "FAILED  the lane $lane ended early"
+		failed=$((failed + 1))
+	fi
+done
 [ $skipped != 0 ] && echo "$skipped skipped"
 echo "$passed passed, $failed failed"
 [ $failed = 0 ] && [ $passed != 0 ]
