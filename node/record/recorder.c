@@ -61,13 +61,13 @@ struct recorder {
 	int lock; /* held on the file for as long as it is written */
 	char path[PATH_BYTES];
 	char trouble[PATH_BYTES + 200];
-	bool full;         /* the limit of this recording is what it ran into */
+	bool full;          /* the limit of this recording is what it ran into */
 	struct given given; /* to a simulation */
-	uint64_t items;    /* taken */
-	uint64_t closed;   /* of them, those that a batch has */
-	uint64_t digest;   /* of the batch that is open */
-	bool open;         /* a transaction is */
-	uint64_t begun_us; /* real: when it began */
+	uint64_t items;     /* taken */
+	uint64_t closed;    /* of them, those that a batch has */
+	uint64_t digest;    /* of the batch that is open */
+	bool open;          /* a transaction is */
+	uint64_t begun_us;  /* real: when it began */
 	uint8_t frame[CONTROL_FRAME_BYTES_MAX];
 };
 
@@ -350,8 +350,7 @@ static void watched_refresh(struct cluster *c)
 {
 	struct recorder *r = recorder_of(c);
 
-	if (r->given.put != NULL && begin(r) &&
-	    !given_refresh(&r->given, r->under->now(c, 0)))
+	if (r->given.put != NULL && begin(r) && !given_refresh(&r->given, r->under->now(c, 0)))
 		give_up(r);
 	r->under->refresh(c);
 }
@@ -483,8 +482,7 @@ static bool make_tables(struct recorder *r, uint64_t bytes_max, const struct clu
 	if (r->full && sqlite3_exec(r->db, limit, NULL, NULL, NULL) != SQLITE_OK)
 		return false;
 	return schema_make(r->db) && prepare(r) && run(r, BEGIN) && put_cluster(r, info) &&
-	       put_roster(r, roster) && given_open(&r->given, r->db, r->cluster) &&
-	       run(r, COMMIT);
+	       put_roster(r, roster) && given_open(&r->given, r->db, r->cluster) && run(r, COMMIT);
 }
 
 enum status recorder_open(const struct recorder_options *options, struct cluster *c,

@@ -50,7 +50,8 @@ static bool put_gate(struct sqlite *s, const struct gate_rule *gate)
 		const unsigned number = i / TYPES_A_NUMBER;
 		int64_t *of = number < GATE_NUMBERS ? &row[0].of[1 + number]
 						    : &row[1].of[number - GATE_NUMBERS];
-		*of = (int64_t)((uint64_t)*of | (uint64_t)gate->types[i] << 16 * (i % TYPES_A_NUMBER));
+		*of = (int64_t)((uint64_t)*of | (uint64_t)gate->types[i]
+							<< 16 * (i % TYPES_A_NUMBER));
 	}
 	return sqlite_put_scalar(s, "gate", &row[0]) && sqlite_put_scalar(s, "gate more", &row[1]);
 }

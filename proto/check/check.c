@@ -388,8 +388,7 @@ static bool is_sought(struct check *c, void *user, const struct view *v, unsigne
 	} else {
 		memcpy(key, v->key, sizeof key);
 		key[node] = next;
-		s->found = canonical(c, key) &&
-			   memcmp(key, s->target, c->seats * sizeof *key) == 0;
+		s->found = canonical(c, key) && memcmp(key, s->target, c->seats * sizeof *key) == 0;
 	}
 	s->node = node;
 	s->is_letter = is_letter;
@@ -531,8 +530,7 @@ uint64_t check_orbits(struct check *c)
 			bool equal = true;
 
 			for (unsigned i = 0; i < c->seats; i++)
-				equal &= local_renamed(c, key[i], g) ==
-					 key[renamed_seat(c, g, i)];
+				equal &= local_renamed(c, key[i], g) == key[renamed_seat(c, g, i)];
 			same += equal;
 		}
 		assert(same > 0); /* one renaming changes nothing */

@@ -58,7 +58,8 @@ struct check_bounds {
 	unsigned mistake; /* a row of proto/fault/mistakes.def, which all nodes make; 0 = none */
 	policy_id policy; /* defences of CHECK_DEFENCES only; any of them takes one slot */
 	uint8_t liars;    /* the last so many nodes; takes one slot, and `strict` makes no sense */
-	uint32_t attacks; /* bits that check_attack_words knows; 0: all that the liars' keys allow */
+	uint32_t
+		attacks; /* bits that check_attack_words knows; 0: all that the liars' keys allow */
 };
 
 /* Defences that change which schedules there are. The others only decide when a node listens. */

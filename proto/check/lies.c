@@ -19,7 +19,7 @@ static const struct {
 	bool proposes;
 	const char *words;
 } rows[ATTACKS] = {
-#define BIT_OF(name)               __builtin_ctz(ATTACK_##name)
+#define BIT_OF(name)                __builtin_ctz(ATTACK_##name)
 #define LIES(name, proposes, words) [BIT_OF(name)] = {proposes, words},
 #include "proto/check/lies.def"
 #undef LIES
@@ -220,8 +220,8 @@ static bool can_ask(const struct known *k, unsigned at, unsigned value)
 
 static node_set who_echoed(const struct known *k, unsigned at, unsigned value)
 {
-	const bool lies = does_anything(k->c) || (does(k->c, ATTACK_EQUIVOCATE) &&
-						  is_theirs(k->c, k->ballot[at]));
+	const bool lies = does_anything(k->c) ||
+			  (does(k->c, ATTACK_EQUIVOCATE) && is_theirs(k->c, k->ballot[at]));
 
 	return k->echoed[at][value] |
 	       (lies && !k->silent && can_ask(k, at, value) ? all_liars(k->c) : (node_set)0);
@@ -311,10 +311,10 @@ static void prove_votes(struct known *k, const uint8_t order[KNOWN_MAX])
 			if (is_under(k->c, DEFENCE_ECHO))
 				k->shown[at][v] = set_count(who_echoed(k, at, v)) >= k->c->quorum;
 			else
-				k->shown[at][v] = can_ask(k, at, v) &&
-						  (!is_under(k->c, DEFENCE_JUSTIFY) ||
-						   !is_theirs(k->c, k->ballot[at]) ||
-						   is_allowed(k, at, v));
+				k->shown[at][v] =
+					can_ask(k, at, v) &&
+					(!is_under(k->c, DEFENCE_JUSTIFY) ||
+					 !is_theirs(k->c, k->ballot[at]) || is_allowed(k, at, v));
 		}
 	}
 }
@@ -499,8 +499,7 @@ static void put_changed(struct known *k, const struct letter *said)
 	for (unsigned v = CHECK_VALUE_FIRST; v <= last_value(c); v++) {
 		if (v == said->value || does(c, ATTACK_EQUIVOCATE))
 			put_accept(k, at, v);
-		if ((does(c, ATTACK_EQUIVOCATE) &&
-		     set_count(who_voted(k, at, v)) >= c->quorum) ||
+		if ((does(c, ATTACK_EQUIVOCATE) && set_count(who_voted(k, at, v)) >= c->quorum) ||
 		    (v == said->value && does(c, ATTACK_FALSE_COMMIT)))
 			put_commit(k, said->from, at, v);
 	}
@@ -535,8 +534,8 @@ static void put_spoofed(struct known *k, unsigned at)
 static void put_lies(struct known *k, const uint64_t sent[LETTER_WORDS])
 {
 	const struct check *c = k->c;
-	const bool spoofs = !is_under(c, DEFENCE_SIGN) &&
-			    (does_anything(c) || does(c, ATTACK_SPOOF));
+	const bool spoofs =
+		!is_under(c, DEFENCE_SIGN) && (does_anything(c) || does(c, ATTACK_SPOOF));
 	/* what a lie brings in is known from the next time on */
 	const unsigned ballots = k->ballots;
 
@@ -548,13 +547,12 @@ static void put_lies(struct known *k, const uint64_t sent[LETTER_WORDS])
 	}
 	for (unsigned w = 0; w < LETTER_WORDS; w++)
 		for (uint64_t left = sent[w]; left != 0; left &= left - 1) {
-			const struct letter l =
-				c->letter[w * 64 + (unsigned)__builtin_ctzll(left)];
+			const struct letter l = c->letter[w * 64 + (unsigned)__builtin_ctzll(left)];
 			if (is_liar(c, l.from))
 				put_changed(k, &l);
 			/* it reads a Promise as if it told no vote */
-			if (does(c, ATTACK_OVERRIDE) && l.type == MSG_PROMISE &&
-			    is_liar(c, l.to) && l.claim_at[0] != 0)
+			if (does(c, ATTACK_OVERRIDE) && l.type == MSG_PROMISE && is_liar(c, l.to) &&
+			    l.claim_at[0] != 0)
 				put_heard(k, &l);
 		}
 }

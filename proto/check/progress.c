@@ -6,7 +6,8 @@
  * promised more reaches the proposer even where hints are left out. A world from which no proposer
  * comes to a choice in that way, in as many ballots as it takes to be above all others, is stuck.
  *
- * Those ballots are beyond the bounds of the search. So a world is not stuck for want of ballots. */
+ * Those ballots are beyond the bounds of the search. So a world is not stuck for want of ballots.
+ */
 #include <string.h>
 
 #include "proto/check/small.h"
@@ -77,7 +78,8 @@ static bool deliver(struct hope *h, unsigned seat, const uint64_t net[LETTER_WOR
 		     left &= left - 1) {
 			const unsigned letter = w * 64 + (unsigned)__builtin_ctzll(left);
 
-			if (c->letter[letter].ballot == ballot && c->letter[letter].type != MSG_NACK)
+			if (c->letter[letter].ballot == ballot &&
+			    c->letter[letter].type != MSG_NACK)
 				any |= go(h, seat, turn_letter(c, h->at[seat], letter));
 		}
 	return any;
@@ -132,8 +134,8 @@ static bool comes_to_a_choice(struct check *c, const uint32_t *key, unsigned pro
 	memcpy(h.at, key, c->seats * sizeof *key);
 	for (unsigned tries = 0; tries < TRIES_MAX && c->state == CHECK_RUNNING; tries++) {
 		const bool asks = (state_of(&h, proposer)->asked & 1) == 0;
-		const bool acts = go(&h, proposer,
-				     turn_act(c, h.at[proposer], asks ? 0 : ACT_TIMER));
+		const bool acts =
+			go(&h, proposer, turn_act(c, h.at[proposer], asks ? 0 : ACT_TIMER));
 		const bool hears = settle(&h);
 
 		if (has_chosen(&h))

@@ -116,9 +116,9 @@ static void judge_decision(struct scene *s, const struct fact_group *chosen)
 		if (g->kind == FACT_VOTED && g->value != chosen->value && is_chosen(s, g))
 			broken(s, CHECK_RULE_AGREEMENT,
 			       "%s is chosen in slot %u at %u.%u, and %s at %u.%u%s",
-			       rules_value_word(chosen->value), chosen->slot, BALLOT_OF(chosen->ballot),
-			       rules_value_word(g->value), BALLOT_OF(g->ballot),
-			       with_liars(s, chosen, g));
+			       rules_value_word(chosen->value), chosen->slot,
+			       BALLOT_OF(chosen->ballot), rules_value_word(g->value),
+			       BALLOT_OF(g->ballot), with_liars(s, chosen, g));
 		if (g->kind == FACT_PROPOSED && c->bounds.strict)
 			FOR_FACTS(s, g->facts, number)
 		judge_p2b(s, &c->fact[number], chosen);

@@ -365,9 +365,7 @@ static void run_view(struct turn *t, const struct message *accept)
 	const unsigned quorum = t->c->quorum;
 	const proof_ref proofs = 1;
 	struct message tell[CHECK_NODES_MAX];
-	struct claim bad = {.slot = accept->slot,
-			    .ballot = accept->ballot,
-			    .value = accept->value};
+	struct claim bad = {.slot = accept->slot, .ballot = accept->ballot, .value = accept->value};
 	struct message m = {
 		.type = MSG_NEW_VIEW,
 		.from = accept->from,
@@ -498,8 +496,7 @@ static bool can_act(const struct check *c, const struct local_core *l, unsigned 
 		return l->crashes < c->bounds.crashes &&
 		       memcmp(&l->synced, &l->loose, sizeof l->loose) != 0;
 	return (self <= c->bounds.proposers || (lies && lies_propose(c))) &&
-	       slot < c->bounds.slots &&
-	       value < c->bounds.values && (l->asked >> slot & 1) == 0;
+	       slot < c->bounds.slots && value < c->bounds.values && (l->asked >> slot & 1) == 0;
 }
 
 static uint32_t act_now(struct check *c, uint32_t local, unsigned act)

@@ -53,9 +53,8 @@ void reads_answer_own(struct member *m)
 {
 	const uint64_t number = ++m->reads.number;
 
-	reporter_tell(m, &(struct event){.kind = EVENT_READING,
-					 .number = number,
-					 .because = BECAUSE_OWN});
+	reporter_tell(m, &(struct event){
+				 .kind = EVENT_READING, .number = number, .because = BECAUSE_OWN});
 	answer_now(m, number, BECAUSE_OWN);
 }
 

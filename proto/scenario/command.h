@@ -119,8 +119,8 @@ struct command {
 	uint8_t groups;
 	node_set group[GROUPS_MAX];
 	struct message_pick pick, before;
-	type_set types; /* of a gate; 0 = all */
-	bool own, keep; /* a gate: its own messages too; over a crash */
+	type_set types;  /* of a gate; 0 = all */
+	bool own, keep;  /* a gate: its own messages too; over a crash */
 	uint16_t length; /* of text, without its last 0 */
 	char text[COMMAND_TEXT_MAX];
 };

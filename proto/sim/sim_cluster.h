@@ -38,12 +38,13 @@ size_t sim_cluster_size(const struct sim_cluster_options *options);
  * not needed again once ops->close was called. */
 struct cluster *sim_cluster_init(void *memory, const struct sim_cluster_options *options);
 
-/* By which it was made. False: it is another kind of cluster. `under`: the cluster's own operations,
- * where somebody has put others before them. */
+/* By which it was made. False: it is another kind of cluster. `under`: the cluster's own
+ * operations, where somebody has put others before them. */
 bool sim_cluster_options(const struct cluster *c, const struct cluster_ops *under,
 			 struct sim_cluster_options *out);
 
-/* Inputs that its nodes took so far: with the events that were taken from it, a place in its run. */
+/* Inputs that its nodes took so far: with the events that were taken from it, a place in its run.
+ */
 uint64_t sim_cluster_steps(const struct cluster *c);
 
 #endif

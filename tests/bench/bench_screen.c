@@ -189,8 +189,8 @@ static void press(int terminal, const char *keys)
 		die("cannot press a key");
 }
 
-/* Time stands still, a value is proposed, and -> lets one thing after the other happen: from the key
- * to the last byte of the screen that shows what happened. */
+/* Time stands still, a value is proposed, and -> lets one thing after the other happen: from the
+ * key to the last byte of the screen that shows what happened. */
 static void key_to_delivery(int terminal)
 {
 	uint64_t took[STEPS];

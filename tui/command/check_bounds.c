@@ -235,9 +235,9 @@ void check_say_bounds(const struct check_bounds *b, char *out, size_t size)
 		   "%u node%s (quorum %u) in %s mode, %u of them asked to propose any of %u "
 		   "value%s in %u slot%s; at most %u ballot%s and %u crash%s",
 		   b->nodes, b->nodes == 1 ? "" : "s", check_quorum(b),
-		   b->multi ? "multi" : "single", b->proposers, b->values, b->values == 1 ? "" : "s",
-		   b->slots, b->slots == 1 ? "" : "s", b->ballots, b->ballots == 1 ? "" : "s",
-		   b->crashes, b->crashes == 1 ? "" : "es");
+		   b->multi ? "multi" : "single", b->proposers, b->values,
+		   b->values == 1 ? "" : "s", b->slots, b->slots == 1 ? "" : "s", b->ballots,
+		   b->ballots == 1 ? "" : "s", b->crashes, b->crashes == 1 ? "" : "es");
 	if (b->policy != POLICY_NONE) {
 		policy_show(b->policy, set);
 		text_append(out, size, "; defended by %s", set);
@@ -272,8 +272,8 @@ void check_say_command(const struct check_bounds *b, char *out, size_t size)
 	}
 	if (b->policy != POLICY_NONE) {
 		policy_show(b->policy, words);
-		text_append(out, size, strchr(words, '(') != NULL ? " --defend '%s'" : " --defend %s",
-			    words);
+		text_append(out, size,
+			    strchr(words, '(') != NULL ? " --defend '%s'" : " --defend %s", words);
 	}
 	if (b->no_hints)
 		text_append(out, size, " --no-hints");

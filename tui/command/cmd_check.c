@@ -210,9 +210,9 @@ static void print_found(const struct found *f)
 		printf("it must be that %s\n", check_rule_words(check_broken(f->check)));
 		print_schedule(f);
 	} else if (exit_of(f) == EXIT_PASS) {
-		puts(f->bounds.progress
-			     ? "held, in every schedule, and a choice is within reach in every state"
-			     : "held, in every schedule");
+		puts(f->bounds.progress ? "held, in every schedule, and a choice is within reach "
+					  "in every state"
+					: "held, in every schedule");
 	} else {
 		say_inconclusive(f, words, sizeof words);
 		printf("inconclusive: %s\n", words);

@@ -291,7 +291,7 @@ bool check_scenario_write(struct check *c, const struct check_bounds *bounds, co
 						  "liar signs"
 			   : bounds->policy != POLICY_NONE
 				   ? "words of a quorum arrive together here, and one by one there"
-					       : "the schedule is too long");
+				   : "the schedule is too long");
 		free(w);
 		return false;
 	}

@@ -146,7 +146,9 @@ static bool say_event(const struct event *e, char *out, size_t size)
 			    e->type == MSG_PROMISE ? "promise"
 			    : e->type == MSG_ECHO  ? "echo"
 						   : "vote",
-			    e->count == 1 ? "" : e->type == MSG_ECHO ? "es" : "s");
+			    e->count == 1         ? ""
+			    : e->type == MSG_ECHO ? "es"
+						  : "s");
 		return true;
 	case EVENT_CHOSEN:
 		say_chosen(e, out, size);

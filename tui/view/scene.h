@@ -108,7 +108,7 @@ struct scene {
 	enum view_id proof_over; /* which stood over this view */
 	bool freezes;            /* a violation of safety stops the cluster's time */
 	const struct forecasts *forecasts; /* what runs in the simulator have shown; or NULL */
-	const struct margin *margin; /* of what is shown; NULL: not found yet */
+	const struct margin *margin;       /* of what is shown; NULL: not found yet */
 	char replay[640];    /* the command that runs again what led to a violation; "" = none */
 	bool stepping;       /* the cluster goes on by hand, a step or a held message at a time */
 	bool following;      /* the event list shows the newest */

@@ -31,7 +31,7 @@
 #define MODEL_PROOFS      64 /* proofs of lies that are kept, one of each kind against each node */
 #define MODEL_PROOF_BYTES (256 * 1024)
 
-#define MODEL_LOST    8  /* proposals of a node that were given up, the newest */
+#define MODEL_LOST        8 /* proposals of a node that were given up, the newest */
 #define VIOLATION_OPS_MAX 6 /* operations of clients that a proof tells */
 
 #define MODEL_SAMPLES 64 /* newest stretches of a load that are kept */

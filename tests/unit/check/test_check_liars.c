@@ -110,12 +110,9 @@ static void all_cells_are(unsigned nodes, const struct row *rows, unsigned count
 static void three_nodes_break_but_where_a_quorum_is_all_of_them(void **state)
 {
 	static const struct row rows[] = {
-		{"sign+cert", "oXXXXXX"},
-		{"sign+cert+echo", "oXXXXXX"},
-		{"sign+cert+justify", "oXXoXXX"},
-		{"sign+cert+echo+justify", "oXXoXXX"},
-		{"sign+cert+reject", "oXXXXXX"},
-		{"sign+cert+quorum(f=1)+echo+justify", "ooooooo"},
+		{"sign+cert", "oXXXXXX"},         {"sign+cert+echo", "oXXXXXX"},
+		{"sign+cert+justify", "oXXoXXX"}, {"sign+cert+echo+justify", "oXXoXXX"},
+		{"sign+cert+reject", "oXXXXXX"},  {"sign+cert+quorum(f=1)+echo+justify", "ooooooo"},
 	};
 
 	(void)state;
@@ -125,10 +122,8 @@ static void three_nodes_break_but_where_a_quorum_is_all_of_them(void **state)
 static void four_nodes_are_safe_with_echo_and_justify(void **state)
 {
 	static const struct row rows[] = {
-		{"sign+cert", "oXoXoXX"},
-		{"sign+cert+echo", "......X"},
-		{"sign+cert+justify", "oXoo.oX"},
-		{"sign+cert+echo+justify", "......o"},
+		{"sign+cert", "oXoXoXX"},         {"sign+cert+echo", "......X"},
+		{"sign+cert+justify", "oXoo.oX"}, {"sign+cert+echo+justify", "......o"},
 		{"sign+cert+reject", "oooo.oo"},
 	};
 
@@ -225,7 +220,8 @@ static void honest_nodes_are_never_stuck(void **state)
 	assert_int_equal(n.hopeful, n.states);
 }
 
-/* --- what makes no difference ------------------------------------------------------------------ */
+/* --- what makes no difference ------------------------------------------------------------------
+ */
 
 /* Nodes that do not lie come to no harm by any set of defences, and each of their steps is one of
  * Paxos.tla; a crash takes no echo either. */

@@ -394,7 +394,7 @@ static void put_snapshot(node_id id)
 		s.node,        s.boot,           s.seq,           s.at,
 		s.epoch,       s.nodes,          s.quorum,        s.mode,
 		s.lines,       s.attacks,        s.mistake,       s.has_lied,
-		s.clock.num,   s.clock.den,      s.gate.on,         s.number,
+		s.clock.num,   s.clock.den,      s.gate.on,       s.number,
 		s.role,        s.promised.round, s.promised.node, s.ballot.round,
 		s.ballot.node, s.from,           s.promised_by,   s.base,
 		s.low,         s.pending,        s.wake_at,       s.sent,
