@@ -155,7 +155,7 @@ void key_rowed_too(struct dashboard *d)
 	dashboard_say(d, false, "merrily, merrily");
 }
 END
-row tui/view/views.def "VIEW('7', rowed, CURSOR_NODE, \"boat\", \"a boat\")"
+row tui/view/views.def "VIEW('8', rowed, CURSOR_NODE, \"boat\", \"a boat\")"
 file tui/view/view_rowed.c <<'END'
 #include "tui/view/view.h"
 
@@ -195,7 +195,7 @@ manual_has() { holds "the manual has the $1" grep -qF -- "$2" "$work/man"; }
 manual_has command 'sing a song about rowing'
 manual_has condition 'there are five nodes'
 manual_has key 'sing about boats'
-manual_has "view among the others" 'evidence, boat'
+manual_has "view among the others" 'gate, boat'
 passes "completion has the command" '*sing*' "$tui" --print bash
 
 # prints WHAT REGEX COMMAND...: a line like that, whatever the exit code is.
@@ -258,7 +258,7 @@ on_screen() { # what, pattern
 export XDG_STATE_HOME=$work # a violation is written down there, as a scenario
 tm new-session -d -x 100 -y 40 "$tui --sim --seed 7; exec cat"
 on_screen "the dashboard opens" 'SIM'
-tm send-keys 7
+tm send-keys 8
 on_screen "a key opens the view" 'a boat with oars'
 tm send-keys B
 on_screen "a key gives the command" 'gently down the stream'
@@ -267,7 +267,7 @@ on_screen "a key calls its function" 'merrily, merrily'
 tm send-keys '?'
 tm send-keys -l boat
 on_screen "the help has the key" 'B +sing about boats'
-on_screen "the help has the view" '7 +.*a boat'
+on_screen "the help has the view" '8 +.*a boat'
 tm send-keys Escape
 on_screen "and closes" 'p propose'
 tm send-keys 1

@@ -11,7 +11,7 @@
 
 #include "tests/support/judged.h"
 
-#define SEEDS 300
+#define SEEDS 150
 #define ACTS  150
 
 static unsigned number_of(const char *name, unsigned otherwise)
