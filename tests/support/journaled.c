@@ -311,7 +311,11 @@ static void leave_journal(struct one *n)
 	journal_close(n->journal);
 	n->journal = NULL;
 	FILE *f = fopen(path, "wb");
-	assert(f != NULL && fwrite(bytes, 1, length, f) == length && fclose(f) == 0);
+	assert(f != NULL);
+	const size_t written = fwrite(bytes, 1, length, f);
+	const int closed = fclose(f);
+
+	assert(written == length && closed == 0);
 	free(bytes);
 }
 

@@ -24,8 +24,8 @@ void margin_print(const struct margin *m, FILE *to)
 			fprintf(to, "  %s\n", way->step[i]);
 	}
 	fprintf(to,
-		"\nTried: up to %u more crashes, cut links or liars; in the newest %u slots that "
-		"have votes\nand in one without, up to %u new ballots with all that liars can do "
+		"\nTried: up to %d more crashes, cut links or liars; in the newest %d slots that "
+		"have votes\nand in one without, up to %d new ballots with all that liars can do "
 		"there: %u states.\nCrashes and cuts alone break no agreement: nodes keep what "
 		"they promised and voted.\n",
 		MARGIN_BOUND, MARGIN_SLOTS, MARGIN_BALLOTS, m->states);
