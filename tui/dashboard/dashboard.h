@@ -1,6 +1,8 @@
 /* The dashboard over any kind of cluster: feeds a model, lets keys and prompt run commands, draws.
  * Its files, each calling only those below it:
  *   dashboard.c           the loop
+ *   dashboard_branches.c  forks of the run, each with a dashboard of its own
+ *   dashboard_turn.c      what a dashboard does each time it wakes
  *   dashboard_keys.c      which key does what; keys that open and close things
  *   dashboard_move.c      keys that move a cursor
  *   dashboard_find.c      search and filter
@@ -10,6 +12,7 @@
  *   dashboard_gate.c      keys of gates and held messages
  *   dashboard_link_keys.c keys of the link matrix
  *   dashboard_palette.c   keys of the palettes of attacks and defences, and of the proof
+ *   dashboard_fork.c      keys of branches
  *   dashboard_test.c      the key that makes a test of the session
  *   dashboard_links.c     what is done to many links at once
  *   dashboard_ask.c       what is typed
@@ -72,6 +75,12 @@ struct undo {
 	} * link;
 };
 
+/* What is done when this dashboard's turn is over: another may be in front then. */
+struct branch_wish {
+	enum { WISH_NOTHING, WISH_FORK, WISH_ENTER, WISH_DROP } what;
+	unsigned branch;
+};
+
 struct dashboard {
 	struct cluster *cluster;
 	struct model *model; /* the one that is shown: `live`, or that of a moment in the past */
@@ -126,6 +135,9 @@ struct dashboard {
 
 	uint32_t rate_num, rate_den; /* of time, when it last ran */
 
+	struct branch_wish wish;
+	char changed[60]; /* the first thing that was done to the cluster; of a branch: in it */
+
 	const struct options *options;
 	struct play *play;       /* the story that is told here; or NULL */
 	struct dashboard *above; /* the one that tells a story meanwhile; or NULL */
@@ -155,6 +167,8 @@ struct dashboard *dashboard_new(struct cluster *c, const struct options *options
 				const struct dashboard_past *past);
 bool dashboard_turn(struct dashboard *d, uint64_t real_us);
 void dashboard_end(struct dashboard *d);
+/* Carries a command out before anything else happens. */
+void dashboard_give(struct dashboard *d, const char *line, uint64_t real_us);
 
 /* The exit code of a user who left with `code`: a cluster that was seen to break a property is told
  * apart from one that was not. */
@@ -238,6 +252,10 @@ void dashboard_answer_paste(struct dashboard *d, const char *text);
 #include "tui/view/keys.def"
 #undef KEY
 #undef KEY_COMMAND
+
+/* The cursor of the branches, or, by more than one, the futures below them. */
+void branch_move(struct dashboard *d, int by);
+bool branch_click(struct dashboard *d, int code);
 
 bool palette_click(struct dashboard *d, int code);
 bool mistakes_click(struct dashboard *d, int code);
