@@ -23,6 +23,8 @@ struct entry {
 	bool is_sketch;     /* the bytes are a struct value_sketch, `digest` is its digest[0] */
 	bool used;
 	bool marked;
+	bool has_named; /* the same of the caller's digest: */
+	uint8_t named[VALUE_DIGEST_BYTES];
 };
 
 /* Half of the buckets at least stay empty, so a search ends soon. Few are in use at first, and
@@ -365,6 +367,18 @@ const uint8_t *values_bytes(const struct values *values, value_ref ref, uint32_t
 
 	*length = entry->is_sketch ? VALUE_PREFIX_SHOWN : entry->length;
 	return values->arena + entry->offset;
+}
+
+const uint8_t *values_digest(const struct values *values, value_ref ref, value_digest *digest)
+{
+	const struct entry *whole = entry_of(values, ref);
+	struct entry *entry = &values->entry[whole - values->entry];
+
+	assert(!entry->is_sketch);
+	if (!entry->has_named)
+		digest(values->arena + entry->offset, entry->length, entry->named);
+	entry->has_named = true;
+	return entry->named;
 }
 
 bool values_has_room(const struct values *values, uint32_t count, size_t bytes)
