@@ -74,6 +74,7 @@ enum drop admission_judge(struct member *m, const uint8_t *bytes, size_t length,
 	if (why != DROP_NOTHING)
 		return why;
 	*known = true;
+	member_refer(m, frame);
 	if (frame->sender == m->config.paxos.self)
 		return DROP_SENDER;
 	/* What it says itself it hears within its step (outbox.h), and nowhere else. */
@@ -106,7 +107,8 @@ bool admission_judge_own(struct member *m, const uint8_t *bytes, size_t length)
 {
 	struct frame *frame = &m->frame;
 
-	if (frame_decode(&m->config.wire, bytes, length, m->values, frame) != DROP_NOTHING)
+	if (frame_decode(&m->config.wire, bytes, length, m->values, frame) != DROP_NOTHING ||
+	    !member_refer(m, frame))
 		return false;
 	if (frame->is_signed)
 		frame->message.proof = proof_table_take_own(&m->proofs.table, frame);

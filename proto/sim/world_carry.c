@@ -52,6 +52,7 @@ static void tell_sent(struct world *w, node_id id, const struct member_frame *fr
 	if (frame_decode(&w->node[id].config.wire, frame->bytes, frame->length, w->values,
 			 &w->frame) != DROP_NOTHING)
 		return;
+	member_refer(w->node[id].member, &w->frame);
 	w->options.watch.sent(w->options.watch.user, id, &w->frame.message);
 }
 

@@ -315,6 +315,8 @@ static bool is_lost(struct world *w, node_id id, const uint8_t *bytes, size_t le
 	if (frame_decode(&w->node[id].config.wire, bytes, length, w->values, &w->frame) !=
 	    DROP_NOTHING)
 		return false;
+	if (w->node[m->from].member != NULL)
+		member_refer(w->node[m->from].member, &w->frame);
 	loss->deliveries++;
 	if (loss->lost)
 		return m->from == loss->from && id == loss->to && m->type == loss->type &&
@@ -328,7 +330,7 @@ static bool is_lost(struct world *w, node_id id, const uint8_t *bytes, size_t le
 	loss->type = m->type;
 	loss->ballot = m->ballot;
 	loss->slot = m->slot;
-	if ((message_fields(m->type) & FIELD_VALUE) != 0)
+	if ((message_fields(m->type) & FIELD_VALUE) != 0 && m->value != VALUE_UNKNOWN)
 		values_show(w->values, m->value, loss->value);
 	return true;
 }

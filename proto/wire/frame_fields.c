@@ -37,7 +37,11 @@ static void put_bytes_of(struct encoding *e, value_ref ref)
 
 	assert(ref != VALUE_NONE);
 	write_u32(&e->writer, length);
-	write_bytes(&e->writer, bytes, length);
+	if (e->brief && length > VALUE_INLINE_MAX)
+		write_bytes(&e->writer, values_digest(e->values, ref, crypto_digest),
+			    DIGEST_BYTES);
+	else
+		write_bytes(&e->writer, bytes, length);
 }
 
 static struct span get_span(struct decoding *d)
