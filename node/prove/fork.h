@@ -1,7 +1,8 @@
 /* From a moment of a run, a simulated cluster that stands exactly there and goes on. What happened
  * until then has happened in it, too; what happens from then on is up to its user.
  *
- * A simulation is run again from its seed up to that moment (node/prove/resim.h). Where a fork
+ * A simulation is run again from its seed up to that moment (node/prove/resim.h); processes are run
+ * again from their journals, which stand beside their stores (node/prove/fork_live.h). Where a fork
  * cannot be exact, there is none, and a sentence says why.
  *
  * A step of a node is whole: if the moment is in the middle of what one step told, the rest of that
@@ -20,6 +21,8 @@ struct fork_point {
 	 */
 	bool is_now;
 	time_us now;
+	/* What a dashboard shows of it; needed during fork_open only, and of processes only. */
+	const struct model *model;
 };
 
 /* STATUS_UNAVAILABLE, STATUS_CORRUPT: it cannot be exact, and status_text() says why. */

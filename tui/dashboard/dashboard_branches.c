@@ -123,6 +123,9 @@ static bool point_of(struct dashboard *d, struct fork_point *out)
 
 	if (!past_look(&d->past, &why))
 		return refuse(d, why[0] != '\0' ? why : "nothing is recorded here");
+	/* What another process records may be further than what is shown here. */
+	if (!d->past.back && d->past.recorder == NULL && !past_go(&d->past, UINT64_MAX, &why))
+		return refuse(d, why);
 	if (d->past.reading)
 		return refuse(d, "the moment is still being read");
 	*out = (struct fork_point){
@@ -130,6 +133,7 @@ static bool point_of(struct dashboard *d, struct fork_point *out)
 		.moment = d->past.back ? d->past.at : d->past.end,
 		.is_now = !d->past.back,
 		.now = d->cluster->ops->now(d->cluster, 0),
+		.model = d->past.back ? past_model(&d->past) : d->live,
 	};
 	return true;
 }
