@@ -439,7 +439,7 @@ static void what_was_heard_comes_back_and_is_not_signed(void **state)
 	length = encode(&f, &secret_key[0]);
 	assert_int_equal(decode(length), DROP_NOTHING);
 	struct frame again_pointed = f;
-	frame_point(&again_pointed, bytes, length);
+	frame_point(&again_pointed, values, bytes, length);
 	assert_int_equal(again_pointed.body_length, decoded.body_length);
 	assert_ptr_equal(again_pointed.signature, decoded.signature);
 	(void)state;
