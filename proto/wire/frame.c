@@ -174,6 +174,7 @@ size_t frame_encode(const struct wire_context *context, const struct frame *fram
 	unsigned set = message_fields_under(frame->message.type, frame->policy);
 
 	assert(set != 0);
+	e.is_signed = key != NULL;
 	e.brief = frame->message.refers && (set & BY_REFERENCE) != 0 &&
 		  has_long_value(&frame->message, values);
 	put_heads(&e.writer, context, frame, key != NULL, e.brief);
@@ -341,7 +342,7 @@ static void keep_digest(const struct decoding *d, const struct values *values)
 	memcpy(frame->value_digest,
 	       d->brief ? d->value.bytes
 			: values_digest(values, frame->message.value, crypto_digest),
-	       DIGEST_BYTES);
+	       frame->is_signed ? DIGEST_BYTES : UNSIGNED_DIGEST_BYTES);
 }
 
 enum drop frame_decode(const struct wire_context *context, const uint8_t *bytes, size_t length,
@@ -382,16 +383,28 @@ enum drop frame_decode(const struct wire_context *context, const uint8_t *bytes,
 	return DROP_NOTHING;
 }
 
+/* Has the value the digest that the frame tells? */
+static bool is_meant(const struct frame *frame, const struct values *values, value_ref value)
+{
+	struct value_sketch sketch;
+	uint8_t quick[UNSIGNED_DIGEST_BYTES];
+	struct byte_writer w = {quick, sizeof quick, false};
+
+	if (!values_sketch(values, value, &sketch) || sketch.length != frame->value_length)
+		return false;
+	if (frame->is_signed)
+		return memcmp(values_digest(values, value, crypto_digest), frame->value_digest,
+			      DIGEST_BYTES) == 0;
+	write_u64(&w, sketch.digest[0]);
+	write_u64(&w, sketch.digest[1]);
+	return memcmp(quick, frame->value_digest, sizeof quick) == 0;
+}
+
 bool frame_refer(struct frame *frame, const struct values *values, const value_ref *list,
 		 unsigned count)
 {
 	for (unsigned i = 0; i < count; i++) {
-		uint32_t length;
-
-		values_bytes(values, list[i], &length);
-		if (length != frame->value_length ||
-		    memcmp(values_digest(values, list[i], crypto_digest), frame->value_digest,
-			   DIGEST_BYTES) != 0)
+		if (!is_meant(frame, values, list[i]))
 			continue;
 		frame->message.value = list[i];
 		return true;
@@ -416,6 +429,7 @@ enum drop brief_decode(const struct wire_context *context, const uint8_t *bytes,
 	out->has_digest = false;
 	d.known = known;
 	d.known_count = known_count;
+	out->is_signed = true;
 	/* There is no envelope: let it have come from its signer. */
 	out->sender = out->id.source = bytes[BODY_HEAD - 1];
 	out->to = 1;
@@ -425,7 +439,6 @@ enum drop brief_decode(const struct wire_context *context, const uint8_t *bytes,
 	if (d.reader.wrong != DROP_NOTHING)
 		return d.reader.wrong;
 	get_fields(&d);
-	out->is_signed = true;
 	out->signature = NULL;
 	out->proofs = NULL;
 	out->proofs_length = 0;

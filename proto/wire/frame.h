@@ -9,8 +9,11 @@
  *   proofs    length u32, not 0, and so many bytes, if flags bit 1: see below
  *   heard     what others had stored, if flags bit 2: proto/wire/hearsay.h
  *
- * Flags bit 3: the body is as it is signed. Only in a message that may tell its value by reference
- * (proto/core/messages.def), and only if the value is longer than VALUE_INLINE_MAX.
+ * Flags bit 3: the value is told by reference. Only in a message that may do so
+ * (proto/core/messages.def), and only if the value is longer than VALUE_INLINE_MAX. Behind its
+ * length stands in place of its bytes: in a signed message, whose body then is as it is signed, its
+ * digest, 32 bytes; else, where nobody is kept from saying anything, two quick digests, u64 each:
+ * those of its sketch (proto/core/values.h).
  *
  * Integers are little-endian and of fixed width: ballot = round u32, node u8; slot u64; low u64;
  * value = length u32, bytes (none: a no-op); claims = count u16, then slot, ballot, value each,
@@ -43,6 +46,9 @@
 /* Values up to this length stand in what is signed as they are. */
 #define VALUE_INLINE_MAX 64
 
+/* What stands for a long value in a message that nobody signed. */
+#define UNSIGNED_DIGEST_BYTES 16
+
 /* What is signed of a message is never longer. */
 #define BRIEF_BYTES_MAX (256 + (size_t)SLOTS_OPEN_MAX * (24 + VALUE_INLINE_MAX))
 
@@ -69,7 +75,7 @@ struct frame {
 	uint64_t stored; /* how many transactions the source had stored when it sent this */
 	uint32_t policy;
 	bool is_signed;
-	bool is_brief;              /* `body` is what is signed: long values are digests */
+	bool is_brief;              /* `body` has digests in place of long values */
 	bool has_digest;            /* of message.value, which is long: */
 	uint32_t value_length;
 	uint8_t value_digest[DIGEST_BYTES];

@@ -98,8 +98,9 @@ link_pretenders() { # directory of objects
 	done
 }
 
-link() { # directory of objects, program, flags
-	link_small "$1" && link_pretenders "$1" || return
+link() { # directory of objects, program, flags, the only source that changed
+	if [ -z "${4:-}" ] || is_small "$4"; then link_small "$1" || return; fi
+	if [ -z "${4:-}" ] || [[ " $pretends " == *":${4%.c} "* ]]; then link_pretenders "$1" || return; fi
 	# shellcheck disable=SC2086,SC2046
 	$CC ${3:-} -o "$2" $(find "$1" -name '*.o') $libs
 }
@@ -270,7 +271,7 @@ work_on() { # index, file, number, line, kind
 		fi || outcome=uncompiled
 		[ $outcome = same ] && ! cmp -s "$object" "$base/$object" && outcome=survived
 	done
-	if [ $outcome = survived ] && ! link clean suite >log 2>&1; then
+	if [ $outcome = survived ] && ! link clean suite '' "$2" >log 2>&1; then
 		outcome=uncompiled
 	fi
 	if [ $outcome != survived ]; then
@@ -286,7 +287,7 @@ work_on() { # index, file, number, line, kind
 		chmod -R u+rwX tmp && rm -rf tmp/*
 	fi
 	cp "$base/$2" "$2"
-	for object in "${objects[@]}"; do cp "$base/$object" "$object"; done
+	for object in "${objects[@]}" clean/*.o; do cp "$base/$object" "$object"; done # and what was linked of them
 	echo "$1 $outcome $2 $3 $4 $by" >>"$work/results"
 }
 

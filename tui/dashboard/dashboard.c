@@ -20,6 +20,7 @@
 
 #define FRAME_US        50000 /* 20 frames a second while something moves */
 #define LOADED_FRAME_US 200000
+#define RESCUE_US       300000 /* a search for what would have kept a property is looked at so often */
 #define SIMULATED_US    250000 /* an idle simulated cluster is looked at so often */
 
 #define HASTY_US 1000 /* two keys within this time no hand has typed */
@@ -159,6 +160,8 @@ static uint64_t patience(const struct dashboard *d, uint64_t real_us, uint64_t p
 		wait = lesser(wait, 2 * FRAME_US);
 	if (margin_finder_is_busy(d->margin_finder))
 		wait = lesser(wait, 2 * FRAME_US);
+	if (rescuer_fd(&d->rescuer) >= 0)
+		wait = lesser(wait, RESCUE_US);
 	if (d->margin_waits)
 		wait = lesser(wait, d->margin_next_us > real_us ? d->margin_next_us - real_us : 0);
 	if (d->scene.message[0] != 0 && d->message_until != 0)
@@ -170,12 +173,13 @@ static uint64_t patience(const struct dashboard *d, uint64_t real_us, uint64_t p
  */
 static bool sleep_until_due(struct dashboard *top, const struct dashboard *d, uint64_t wait_us)
 {
-	struct pollfd fd[3] = {{.fd = STDIN_FILENO, .events = POLLIN},
+	struct pollfd fd[4] = {{.fd = STDIN_FILENO, .events = POLLIN},
 			       {.fd = screen_signal_fd(), .events = POLLIN},
-			       {.fd = d->cluster->ops->fd(d->cluster), .events = POLLIN}};
+			       {.fd = d->cluster->ops->fd(d->cluster), .events = POLLIN},
+			       {.fd = rescuer_fd(&top->rescuer), .events = POLLIN}};
 	struct timespec space;
 
-	if (ppoll(fd, 3, wait_timespec(wait_us, &space), NULL) < 0)
+	if (ppoll(fd, 4, wait_timespec(wait_us, &space), NULL) < 0)
 		return errno == EINTR;
 	if ((fd[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) {
 		top->quit = true; /* the terminal is gone, and no signal said so */

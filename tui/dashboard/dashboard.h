@@ -14,6 +14,7 @@
  *   dashboard_palette.c   keys of the palettes of attacks and defences, and of the proof
  *   dashboard_fork.c      keys of branches
  *   dashboard_test.c      the key that makes a test of the session
+ *   dashboard_rescue.c    the key that asks what would have kept a broken property
  *   dashboard_links.c     what is done to many links at once
  *   dashboard_ask.c       what is typed
  *   dashboard_command.c   commands on their way to the runner
@@ -37,6 +38,7 @@
 #include "tui/dashboard/margin_finder.h"
 #include "tui/dashboard/past.h"
 #include "tui/dashboard/play.h"
+#include "tui/dashboard/rescuer.h"
 #include "tui/dashboard/session.h"
 #include "tui/dashboard/story.h"
 #include "tui/option/options.h"
@@ -134,6 +136,11 @@ struct dashboard {
 	unsigned goal_at; /* next link to look at: 64 * receiver + 2 * sender + look; 0 = none */
 
 	uint32_t rate_num, rate_den; /* of time, when it last ran */
+
+	char breaks[PATH_BYTES]; /* the scenario of this session up to the violation; "" = none */
+	struct rescuer rescuer;  /* searches what would have kept the property; */
+	char *rescue;            /* what was found so far; owned, NULL: nothing was asked, */
+	uint64_t rescue_event;   /* of this violation */
 
 	struct branch_wish wish;
 	char changed[60]; /* the first thing that was done to the cluster; of a branch: in it */
@@ -261,6 +268,9 @@ bool palette_click(struct dashboard *d, int code);
 bool mistakes_click(struct dashboard *d, int code);
 /* Gives the commands that take the newest back; false: not now. */
 bool palette_undo(struct dashboard *d);
+/* Takes what was found of what would have kept the broken property. */
+void rescue_watch(struct dashboard *d);
+
 /* Looks for a violation that is new: it opens the walk through its proof, and stops time if
  * scene.freezes. */
 void palette_watch(struct dashboard *d);

@@ -249,6 +249,7 @@ bool dashboard_turn(struct dashboard *d, uint64_t real_us)
 	d->dirty = past_turn(&d->past, real_us) || d->dirty;
 	dashboard_see(d);
 	find_margin(d, real_us);
+	rescue_watch(d);
 	if (d->message_until != 0 && real_us >= d->message_until) {
 		d->scene.message[0] = 0;
 		d->message_until = 0;
@@ -296,6 +297,8 @@ void dashboard_end(struct dashboard *d)
 	margin_finder_end(d->margin_finder);
 	while (d->undo != NULL)
 		undo_forget(d);
+	rescuer_end(&d->rescuer);
+	free(d->rescue);
 	free(d->text);
 	past_end(&d->past);
 	free(d->live);
