@@ -68,6 +68,16 @@ enum status fork_relive(struct fork *f, const struct resim_watcher *watcher)
 	return status;
 }
 
+bool fork_is_of_processes(const struct fork *f)
+{
+	return f->live != NULL;
+}
+
+unsigned fork_flights(const struct fork *f)
+{
+	return f->live != NULL ? fork_live_flights(f->live) : 0;
+}
+
 uint64_t fork_events(const struct fork *f)
 {
 	return f->events;

@@ -37,6 +37,12 @@ struct cluster *fork_cluster(struct fork *f);
  * user's. STATUS_CORRUPT: it is not as recorded, and status_text() says where. */
 enum status fork_relive(struct fork *f, const struct resim_watcher *watcher);
 
+/* Was it made from journals? Then its own recording is not enough to run it again. */
+bool fork_is_of_processes(const struct fork *f);
+
+/* Of processes: how many messages were on their way between them. */
+unsigned fork_flights(const struct fork *f);
+
 /* How many events happened until then: so many the recording tells, too. */
 uint64_t fork_events(const struct fork *f);
 

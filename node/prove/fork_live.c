@@ -31,6 +31,7 @@ struct fork_live {
 		uint8_t *at;
 		size_t length;
 	} * flight; /* the frames that were on their way */
+	unsigned flights;
 };
 
 static struct fork_live *fork_of(const struct cluster *c)
@@ -230,9 +231,9 @@ static enum status run_again(struct fork_live *f, node_id id, const char *dir,
 
 static void bring_flights(struct fork_live *f, const struct scan *scan)
 {
-	for (unsigned i = 0; i < scan_flights(scan); i++)
-		sim_cluster_bring(f->under, scan_flight(scan, i)->to, f->flight[i].at,
-				  f->flight[i].length);
+	for (; f->flights < scan_flights(scan); f->flights++)
+		sim_cluster_bring(f->under, scan_flight(scan, f->flights)->to,
+				  f->flight[f->flights].at, f->flight[f->flights].length);
 	for (unsigned i = 0; i < scan_flights(scan); i++)
 		free(f->flight[i].at);
 	free(f->flight);
@@ -380,6 +381,11 @@ void fork_live_close(struct fork_live *f)
 struct cluster *fork_live_cluster(struct fork_live *f)
 {
 	return &f->cluster;
+}
+
+unsigned fork_live_flights(const struct fork_live *f)
+{
+	return f->flights;
 }
 
 enum status fork_live_relive(struct fork_live *f, const struct resim_watcher *watcher)

@@ -217,6 +217,12 @@ static void fork_off(struct branches *b, uint64_t real_us)
 			     "go");
 		return;
 	}
+	if (b->branch[b->tree.here].fork != NULL &&
+	    fork_is_of_processes(b->branch[b->tree.here].fork)) {
+		refuse(from, "this one was made from journals, and not from a seed: it cannot be "
+			     "run again. The trunk can be forked: B");
+		return;
+	}
 	if (!point_of(from, &point))
 		return;
 	*new = (struct branch){.d = NULL};

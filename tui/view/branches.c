@@ -115,22 +115,44 @@ static bool same_value(const struct model *a, value_ref of_a, const struct model
 	return digest_of_value(a, of_a) == digest_of_value(b, of_b);
 }
 
-bool node_differs(const struct model *a, const struct model *b, slot_number slot, node_id node)
+bool slot_differs(const struct model *a, const struct model *b, slot_number slot)
+{
+	return !same_value(a, slot_value(a, slot), b, slot_value(b, slot));
+}
+
+static bool stands_otherwise(const struct model *a, const struct model *b, slot_number slot,
+			     node_id node)
 {
 	static const struct model_vote nothing;
 	const struct model_slot *in_a = model_slot(a, slot), *in_b = model_slot(b, slot);
 	const struct model_vote *v = in_a != NULL ? &in_a->vote[node] : &nothing;
 	const struct model_vote *w = in_b != NULL ? &in_b->vote[node] : &nothing;
 
-	return a->node[node].life != b->node[node].life ||
-	       ballot_cmp(a->node[node].promised, b->node[node].promised) != 0 ||
-	       ballot_cmp(v->voted_at, w->voted_at) != 0 || !same_value(a, v->voted, b, w->voted) ||
+	return ballot_cmp(v->voted_at, w->voted_at) != 0 || !same_value(a, v->voted, b, w->voted) ||
 	       !same_value(a, v->chosen, b, w->chosen);
 }
 
-bool slot_differs(const struct model *a, const struct model *b, slot_number slot)
+bool node_differs(const struct model *a, const struct model *b, slot_number slot, node_id node)
 {
-	return !same_value(a, slot_value(a, slot), b, slot_value(b, slot));
+	return a->node[node].life != b->node[node].life ||
+	       ballot_cmp(a->node[node].promised, b->node[node].promised) != 0 ||
+	       stands_otherwise(a, b, slot, node);
+}
+
+slot_number slot_that_differs(const struct model *a, const struct model *b)
+{
+	const slot_number first = a->slot_first > b->slot_first ? a->slot_first : b->slot_first;
+	const slot_number end = a->slot_end > b->slot_end ? a->slot_end : b->slot_end;
+	const slot_number both = a->slot_end < b->slot_end ? a->slot_end : b->slot_end;
+
+	for (slot_number slot = first; slot < end; slot++) {
+		if (slot_differs(a, b, slot))
+			return slot;
+		for (node_id id = 1; id <= a->nodes; id++)
+			if (stands_otherwise(a, b, slot, id))
+				return slot;
+	}
+	return both > first ? both - 1 : first;
 }
 
 /* What an event is, but for when it was and which number its message had. */

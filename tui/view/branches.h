@@ -61,6 +61,9 @@ unsigned futures_compare(const struct model *a, const struct model *b,
 bool node_differs(const struct model *a, const struct model *b, slot_number slot, node_id node);
 /* Do they hold another value to be chosen in the slot, by the votes or by any node's word? */
 bool slot_differs(const struct model *a, const struct model *b, slot_number slot);
+/* The lowest slot in which any node stands otherwise or another value is chosen; if there is none,
+ * the newest that both know. */
+slot_number slot_that_differs(const struct model *a, const struct model *b);
 /* The value that is chosen in the slot, by the votes or else by a node's word; VALUE_NONE. */
 value_ref slot_value(const struct model *m, slot_number slot);
 

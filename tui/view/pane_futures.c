@@ -18,7 +18,7 @@ struct side {
 	struct future future;
 };
 
-static void head(const struct side *side, struct canvas *c, bool here)
+static void head(const struct side *side, struct canvas *c, slot_number slot, bool here)
 {
 	char when[24], name[16];
 
@@ -31,7 +31,8 @@ static void head(const struct side *side, struct canvas *c, bool here)
 		canvas_print(c, 0, 0, STYLE(INK_TITLE, here ? ATTR_BOLD | ATTR_REVERSE : ATTR_BOLD),
 			     " %s ", name);
 
-	canvas_print(c, x + 1, 0, STYLE(INK_FAINT, 0), "t=%s%s", when,
+	canvas_print(c, x + 1, 0, STYLE(INK_FAINT, 0), "t=%s  slot %llu%s", when,
+		     (unsigned long long)slot,
 		     side->m->safety == SAFETY_VIOLATED ? "  VIOLATED" : "");
 }
 
@@ -53,9 +54,7 @@ static void draw_nodes(struct side side[2], const struct scene *s, struct canvas
 		pane_nodes(side[i].m, s, &part);
 	}
 	for (node_id id = 1; id <= m->nodes && rows > m->nodes; id++)
-		mark(between, y + id,
-		     node_differs(m, side[1].m, scene_slot(m), id) ||
-			     scene_slot(m) != scene_slot(side[1].m));
+		mark(between, y + id, node_differs(m, side[1].m, s->slot_shown, id));
 }
 
 /* The newest slots in which anything is chosen in either; those that differ first. Returns how many
@@ -175,10 +174,14 @@ void pane_futures(const struct model *m, const struct scene *s, struct canvas *c
 	struct canvas between = canvas_part(c, width + 1, 0, 1, c->height);
 	const int nodes = pane_nodes_height(side[0].m, c->height - 6);
 
+	struct scene of = *s;
+
+	of.slot_given = true;
+	of.slot_shown = slot_that_differs(side[0].m, side[1].m);
 	for (unsigned k = 0; k < 2; k++)
-		head(&side[k], &side[k].c, k == 0);
+		head(&side[k], &side[k].c, of.slot_shown, k == 0);
 	if (nodes > 1)
-		draw_nodes(side, s, &between, y + 1, nodes);
+		draw_nodes(side, &of, &between, y + 1, nodes);
 	y = 1 + (nodes > 1 ? nodes : 0);
 	y += draw_slots(side, &between, y, c->height - y > 6 ? SLOTS_MOST : 1);
 	if (y >= c->height)

@@ -143,6 +143,8 @@ struct scene {
 	/* branches of the run; NULL: nothing can be forked here */
 	const struct branch_tree *tree;
 	unsigned branch_at; /* the cursor */
+	bool slot_given;    /* the node table is about this slot: */
+	slot_number slot_shown;
 	int branch_scroll;  /* events of both futures above the pane */
 
 	/* looking back (tui/dashboard/past.h) */
