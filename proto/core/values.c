@@ -369,6 +369,14 @@ const uint8_t *values_bytes(const struct values *values, value_ref ref, uint32_t
 	return values->arena + entry->offset;
 }
 
+value_ref values_after(const struct values *values, value_ref ref)
+{
+	for (uint32_t place = ref + 1 - FIRST_REF; place < values->count; place++)
+		if (values->entry[place].used && !values->entry[place].is_sketch)
+			return place + FIRST_REF;
+	return VALUE_NONE;
+}
+
 const uint8_t *values_digest(const struct values *values, value_ref ref, value_digest *digest)
 {
 	const struct entry *whole = entry_of(values, ref);

@@ -67,6 +67,9 @@ const uint8_t *values_digest(const struct values *values, value_ref ref, value_d
 
 /* Are so many entries and so many bytes still free? Asked before an intern, to sweep in time. */
 bool values_has_room(const struct values *values, uint32_t count, size_t bytes);
+/* The next value behind this one, sketches left out: all of them, from VALUE_NOOP on. VALUE_NONE:
+ * there is none. */
+value_ref values_after(const struct values *values, value_ref ref);
 /* Bytes of all values that are in the table. */
 size_t values_filled(const struct values *values);
 

@@ -247,9 +247,6 @@ struct slot_bits member_out_of(const struct member *m);
  * sweeps it; a member with a table of its own needs no help. */
 void member_mark(const struct member *m);
 const struct paxos *member_paxos(const struct member *m);
-/* Fills in the value that a decoded frame names by its digest, if this member heard it in that slot
- * and ballot. False: it did not. */
-bool member_refer(const struct member *m, struct frame *frame);
 struct values *member_values(struct member *m);
 
 #endif

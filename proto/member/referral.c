@@ -4,7 +4,7 @@
 #include "proto/member/reporter.h"
 #include "proto/member/testimony.h"
 
-bool member_refer(const struct member *m, struct frame *frame)
+bool referral_find(const struct member *m, struct frame *frame)
 {
 	const struct message *named = &frame->message;
 	value_ref list[VALUES_AT_MAX];

@@ -315,8 +315,7 @@ static bool is_lost(struct world *w, node_id id, const uint8_t *bytes, size_t le
 	if (frame_decode(&w->node[id].config.wire, bytes, length, w->values, &w->frame) !=
 	    DROP_NOTHING)
 		return false;
-	if (w->node[m->from].member != NULL)
-		member_refer(w->node[m->from].member, &w->frame);
+	world_refer(w);
 	loss->deliveries++;
 	if (loss->lost)
 		return m->from == loss->from && id == loss->to && m->type == loss->type &&

@@ -264,6 +264,8 @@ static void man_json(void)
 		{"margin", "ctl DIR margin --json"},
 		{"run", "run --json"},
 		{"matrix", "matrix --json, and merge --json of what it found"},
+		{"check", "check --json"},
+		{"table", "check --table --json, and merge --json of what it found"},
 		{"bench", "bench --json"},
 	};
 	static const struct {
