@@ -266,8 +266,8 @@ tm send-keys U
 on_screen "a key calls its function" 'merrily, merrily'
 tm send-keys '?'
 tm send-keys -l boat
-on_screen "the help has the key" 'B +sing about boats'
-on_screen "the help has the view" '8 +.*a boat'
+on_screen "the help has the key" 'Z +sing about boats'
+on_screen "the help has the view" '9 +.*a boat'
 tm send-keys Escape
 on_screen "and closes" 'p propose'
 tm send-keys 1

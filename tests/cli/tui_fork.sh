@@ -1,7 +1,7 @@
 #!/bin/bash
 # Two futures of one run, by keys alone: all gates hold, two nodes propose, and the user lets messages in until pear is
 # chosen; goes back to the first promise, forks, lets them in otherwise, and apple is chosen there. So in a simulated
-# cluster, with processes, and again in the recordings of both.
+# cluster, with processes, and again in a recording of these.
 . "$(dirname "$0")/walk.bash"
 
 hold_all() {
@@ -56,6 +56,10 @@ walk() { # name, command
 	check "$1: its header says so" shows 'FORK 1 PAUSED'
 	choose_apple
 	side_by_side "$1"
+	press T
+	check "$1: a branch becomes a test, from the beginning of the run" shows 'a test of this session: '
+	check "$1: and it passes" bash -c '"$1" run --sim "$(ls -t "$2"/*.pxs | head -n 1)" | tail -n 1 | grep -q passed' \
+		- "$tui" "$XDG_STATE_HOME/paxos-tui"
 	press k
 	press Enter
 	check "$1: back in the trunk, at the moment that was left" shows 'PAST [0-9]+ of'
@@ -82,7 +86,6 @@ again() { # name, recording
 }
 
 walk simulated "$tui --sim --seed 7 -n 3 --rate 1/100 --record $work/sim.pxr"
-again simulated "$work/sim.pxr"
 walk live "$tui -n 3 --dir $work/c --rate 1/100 --record $work/live.pxr"
 check "no node is left" no_nodes
 again live "$work/live.pxr"

@@ -78,7 +78,7 @@ char *rescuer_look(struct rescuer *r)
 	if (file_load(r->words, WORDS_BYTES_MAX, &words, &length) != STATUS_OK)
 		return NULL;
 	if (ended || length > r->seen) {
-		const char *const form = "$ paxos-tui rescue %s\n\n%.*s%s";
+		static const char form[] = "$ paxos-tui rescue %s\n\n%.*s%s";
 		const char *const end =
 			ended ? "" : "\nThe simulator is searching, beside your cluster...\n";
 		const size_t size = strlen(form) + PATH_BYTES + length + strlen(end);

@@ -28,6 +28,24 @@ void session_begin(struct session *a, bool whole)
 	a->whole = whole;
 }
 
+void session_branch(struct session *a, const struct session *from, uint64_t events)
+{
+	session_begin(a, from->whole);
+	a->is_branch = true;
+	a->policy = from->policy;
+	a->loads = from->loads;
+	for (unsigned i = 0; i < from->commands && from->command[i].from < events; i++) {
+		const struct session_command *was = &from->command[i];
+		const char *line = from->text + was->line;
+
+		a->begun = true;
+		a->at = was->at;
+		a->command[a->commands] = *was;
+		a->command[a->commands++].line = a->used;
+		add(a, "%.*s\n", (int)strcspn(line, "\n"), line);
+	}
+}
+
 static void wait_until(struct session *a, time_us now)
 {
 	if (now > a->at)
@@ -125,7 +143,7 @@ enum status session_write(const struct session *a, const struct model *m, time_u
 	enum status status;
 	char *text;
 
-	if (!a->whole || !a->begun)
+	if (!a->whole || !a->begun || a->is_branch)
 		return status_fail(STATUS_UNAVAILABLE, "not all that was done is known");
 	text = malloc(a->used + 200);
 	if (text == NULL)

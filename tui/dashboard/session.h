@@ -19,7 +19,8 @@ struct session_command {
 };
 
 struct session {
-	bool whole; /* nothing was left out: from the first command on, and there was room */
+	bool whole;     /* nothing was left out: from the first command on, and there was room */
+	bool is_branch; /* the text is not whole: before it left, there are only the commands */
 	bool begun;
 	time_us at; /* of the last command */
 	size_t used;
@@ -36,6 +37,10 @@ struct session {
 
 /* `whole`: the cluster begins now, so that nothing was done before. */
 void session_begin(struct session *a, bool whole);
+
+/* The session of a branch that left another when so many events had come: what was done until then
+ * was done in it, too. */
+void session_branch(struct session *a, const struct session *from, uint64_t events);
 
 /* Notes a command that begins to be carried out now, if its row says that it CHANGES the cluster.
  * The first one finds out whether the cluster is new: what was done to it in earlier lives is not
