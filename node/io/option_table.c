@@ -107,10 +107,9 @@ static size_t namesake_meant(const struct option_reader *r, size_t row)
 void option_take_twin(struct option_reader *r, size_t row)
 {
 	const size_t meant = namesake_meant(r, row);
-	if ((r->twice >> row & 1) != 0 || (meant != row && (r->met >> meant & 1) != 0))
-		r->twice |= UINT64_C(1) << meant;
-	r->met &= ~(UINT64_C(1) << row);
-	r->met |= UINT64_C(1) << meant;
+	r->twice[meant] |= r->twice[row] || (meant != row && r->met[meant]);
+	r->met[row] = false;
+	r->met[meant] = true;
 	r->row = meant;
 	snprintf(r->name, sizeof r->name, "--%s", r->table->row[meant].name);
 }
@@ -247,10 +246,8 @@ static enum option_found given(struct option_reader *r, int code)
 	row_of(r, code);
 	const struct option_row *row = &r->table->row[r->row];
 	r->text = row->argument[0] == '\0' ? "" : optarg;
-	const uint64_t bit = UINT64_C(1) << r->row;
-	if (row->argument[0] != '\0')
-		r->twice |= r->met & bit;
-	r->met |= bit;
+	r->twice[r->row] |= r->met[r->row] && row->argument[0] != '\0';
+	r->met[r->row] = true;
 	if (strchr(row->argument, '|') == NULL || is_choice(row->argument, r->text, best))
 		return OPTION_GIVEN;
 	option_refuse(r);
@@ -292,14 +289,14 @@ enum option_found option_next(struct option_reader *r)
 bool option_rules_hold(struct option_reader *r)
 {
 	for (size_t i = 0; i < r->table->rows; i++)
-		if ((r->twice >> i & 1) != 0) {
+		if (r->twice[i]) {
 			wrong(r, "--%s was given twice: say it once", r->table->row[i].name);
 			return false;
 		}
 	for (size_t i = 0; i < r->table->rules; i++) {
 		const struct option_rule *rule = &r->table->rule[i];
-		const bool met = (r->met >> rule->row & 1) != 0;
-		const bool other = (r->met >> rule->other & 1) != 0;
+		const bool met = r->met[rule->row];
+		const bool other = r->met[rule->other];
 		if ((rule->of & r->of) != 0 && met && other == (rule->kind == OPTION_RULE_CLASH)) {
 			wrong(r, "%s", rule->why);
 			return false;

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define OPTION_ROWS_MAX 64
+#define OPTION_ROWS_MAX 128
 
 struct option_row {
 	const char *name;     /* without its dashes */
@@ -65,8 +65,8 @@ struct option_reader {
 	size_t row;
 	char name[40];
 	const char *text;
-	uint64_t met;   /* bit i: row i was given */
-	uint64_t twice; /* bit i: row i was given again, and it takes an argument */
+	bool met[OPTION_ROWS_MAX];   /* the row was given */
+	bool twice[OPTION_ROWS_MAX]; /* it was given again, and it takes an argument */
 	char why[256];
 };
 

@@ -39,14 +39,14 @@ static void *part(uint8_t **at, size_t bytes)
 	return found;
 }
 
-static void divide_memory(struct check *c, uint8_t *at, size_t bytes)
+bool check_lay_out(struct check *c, size_t bytes)
 {
-	const size_t share = bytes / LOCAL_SHARE;
+	const size_t own = rounded(sizeof *c);
 	const size_t each = sizeof(struct local) + sizeof(struct local_hot) + 2 * sizeof *c->rows +
 			    (3 + c->renamings) * sizeof(uint32_t);
-	uint8_t *const end = at + bytes;
+	uint8_t *at = (uint8_t *)c + own, *const end = (uint8_t *)c + bytes;
 
-	c->locals_max = (uint32_t)(share / each);
+	c->locals_max = (uint32_t)((bytes - own) / LOCAL_SHARE / each);
 	for (c->local_slots = 1024; c->local_slots < (uint64_t)c->locals_max * 3 / 2;)
 		c->local_slots *= 2;
 	c->rows_max = 2 * c->locals_max;
@@ -56,7 +56,21 @@ static void divide_memory(struct check *c, uint8_t *at, size_t bytes)
 	for (unsigned g = 0; g < c->renamings; g++)
 		c->image[g] = part(&at, c->locals_max * sizeof *c->image[g]);
 	c->rows = part(&at, c->rows_max * sizeof *c->rows);
+	if (at >= end)
+		return false;
 	space_begin(&c->space, at, (size_t)(end - at), c->seats);
+	if (c->bounds.states != 0 && c->space.room > c->bounds.states)
+		c->space.room = c->bounds.states;
+	return true;
+}
+
+/* No more worlds can be kept. */
+static void stop_for_room(struct check *c)
+{
+	if (c->space.room == c->bounds.states)
+		check_stop(c, "there are more states than --states allows");
+	else
+		check_stop(c, "the memory does not hold all worlds");
 }
 
 /* --- worlds ---------------------------------------------------------------------------------- */
@@ -229,7 +243,7 @@ static bool flush(struct check *c, struct batch *b)
 
 		if (space_add(&c->space, b->world[i].key, b->world[i].hash, c->at, &state) ==
 		    SPACE_FULL) {
-			check_stop(c, "the memory does not hold all worlds");
+			stop_for_room(c);
 			return false;
 		}
 	}
@@ -248,6 +262,8 @@ static bool enter_step(struct check *c, void *user, const struct view *v, unsign
 	c->steps++;
 	if ((step & STEP_NEWS) != 0)
 		c->broken = rules_judge(c, v->facts, v->key[node], STEP_LOCAL(step));
+	if (c->bounds.stalls)
+		c->broken = CHECK_RULE_NONE;
 	if (c->broken != CHECK_RULE_NONE) {
 		c->state = CHECK_BROKEN;
 		c->aim = c->at;
@@ -282,7 +298,8 @@ struct check *check_begin(void *memory, size_t bytes, const struct check_bounds 
 	c->seats = bounds->nodes + lies_faces(c);
 	mistake_config(bounds->mistake, &c->config);
 	renamings_make(c);
-	divide_memory(c, (uint8_t *)memory + rounded(sizeof *c), bytes - rounded(sizeof *c));
+	if (!check_lay_out(c, bytes))
+		return NULL;
 	for (unsigned i = 0; i < c->seats; i++) {
 		static struct local_core first;
 
@@ -316,6 +333,7 @@ void check_count(const struct check *c, struct check_count *out)
 								   : c->chosen,
 		.hopeful = c->hopeful,
 		.whole = c->slots_chosen == (1u << c->bounds.slots) - 1,
+		.bounded = c->state == CHECK_FULL && c->space.count == c->bounds.states,
 	};
 }
 
@@ -478,12 +496,10 @@ static void name_by_schedule(struct check *c)
 		progress_say_why(c, key);
 }
 
-/* All worlds are known. The nearest one that is stuck is told. */
+/* The worlds are judged in their order, so the first one that is stuck is a nearest one. */
 static void judge_progress(struct check *c)
 {
-	if (!c->bounds.progress || c->hopeful == c->space.count) {
-		c->state = CHECK_HELD;
-	} else if (progress_is_possible(c, c->hopeful)) {
+	if (progress_is_possible(c, c->hopeful)) {
 		c->hopeful++;
 	} else if (c->state == CHECK_RUNNING) {
 		c->state = CHECK_BROKEN;
@@ -492,26 +508,43 @@ static void judge_progress(struct check *c)
 	}
 }
 
+/* All worlds are known. */
+static void judge_all(struct check *c)
+{
+	if (!c->bounds.progress || c->hopeful == c->space.count)
+		c->state = CHECK_HELD;
+	else
+		judge_progress(c);
+}
+
+/* The worlds that follow the one whose turn it is. */
+static void expand(struct check *c, struct batch *batch)
+{
+	struct view v;
+
+	if (c->at == c->level_end) {
+		c->depth++;
+		c->level_end = c->space.count;
+	}
+	look(c, space_key(&c->space, c->at), &v);
+	batch->count = 0;
+	if (follow(c, &v, enter_step, batch) && flush(c, batch))
+		c->at++;
+}
+
 enum check_state check_run(struct check *c, uint32_t worlds)
 {
 	static struct batch batch;
-	struct view v;
 
 	if (c->state != CHECK_RUNNING)
 		return c->state;
 	for (; worlds > 0 && c->state == CHECK_RUNNING; worlds--) {
-		if (c->at == c->space.count) {
+		if (c->at == c->space.count)
+			judge_all(c);
+		else if (c->bounds.stalls && c->hopeful <= c->at)
 			judge_progress(c);
-			continue;
-		}
-		if (c->at == c->level_end) {
-			c->depth++;
-			c->level_end = c->space.count;
-		}
-		look(c, space_key(&c->space, c->at), &v);
-		batch.count = 0;
-		if (follow(c, &v, enter_step, &batch) && flush(c, &batch))
-			c->at++;
+		else
+			expand(c, &batch);
 	}
 	if (c->state == CHECK_BROKEN)
 		name_by_schedule(c);

@@ -54,12 +54,14 @@ struct check_bounds {
 	bool no_hints;     /* without Nacks and Commits, which only tell what happened */
 	bool no_symmetry;
 	bool progress;    /* judge in each world whether a choice can be reached; one slot */
+	bool stalls;      /* judge nothing else, and at once: the nearest world that is stuck */
 	bool strict;      /* rules of each node for itself, and: each step is one of Paxos.tla */
 	unsigned mistake; /* a row of proto/fault/mistakes.def, which all nodes make; 0 = none */
 	policy_id policy; /* defences of CHECK_DEFENCES only; any of them takes one slot */
 	uint8_t liars;    /* the last so many nodes; takes one slot, and `strict` makes no sense */
 	uint32_t
 		attacks; /* bits that check_attack_words knows; 0: all that the liars' keys allow */
+	uint32_t states; /* found at most; 0 = as many as the memory holds */
 };
 
 /* Defences that change which schedules there are. The others only decide when a node listens. */
@@ -89,8 +91,8 @@ enum check_state {
 	CHECK_RUNNING,
 	CHECK_HELD,
 	CHECK_BROKEN,
-	CHECK_FULL, /* the memory did not suffice, or one of the tables of messages: see check_why
-		     */
+	CHECK_FULL, /* the memory, the bound of states or a table of messages was too small: see
+		       check_why */
 };
 
 struct check_count {
@@ -106,6 +108,7 @@ struct check_count {
 	unsigned symmetries; /* renamings, that of nothing included */
 	uint32_t chosen;     /* bit i: some schedule chooses value i in some slot */
 	bool whole;          /* every slot can be chosen */
+	bool bounded;        /* after CHECK_FULL: there are more states than the bound allows */
 	uint64_t hopeful;    /* worlds from which a choice was found to be within reach */
 };
 
@@ -120,6 +123,24 @@ struct check *check_begin(void *memory, size_t bytes, const struct check_bounds 
 /* Looks at so many more worlds at most. */
 enum check_state check_run(struct check *c, uint32_t worlds);
 void check_count(const struct check *c, struct check_count *out);
+
+/* A search that is not at its end, as bytes: `move` writes them, or reads them in the same order.
+ * False: it failed. The search goes on as if nothing had been, in a memory of any size that holds
+ * it. */
+typedef bool check_move(void *user, void *bytes, size_t size);
+bool check_save(struct check *c, check_move *write, void *user);
+
+enum check_loaded {
+	CHECK_LOAD_GOOD,
+	CHECK_LOAD_CUT,   /* there were not enough bytes */
+	CHECK_LOAD_OTHER, /* written by a program with other limits */
+	CHECK_LOAD_ROOM,  /* the memory does not hold it */
+};
+
+/* Memory as for check_begin. What was read is believed by check_go_on only: until then the caller
+ * may find out that the bytes were damaged. */
+enum check_loaded check_load(void *memory, size_t bytes, check_move *read, void *user);
+struct check *check_go_on(void *memory);
 
 /* After CHECK_BROKEN: which rule, and a sentence; after CHECK_FULL: what was too small. */
 enum check_rule check_broken(const struct check *c);

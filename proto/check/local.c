@@ -198,6 +198,17 @@ uint32_t local_intern(struct check *c, const struct local_core *core)
 	return c->locals - 1;
 }
 
+void local_find_again(struct check *c)
+{
+	for (uint32_t i = 0; i < c->locals; i++) {
+		uint64_t at = c->local[i].hash & (c->local_slots - 1);
+
+		while (c->local_table[at] != 0)
+			at = (at + 1) & (c->local_slots - 1);
+		c->local_table[at] = i + 1;
+	}
+}
+
 /* --- other names ----------------------------------------------------------------------------- */
 
 static unsigned renamed_letter(struct check *c, struct renaming *r, unsigned number)

@@ -19,6 +19,7 @@ struct hope {
 	struct check *c;
 	uint32_t at[SEATS_MAX];
 	unsigned proposer; /* a seat */
+	bool alone;        /* the choice that was reached took no vote of a liar */
 };
 
 static const struct local_core *state_of(const struct hope *h, unsigned seat)
@@ -42,20 +43,26 @@ static void facts_of(const struct hope *h, uint64_t facts[FACT_WORDS], uint64_t 
 		}
 }
 
+static bool is_chosen_by(const struct check *c, const uint64_t facts[FACT_WORDS])
+{
+	for (unsigned i = 0; i < c->groups; i++)
+		if (c->group[i].kind == FACT_VOTED &&
+		    net_count(c, &c->group[i], facts) >= c->quorum)
+			return true;
+	return false;
+}
+
 /* Is something chosen? A vote that a liar has cast like an honest node stays a vote. */
-static bool has_chosen(const struct hope *h)
+static bool has_chosen(struct hope *h)
 {
 	uint64_t facts[FACT_WORDS], sent[LETTER_WORDS];
 
 	facts_of(h, facts, sent);
+	h->alone = is_chosen_by(h->c, facts);
 	for (unsigned i = honest_seats(h->c); i < h->c->seats; i++)
 		for (unsigned w = 0; w < FACT_WORDS; w++)
 			facts[w] |= state_of(h, i)->facts[w];
-	for (unsigned i = 0; i < h->c->groups; i++)
-		if (h->c->group[i].kind == FACT_VOTED &&
-		    net_count(h->c, &h->c->group[i], facts) >= h->c->quorum)
-			return true;
-	return false;
+	return h->alone || is_chosen_by(h->c, facts);
 }
 
 /* False: there is no room, or nothing changes. */
@@ -127,7 +134,7 @@ static bool settle(struct hope *h)
 	return refuse(h) || any;
 }
 
-static bool comes_to_a_choice(struct check *c, const uint32_t *key, unsigned proposer)
+static bool comes_to_a_choice(struct check *c, const uint32_t *key, unsigned proposer, bool *alone)
 {
 	struct hope h = {.c = c, .proposer = proposer};
 
@@ -138,8 +145,10 @@ static bool comes_to_a_choice(struct check *c, const uint32_t *key, unsigned pro
 			go(&h, proposer, turn_act(c, h.at[proposer], asks ? 0 : ACT_TIMER));
 		const bool hears = settle(&h);
 
-		if (has_chosen(&h))
+		if (has_chosen(&h)) {
+			*alone = h.alone;
 			return true;
+		}
 		if (!acts && !hears)
 			return false;
 	}
@@ -170,12 +179,31 @@ void progress_say_why(struct check *c, const uint32_t *key)
 		    any || c->bounds.liars > 0 ? ": " : "", c->quorum);
 }
 
+/* Where honest nodes come to a choice alone, they do whatever the liars hold: many worlds differ by
+ * that only. */
+static struct hope_known *place_of_honest(struct check *c, const uint32_t *key)
+{
+	uint64_t h = 0;
+
+	for (unsigned i = 0; i < honest_seats(c); i++)
+		h = (h ^ key[i] ^ h >> 31) * 0xff51afd7ed558ccdu;
+	return &c->hopes[(h ^ h >> 32) % HOPES_KNOWN];
+}
+
 bool progress_is_possible(struct check *c, uint32_t world)
 {
 	const uint32_t *key = space_key(&c->space, world);
+	const size_t bytes = honest_seats(c) * sizeof *key;
+	struct hope_known *known = place_of_honest(c, key);
+	bool alone = false;
 
+	if (known->used && memcmp(known->key, key, bytes) == 0)
+		return true;
 	for (unsigned i = 0; i < c->bounds.proposers && i < honest_seats(c); i++)
-		if (comes_to_a_choice(c, key, i))
+		if (comes_to_a_choice(c, key, i, &alone)) {
+			known->used = alone;
+			memcpy(known->key, key, bytes);
 			return true;
+		}
 	return false;
 }

@@ -156,7 +156,15 @@ struct lies_known {
 	uint64_t sent[LETTER_WORDS], facts[FACT_WORDS], out[LETTER_WORDS];
 };
 
+/* Honest nodes in these local states come to a choice without any liar. */
+#define HOPES_KNOWN 65536
+struct hope_known {
+	bool used;
+	uint32_t key[CHECK_NODES_MAX];
+};
+
 struct check {
+	/* plain values, as a checkpoint holds them */
 	struct check_bounds bounds;
 	enum check_state state;
 	enum check_rule broken;
@@ -175,16 +183,7 @@ struct check {
 	unsigned renamings;
 	struct renaming renaming[RENAMINGS_MAX];
 
-	struct local *local;
-	struct local_hot *hot;          /* of each */
-	uint32_t *image[RENAMINGS_MAX]; /* 1 + the same under that renaming; 0 = not known */
-	uint32_t locals, locals_max;
-	uint32_t *local_table; /* 1 + number */
-	uint64_t local_slots;
-	uint32_t (*rows)[ROW_LETTERS]; /* 1 + next state, STEP_NEWS; 0 = not known */
-	uint32_t rows_used, rows_max;
-
-	struct space space;
+	uint32_t locals, rows_used;
 	uint32_t at;        /* the world whose successors come next */
 	uint32_t hopeful;   /* worlds from which a choice can be reached, the first ones */
 	uint32_t level_end; /* the first world that is further away than this one */
@@ -192,13 +191,23 @@ struct check {
 	uint64_t steps, core_steps;
 	uint32_t chosen;
 	uint32_t slots_chosen; /* bit: slot */
-
 	/* where the schedule ends: a world, and with `breaks` one more step */
 	uint32_t aim;
 	bool breaks;
 
-	struct lies_known lies[LIES_KNOWN];
+	/* what is kept elsewhere in the memory: a checkpoint holds as much of it as is used */
+	struct local *local;
+	struct local_hot *hot;          /* of each */
+	uint32_t *image[RENAMINGS_MAX]; /* 1 + the same under that renaming; 0 = not known */
+	uint32_t (*rows)[ROW_LETTERS];  /* 1 + next state, STEP_NEWS; 0 = not known */
+	uint32_t locals_max, rows_max;
+	uint32_t *local_table; /* 1 + number */
+	uint64_t local_slots;
+	struct space space;
 
+	/* what can be found again */
+	struct lies_known lies[LIES_KNOWN];
+	struct hope_known hopes[HOPES_KNOWN];
 	struct paxos_output out;
 	/* the core's step at hand as the schedule tells it; NULL: nobody wants to know */
 	struct check_act *telling;
@@ -274,9 +283,16 @@ void check_stop(struct check *c, const char *what);
 /* Brings a node into the one form of all nodes that will do the same; renamed. */
 void local_tidy(struct local_core *to, const struct local_core *from, const struct renaming *r);
 uint32_t local_intern(struct check *c, const struct local_core *core);
+/* Puts those that are there already into the table, which is empty. */
+void local_find_again(struct check *c);
 /* The same local state under a renaming. LOCAL_NONE: there is no room. */
 uint32_t local_renamed(struct check *c, uint32_t local, unsigned renaming);
 void renamings_make(struct check *c);
+
+/* --- check.c --------------------------------------------------------------------------------- */
+
+/* Divides the memory for the bounds; the plain values stay as they are. False: it is too small. */
+bool check_lay_out(struct check *c, size_t bytes);
 
 /* --- turn.c: one node's step ---------------------------------------------------------------- */
 

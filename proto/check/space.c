@@ -72,12 +72,24 @@ static void enter(struct space *s, uint64_t hash, uint32_t state)
 	s->table[at] = state + 1;
 }
 
+static void enter_all(struct space *s)
+{
+	for (uint32_t i = 0; i < s->count; i++)
+		enter(s, space_hash(s, space_key(s, i)), i);
+}
+
 static void grow_table(struct space *s)
 {
 	memset(s->table, 0, s->slots * sizeof *s->table);
 	s->slots *= 2;
-	for (uint32_t i = 0; i < s->count; i++)
-		enter(s, space_hash(s, space_key(s, i)), i);
+	enter_all(s);
+}
+
+void space_find_again(struct space *s)
+{
+	while (s->count > states_of(s->slots) && s->slots < s->slots_max)
+		s->slots *= 2;
+	enter_all(s);
 }
 
 enum space_found space_add(struct space *s, const uint32_t *key, uint64_t hash, uint32_t from,

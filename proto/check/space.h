@@ -48,4 +48,7 @@ void space_prefetch_key(const struct space *s, uint64_t hash);
 enum space_found space_add(struct space *s, const uint32_t *key, uint64_t hash, uint32_t from,
 			   uint32_t *state);
 
+/* Keys and count were put where they belong, the table is empty: they are found from now on. */
+void space_find_again(struct space *s);
+
 #endif

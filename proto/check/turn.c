@@ -1,33 +1,10 @@
 /* One step of one node: the shipped core is given an input, and what it owes is carried out. */
+#include "proto/check/turn.h"
+
 #include <assert.h>
 #include <string.h>
 
-#include "proto/check/small.h"
 #include "proto/fault/mistake.h"
-
-#define OWN_MAX 32
-
-/* A step while it is made: from `before`, which stays as it is, to `next`. */
-struct turn {
-	struct check *c;
-	const struct local_core *before;
-	struct local_core next;
-	struct ballot ballot; /* its own, before the core's step at hand */
-	/* what it said to itself, and will hear before anything else */
-	struct letter own[OWN_MAX];
-	unsigned owns;
-};
-
-static bool is_watched(const struct check *c, slot_number slot)
-{
-	return slot < c->bounds.slots;
-}
-
-static void break_rule(struct turn *t, enum check_rule rule)
-{
-	if (t->c->bounds.strict && t->next.broken == CHECK_RULE_NONE)
-		t->next.broken = (uint8_t)rule;
-}
 
 /* --- the disk -------------------------------------------------------------------------------- */
 
@@ -64,20 +41,6 @@ static bool is_on_disk(const struct check *c, const struct paxos *p, const struc
 	return true;
 }
 
-/* Does the acceptor still hold what it promised and voted? */
-static bool is_as_meant(const struct check *c, const struct paxos *p, const struct meant *meant)
-{
-	for (unsigned s = 0; s < c->bounds.slots; s++) {
-		const struct paxos_slot *slot = paxos_slot(p, s);
-
-		if (small_ballot(p->promised) < meant->bound[s] ||
-		    (slot != NULL && (meant->voted_at[s] != small_ballot(slot->voted_at) ||
-				      meant->voted[s] != slot->voted)))
-			return false;
-	}
-	return true;
-}
-
 static void restore(struct turn *t, const struct image *disk)
 {
 	struct paxos *p = &t->next.paxos;
@@ -100,142 +63,6 @@ static void restore(struct turn *t, const struct image *disk)
 	mistake_restored(t->c->bounds.mistake, p);
 	t->next.synced = t->next.loose = *disk;
 }
-
-/* --- what it did, in the words of Paxos.tla --------------------------------------------------- */
-
-/* Notes a fact. True: it is new. */
-static bool note(struct turn *t, const struct fact *f)
-{
-	const unsigned number = net_fact(t->c, f);
-
-	if (number == UINT32_MAX || bit_is_set(t->next.facts, number))
-		return false;
-	bit_set(t->next.facts, number);
-	return true;
-}
-
-/* 1a: "Phase1a(b)", once a ballot. */
-static void note_begun(struct turn *t)
-{
-	const struct paxos *p = &t->next.paxos;
-	const struct fact f = {
-		.kind = FACT_BEGUN, .node = p->config.self, .ballot = small_ballot(p->ballot)};
-
-	if (ballot_is_none(p->ballot) || ballot_cmp(p->ballot, t->ballot) == 0)
-		return;
-	t->next.ballots++;
-	if (!note(t, &f))
-		break_rule(t, CHECK_RULE_REFINES);
-}
-
-/* 1b: the ballot is above maxBal, and what is told is (maxVBal, maxVal). */
-static void note_promised(struct turn *t, unsigned slot, uint16_t ballot, uint16_t at,
-			  uint8_t value)
-{
-	const struct fact f = {
-		.kind = FACT_PROMISED,
-		.node = t->next.paxos.config.self,
-		.slot = (uint8_t)slot,
-		.value = value,
-		.ballot = ballot,
-		.at = at,
-	};
-	const struct meant *meant = &t->before->meant;
-
-	if (note(t, &f) && (ballot <= meant->bound[slot] || at != meant->voted_at[slot] ||
-			    value != meant->voted[slot]))
-		break_rule(t, CHECK_RULE_REFINES);
-	if (ballot > t->next.meant.bound[slot])
-		t->next.meant.bound[slot] = ballot;
-}
-
-/* A Promise tells nothing of slots below its first, or that its sender knows to be decided, and
- * counts for nothing there: it is a 1b that nobody will use. */
-static void note_promise_sent(struct turn *t, const struct message *m)
-{
-	const struct meant *meant = &t->before->meant;
-	const uint16_t ballot = small_ballot(m->ballot);
-
-	for (slot_number s = 0; is_watched(t->c, s); s++) {
-		struct claim told = {.value = VALUE_NONE};
-
-		for (unsigned k = 0; k < m->claims; k++)
-			if (m->claim[k].slot == s)
-				told = m->claim[k];
-		if (s >= higher_of(m->slot, m->low))
-			note_promised(t, (unsigned)s, ballot, small_ballot(told.ballot),
-				      (uint8_t)told.value);
-		else if (ballot > meant->bound[s])
-			note_promised(t, (unsigned)s, ballot, meant->voted_at[s], meant->voted[s]);
-	}
-}
-
-static void note_promises(struct turn *t, const struct paxos_output *out)
-{
-	const struct paxos *p = &t->next.paxos;
-	const struct meant *meant = &t->before->meant;
-
-	/* its own Promise does not leave the node */
-	if (ballot_cmp(p->ballot, t->before->paxos.ballot) != 0 && !ballot_is_none(p->ballot))
-		for (unsigned s = 0; s < t->c->bounds.slots; s++)
-			note_promised(t, s, small_ballot(p->ballot), meant->voted_at[s],
-				      meant->voted[s]);
-	for (unsigned i = 0; i < out->sends; i++)
-		if (out->send[i].type == MSG_PROMISE)
-			note_promise_sent(t, &out->send[i]);
-}
-
-/* 2a of what is sent, and of what a node alone proposes to itself; 2b of what is voted for; and
- * what is taken for chosen. */
-static void note_proposed(struct turn *t, slot_number slot, struct ballot ballot, value_ref value)
-{
-	if (is_watched(t->c, slot))
-		note(t, &(struct fact){.kind = FACT_PROPOSED,
-				       .node = t->next.paxos.config.self,
-				       .slot = (uint8_t)slot,
-				       .value = (uint8_t)value,
-				       .ballot = small_ballot(ballot)});
-}
-
-static void note_voted(struct turn *t, const struct event *e)
-{
-	const uint16_t ballot = small_ballot(e->ballot);
-	struct meant *meant = &t->next.meant;
-
-	note(t, &(struct fact){.kind = FACT_VOTED,
-			       .node = t->next.paxos.config.self,
-			       .slot = (uint8_t)e->slot,
-			       .value = (uint8_t)e->value,
-			       .ballot = ballot});
-	if (ballot < meant->bound[e->slot])
-		break_rule(t, CHECK_RULE_REFINES);
-	else
-		meant->bound[e->slot] = ballot;
-	meant->voted_at[e->slot] = ballot;
-	meant->voted[e->slot] = (uint8_t)e->value;
-}
-
-static void note_events(struct turn *t, const struct paxos_output *out)
-{
-	for (unsigned i = 0; i < out->events; i++) {
-		const struct event *e = &out->event[i];
-
-		if (!is_watched(t->c, e->slot))
-			continue;
-		if (e->kind == EVENT_PROPOSING)
-			note_proposed(t, e->slot, e->ballot, e->value);
-		if (e->kind == EVENT_ACCEPTED)
-			note_voted(t, e);
-		if (e->kind == EVENT_CHOSEN)
-			note(t, &(struct fact){.kind = FACT_KNOWN,
-					       .node = t->next.paxos.config.self,
-					       .slot = (uint8_t)e->slot,
-					       .value = (uint8_t)e->value});
-		if (e->kind == EVENT_CONTRADICTED)
-			break_rule(t, CHECK_RULE_INTEGRITY);
-	}
-}
-
 /* --- the step -------------------------------------------------------------------------------- */
 
 /* Decisions of closed slots are read from the disk. */
@@ -338,11 +165,29 @@ static void carry_out(struct turn *t, const struct paxos_output *out)
 	}
 	send_log(t, out);
 	if (sends > 0 && !is_on_disk(c, &t->next.paxos, &t->next.synced))
-		break_rule(t, CHECK_RULE_PERSIST);
-	if (!is_as_meant(c, &t->next.paxos, &t->next.meant))
-		break_rule(t, CHECK_RULE_REFINES);
+		turn_break(t, CHECK_RULE_PERSIST);
+	note_lost(t);
 	if (c->telling != NULL)
 		tell(c->telling, out);
+}
+
+/* A liar that overrides does not let its own vote bind the ballot that it begins. */
+static void forget_own_claim(struct turn *t)
+{
+	struct paxos *p = &t->next.paxos;
+
+	if (!is_liar(t->c, p->config.self) || !lies_override(t->c) ||
+	    ballot_cmp(p->ballot, t->ballot) == 0)
+		return;
+	for (unsigned i = 0; i < SLOTS_OPEN_MAX; i++) {
+		struct paxos_slot *s = &p->open[i];
+
+		if (s->claim_by != p->config.self)
+			continue;
+		s->claim_at = BALLOT_NONE;
+		s->claim = VALUE_NONE;
+		s->claim_by = NODE_NONE;
+	}
 }
 
 static void run_core(struct turn *t, const struct paxos_input *in)
@@ -350,6 +195,7 @@ static void run_core(struct turn *t, const struct paxos_input *in)
 	t->c->core_steps++;
 	t->ballot = t->next.paxos.ballot;
 	mistake_step(t->c->bounds.mistake, &t->next.paxos, in, &t->c->out);
+	forget_own_claim(t);
 	carry_out(t, &t->c->out);
 }
 
@@ -568,6 +414,8 @@ uint32_t turn_letter(struct check *c, uint32_t local, unsigned letter)
 	struct local_hot *l = &c->hot[local];
 	const uint32_t row = l->word[letter / ROW_LETTERS].row;
 
+	if ((l->word[letter / 64].idle >> letter % 64 & 1) != 0)
+		return local;
 	if (row != 0 && c->rows[row - 1][letter % ROW_LETTERS] != 0)
 		return step_of(c->rows[row - 1][letter % ROW_LETTERS]);
 	const uint32_t next = hear(c, local, letter);

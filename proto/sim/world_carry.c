@@ -174,6 +174,16 @@ static bool carry_out(struct world *w, node_id id, const struct member_output *o
 	return true;
 }
 
+void world_adopt_output(struct world *w, node_id id, const struct member_output *out)
+{
+	struct world_node *n = &w->node[id];
+
+	write_to_disk(w, n, out);
+	if (out->settings_changed)
+		save_settings(n);
+	disk_sync(&n->disk);
+}
+
 void world_carry(struct world *w, node_id id)
 {
 	struct world_node *n = &w->node[id];

@@ -127,4 +127,40 @@ kill -TERM $pid
 wait $pid
 [ $? = 2 ] && grep -q '^inconclusive: interrupted: nothing was broken so far' stopped && grep -q ' of them not followed' stopped &&
 	ok "an interrupt ends it with what was explored" || not_ok "an interrupt" "$(cat stopped)"
+
+# --- interrupted and taken up again: it finds what it would have found
+long=(--ballots 3 --crashes 1 --no-hints)
+"$tui" check "${long[@]}" --memory 512M >whole 2>/dev/null
+"$tui" check "${long[@]}" --memory 512M --checkpoint kept >stopped 2>err &
+pid=$!
+until [ -s stopped ]; do read -rt 0.05 <> <(:); done
+kill -INT $pid
+wait $pid
+[ $? = 2 ] && grep -q '^inconclusive: interrupted' stopped && grep -qx 'paxos-tui: the search is kept: --resume kept goes on with it' err &&
+	ok "an interrupted search is kept" || not_ok "an interrupted search is kept" "$(cat stopped err)"
+call "$tui" check "${long[@]}" --memory 256M --resume kept
+[ "$code" = 0 ] && [ "$out" = "$(cat whole)" ] && ok "it goes on as if nothing had been, in less memory" || not_ok "it goes on" "$(shown)"
+says "a full memory is kept, too" 2 '*inconclusive: the memory does not hold *' "$tui" check --ballots 4 --no-hints --memory 64M --checkpoint full
+says "and goes on in more" 0 '*held, in every schedule
+2129215 states, 29 steps deep, *' "$tui" check --ballots 4 --no-hints --memory 512M --resume full
+refuses "a search of other options" 64 'paxos-tui: kept holds another search: paxos-tui check -n 3 *--ballots 3 *--no-hints' "$tui" check --ballots 2 --resume kept
+for at in 3 40 2000 100000; do # magic, version, counts, a state
+	{ head -c $at kept; printf '\377'; tail -c +$((at + 2)) kept; } >hurt
+	call "$tui" check "${long[@]}" --memory 256M --resume hurt
+	[ "$code" = 64 ] && [ -z "$out" ] && [[ $err == 'paxos-tui: hurt '* ]] && ok "byte $at is damaged" || not_ok "byte $at is damaged" "$(shown)"
+done
+head -c 200000 kept >hurt
+refuses "a file that is cut" 64 'paxos-tui: hurt is cut or damaged: *' "$tui" check "${long[@]}" --memory 256M --resume hurt
+refuses "a file of something else" 64 'paxos-tui: whole is no search that `check` kept' "$tui" check "${long[@]}" --resume whole
+refuses "a file that is not there" 2 'paxos-tui: cannot read none: *' "$tui" check "${long[@]}" --resume none
+call "$tui" check --ballots 4 --no-hints --memory 64M --checkpoint nowhere/x
+[ "$code" = 2 ] && [[ $err == *'paxos-tui: cannot write nowhere/x: '* ]] && ok "a checkpoint that cannot be written" || not_ok "a checkpoint that cannot be written" "$(shown)"
+
+# --- said before it starts
+[[ $err == '64 MiB of memory are enough for '*' states; about '*' are expected
+that is too much for this memory: --memory '*'G would do, or --ballots 3
+'* ]] && ok "what does not fit is said beforehand, and what fits" || not_ok "what does not fit" "$(shown)"
+call "$tui" check --ballots 3 --no-hints --memory 256M
+expected=$(sed -nE 's/.* states; about ([0-9]+) are expected$/\1/p' .err)
+[ "$expected" -gt 65000 ] && [ "$expected" -lt 526000 ] && ok "a guess is right within a factor of four" || not_ok "a guess" "$(shown)"
 exit $bad

@@ -121,6 +121,8 @@ documented run "$work/run"
 documented matrix "$work/matrix"
 "$tui" check --mistake small-quorum --json >"$work/check" 2>/dev/null
 documented check "$work/check"
+"$tui" check --table -n 3 --attack withhold --defend reject --json >"$work/table" 2>/dev/null
+documented table "$work/table"
 "$tui" bench -n 3 --values 20 --json >"$work/bench" 2>/dev/null
 documented bench "$work/bench"
 exit $bad

@@ -178,6 +178,7 @@ int check_read_bounds(const struct options *o, struct check_bounds *b)
 		.no_symmetry = o->no_symmetry,
 		.progress = o->progress,
 		.mistake = mistake,
+		.states = o->states,
 	};
 	code = read_liar_bounds(o, b);
 	if (code == EXIT_PASS)
@@ -277,6 +278,10 @@ void check_say_command(const struct check_bounds *b, char *out, size_t size)
 	}
 	if (b->no_hints)
 		text_append(out, size, " --no-hints");
+	if (b->states != 0)
+		text_append(out, size, " --states %u", b->states);
+	if (b->no_symmetry)
+		text_append(out, size, " --no-symmetry");
 	if (b->progress)
 		text_append(out, size, " --progress");
 }

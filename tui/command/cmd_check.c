@@ -6,7 +6,6 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,6 +13,10 @@
 #include "proto/core/text.h"
 #include "proto/fault/mistake.h"
 #include "tui/command/check_bounds.h"
+#include "tui/command/check_guess.h"
+#include "tui/command/check_memory.h"
+#include "tui/command/check_table.h"
+#include "tui/command/checkpoint.h"
 #include "tui/command/drive.h"
 #include "tui/option/mistake_option.h"
 #include "tui/option/options.h"
@@ -24,44 +27,14 @@
 #define WORLDS_AT_ONCE 4096 /* between two looks at the clock */
 #define PROGRESS_NS    200000000
 #define STEP_WORDS     640
-#define MIB            ((uint64_t)1 << 20)
-
-static int refuse(const char *sentence)
-{
-	fprintf(stderr, "paxos-tui: %s\n", sentence);
-	return EXIT_USAGE;
-}
-
-/* --- memory ---------------------------------------------------------------------------------- */
-
-static uint64_t memory_for(const struct options *o)
-{
-	const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-
-	if (o->memory_bytes != 0)
-		return o->memory_bytes;
-	return pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page / 2 : 1024 * MIB;
-}
-
-/* Pages that are not touched cost nothing. NULL: told. */
-static void *take_memory(uint64_t bytes)
-{
-	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	if (memory != MAP_FAILED)
-		return memory;
-	fprintf(stderr,
-		"paxos-tui: there are no %" PRIu64 " MiB of memory: say --memory with less\n",
-		bytes / MIB);
-	return NULL;
-}
 
 /* --- on the way ------------------------------------------------------------------------------ */
 
 struct clock {
 	struct timespec start, told;
-	bool shown; /* a line of progress stands on the terminal */
+	bool shown;        /* a line of progress stands on the terminal */
+	uint64_t begun;    /* states that were there at the start */
+	uint64_t expected; /* states; 0 = nobody knows */
 };
 
 static double seconds_between(const struct timespec *a, const struct timespec *b)
@@ -85,11 +58,13 @@ static void show_progress(const struct check *c, struct clock *clock)
 	if (seconds_between(&clock->told, &now) * 1e9 < PROGRESS_NS || !isatty(STDERR_FILENO))
 		return;
 	check_count(c, &n);
-	const double seconds = seconds_between(&clock->start, &now);
+	const double rate =
+		(double)(n.states - clock->begun) / seconds_between(&clock->start, &now);
 	fprintf(stderr,
 		"\r\033[K%" PRIu64 " states, %.0f/s, %" PRIu64 " wait, %u steps deep, memory %u%%",
-		n.states, (double)n.states / seconds, n.waiting, n.depth,
-		(unsigned)(n.states * 100 / n.room));
+		n.states, rate, n.waiting, n.depth, (unsigned)(n.states * 100 / n.room));
+	if (clock->expected > n.states && rate > 1)
+		fprintf(stderr, ", about %.0f s left", (double)(clock->expected - n.states) / rate);
 	clock->told = now;
 	clock->shown = true;
 }
@@ -290,14 +265,73 @@ static bool save(const struct options *o, const struct found *f)
 	return good;
 }
 
+/* A search that is not at its end is kept. False: told. */
+static bool keep(const struct options *o, struct found *f)
+{
+	const char *file = o->checkpoint != NULL ? o->checkpoint : o->resume;
+	char command[CHECKPOINT_COMMAND];
+
+	if (file == NULL || (f->state != CHECK_RUNNING && f->state != CHECK_FULL))
+		return true;
+	check_say_command(&f->bounds, command, sizeof command);
+	if (!checkpoint_write(f->check, command, file))
+		return false;
+	fprintf(stderr, "paxos-tui: the search is kept: --resume %s goes on with it\n", file);
+	return true;
+}
+
+/* False: told, and *code is the exit code. */
+static bool begin(const struct options *o, struct found *f, void *memory, uint64_t bytes, int *code)
+{
+	char command[CHECKPOINT_COMMAND];
+
+	*code = EXIT_USAGE;
+	if (o->resume == NULL) {
+		f->check = check_begin(memory, bytes, &f->bounds);
+		if (f->check == NULL)
+			fputs("paxos-tui: that is too little memory: say --memory with more\n",
+			      stderr);
+	} else {
+		check_say_command(&f->bounds, command, sizeof command);
+		f->check = checkpoint_read(memory, bytes, command, o->resume, code);
+	}
+	return f->check != NULL;
+}
+
+/* Before it starts: how many states fit, how many are expected, and what would do if they do not
+ * fit. It starts all the same: what is broken may be found before the memory is full. */
+static void tell_memory(const struct found *f, uint64_t bytes, struct clock *clock)
+{
+	struct check_guess guess;
+
+	check_guess(&f->bounds, f->count.room, &guess);
+	clock->begun = f->count.states;
+	clock->expected = guess.states;
+	fprintf(stderr, "%" PRIu64 " MiB of memory are enough for %" PRIu64 " states", bytes / MIB,
+		f->count.room);
+	if (guess.states != 0)
+		fprintf(stderr, "; about %" PRIu64 " are expected", guess.states);
+	fputc('\n', stderr);
+	if (guess.states <= f->count.room || f->bounds.states != 0)
+		return;
+	/* a tenth more than is expected */
+	const uint64_t gib = (uint64_t)((double)guess.states * 1.1 * (double)bytes /
+					(double)f->count.room / (double)(1024 * MIB)) +
+			     1;
+	fprintf(stderr, "that is too much for this memory: --memory %" PRIu64 "G would do", gib);
+	if (guess.ballots_fit > 0)
+		fprintf(stderr, ", or --ballots %u", guess.ballots_fit);
+	fputc('\n', stderr);
+}
+
 static int explore(const struct options *o, struct found *f, void *memory, uint64_t bytes)
 {
 	char words[STEP_WORDS];
 	struct clock clock = {.shown = false};
+	int code;
 
-	f->check = check_begin(memory, bytes, &f->bounds);
-	if (f->check == NULL)
-		return refuse("that is too little memory: say --memory with more");
+	if (!begin(o, f, memory, bytes, &code))
+		return code;
 	check_count(f->check, &f->count);
 	check_say_bounds(&f->bounds, words, sizeof words);
 	if (!o->json) {
@@ -307,8 +341,7 @@ static int explore(const struct options *o, struct found *f, void *memory, uint6
 			       mistake_name(f->bounds.mistake), mistake_help(f->bounds.mistake));
 		fflush(stdout);
 	}
-	fprintf(stderr, "%" PRIu64 " MiB of memory are enough for %" PRIu64 " states\n",
-		bytes / MIB, f->count.room);
+	tell_memory(f, bytes, &clock);
 	f->state = run(f->check, &clock);
 	check_count(f->check, &f->count);
 	if (o->json)
@@ -316,24 +349,27 @@ static int explore(const struct options *o, struct found *f, void *memory, uint6
 	else
 		print_found(f);
 	print_rate(&f->count, &clock);
-	return o->save == NULL || save(o, f) ? exit_of(f) : EXIT_INCONCLUSIVE;
+	const bool kept = keep(o, f);
+	return kept && (o->save == NULL || save(o, f)) ? exit_of(f) : EXIT_INCONCLUSIVE;
 }
 
 int cmd_check(const struct options *options)
 {
 	struct found found = {.state = CHECK_RUNNING};
-	const uint64_t bytes = memory_for(options);
+	const uint64_t bytes = check_memory_for(options);
 
 	if (mistakes_listed(options->mistake))
 		return EXIT_PASS;
+	if (options->table)
+		return check_table(options);
 	int code = check_read_bounds(options, &found.bounds);
 	if (code != EXIT_PASS)
 		return code;
-	void *memory = take_memory(bytes);
+	void *memory = check_memory_take(bytes);
 	if (memory == NULL)
 		return EXIT_INCONCLUSIVE;
 	drive_note_signals();
 	code = explore(options, &found, memory, bytes);
-	munmap(memory, bytes);
+	check_memory_leave(memory, bytes);
 	return code;
 }

@@ -1,6 +1,6 @@
-/* paxos-tui merge: puts together what `sim` or `matrix` found in parts. It is the same command once
- * more, told that all results are in files: so it prints the same, and ends with the same exit
- * code. */
+/* paxos-tui merge: puts together what `sim`, `matrix` or `check --table` found in parts. It is the
+ * same command once more, told that all results are in files: so it prints the same, and ends with
+ * the same exit code. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,13 +38,17 @@ static int run_as(const struct options *given, int argc, char **argv, const char
 		options.json = given->json;
 		return cmd_matrix(&options);
 	}
+	if (options.subcommand == SUB_check && options.table) {
+		options.json = given->json;
+		return cmd_check(&options);
+	}
 	if (options.subcommand != SUB_sim) {
 		fprintf(stderr, "paxos-tui: %s: '%s' is no search\n", file, argv[1]);
 		return EXIT_INCONCLUSIVE;
 	}
 	if (!given->json)
 		return cmd_sim(&options);
-	fputs("paxos-tui: --json is of `matrix`: these are results of `sim`\n", stderr);
+	fputs("paxos-tui: --json is of `matrix` and `check`: these are results of `sim`\n", stderr);
 	return EXIT_USAGE;
 }
 

@@ -28,6 +28,36 @@ static void add_option(json_t *words, enum option_id id, const char *value)
 	add(words, value);
 }
 
+static void add_number(json_t *words, enum option_id id, unsigned number)
+{
+	char text[16];
+
+	snprintf(text, sizeof text, "%u", number);
+	add_option(words, id, text);
+}
+
+/* Those of a table of `check`. */
+static void add_bounds(json_t *words, const struct options *o)
+{
+	if (!o->table)
+		return;
+	add(words, "--table");
+	if (o->proposers != 0)
+		add_number(words, OPTION_proposers, o->proposers);
+	if (o->ballots != 0)
+		add_number(words, OPTION_ballots, o->ballots);
+	if (o->values != 0)
+		add_number(words, OPTION_values, o->values);
+	if (o->crashes_given)
+		add_number(words, OPTION_crashes, o->crashes);
+	if (o->states != 0)
+		add_number(words, OPTION_states, o->states);
+	if (o->no_hints)
+		add(words, "--no-hints");
+	if (o->no_symmetry)
+		add(words, "--no-symmetry");
+}
+
 /* All that changes what is found, always in this order. */
 static json_t *words_of(const struct options *o)
 {
@@ -51,6 +81,7 @@ static json_t *words_of(const struct options *o)
 		add_option(words, OPTION_batch, o->batch_words);
 	if (o->pipeline_words != NULL)
 		add_option(words, OPTION_pipeline, o->pipeline_words);
+	add_bounds(words, o);
 	if (o->liars_given) {
 		snprintf(text, sizeof text, "%u", o->liars);
 		add_option(words, OPTION_liars, text);

@@ -36,10 +36,13 @@ static_assert(LIARS_MAX == NODES_MAX - 1, "somebody must be honest");
 #define SHARDS_MAX 1000000
 
 /* check: the bounds, whose most are proto/check/check.h's */
-#define CHECK_NODES     3
-#define CHECK_PROPOSERS 2
-#define CHECK_BALLOTS   2
-#define CHECK_VALUES    2
+#define CHECK_NODES      3
+#define CHECK_PROPOSERS  2
+#define CHECK_BALLOTS    2
+#define CHECK_VALUES     2
+#define CHECK_STATES_MAX 4000000000
+/* --table: of each cell, so that what is decided does not depend on the machine */
+#define CHECK_TABLE_STATES 8000000
 
 /* bench: the setting in which the bus itself is measured */
 #define BENCH_NODES       3

@@ -306,6 +306,30 @@ static bool take_no_symmetry(struct options *o, const char *text)
 	return true;
 }
 
+static bool take_table(struct options *o, const char *text)
+{
+	(void)text;
+	o->table = true;
+	return true;
+}
+
+static bool take_checkpoint(struct options *o, const char *text)
+{
+	o->checkpoint = text;
+	return *text != '\0';
+}
+
+static bool take_resume(struct options *o, const char *text)
+{
+	o->resume = text;
+	return *text != '\0';
+}
+
+static bool take_states(struct options *o, const char *text)
+{
+	return unsigned_parse(text, CHECK_STATES_MAX, &o->states);
+}
+
 /* "500M", "4G"; no machine has as much as a million G. */
 static bool take_memory(struct options *o, const char *text)
 {
@@ -484,6 +508,7 @@ static bool take_version(struct options *o, const char *text)
 #define OF(name) (1u << SUB_##name)
 #define OF_ALL   ((1u << SUBCOMMANDS) - 1)
 
+static_assert(OPTIONS <= OPTION_ROWS_MAX, "a reader remembers which rows were given");
 const struct option_row option_rows[OPTIONS] = {
 #define OPTION(id, name, letter, argument, wants, of, help)                                        \
 	[OPTION_##id] = {name, letter, argument, wants, of, help},
@@ -581,7 +606,7 @@ static bool takes_options(struct reading *r)
 	const enum subcommand_id id = r->options->subcommand;
 	const char *name = subcommand_rows[id].name;
 	for (size_t i = 0; i < OPTIONS; i++) {
-		if ((r->reader.met >> i & 1) == 0 || (option_rows[i].of >> id & 1) != 0)
+		if (!r->reader.met[i] || (option_rows[i].of >> id & 1) != 0)
 			continue;
 		return wrong(r, "'%s' takes no option '--%s'; '%s' lists them",
 			     *name == '\0' ? "paxos-tui" : name, option_rows[i].name, r->help_at);

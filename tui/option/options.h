@@ -68,8 +68,10 @@ struct options {
 	bool crashes_given;
 	unsigned crashes;
 	const char *mistake, *save; /* as typed */
-	bool refine, progress, no_hints, no_symmetry, shrink;
+	bool refine, progress, no_hints, no_symmetry, shrink, table;
 	uint64_t memory_bytes;
+	unsigned states; /* 0 = not given */
+	const char *checkpoint, *resume;
 	/* bench; check: values */
 	unsigned size_bytes, outstanding, values;
 	uint32_t arrivals; /* a second; 0 = no rate */

@@ -354,6 +354,14 @@ static const struct {
 	{"paxos-tui", "no-journal", "listen"},
 	{"replay", "recompute", "plain"},
 	{"replay", "recompute", "theme"},
+	{"check", "table", "mistake"},
+	{"check", "table", "save"},
+	{"check", "table", "slots"},
+	{"check", "table", "quorum"},
+	{"check", "table", "progress"},
+	{"check", "table", "refine"},
+	{"check", "table", "checkpoint"},
+	{"check", "table", "resume"},
 };
 
 /* What does nothing by itself, and what it needs. */
@@ -364,6 +372,8 @@ static const struct {
 	{"matrix", "seed", "defend"},       {"paxos-tui up", "token-file", "listen"},
 	{"paxos-tui up", "open", "listen"}, {"bench", "svg", "sweep"},
 	{"sim", "record", "seed"},          {"rescue", "save", "shrink"},
+	{"check", "jobs", "table"},         {"check", "shard", "table"},
+	{"check", "results", "table"},
 };
 
 /* A right way to write each option; what every option takes is a row here. */
@@ -384,7 +394,8 @@ static const char *written(size_t option)
 		{"pipeline", "4"},   {"record", "f"},   {"proposers", "2"},
 		{"ballots", "2"},    {"slots", "1"},    {"crashes", "1"},
 		{"quorum", "2"},     {"save", "f"},     {"mistake", "lost-vote"},
-		{"memory", "1G"},
+		{"memory", "1G"},    {"states", "9"},   {"checkpoint", "f"},
+		{"resume", "f"},
 	};
 	static char text[2][64];
 	static unsigned turn;
