@@ -47,8 +47,7 @@ static void nodes_of_a_large_cluster_share(void **state)
 		assert_int_equal(spent_percent(nodes, most * 9 / 1000, SECOND / 100, 10 * SECOND),
 				 0);
 		assert_int_equal(
-			spent_percent(nodes, most * 12 / 1000 + 1, SECOND / 100, 10 * SECOND),
-			100);
+			spent_percent(nodes, most * 12 / 1000 + 1, SECOND / 100, 10 * SECOND), 100);
 	}
 }
 
@@ -94,8 +93,7 @@ static void it_stays_spent_while_as_much_happens(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-			a_node_of_a_small_cluster_may_tell_all_that_a_person_could_follow),
+		cmocka_unit_test(a_node_of_a_small_cluster_may_tell_all_that_a_person_could_follow),
 		cmocka_unit_test(nodes_of_a_large_cluster_share),
 		cmocka_unit_test(a_burst_is_told_up_to_a_bound),
 		cmocka_unit_test(it_stays_spent_while_as_much_happens),
