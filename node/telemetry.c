@@ -209,7 +209,8 @@ void telemetry_turn(struct telemetry *t, struct member *member, const struct mem
 uint64_t telemetry_deadline(const struct telemetry *t, const struct load *load)
 {
 	const bool owes_load = load->running && load->changes != t->load_told;
-	const uint64_t window_us = t->allowance.spent ? t->allowance.window_us + WINDOW_US : WAIT_FOREVER;
+	const uint64_t window_us =
+		t->allowance.spent ? t->allowance.window_us + WINDOW_US : WAIT_FOREVER;
 	const uint64_t load_us = owes_load ? t->load_told_us + LOAD_TOLD_US : WAIT_FOREVER;
 	if (!t->watched)
 		return WAIT_FOREVER;

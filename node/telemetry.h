@@ -10,8 +10,8 @@
 #include "proto/member/member.h"
 #include "proto/wire/control_frame.h"
 
-/* While there are too many events a snapshot comes so often, real time, and tells of so many slots: more
- * pass in that time than a person could look at. */
+/* While there are too many events a snapshot comes so often, real time, and tells of so many slots:
+ * more pass in that time than a person could look at. */
 #define BUSY_TOLD_US 100000
 #define BUSY_SLOTS   64
 /* A load that runs is told of no more often than so, real time. */

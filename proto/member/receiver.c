@@ -4,7 +4,6 @@
 #include "proto/member/defender.h"
 #include "proto/member/liar_host.h"
 #include "proto/member/member_step.h"
-#include "proto/member/referral.h"
 #include "proto/member/reporter.h"
 #include "proto/member/testimony.h"
 
@@ -32,6 +31,22 @@ static void handle_evidence(struct member *m, uint8_t copy)
 	testimony_share(m);
 }
 
+/* The frame at hand names a value that this member does not have. It proves what its signer said,
+ * as any word does; and of a Commit the core hears that its sender knows a decision, for which it
+ * then asks. */
+static void tell_lacking(struct member *m, uint8_t copy)
+{
+	struct paxos_input in = {.kind = INPUT_MESSAGE, .message = &m->frame.message};
+
+	reporter_tell_dropped(m, &m->frame, copy, DROP_LACKS);
+	if (m->frame.message.proof != PROOF_NONE)
+		testimony_hear(m, &m->frame);
+	if (m->frame.message.type == MSG_COMMIT)
+		member_step(m, &in);
+	testimony_share(m);
+	member_hear_strays(m);
+}
+
 void receiver_handle(struct member *m, const uint8_t *bytes, size_t length, uint8_t copy)
 {
 	struct paxos_input in = {.kind = INPUT_MESSAGE, .message = &m->frame.message};
@@ -47,7 +62,7 @@ void receiver_handle(struct member *m, const uint8_t *bytes, size_t length, uint
 		return;
 	}
 	if (m->frame.message.value == VALUE_UNKNOWN) {
-		referral_lacks(m, copy);
+		tell_lacking(m, copy);
 		return;
 	}
 	reporter_tell_frame(m, EVENT_RECEIVED, &m->frame, copy, 0);

@@ -9,9 +9,4 @@
 /* Looks for the value of a frame that was decoded. False: the value stays VALUE_UNKNOWN. */
 bool referral_find(const struct member *m, struct frame *frame);
 
-/* The frame at hand names a value that this member does not have. It proves what its signer said,
- * as any word does; and of a Commit the core hears that its sender knows a decision, for which it
- * then asks. */
-void referral_lacks(struct member *m, uint8_t copy);
-
 #endif

@@ -141,10 +141,6 @@ bool world_run(struct world *w);
 /* Carries out what a node owes, now. Its control "crash" and "exit" take effect at the end. */
 void world_carry(struct world *w, node_id node);
 
-/* The value that w->frame names by its digest, whoever has it: nobody asked a node. False: no value
- * of this world is meant. */
-bool world_refer(struct world *w);
-
 /* Makes room in the table of values, but for what `mark` marks besides. */
 void world_sweep(struct world *w, void (*mark)(void *user), void *user);
 

@@ -44,18 +44,6 @@ static void sync_disk(struct world *w, node_id id, const struct member_output *o
 	disk_sync(&n->disk);
 }
 
-bool world_refer(struct world *w)
-{
-	value_ref value = w->frame.message.value == VALUE_UNKNOWN ? VALUE_NOOP : VALUE_NONE;
-
-	while (value != VALUE_NONE) {
-		value = values_after(w->values, value);
-		if (value != VALUE_NONE && frame_refer(&w->frame, w->values, &value, 1))
-			break;
-	}
-	return w->frame.message.value != VALUE_UNKNOWN;
-}
-
 static void tell_sent(struct world *w, node_id id, const struct member_frame *frame)
 {
 	if (w->options.watch.sent == NULL)

@@ -306,6 +306,18 @@ void world_stop(struct world *w, node_id id)
 	w->next_at[id] = NEVER;
 }
 
+bool world_refer(struct world *w)
+{
+	value_ref value = w->frame.message.value == VALUE_UNKNOWN ? VALUE_NOOP : VALUE_NONE;
+
+	while (value != VALUE_NONE) {
+		value = values_after(w->values, value);
+		if (value != VALUE_NONE && frame_refer(&w->frame, w->values, &value, 1))
+			break;
+	}
+	return w->frame.message.value != VALUE_UNKNOWN;
+}
+
 /* Is it the delivery that is to be lost, or one that says the same? */
 static bool is_lost(struct world *w, node_id id, const uint8_t *bytes, size_t length)
 {

@@ -31,4 +31,8 @@ void world_tell_carried(const struct world *w, node_id id, const struct member_o
 /* Tells the watcher that the first so many writes in the journal of the node are on the disk. */
 void world_tell_durable(struct world *w, node_id id, unsigned writes);
 
+/* The value that w->frame names by its digest, whoever has it: nobody asked a node. False: no value
+ * of this world is meant. */
+bool world_refer(struct world *w);
+
 #endif

@@ -75,8 +75,8 @@ struct frame {
 	uint64_t stored; /* how many transactions the source had stored when it sent this */
 	uint32_t policy;
 	bool is_signed;
-	bool is_brief;              /* `body` has digests in place of long values */
-	bool has_digest;            /* of message.value, which is long: */
+	bool is_brief;   /* `body` has digests in place of long values */
+	bool has_digest; /* of message.value, which is long: */
 	uint32_t value_length;
 	uint8_t value_digest[DIGEST_BYTES];
 	uint8_t view[DIGEST_BYTES]; /* FIELD_VIEW: the digest of the NewView */
@@ -112,8 +112,9 @@ size_t frame_encode(const struct wire_context *context, const struct frame *fram
 		    const struct secret_key *key, uint8_t *bytes, size_t capacity);
 
 /* DROP_NOTHING and *out, whose pointers go into `bytes`; or why the bytes are no message of this
- * cluster. A value that is told by reference is VALUE_UNKNOWN: frame_refer may find it. Does not check the signature: frame_verify does. Values are interned only if all else
- * is right; DROP_FULL if the table has no room for them. */
+ * cluster. A value that is told by reference is VALUE_UNKNOWN: frame_refer may find it. Does not
+ * check the signature: frame_verify does. Values are interned only if all else is right; DROP_FULL
+ * if the table has no room for them. */
 enum drop frame_decode(const struct wire_context *context, const uint8_t *bytes, size_t length,
 		       struct values *values, struct frame *out);
 

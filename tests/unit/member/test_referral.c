@@ -242,8 +242,12 @@ static void a_value_travels_once(void **state)
 		const char *defences;
 		uint32_t length;
 	} runs[] = {
-		{3, "none", 65}, {3, "none", LONG}, {3, "none", VALUE_BYTES_MAX},
-		{4, "sign", LONG}, {4, "sign", VALUE_BYTES_MAX}, {4, "all", LONG},
+		{3, "none", 65},
+		{3, "none", LONG},
+		{3, "none", VALUE_BYTES_MAX},
+		{4, "sign", LONG},
+		{4, "sign", VALUE_BYTES_MAX},
+		{4, "all", LONG},
 	};
 
 	(void)state;
