@@ -5,17 +5,14 @@
 #include "node/io/clock.h"
 #include "proto/core/batch.h"
 
-/* So many bytes of batches cost about as much as an event. */
-#define EVENT_BYTES 256
 /* Bytes of batches that are told with one snapshot. */
 #define BATCHES_BYTES_MAX ((size_t)512 << 10)
-
-#define WINDOW_EVENTS_MAX ((uint64_t)EVENTS_PER_SECOND_MAX * WINDOW_US / 1000000)
 
 void telemetry_init(struct telemetry *t, struct bus *bus, const struct wire_context *context,
 		    const struct secret_key *key)
 {
 	*t = (struct telemetry){.bus = bus, .context = *context, .key = key};
+	allowance_init(&t->allowance, context->nodes);
 }
 
 static void send_report(struct telemetry *t, size_t length)
@@ -65,7 +62,7 @@ static void tell_batches(struct telemetry *t, struct member *member)
 
 void telemetry_values(struct telemetry *t, struct member *member)
 {
-	if (t->overloaded)
+	if (t->allowance.spent)
 		return;
 	member_snapshot(member, &t->snapshot);
 	tell_batches(t, member);
@@ -151,7 +148,7 @@ static void tell_events(struct telemetry *t, struct member *member, const struct
 		const struct event *e = &out->event[i];
 		if (e->kind == EVENT_BATCHED || e->kind == EVENT_ACCEPTED ||
 		    e->kind == EVENT_CHOSEN)
-			t->window_events += tell_batch(t, member, e->value, false) / EVENT_BYTES;
+			tell_batch(t, member, e->value, false);
 	}
 	while (told < out->events) {
 		unsigned taken = 0;
@@ -163,51 +160,56 @@ static void tell_events(struct telemetry *t, struct member *member, const struct
 		send_report(t, length);
 		told += taken;
 	}
-	t->window_events += told;
 }
 
-/* Were there too many events in the window, or is it quiet enough again? */
-static void end_window(struct telemetry *t, struct member *member, const struct member_output *out,
-		       uint64_t real_us)
+/* What happened in this turn, in events, whether it is told or not. A batch is told when a node
+ * votes for it. */
+static uint64_t events_of(struct telemetry *t, const struct member_output *out)
 {
-	const uint64_t happened = t->window_events + (out->events_left_out - t->left_out);
-	const uint64_t lasted_us = real_us - t->window_us;
-	const bool busy = happened * WINDOW_US > WINDOW_EVENTS_MAX * lasted_us;
-	/* The last one is whole: what the nodes did meanwhile can be judged and looked at. */
-	if (t->overloaded && t->watched && (!busy || real_us - t->busy_told_us >= BUSY_TOLD_US)) {
-		tell_snapshot(t, member, busy ? BUSY_SLOTS : SNAPSHOT_SLOTS_MAX);
-		t->busy_told_us = real_us;
+	uint64_t events = out->events + (out->events_left_out - t->left_out);
+	for (unsigned i = 0; i < out->writes; i++) {
+		const struct member_write *w = &out->write[i];
+		if (w->kind == MEMBER_VOTE && w->value_length >= EVENT_BYTES &&
+		    batch_count(w->value, w->value_length) > 0)
+			events += w->value_length / EVENT_BYTES;
 	}
-	t->overloaded = busy;
-	t->window_us = real_us;
-	t->window_events = 0;
 	t->left_out = out->events_left_out;
+	return events;
+}
+
+/* The last snapshot is whole: what the nodes did meanwhile can be judged and looked at. */
+static void end_window(struct telemetry *t, struct member *member, bool was_spent, uint64_t real_us)
+{
+	const bool busy = t->allowance.spent;
+	if (!was_spent || !t->watched || (busy && real_us - t->busy_told_us < BUSY_TOLD_US))
+		return;
+	tell_snapshot(t, member, busy ? BUSY_SLOTS : SNAPSHOT_SLOTS_MAX);
+	t->busy_told_us = real_us;
 }
 
 void telemetry_listen(struct telemetry *t, struct member *member)
 {
 	t->watched = bus_peers(t->bus) > 0;
-	member_set_quiet(member, !t->watched || t->overloaded);
+	member_set_quiet(member, !t->watched || t->allowance.spent);
 }
 
 void telemetry_turn(struct telemetry *t, struct member *member, const struct member_output *out,
 		    uint64_t real_us)
 {
+	const bool was_spent = t->allowance.spent;
 	t->watched = bus_peers(t->bus) > 0;
 	if (t->watched && out->events > 0)
 		tell_events(t, member, out);
 	tell_new_proofs(t, member);
-	if (real_us - t->window_us >= WINDOW_US)
-		end_window(t, member, out, real_us);
-	else if (t->window_events > WINDOW_EVENTS_MAX)
-		t->overloaded = true;
-	member_set_quiet(member, !t->watched || t->overloaded);
+	if (allowance_take(&t->allowance, events_of(t, out), real_us))
+		end_window(t, member, was_spent, real_us);
+	member_set_quiet(member, !t->watched || t->allowance.spent);
 }
 
 uint64_t telemetry_deadline(const struct telemetry *t, const struct load *load)
 {
 	const bool owes_load = load->running && load->changes != t->load_told;
-	const uint64_t window_us = t->overloaded ? t->window_us + WINDOW_US : WAIT_FOREVER;
+	const uint64_t window_us = t->allowance.spent ? t->allowance.window_us + WINDOW_US : WAIT_FOREVER;
 	const uint64_t load_us = owes_load ? t->load_told_us + LOAD_TOLD_US : WAIT_FOREVER;
 	if (!t->watched)
 		return WAIT_FOREVER;

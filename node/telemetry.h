@@ -4,16 +4,13 @@
 #ifndef NODE_TELEMETRY_H
 #define NODE_TELEMETRY_H
 
+#include "node/allowance.h"
 #include "node/io/bus.h"
 #include "proto/member/load.h"
 #include "proto/member/member.h"
 #include "proto/wire/control_frame.h"
 
-/* More events a second than this are too many, ... */
-#define EVENTS_PER_SECOND_MAX 5000
-/* ... counted in windows of so much real time. */
-#define WINDOW_US 50000
-/* While there are too many a snapshot comes so often, real time, and tells of so many slots: more
+/* While there are too many events a snapshot comes so often, real time, and tells of so many slots: more
  * pass in that time than a person could look at. */
 #define BUSY_TOLD_US 100000
 #define BUSY_SLOTS   64
@@ -27,11 +24,9 @@ struct telemetry {
 	struct wire_context context;
 	const struct secret_key *key;
 	bool watched;                     /* a dashboard listened at the last turn */
-	bool overloaded;                  /* snapshots instead of events */
-	uint64_t window_us;               /* when this window began, real time */
-	uint64_t window_events;           /* told in it */
+	struct allowance allowance;       /* spent: snapshots instead of events */
 	uint64_t busy_told_us;            /* the last snapshot while there were too many events */
-	uint64_t left_out;                /* as the member counts them, when it began */
+	uint64_t left_out;                /* as the member counted them at the last turn */
 	unsigned proofs_told;             /* of those that the member holds */
 	uint64_t load_number;             /* of the load that was told of last, */
 	uint64_t load_told;               /* its changes that were told, */
@@ -42,7 +37,7 @@ struct telemetry {
 	uint8_t frame[CONTROL_FRAME_BYTES_MAX];
 };
 
-/* `key` signs what it tells. */
+/* `context` says how many nodes there are; `key` signs what it tells. */
 void telemetry_init(struct telemetry *t, struct bus *bus, const struct wire_context *context,
 		    const struct secret_key *key);
 

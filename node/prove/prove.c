@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "node/prove/place.h"
 #include "node/prove/resim.h"
 #include "node/prove/told.h"
 #include "node/record/reader.h"
@@ -61,27 +62,20 @@ static enum status open_lane(struct proof *p, node_id id)
 	return STATUS_OK;
 }
 
-/* Where the nodes of a recording live: beside the sockets at which they hear each other. */
 static enum status find_recorded(struct proof *p)
 {
-	static const char scheme[] = "ipc://", socket[] = "/data";
 	struct cluster_info info;
-	char data[ENDPOINT_MAX], gone[PATH_BYTES + 64] = "";
+	char gone[64] = "";
 	enum status status = STATUS_OK;
 
 	reader_info(p->reader, &info);
 	for (node_id id = 1; id <= info.nodes && status == STATUS_OK; id++) {
-		reader_endpoint(p->reader, id, data);
-		const size_t length = strlen(data);
-		if (strncmp(data, scheme, strlen(scheme)) != 0 ||
-		    length <= strlen(scheme) + strlen(socket)) {
+		if (!place_of_node(p->reader, id, p->lane[id].dir)) {
 			snprintf(gone, sizeof(gone), "n%u lived elsewhere: its journal is there",
 				 id);
 			tell(p, gone);
 			continue;
 		}
-		snprintf(p->lane[id].dir, PATH_BYTES, "%.*s",
-			 (int)(length - strlen(scheme) - strlen(socket)), data + strlen(scheme));
 		status = open_lane(p, id);
 		if (status == STATUS_UNAVAILABLE) {
 			tell(p, status_text());

@@ -20,6 +20,10 @@ struct rerun {
 	bool started; /* the life at hand */
 	bool forgets; /* what its store must hold is not known from the beginning */
 	uint16_t boot;
+	time_us now;
+	struct member_config config; /* of the life at hand, with the key */
+	void (*heard)(void *user, const struct member_input *in);
+	void *heard_user;
 	slot_number base; /* that the store gave back */
 	struct rerun_counts counts;
 	struct output_marks marks;
@@ -75,6 +79,7 @@ void rerun_close(struct rerun *r)
 	journal_reader_close(r->reader);
 	kept_free(r->kept);
 	secret_key_wipe(&r->secret);
+	secret_key_wipe(&r->config.key);
 	free(r);
 }
 
@@ -99,6 +104,7 @@ static enum rerun_found begin_life(struct rerun *r, const struct member_input *i
 
 	end_member(r);
 	r->boot = config.boot;
+	r->now = 0;
 	r->started = false;
 	r->base = 0;
 	config.crypto = &crypto_ed25519;
@@ -119,6 +125,7 @@ static enum rerun_found begin_life(struct rerun *r, const struct member_input *i
 		return wrong(r, "there is not enough memory");
 	}
 	r->member = member_init(r->memory, &config);
+	r->config = config;
 	secret_key_wipe(&config.key);
 	r->counts.lives++;
 	return RERUN_OUTPUT;
@@ -245,6 +252,8 @@ static enum rerun_found obey(struct rerun *r, const struct member_input *in)
 {
 	char why[160];
 
+	if (r->heard != NULL)
+		r->heard(r->heard_user, in);
 	r->counts.inputs += member_input_counts(in->kind);
 	if (in->kind == IN_CONFIG) {
 		const enum rerun_found found = begin_life(r, in);
@@ -259,6 +268,7 @@ static enum rerun_found obey(struct rerun *r, const struct member_input *in)
 		return wrong(r, what);
 	}
 	member_input_give(r->member, in);
+	r->now = higher_of(r->now, in->now);
 	return RERUN_END;
 }
 
@@ -302,6 +312,41 @@ enum rerun_found rerun_next(struct rerun *r)
 const struct member_output *rerun_output(const struct rerun *r)
 {
 	return r->out;
+}
+
+bool rerun_is_carried_out(const struct rerun *r)
+{
+	return r->clears;
+}
+
+time_us rerun_now(const struct rerun *r)
+{
+	return r->now;
+}
+
+void rerun_hear(struct rerun *r, void (*heard)(void *user, const struct member_input *in),
+		void *user)
+{
+	r->heard = heard;
+	r->heard_user = user;
+}
+
+const struct member_config *rerun_config(const struct rerun *r)
+{
+	return &r->config;
+}
+
+void *rerun_memory(const struct rerun *r)
+{
+	return r->memory;
+}
+
+void rerun_settle(struct rerun *r)
+{
+	if (r->out != NULL)
+		member_input_give(r->member, &(struct member_input){.kind = IN_CLEAR});
+	r->out = NULL;
+	r->clears = false;
 }
 
 struct values *rerun_values(const struct rerun *r)

@@ -9,6 +9,7 @@ struct resim {
 	struct given_list given;
 	unsigned next; /* row that is to be done */
 	uint64_t events;
+	struct resim_watcher watcher; /* item NULL: there is none */
 	void *memory;
 	size_t bytes;
 	struct cluster *cluster;
@@ -67,8 +68,19 @@ struct cluster *resim_cluster(struct resim *r)
 	return r->cluster;
 }
 
-static void keep_room(struct cluster *c)
+void resim_watch(struct resim *r, const struct resim_watcher *watcher)
 {
+	r->watcher = *watcher;
+}
+
+static void keep_room(struct resim *r)
+{
+	struct cluster *c = r->cluster;
+
+	if (r->watcher.item != NULL) {
+		r->watcher.make_room(r->watcher.user);
+		return;
+	}
 	if (values_has_room(c->values, 4 * SNAPSHOT_SLOTS_MAX + SNAPSHOT_HELD_MAX, (size_t)1 << 20))
 		return;
 	values_unmark(c->values);
@@ -106,9 +118,11 @@ static enum item_kind astray(const struct resim *r, const char *what)
 /* Snapshots and the like depend on who asks for them. */
 static enum item_kind next_item(struct resim *r, time_us until, struct item *out)
 {
-	keep_room(r->cluster);
+	keep_room(r);
 	const enum item_kind kind = r->cluster->ops->next(r->cluster, until, out);
 	r->events += kind == ITEM_EVENT;
+	if (r->watcher.item != NULL && kind != ITEM_NOTHING && kind != ITEM_END)
+		r->watcher.item(r->watcher.user, out);
 	return kind;
 }
 
@@ -169,6 +183,40 @@ enum item_kind resim_more(struct resim *r, time_us until, struct item *out)
 		kind = next_item(r, until, out);
 	} while (kind != ITEM_EVENT && kind != ITEM_NOTHING && kind != ITEM_END);
 	return kind;
+}
+
+/* Later than anything happens. While time stands still in a cluster nothing happens at all. */
+#define AT_LAST (UINT64_MAX / 2)
+
+enum status resim_go(struct resim *r, uint64_t events)
+{
+	struct item item;
+
+	while (r->events < events) {
+		enum item_kind kind = resim_next(r, &item);
+
+		if (kind == ITEM_NOTHING)
+			kind = resim_more(r, AT_LAST, &item);
+		if (kind == ITEM_NOTHING)
+			kind = astray(r, "has nothing more to tell");
+		if (kind == ITEM_END)
+			return STATUS_CORRUPT;
+	}
+	return STATUS_OK;
+}
+
+enum status resim_go_on(struct resim *r, time_us until)
+{
+	struct item item;
+	enum item_kind kind;
+
+	do
+		kind = resim_next(r, &item);
+	while (kind == ITEM_EVENT);
+	while (kind == ITEM_NOTHING && until > r->cluster->ops->now(r->cluster, 0))
+		if (resim_more(r, until, &item) == ITEM_NOTHING)
+			break;
+	return kind == ITEM_END ? STATUS_CORRUPT : STATUS_OK;
 }
 
 void resim_leave(struct resim *r)

@@ -8,11 +8,22 @@
 
 struct resim;
 
+/* Who takes in all that the cluster tells meanwhile, and so refers to its values: makes room for
+ * more of them, and hears each item, events too. */
+struct resim_watcher {
+	void *user;
+	void (*make_room)(void *user);
+	void (*item)(void *user, const struct item *item);
+};
+
 /* STATUS_UNAVAILABLE: the recording is not of a simulation, or does not say enough. */
 enum status resim_open(struct reader *reader, struct resim **out);
 void resim_close(struct resim *r);
 
 struct cluster *resim_cluster(struct resim *r);
+
+/* From the next item on; valid as long as it runs. */
+void resim_watch(struct resim *r, const struct resim_watcher *watcher);
 
 /* Runs on to the next event, and gives it. ITEM_NOTHING: up to the last thing that was done to it
  * all is told; what comes behind comes by itself, with time. ITEM_END: it is not as recorded,
@@ -21,6 +32,12 @@ enum item_kind resim_next(struct resim *r, struct item *out);
 
 /* The same after ITEM_NOTHING, until a virtual time. */
 enum item_kind resim_more(struct resim *r, time_us until, struct item *out);
+
+/* Goes on to the place after so many events, and does nothing that was done there: what comes next
+ * is open. STATUS_CORRUPT: it is not as recorded. */
+enum status resim_go(struct resim *r, uint64_t events);
+/* Goes on until all that was done to it is done again, and then to this virtual time. */
+enum status resim_go_on(struct resim *r, time_us until);
 
 /* All that is still to be done is left undone: from here on the cluster is its user's. */
 void resim_leave(struct resim *r);

@@ -31,6 +31,7 @@ enum read_statement {
 	GET_MEMBER,
 	GET_MARKS,
 	GET_KIND,
+	GET_EVENTS,
 	GET_TIME,
 	GET_AT,
 	DECISION_AFTER,
@@ -52,6 +53,7 @@ static const char *const sql[READ_STATEMENTS] = {
 	[GET_MEMBER] = "SELECT data FROM member WHERE node = ?",
 	[GET_MARKS] = "SELECT name, after FROM mark ORDER BY after, name",
 	[GET_KIND] = "SELECT kind FROM item WHERE number = ?",
+	[GET_EVENTS] = "SELECT count(*) FROM item WHERE number <= ? AND kind > 0",
 	[GET_AT] = "SELECT at FROM item WHERE number = ?",
 	[GET_TIME] = "SELECT max(last) FROM batch WHERE at <= ?",
 	/* 50 is EVENT_CHOSEN, 256 times BECAUSE_COUNTED stands in `reason` */
@@ -390,6 +392,11 @@ uint64_t reader_find_decision(struct reader *r, uint64_t from, int by)
 bool reader_is_event(struct reader *r, uint64_t number)
 {
 	return (int64_t)ask(r, GET_KIND, number, 0) > 0;
+}
+
+uint64_t reader_events(struct reader *r, uint64_t items)
+{
+	return ask(r, GET_EVENTS, items, 0);
 }
 
 time_us reader_time_of(struct reader *r, uint64_t number)

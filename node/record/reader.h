@@ -57,6 +57,8 @@ uint64_t reader_find_time(struct reader *r, time_us at);
 /* Virtual time of an item, by its node's clock; 0 where it has none. */
 time_us reader_time_of(struct reader *r, uint64_t number);
 bool reader_is_event(struct reader *r, uint64_t number);
+/* How many of the first so many items are events. */
+uint64_t reader_events(struct reader *r, uint64_t items);
 
 /* Calls `use` for each mark. */
 void reader_marks(struct reader *r, void (*use)(void *user, const char *name, uint64_t after),

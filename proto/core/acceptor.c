@@ -29,6 +29,7 @@ void acceptor_reply(struct paxos *p, const struct message *m, struct paxos_outpu
 	reply->ballot = m->ballot;
 	reply->slot = m->slot;
 	reply->value = m->value;
+	reply->refers = true;
 }
 
 /* Tells its votes in open slots once more, so that a learner can count them: each is the vote that

@@ -84,7 +84,9 @@ void event_of_message(struct event *event, const struct message *message)
 	event->slot = fields & FIELD_SLOT ? message->slot : 0;
 	event->ballot = fields & FIELD_BALLOT ? message->ballot : BALLOT_NONE;
 	event->other = fields & FIELD_PROMISED ? message->promised : BALLOT_NONE;
-	event->value = fields & FIELD_VALUE ? message->value : VALUE_NONE;
+	event->value = VALUE_NONE;
+	if (fields & FIELD_VALUE && message->value != VALUE_UNKNOWN)
+		event->value = message->value;
 	event->why = fields & FIELD_WHY ? message->why : REFUSE_NOTHING;
 	event->count = 0;
 	if (!(fields & FIELD_CLAIMS))

@@ -345,6 +345,8 @@ void gossip_read(struct paxos *p, const struct paxos_note *note, struct paxos_ou
 	}
 	if (note->learned)
 		ask_for_the_rest(p, out);
+	if (note->lacks != NODE_NONE)
+		gossip_ask_at_once(p, note->lacks, out);
 	if (note->heard != 0) {
 		node_set ahead = note->heard & levels_ahead(p);
 		if (g->missed && ahead != 0)

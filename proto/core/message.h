@@ -16,6 +16,8 @@ enum message_field {
 	FIELD_VIEW = 1 << 7,
 	FIELD_LEVEL = 1 << 8,
 	FIELD_ASKS = 1 << 9,
+	/* no field of its own: a long value may be named by its digest, to those that have it */
+	BY_REFERENCE = 1 << 15,
 };
 
 enum message_type {
@@ -57,7 +59,10 @@ struct message {
 	slot_number low;
 	struct ballot promised;
 	enum refusal why;
+	/* BY_REFERENCE: VALUE_UNKNOWN if it came in as a digest that fits no value which this node
+	 * heard in that slot and ballot */
 	value_ref value;
+	bool refers; /* BY_REFERENCE: it goes to nodes that should have the value already */
 	/* Sync; bit k of a word is about slot `slot` + k */
 	uint64_t known;            /* FIELD_LEVEL: it is known to be chosen, too */
 	uint64_t voted;            /* FIELD_LEVEL: the sender voted there and knows no decision */

@@ -7,6 +7,7 @@ static void tell_decision(struct paxos *p, const struct message *m, struct paxos
 	commit->slot = m->slot;
 	commit->low = p->base;
 	commit->value = m->value;
+	commit->refers = true;
 }
 
 static void report_counted(const struct paxos *p, const struct message *m, unsigned count,

@@ -30,9 +30,18 @@ static bool is_certified(struct paxos *p, const struct message *m)
  * turn informs the other learners when a value has been chosen." (Paxos Made Simple, 2.3)
  *
  * A Commit is that information. Without `cert` the learner believes it, as the paper does. The
- * first value that a learner was told stands; another value for the same slot is reported. */
+ * first value that a learner was told stands; another value for the same slot is reported.
+ *
+ * A Commit may name its value by a digest, for the Accept of that slot and ballot has brought it.
+ * Who has no such value learns nothing but that the sender knows, and asks for it. */
 void on_commit(struct paxos *p, const struct message *m, struct paxos_output *out)
 {
+	if (m->value == VALUE_UNKNOWN) {
+		level_heard_low(p, m->from, m->low, m->slot);
+		if (m->slot >= p->base)
+			p->note.lacks = m->from;
+		return;
+	}
 	if (slot_is_open(p, m->slot) && slot_is_under(p, m->slot, DEFENCE_CERT) &&
 	    !is_certified(p, m)) {
 		output_refused(p, m, REFUSE_UNJUSTIFIED, out);

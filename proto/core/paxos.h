@@ -191,6 +191,13 @@ bool paxos_is_early(const struct paxos *p, const struct message *m, struct ballo
  * asks for an answer. */
 bool paxos_is_late(const struct paxos *p, const struct message *m);
 
+/* The values that were asked for, echoed or voted for in an open slot at this ballot, as far as
+ * this node heard: one of them is meant by a message that names its value by a digest. Returns how
+ * many. */
+#define VALUES_AT_MAX 8
+unsigned paxos_values_at(const struct paxos *p, slot_number slot, struct ballot ballot,
+			 value_ref out[VALUES_AT_MAX]);
+
 /* What others ask of a node's state. */
 node_id paxos_self(const struct paxos *p);
 enum paxos_role paxos_role(const struct paxos *p);

@@ -151,6 +151,7 @@ struct paxos_note {
 	bool open_end;      /* a vote stands open: the learner does not know how it ends */
 	node_set heard;     /* these nodes said how far they know */
 	node_id asked_by;   /* this one asks how far this node knows */
+	node_id lacks;      /* this one knows a decision whose value this node does not have */
 	bool has_quorum;    /* a quorum has promised: the proposer can lead */
 	bool pursue;        /* the proposer may be able to do more */
 };

@@ -9,8 +9,9 @@
 #include "proto/core/digest.h"
 #include "proto/core/value_show.h"
 
-#define FIRST_REF 2 /* VALUE_NONE and VALUE_NOOP have no entry */
-#define NOWHERE   UINT32_MAX
+#define FIRST_REF     2 /* VALUE_NONE and VALUE_NOOP have no entry */
+#define NOWHERE       UINT32_MAX
+#define FIRST_BUCKETS 256
 
 struct entry {
 	uint64_t digest;
@@ -22,9 +23,13 @@ struct entry {
 	bool is_sketch;     /* the bytes are a struct value_sketch, `digest` is its digest[0] */
 	bool used;
 	bool marked;
+	bool has_named; /* the same of the caller's digest: */
+	uint8_t named[VALUE_DIGEST_BYTES];
 };
 
-/* Half of the buckets stay empty, so a search ends soon. */
+/* Half of the buckets at least stay empty, so a search ends soon. Few are in use at first, and
+ * twice as many whenever half of them are full: memory that a table does not need is not touched.
+ */
 struct bucket {
 	uint32_t tag; /* upper half of the value's digest: spares most looks at an entry */
 	uint32_t ref; /* VALUE_NONE: empty */
@@ -33,8 +38,9 @@ struct bucket {
 struct values {
 	uint32_t count;       /* entries, used and free */
 	uint32_t used;        /* entries that hold a value */
-	uint32_t first_free;  /* place, or NOWHERE */
-	uint32_t bucket_mask; /* buckets - 1; their number is a power of two */
+	uint32_t touched;     /* the first place that has never held a value */
+	uint32_t first_free;  /* a place below `touched`, or NOWHERE */
+	uint32_t bucket_mask; /* buckets in use - 1; their number is a power of two */
 	size_t bytes;         /* of the arena */
 	size_t filled;        /* of these, bytes in use */
 	struct entry *entry;
@@ -66,12 +72,19 @@ size_t values_size(uint32_t count, size_t bytes)
 static void chain_free(struct values *values)
 {
 	values->first_free = NOWHERE;
-	for (uint32_t place = values->count; place-- > 0;) {
+	for (uint32_t place = values->touched; place-- > 0;) {
 		if (values->entry[place].used)
 			continue;
 		values->entry[place].next_free = values->first_free;
 		values->first_free = place;
 	}
+}
+
+/* Empties the index, and has so many buckets in use. */
+static void clear_index(struct values *values, uint32_t buckets)
+{
+	values->bucket_mask = buckets - 1;
+	memset(values->bucket, 0, buckets * sizeof *values->bucket);
 }
 
 struct values *values_init(void *memory, uint32_t count, size_t bytes)
@@ -81,21 +94,21 @@ struct values *values_init(void *memory, uint32_t count, size_t bytes)
 
 	assert(memory != NULL);
 	assert((uintptr_t)memory % _Alignof(struct values) == 0);
-	memset(values, 0, values_size(count, 0));
+	memset(values, 0, sizeof *values);
 	values->count = count;
 	values->bytes = bytes;
-	values->bucket_mask = buckets - 1;
+	values->first_free = NOWHERE;
 	values->entry = (void *)(values + 1);
 	values->bucket = (void *)(values->entry + count);
 	values->order = (void *)(values->bucket + buckets);
 	values->arena = (void *)(values->order + count);
-	chain_free(values);
+	clear_index(values, buckets < FIRST_BUCKETS ? buckets : FIRST_BUCKETS);
 	return values;
 }
 
 static const struct entry *entry_of(const struct values *values, value_ref ref)
 {
-	assert(ref - FIRST_REF < values->count);
+	assert(ref - FIRST_REF < values->touched);
 	assert(values->entry[ref - FIRST_REF].used);
 	return &values->entry[ref - FIRST_REF];
 }
@@ -123,29 +136,71 @@ static struct bucket *find_bucket(const struct values *values, uint64_t digest,
 	}
 }
 
+/* Has the index find a value that it does not have yet. */
+static void put_in_index(struct values *values, uint32_t place)
+{
+	const uint64_t digest = values->entry[place].digest;
+	uint32_t at = (uint32_t)digest & values->bucket_mask;
+
+	while (values->bucket[at].ref != VALUE_NONE)
+		at = (at + 1) & values->bucket_mask;
+	values->bucket[at] =
+		(struct bucket){.tag = (uint32_t)(digest >> 32), .ref = place + FIRST_REF};
+}
+
+/* The value in this place is the last one, so far. */
+static void add_to_order(struct values *values, uint32_t place)
+{
+	values->order[values->used++] = place;
+	if (values->used > values->bucket_mask / 2 + 1) {
+		clear_index(values, 2 * (values->bucket_mask + 1));
+		for (uint32_t i = 0; i < values->used; i++)
+			put_in_index(values, values->order[i]);
+	} else {
+		put_in_index(values, place);
+	}
+}
+
+/* Places up to this one may hold values. */
+static void touch(struct values *values, uint32_t place)
+{
+	while (values->touched <= place)
+		values->entry[values->touched++].used = false;
+}
+
+/* The lowest free place. */
+static uint32_t take_place(struct values *values)
+{
+	const uint32_t place = values->first_free;
+
+	if (place != NOWHERE) {
+		values->first_free = values->entry[place].next_free;
+		return place;
+	}
+	touch(values, values->touched);
+	return values->touched - 1;
+}
+
 static value_ref intern(struct values *values, uint64_t digest, const uint8_t *bytes,
 			uint32_t length, bool is_sketch)
 {
-	struct bucket *bucket = find_bucket(values, digest, bytes, length, is_sketch);
+	const value_ref known = find_bucket(values, digest, bytes, length, is_sketch)->ref;
 
-	if (bucket->ref != VALUE_NONE)
-		return bucket->ref;
+	if (known != VALUE_NONE)
+		return known;
 	if (!values_has_room(values, 1, length))
 		return VALUE_NONE;
 
-	uint32_t place = values->first_free;
-	struct entry *entry = &values->entry[place];
+	const uint32_t place = take_place(values);
 
-	values->first_free = entry->next_free;
-	*entry = (struct entry){.digest = digest,
-				.offset = values->filled,
-				.length = length,
-				.is_sketch = is_sketch,
-				.used = true};
+	values->entry[place] = (struct entry){.digest = digest,
+					      .offset = values->filled,
+					      .length = length,
+					      .is_sketch = is_sketch,
+					      .used = true};
 	memcpy(values->arena + values->filled, bytes, length);
 	values->filled += length;
-	values->order[values->used++] = place;
-	*bucket = (struct bucket){.tag = (uint32_t)(digest >> 32), .ref = place + FIRST_REF};
+	add_to_order(values, place);
 	return place + FIRST_REF;
 }
 
@@ -314,6 +369,26 @@ const uint8_t *values_bytes(const struct values *values, value_ref ref, uint32_t
 	return values->arena + entry->offset;
 }
 
+value_ref values_after(const struct values *values, value_ref ref)
+{
+	for (uint32_t place = ref + 1 - FIRST_REF; place < values->count; place++)
+		if (values->entry[place].used && !values->entry[place].is_sketch)
+			return place + FIRST_REF;
+	return VALUE_NONE;
+}
+
+const uint8_t *values_digest(const struct values *values, value_ref ref, value_digest *digest)
+{
+	const struct entry *whole = entry_of(values, ref);
+	struct entry *entry = &values->entry[whole - values->entry];
+
+	assert(!entry->is_sketch);
+	if (!entry->has_named)
+		digest(values->arena + entry->offset, entry->length, entry->named);
+	entry->has_named = true;
+	return entry->named;
+}
+
 bool values_has_room(const struct values *values, uint32_t count, size_t bytes)
 {
 	return values->count - values->used >= count && values->bytes - values->filled >= bytes;
@@ -343,7 +418,7 @@ void values_sweep(struct values *values)
 	uint32_t kept = 0;
 
 	values->filled = 0;
-	memset(values->bucket, 0, ((size_t)values->bucket_mask + 1) * sizeof *values->bucket);
+	clear_index(values, values->bucket_mask + 1);
 	for (uint32_t i = 0; i < values->used; i++) {
 		uint32_t place = values->order[i];
 		struct entry *entry = &values->entry[place];
@@ -357,9 +432,7 @@ void values_sweep(struct values *values)
 		entry->offset = values->filled;
 		values->filled += entry->length;
 		values->order[kept++] = place;
-		*find_bucket(values, entry->digest, values->arena + entry->offset, entry->length,
-			     entry->is_sketch) = (struct bucket){
-			.tag = (uint32_t)(entry->digest >> 32), .ref = place + FIRST_REF};
+		put_in_index(values, place);
 	}
 	values->used = kept;
 	values->sweeps++;
@@ -431,20 +504,16 @@ void values_restore(struct values *values, const uint8_t *saved_bytes)
 		struct saved_entry saved;
 
 		memcpy(&saved, entries + i * sizeof saved, sizeof saved);
-		struct entry *entry = &values->entry[saved.place];
-
-		*entry = (struct entry){.digest = saved.digest,
-					.offset = values->filled,
-					.length = saved.length,
-					.is_sketch = saved.is_sketch != 0,
-					.used = true};
+		touch(values, saved.place);
+		values->entry[saved.place] = (struct entry){.digest = saved.digest,
+							    .offset = values->filled,
+							    .length = saved.length,
+							    .is_sketch = saved.is_sketch != 0,
+							    .used = true};
 		memcpy(values->arena + values->filled, bytes, saved.length);
 		bytes += saved.length;
 		values->filled += saved.length;
-		values->order[values->used++] = saved.place;
-		*find_bucket(values, saved.digest, values->arena + entry->offset, saved.length,
-			     entry->is_sketch) = (struct bucket){
-			.tag = (uint32_t)(saved.digest >> 32), .ref = saved.place + FIRST_REF};
+		add_to_order(values, saved.place);
 	}
 	chain_free(values);
 }

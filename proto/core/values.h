@@ -58,8 +58,18 @@ value_ref values_complete(struct values *values, const uint8_t *bytes, uint32_t 
 bool values_equal(const struct values *values, value_ref ref, const uint8_t *bytes,
 		  uint32_t length);
 
+/* The caller's digest of a whole value, which is computed once and kept with it; valid until the
+ * next sweep. Not for VALUE_NONE and sketches. */
+#define VALUE_DIGEST_BYTES 32
+
+typedef void value_digest(const uint8_t *bytes, size_t length, uint8_t digest[VALUE_DIGEST_BYTES]);
+const uint8_t *values_digest(const struct values *values, value_ref ref, value_digest *digest);
+
 /* Are so many entries and so many bytes still free? Asked before an intern, to sweep in time. */
 bool values_has_room(const struct values *values, uint32_t count, size_t bytes);
+/* The next value behind this one, sketches left out: all of them, from VALUE_NOOP on. VALUE_NONE:
+ * there is none. */
+value_ref values_after(const struct values *values, value_ref ref);
 /* Bytes of all values that are in the table. */
 size_t values_filled(const struct values *values);
 

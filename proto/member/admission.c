@@ -3,6 +3,8 @@
  * policy has `sign`, or the whole cluster signs. */
 #include "proto/member/admission.h"
 
+#include "proto/member/referral.h"
+
 static struct verifier verifier_of(const struct member *m)
 {
 	return (struct verifier){
@@ -74,6 +76,7 @@ enum drop admission_judge(struct member *m, const uint8_t *bytes, size_t length,
 	if (why != DROP_NOTHING)
 		return why;
 	*known = true;
+	referral_find(m, frame);
 	if (frame->sender == m->config.paxos.self)
 		return DROP_SENDER;
 	/* What it says itself it hears within its step (outbox.h), and nowhere else. */
@@ -106,7 +109,8 @@ bool admission_judge_own(struct member *m, const uint8_t *bytes, size_t length)
 {
 	struct frame *frame = &m->frame;
 
-	if (frame_decode(&m->config.wire, bytes, length, m->values, frame) != DROP_NOTHING)
+	if (frame_decode(&m->config.wire, bytes, length, m->values, frame) != DROP_NOTHING ||
+	    !referral_find(m, frame))
 		return false;
 	if (frame->is_signed)
 		frame->message.proof = proof_table_take_own(&m->proofs.table, frame);

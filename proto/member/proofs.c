@@ -78,20 +78,23 @@ static void known_values_add(struct known_values *known, const struct values *va
 {
 	uint32_t length;
 
-	const uint8_t *bytes = values_bytes(values, ref, &length);
-	crypto_digest(bytes, length, known->value[known->count].digest);
+	if (ref == VALUE_UNKNOWN)
+		return;
+	values_bytes(values, ref, &length);
+	if (length <= VALUE_INLINE_MAX)
+		return;
+	memcpy(known->value[known->count].digest, values_digest(values, ref, crypto_digest),
+	       DIGEST_BYTES);
 	known->value[known->count++].value = ref;
 }
 
-static struct known_values known_values_of(const struct message *m, const struct values *values)
+static void known_values_of(const struct message *m, const struct values *values,
+			    struct known_values *out)
 {
-	struct known_values known;
-
-	memset(&known, 0, sizeof known);
-	known_values_add(&known, values, m->value);
+	out->count = 0;
+	known_values_add(out, values, m->value);
 	for (unsigned i = 0; i != m->claims; i++)
-		known_values_add(&known, values, m->claim[i].value);
-	return known;
+		known_values_add(out, values, m->claim[i].value);
 }
 
 /* One attached message: it joins p->message[], and its claims join p->claim[], not proven yet. */
@@ -123,11 +126,12 @@ static enum drop take_attached(struct proofs *p, const struct verifier *v, struc
 static enum drop read_attached(struct proofs *p, const struct verifier *v,
 			       const struct frame *frame)
 {
-	const struct known_values known = known_values_of(&frame->message, v->values);
+	struct known_values known; /* not cleared: it is large */
 	struct proof_list left = {frame->proofs, frame->proofs_length};
 	struct proof_entry entry;
 	struct frame attached;
 
+	known_values_of(&frame->message, v->values, &known);
 	p->told = p->claims = 0;
 	while (left.left > 0) {
 		enum drop why = proof_next(v->wire, &left, v->values, known.value, known.count,

@@ -4,6 +4,7 @@
 #include "proto/member/defender.h"
 #include "proto/member/liar_host.h"
 #include "proto/member/member_step.h"
+#include "proto/member/referral.h"
 #include "proto/member/reporter.h"
 #include "proto/member/testimony.h"
 
@@ -43,6 +44,10 @@ void receiver_handle(struct member *m, const uint8_t *bytes, size_t length, uint
 	enum drop why = admission_read_proofs(m);
 	if (why != DROP_NOTHING) {
 		reporter_tell_dropped(m, &m->frame, copy, why);
+		return;
+	}
+	if (m->frame.message.value == VALUE_UNKNOWN) {
+		referral_lacks(m, copy);
 		return;
 	}
 	reporter_tell_frame(m, EVENT_RECEIVED, &m->frame, copy, 0);

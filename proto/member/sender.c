@@ -50,7 +50,7 @@ static proof_ref keep_own(struct member *m, const uint8_t *bytes, size_t length)
 {
 	struct frame *frame = &m->frame;
 
-	frame_point(frame, bytes, length);
+	frame_point(frame, m->values, bytes, length);
 	if (frame->message.type == MSG_NEW_VIEW && frame->message.from == m->config.paxos.self) {
 		m->view_ballot = frame->message.ballot;
 		frame_view_digest(frame, m->view_digest);
@@ -144,6 +144,8 @@ void sender_send(struct member *m, const struct message *message)
 		sender_put_on_wire(m, message);
 		return;
 	}
+	/* It may tell who never had an Accept, or had another one. */
+	part.refers = false;
 	part.to = message->to & self;
 	if (part.to != 0 && part.type == MSG_PROMISE)
 		liar_own_promise(&m->liar, &part, m->now);

@@ -47,6 +47,11 @@ enum act_progress act_play(struct runner *r)
 	return report_watched(r, REPORT_PLAY, "`paxos-tui play FILE` opens one on a scenario");
 }
 
+enum act_progress act_fork(struct runner *r)
+{
+	return report_watched(r, REPORT_FORK, "f in `paxos-tui replay FILE` forks a recording");
+}
+
 enum act_progress act_help(struct runner *r)
 {
 	return report_watched(r, REPORT_HELP, "`paxos-tui help WORD` explains a word anywhere");

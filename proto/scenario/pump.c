@@ -19,8 +19,9 @@ void pump_init(struct pump *p, struct runner *r, time_us real_us)
 }
 
 /* The model refers to values as long as it lives. Values that it has forgotten make room. */
-static void make_room(const struct runner *r)
+void pump_make_room(struct pump *p)
 {
+	const struct runner *r = p->runner;
 	struct values *values = r->cluster->values;
 	if (values_has_room(values, 64, (size_t)64 * VALUE_SHOWN_MAX))
 		return;
@@ -34,7 +35,7 @@ bool pump_take(struct pump *p, time_us until, unsigned items_max)
 	struct runner *r = p->runner;
 	struct item item;
 	for (unsigned i = 0; i < items_max; i++) {
-		make_room(r);
+		pump_make_room(p);
 		enum item_kind kind = r->cluster->ops->next(r->cluster, until, &item);
 		p->over = kind == ITEM_END;
 		if (kind == ITEM_NOTHING || kind == ITEM_END)

@@ -36,6 +36,9 @@ struct pump {
 /* `real_us`: now, in microseconds since 1970. */
 void pump_init(struct pump *p, struct runner *r, time_us real_us);
 
+/* Makes room for the values of another item, if there is too little. */
+void pump_make_room(struct pump *p);
+
 /* Takes items that happen at virtual time `until` or earlier, at most so many. True: there may be
  * more. */
 bool pump_take(struct pump *p, time_us until, unsigned items_max);

@@ -26,12 +26,13 @@ enum report_kind {
 	REPORT_VIOLATED, /* an expectation does not hold; words: which, and what was found */
 	REPORT_TIMEOUT,  /* a wait was in vain; words: what for, and what was found */
 	REPORT_FAILED,   /* a command could not be carried out; words: why */
-	REPORT_STATE, /* state, roster, evidence, margin, play, help, quit: its owner carries these
-			 out */
+	REPORT_STATE, /* state, roster, evidence, margin, play, fork, help, quit: its owner carries
+			 these out */
 	REPORT_ROSTER,
 	REPORT_EVIDENCE,
 	REPORT_MARGIN,
 	REPORT_PLAY,
+	REPORT_FORK,
 	REPORT_HELP,
 	REPORT_QUIT,
 };

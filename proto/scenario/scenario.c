@@ -1,5 +1,6 @@
 #include "proto/scenario/scenario.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -159,7 +160,7 @@ bool scenario_parse(const char *file, const char *text, struct scenario *out, ch
 	char what[400];
 	enum unfolded next;
 
-	memset(out, 0, sizeof *out);
+	memset(out, 0, offsetof(struct scenario, command)); /* each command clears its own */
 	out->nodes = NODES_DEFAULT;
 	out->rate_num = 1;
 	unfold_begin(&u, text);

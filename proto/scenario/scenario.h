@@ -16,7 +16,7 @@ struct scenario {
 	uint64_t seed;
 	policy_id policy; /* none if it does not say */
 	unsigned commands;
-	struct command command[SCENARIO_COMMANDS_MAX];
+	struct command command[SCENARIO_COMMANDS_MAX]; /* more than `commands` say nothing */
 };
 
 /* Row i of heads.def: "nodes", "nodes 5", and what it says; NULL behind the last. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "proto/core/memory.h"
+#include "proto/sim/sim_adopt.h"
 #include "proto/sim/sim_cluster_state.h"
 
 /* Memory of the world, and of the table with the values that the user sees. */
@@ -18,7 +19,7 @@
 static void on_events(void *user, const struct event *event, unsigned events)
 {
 	for (unsigned i = 0; i < events; i++)
-		sim_cluster_push(user, &event[i]);
+		sim_cluster_tell(user, &event[i]);
 }
 
 static struct world_options world_options_of(struct sim_cluster *s,
@@ -210,7 +211,7 @@ size_t sim_cluster_size(const struct sim_cluster_options *options)
 	       memory_aligned(values_size(USER_VALUES, USER_BYTES)) + world_size(&world);
 }
 
-struct cluster *sim_cluster_init(void *memory, const struct sim_cluster_options *options)
+struct cluster *sim_cluster_empty(void *memory, const struct sim_cluster_options *options)
 {
 	struct sim_cluster *s = memory;
 	uint8_t *at = (uint8_t *)memory + memory_aligned(sizeof *s);
@@ -225,11 +226,19 @@ struct cluster *sim_cluster_init(void *memory, const struct sim_cluster_options 
 	struct world_options world = world_options_of(s, options);
 	s->world = world_init(at, &world);
 	sim_cluster_loads_init(s);
+	return &s->cluster;
+}
+
+struct cluster *sim_cluster_init(void *memory, const struct sim_cluster_options *options)
+{
+	struct cluster *c = sim_cluster_empty(memory, options);
+	struct sim_cluster *s = sim_cluster_of(c);
+
 	for (node_id id = 1; id <= options->nodes; id++) {
 		s->world->node[id].config.policy = options->policy;
 		world_start(s->world, id);
 	}
-	return &s->cluster;
+	return c;
 }
 
 bool sim_cluster_options(const struct cluster *c, const struct cluster_ops *under,

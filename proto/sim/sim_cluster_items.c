@@ -11,6 +11,14 @@ void sim_cluster_push(struct sim_cluster *s, const struct event *event)
 	s->ring[(s->first + s->count++) % EVENTS_MAX] = *event;
 }
 
+void sim_cluster_tell(struct sim_cluster *s, const struct event *event)
+{
+	struct event own = *event;
+
+	own.value = world_value(s->world, event->node, event->value);
+	sim_cluster_push(s, &own);
+}
+
 void sim_cluster_tell_life(struct sim_cluster *s, enum event_kind kind, node_id node)
 {
 	const struct world *w = s->world;
@@ -47,19 +55,24 @@ enum item_kind sim_cluster_pop_event(struct sim_cluster *s, struct item *out)
 	return ITEM_EVENT;
 }
 
+static value_ref value_for_user(const struct sim_cluster *s, node_id node, value_ref ref)
+{
+	return ref_for_user(s, world_value(s->world, node, ref));
+}
+
 enum item_kind sim_cluster_snapshot(struct sim_cluster *s, node_id node, struct item *out)
 {
 	struct snapshot *snap = &s->snapshot;
 
 	member_snapshot(s->world->node[node].member, snap);
 	for (unsigned i = 0; i < snap->slots; i++) {
-		snap->slot[i].voted = ref_for_user(s, snap->slot[i].voted);
-		snap->slot[i].echoed = ref_for_user(s, snap->slot[i].echoed);
-		snap->slot[i].chosen = ref_for_user(s, snap->slot[i].chosen);
-		snap->slot[i].proposed = ref_for_user(s, snap->slot[i].proposed);
+		snap->slot[i].voted = value_for_user(s, node, snap->slot[i].voted);
+		snap->slot[i].echoed = value_for_user(s, node, snap->slot[i].echoed);
+		snap->slot[i].chosen = value_for_user(s, node, snap->slot[i].chosen);
+		snap->slot[i].proposed = value_for_user(s, node, snap->slot[i].proposed);
 	}
 	for (unsigned i = 0; i < snap->held; i++)
-		snap->held_message[i].value = ref_for_user(s, snap->held_message[i].value);
+		snap->held_message[i].value = value_for_user(s, node, snap->held_message[i].value);
 	*out = (struct item){.kind = ITEM_SNAPSHOT, .snapshot = snap};
 	return ITEM_SNAPSHOT;
 }

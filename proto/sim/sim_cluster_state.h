@@ -1,6 +1,6 @@
 /* The state behind a simulated cluster's handle, and what its files share: sim_cluster.c, the
  * interface, stands above sim_cluster_act.c, and that above sim_cluster_items.c; beside them
- * sim_cluster_load.c. Inside
+ * sim_cluster_load.c and sim_cluster_adopt.c. Inside
  * proto/sim/sim_cluster*.c only. */
 #ifndef PROTO_SIM_SIM_CLUSTER_STATE_H
 #define PROTO_SIM_SIM_CLUSTER_STATE_H
@@ -53,6 +53,8 @@ static inline struct sim_cluster *sim_cluster_of(const struct cluster *c)
  *
  * Queues an event; without room it is counted as missed. */
 void sim_cluster_push(struct sim_cluster *s, const struct event *event);
+/* The same for an event of a node that is up, whose value is the node's. */
+void sim_cluster_tell(struct sim_cluster *s, const struct event *event);
 
 /* Tells that a node crashed, stopped or runs on: events that no node can tell of itself. In a live
  * cluster the process that watches the nodes tells them. */

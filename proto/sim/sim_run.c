@@ -32,9 +32,13 @@ void sim_link(struct sim *sim, node_id from, node_id to, const struct link_rule 
 
 bool sim_propose(struct sim *sim, node_id node, slot_number slot)
 {
-	char text[24];
+	const unsigned long long number = sim->stage.proposals + 1;
+	char text[100];
 
-	snprintf(text, sizeof text, "v%llu", (unsigned long long)sim->stage.proposals + 1);
+	/* Each third value is so long that votes and decisions name it by its digest. */
+	const int length = snprintf(text, sizeof text, "v%llu", number);
+	if (number % 3 == 0)
+		snprintf(text + length, sizeof text - (size_t)length, "%070d", 0);
 	value_ref value = stage_propose(&sim->stage, node, slot, text);
 	if (value == VALUE_NONE)
 		return false;

@@ -98,6 +98,41 @@ bool world_run(struct world *w)
 	return true;
 }
 
+void world_adopt(struct world *w, node_id id, struct member *member, void *memory,
+		 const struct member_config *config)
+{
+	struct world_node *n = &w->node[id];
+
+	n->member = member;
+	n->memory = memory;
+	n->config = *config;
+	n->up = true;
+	n->stopped = n->owes = false;
+}
+
+void world_adopt_end(struct world *w, node_id id)
+{
+	member_set_quiet(w->node[id].member, false);
+	world_plan_visit(w, id);
+}
+
+void world_bring(struct world *w, node_id id, const uint8_t *bytes, size_t length)
+{
+	world_deliver(w, id, bytes, length);
+}
+
+value_ref world_value(struct world *w, node_id id, value_ref value)
+{
+	struct member *member = w->node[id].member;
+	uint32_t length;
+	const uint8_t *bytes;
+
+	if (value <= VALUE_NOOP || member == NULL || member_values(member) == w->values)
+		return value;
+	bytes = values_bytes(member_values(member), value, &length);
+	return values_intern(w->values, bytes, length);
+}
+
 void world_sweep(struct world *w, void (*mark)(void *user), void *user)
 {
 	values_unmark(w->values);

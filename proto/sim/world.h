@@ -105,6 +105,18 @@ void world_stop(struct world *w, node_id node);
 void world_wake(struct world *w, node_id node);
 void world_continue(struct world *w, node_id node);
 
+/* A node that lived elsewhere until now: `member`, which it has from `memory`, began by `config`.
+ * What it owes is carried out by world_adopt_output, whole and synced, until world_adopt_end; from
+ * then on it lives here. Its frames are delivered by world_bring. */
+void world_adopt(struct world *w, node_id node, struct member *member, void *memory,
+		 const struct member_config *config);
+void world_adopt_output(struct world *w, node_id node, const struct member_output *out);
+void world_adopt_end(struct world *w, node_id node);
+void world_bring(struct world *w, node_id node, const uint8_t *bytes, size_t length);
+
+/* A value of a node's member, as a value of the world. */
+value_ref world_value(struct world *w, node_id node, value_ref value);
+
 /* Gives a control to a node that is up and not stopped. */
 void world_control(struct world *w, node_id node, const struct control *control);
 
@@ -128,6 +140,10 @@ bool world_run(struct world *w);
 
 /* Carries out what a node owes, now. Its control "crash" and "exit" take effect at the end. */
 void world_carry(struct world *w, node_id node);
+
+/* The value that w->frame names by its digest, whoever has it: nobody asked a node. False: no value
+ * of this world is meant. */
+bool world_refer(struct world *w);
 
 /* Makes room in the table of values, but for what `mark` marks besides. */
 void world_sweep(struct world *w, void (*mark)(void *user), void *user);

@@ -44,6 +44,18 @@ static void sync_disk(struct world *w, node_id id, const struct member_output *o
 	disk_sync(&n->disk);
 }
 
+bool world_refer(struct world *w)
+{
+	value_ref value = w->frame.message.value == VALUE_UNKNOWN ? VALUE_NOOP : VALUE_NONE;
+
+	while (value != VALUE_NONE) {
+		value = values_after(w->values, value);
+		if (value != VALUE_NONE && frame_refer(&w->frame, w->values, &value, 1))
+			break;
+	}
+	return w->frame.message.value != VALUE_UNKNOWN;
+}
+
 static void tell_sent(struct world *w, node_id id, const struct member_frame *frame)
 {
 	if (w->options.watch.sent == NULL)
@@ -52,7 +64,8 @@ static void tell_sent(struct world *w, node_id id, const struct member_frame *fr
 	if (frame_decode(&w->node[id].config.wire, frame->bytes, frame->length, w->values,
 			 &w->frame) != DROP_NOTHING)
 		return;
-	w->options.watch.sent(w->options.watch.user, id, &w->frame.message);
+	if (world_refer(w))
+		w->options.watch.sent(w->options.watch.user, id, &w->frame.message);
 }
 
 /* Sends the frames from `first` on: those that leave before the sync, if there is one, or all
@@ -159,6 +172,16 @@ static bool carry_out(struct world *w, node_id id, const struct member_output *o
 	send_frames(w, id, sent, true, out);
 	send_frames(w, id, sent, false, out);
 	return true;
+}
+
+void world_adopt_output(struct world *w, node_id id, const struct member_output *out)
+{
+	struct world_node *n = &w->node[id];
+
+	write_to_disk(w, n, out);
+	if (out->settings_changed)
+		save_settings(n);
+	disk_sync(&n->disk);
 }
 
 void world_carry(struct world *w, node_id id)

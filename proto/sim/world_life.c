@@ -221,12 +221,32 @@ static void restore_member(struct world *w, struct world_node *n)
 	restore_latest(w, n);
 }
 
+static void hear_of_life(struct world *w, node_id hearer, node_id of)
+{
+	const struct world_node *n = &w->node[of];
+	const struct known_life *known = &member_lives(w->node[hearer].member)[of];
+	const struct known_life life = {n->config.boot, n->config.life, known->stored};
+
+	member_greeted(w->node[hearer].member, of, &life, known->number);
+}
+
+void world_greet(struct world *w, node_id id)
+{
+	for (node_id peer = 1; peer <= w->options.nodes; peer++)
+		if (peer != id && w->node[peer].up && w->node[id].config.life != 0) {
+			hear_of_life(w, peer, id);
+			hear_of_life(w, id, peer);
+		}
+}
+
 void world_start(struct world *w, node_id id)
 {
 	struct world_node *n = &w->node[id];
 
 	assert(!n->up);
 	n->config.boot++;
+	if (n->config.life != 0)
+		n->config.life = (uint32_t)seed_for(w, id, n->config.boot, 3) | 1;
 	n->config.random = seed_for(w, id, n->config.boot, 1);
 	n->config.paxos.seed = seed_for(w, id, n->config.boot, 2);
 	n->member = member_init(n->memory, &n->config);
@@ -239,6 +259,7 @@ void world_start(struct world *w, node_id id)
 			w->options.watch.back(w->options.watch.user, member_paxos(n->member));
 	}
 	member_start(n->member, w->now);
+	world_greet(w, id);
 	member_kept_in(n->member, n->backlog, n->backlog_used);
 	n->backlog_used = 0;
 	world_plan_visit(w, id);
@@ -262,6 +283,8 @@ void world_crash(struct world *w, node_id id, unsigned kept)
 	n->backlog_used = n->config.gate.keep && n->member != NULL
 				  ? member_kept(n->member, n->backlog, w->options.backlog_bytes)
 				  : 0;
+	if (n->config.life != 0 && n->member != NULL)
+		memcpy(n->config.lives, member_lives(n->member), sizeof(n->config.lives));
 	w->lost_writes += n->disk.unsynced - kept;
 	world_tell_durable(w, id, kept);
 	disk_crash(&n->disk, kept);
@@ -292,6 +315,7 @@ static bool is_lost(struct world *w, node_id id, const uint8_t *bytes, size_t le
 	if (frame_decode(&w->node[id].config.wire, bytes, length, w->values, &w->frame) !=
 	    DROP_NOTHING)
 		return false;
+	world_refer(w);
 	loss->deliveries++;
 	if (loss->lost)
 		return m->from == loss->from && id == loss->to && m->type == loss->type &&
@@ -305,7 +329,7 @@ static bool is_lost(struct world *w, node_id id, const uint8_t *bytes, size_t le
 	loss->type = m->type;
 	loss->ballot = m->ballot;
 	loss->slot = m->slot;
-	if ((message_fields(m->type) & FIELD_VALUE) != 0)
+	if ((message_fields(m->type) & FIELD_VALUE) != 0 && m->value != VALUE_UNKNOWN)
 		values_show(w->values, m->value, loss->value);
 	return true;
 }

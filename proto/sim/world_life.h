@@ -15,6 +15,10 @@ void world_plan_visit(struct world *w, node_id id);
 /* A frame comes to the node: taken in, kept if the node is stopped, lost if it is down. */
 void world_deliver(struct world *w, node_id id, const uint8_t *bytes, size_t length);
 
+/* Has nodes that have lives with numbers, as processes have, know each other's; the node's has just
+ * begun. */
+void world_greet(struct world *w, node_id id);
+
 /* Crashes the node. Of what was not synced some is on the disk, from the first write on. */
 void world_crash_unsynced(struct world *w, node_id id);
 

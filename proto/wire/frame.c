@@ -10,6 +10,7 @@
 #define FLAG_SIGNED     1
 #define FLAG_PROOFS     2
 #define FLAG_HEARSAY    4
+#define FLAG_BRIEF      8
 #define ENVELOPE_SENDER 2
 #define ENVELOPE_TO     3 /* where `to` begins */
 #define ENVELOPE_SOURCE 7
@@ -60,7 +61,7 @@ static bool is_member(node_id node, uint8_t nodes)
 }
 
 static void put_heads(struct byte_writer *w, const struct wire_context *context,
-		      const struct frame *frame, bool is_signed)
+		      const struct frame *frame, bool is_signed, bool brief)
 {
 	assert(is_member(frame->sender, context->nodes));
 	assert(is_member(frame->id.source, context->nodes));
@@ -69,7 +70,8 @@ static void put_heads(struct byte_writer *w, const struct wire_context *context,
 	assert(frame->id.boot != 0 && frame->id.number != 0);
 	write_u8(w, WIRE_VERSION);
 	write_u8(w, (is_signed ? FLAG_SIGNED : 0) | (frame->proofs_length > 0 ? FLAG_PROOFS : 0) |
-			    (frame->hearsay.count > 0 ? FLAG_HEARSAY : 0));
+			    (frame->hearsay.count > 0 ? FLAG_HEARSAY : 0) |
+			    (brief ? FLAG_BRIEF : 0));
 	write_u8(w, frame->sender);
 	write_u32(w, frame->to);
 	write_message_id(w, frame->id);
@@ -82,7 +84,7 @@ static void put_heads(struct byte_writer *w, const struct wire_context *context,
 	write_u8(w, frame->message.from);
 }
 
-static void brief_value(struct byte_reader *r, struct byte_writer *w)
+static void brief_value(struct byte_reader *r, const uint8_t *known, struct byte_writer *w)
 {
 	uint8_t digest[DIGEST_BYTES];
 	uint32_t length = read_u32(r);
@@ -94,12 +96,15 @@ static void brief_value(struct byte_reader *r, struct byte_writer *w)
 		write_bytes(w, bytes, length);
 		return;
 	}
-	crypto_digest(bytes, length, digest);
-	write_bytes(w, digest, DIGEST_BYTES);
+	if (known == NULL)
+		crypto_digest(bytes, length, digest);
+	write_bytes(w, known != NULL ? known : digest, DIGEST_BYTES);
 }
 
-/* What is signed of a body: short values as they are, long ones as their digests. */
-static size_t brief_of(unsigned set, const uint8_t *body, size_t length, uint8_t *out)
+/* What is signed of a body: short values as they are, long ones as their digests. `digest`: that of
+ * the message's value, NULL if it is not at hand. */
+static size_t brief_of(unsigned set, const uint8_t *body, size_t length, const uint8_t *digest,
+		       uint8_t *out)
 {
 	static const uint8_t width[FRAME_FIELDS] = {5, 8, 8, 0, 0, 5, 1, DIGEST_BYTES, 16, 16};
 	struct byte_reader r = {body, length, DROP_NOTHING};
@@ -120,20 +125,39 @@ static size_t brief_of(unsigned set, const uint8_t *body, size_t length, uint8_t
 		while (values-- > 0) {
 			if ((1u << i) == FIELD_CLAIMS)
 				write_bytes(&w, read_bytes(&r, CLAIM_HEAD), CLAIM_HEAD);
-			brief_value(&r, &w);
+			brief_value(&r, (1u << i) == FIELD_VALUE ? digest : NULL, &w);
 		}
 	}
 	assert(r.wrong == DROP_NOTHING && r.left == 0 && !w.full);
 	return BRIEF_BYTES_MAX - w.left;
 }
 
-static void sign_body(unsigned set, const uint8_t *body, size_t length, const struct crypto *crypto,
-		      const struct secret_key *key, uint8_t signature[SIGNATURE_BYTES])
+static bool has_long_value(const struct message *m, const struct values *values)
+{
+	uint32_t length;
+
+	if ((message_fields(m->type) & FIELD_VALUE) == 0)
+		return false;
+	values_bytes(values, m->value, &length);
+	return length > VALUE_INLINE_MAX;
+}
+
+/* Signs the body that was just encoded. */
+static void sign_body(const struct encoding *e, unsigned set, const uint8_t *body, size_t length,
+		      const struct crypto *crypto, const struct secret_key *key,
+		      uint8_t signature[SIGNATURE_BYTES])
 {
 	uint8_t brief[BRIEF_BYTES_MAX];
+	const uint8_t *digest = NULL;
 
-	size_t brief_length = brief_of(set, body, length, brief);
-	crypto->sign(key, domain, sizeof domain, brief, brief_length, signature);
+	if (e->brief) {
+		crypto->sign(key, domain, sizeof domain, body, length, signature);
+		return;
+	}
+	if (has_long_value(e->message, e->values))
+		digest = values_digest(e->values, e->message->value, crypto_digest);
+	length = brief_of(set, body, length, digest, brief);
+	crypto->sign(key, domain, sizeof domain, brief, length, signature);
 }
 
 size_t frame_encode(const struct wire_context *context, const struct frame *frame,
@@ -150,7 +174,10 @@ size_t frame_encode(const struct wire_context *context, const struct frame *fram
 	unsigned set = message_fields_under(frame->message.type, frame->policy);
 
 	assert(set != 0);
-	put_heads(&e.writer, context, frame, key != NULL);
+	e.is_signed = key != NULL;
+	e.brief = frame->message.refers && (set & BY_REFERENCE) != 0 &&
+		  has_long_value(&frame->message, values);
+	put_heads(&e.writer, context, frame, key != NULL, e.brief);
 	frame_fields_put(&e, set);
 
 	size_t body_length = (size_t)(e.writer.at - bytes) - ENVELOPE_LENGTH;
@@ -159,7 +186,7 @@ size_t frame_encode(const struct wire_context *context, const struct frame *fram
 		uint8_t *signature = write_room(&e.writer, SIGNATURE_BYTES);
 
 		if (signature != NULL)
-			sign_body(set, bytes + ENVELOPE_LENGTH, body_length, crypto, key,
+			sign_body(&e, set, bytes + ENVELOPE_LENGTH, body_length, crypto, key,
 				  signature);
 	}
 	if (frame->proofs_length > 0) {
@@ -194,12 +221,13 @@ static void get_envelope(struct decoding *d)
 
 	uint8_t flags = read_u8(r);
 
-	read_check(r, (flags & ~(FLAG_SIGNED | FLAG_PROOFS | FLAG_HEARSAY)) == 0);
+	read_check(r, (flags & ~(FLAG_SIGNED | FLAG_PROOFS | FLAG_HEARSAY | FLAG_BRIEF)) == 0);
 	if (r->wrong == DROP_NOTHING && r->left < ENVELOPE_LENGTH - 2 + BODY_HEAD)
 		read_refuse(r, DROP_SHORT);
 	frame->is_signed = (flags & FLAG_SIGNED) != 0;
 	d->has_proofs = (flags & FLAG_PROOFS) != 0;
 	d->has_hearsay = (flags & FLAG_HEARSAY) != 0;
+	d->brief = frame->is_brief = (flags & FLAG_BRIEF) != 0;
 	get_stamps(r, frame);
 }
 
@@ -240,6 +268,7 @@ static void clear_message(struct message *message)
 	message->promised = BALLOT_NONE;
 	message->why = REFUSE_NOTHING;
 	message->value = VALUE_NONE;
+	message->refers = false;
 	message->known = message->voted = message->wanted = 0;
 	message->unsure = message->ask = 0;
 	message->claims = 0;
@@ -294,6 +323,28 @@ static void get_fields(struct decoding *d)
 	frame->body_length = (size_t)(d->reader.at - frame->body);
 }
 
+/* A reference is of a long value, in a message that may have one. */
+static bool is_reference(const struct decoding *d)
+{
+	return (message_fields(d->frame->message.type) & BY_REFERENCE) != 0 && d->value.is_digest;
+}
+
+/* Of a long value, where it is needed: it is told, or the signature covers it. */
+static void keep_digest(const struct decoding *d, const struct values *values)
+{
+	struct frame *frame = d->frame;
+
+	frame->has_digest = (message_fields(frame->message.type) & FIELD_VALUE) != 0 &&
+			    d->value.length > VALUE_INLINE_MAX && (d->brief || frame->is_signed);
+	if (!frame->has_digest)
+		return;
+	frame->value_length = d->value.length;
+	memcpy(frame->value_digest,
+	       d->brief ? d->value.bytes
+			: values_digest(values, frame->message.value, crypto_digest),
+	       frame->is_signed ? DIGEST_BYTES : UNSIGNED_DIGEST_BYTES);
+}
+
 enum drop frame_decode(const struct wire_context *context, const uint8_t *bytes, size_t length,
 		       struct values *values, struct frame *out)
 {
@@ -304,12 +355,14 @@ enum drop frame_decode(const struct wire_context *context, const uint8_t *bytes,
 	d.reader = (struct byte_reader){bytes, length, DROP_NOTHING};
 	d.nodes = context->nodes;
 	d.frame = out;
-	d.brief = out->is_brief = false;
+	d.known_count = 0;
 	get_envelope(&d);
 	get_body_head(&d, context);
 	if (d.reader.wrong != DROP_NOTHING)
 		return d.reader.wrong;
 	get_fields(&d);
+	if (d.brief)
+		read_check(&d.reader, is_reference(&d));
 	out->signature = out->is_signed ? read_bytes(&d.reader, SIGNATURE_BYTES) : NULL;
 	out->proofs_length = 0;
 	if (d.has_proofs) {
@@ -324,7 +377,39 @@ enum drop frame_decode(const struct wire_context *context, const uint8_t *bytes,
 		hearsay_read(&d.reader, context->nodes, &out->hearsay);
 	if (read_end(&d.reader) != DROP_NOTHING)
 		return d.reader.wrong;
-	return intern_all(&d, values, message_fields(out->message.type)) ? DROP_NOTHING : DROP_FULL;
+	if (!intern_all(&d, values, message_fields(out->message.type)))
+		return DROP_FULL;
+	keep_digest(&d, values);
+	return DROP_NOTHING;
+}
+
+/* Has the value the digest that the frame tells? */
+static bool is_meant(const struct frame *frame, const struct values *values, value_ref value)
+{
+	struct value_sketch sketch;
+	uint8_t quick[UNSIGNED_DIGEST_BYTES];
+	struct byte_writer w = {quick, sizeof quick, false};
+
+	if (!values_sketch(values, value, &sketch) || sketch.length != frame->value_length)
+		return false;
+	if (frame->is_signed)
+		return memcmp(values_digest(values, value, crypto_digest), frame->value_digest,
+			      DIGEST_BYTES) == 0;
+	write_u64(&w, sketch.digest[0]);
+	write_u64(&w, sketch.digest[1]);
+	return memcmp(quick, frame->value_digest, sizeof quick) == 0;
+}
+
+bool frame_refer(struct frame *frame, const struct values *values, const value_ref *list,
+		 unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		if (!is_meant(frame, values, list[i]))
+			continue;
+		frame->message.value = list[i];
+		return true;
+	}
+	return false;
 }
 
 enum drop brief_decode(const struct wire_context *context, const uint8_t *bytes, size_t length,
@@ -341,8 +426,10 @@ enum drop brief_decode(const struct wire_context *context, const uint8_t *bytes,
 	d.nodes = context->nodes;
 	d.frame = out;
 	d.brief = out->is_brief = true;
+	out->has_digest = false;
 	d.known = known;
 	d.known_count = known_count;
+	out->is_signed = true;
 	/* There is no envelope: let it have come from its signer. */
 	out->sender = out->id.source = bytes[BODY_HEAD - 1];
 	out->to = 1;
@@ -352,7 +439,6 @@ enum drop brief_decode(const struct wire_context *context, const uint8_t *bytes,
 	if (d.reader.wrong != DROP_NOTHING)
 		return d.reader.wrong;
 	get_fields(&d);
-	out->is_signed = true;
 	out->signature = NULL;
 	out->proofs = NULL;
 	out->proofs_length = 0;
@@ -369,7 +455,7 @@ size_t frame_brief(const struct frame *frame, uint8_t out[BRIEF_BYTES_MAX])
 		return frame->body_length;
 	}
 	return brief_of(message_fields_under(frame->message.type, frame->policy), frame->body,
-			frame->body_length, out);
+			frame->body_length, frame->has_digest ? frame->value_digest : NULL, out);
 }
 
 bool frame_verify(const struct frame *frame, const struct crypto *crypto,
@@ -383,14 +469,19 @@ bool frame_verify(const struct frame *frame, const struct crypto *crypto,
 	return crypto->verify(key, domain, sizeof domain, brief, length, frame->signature);
 }
 
-void frame_point(struct frame *frame, const uint8_t *bytes, size_t length)
+void frame_point(struct frame *frame, const struct values *values, const uint8_t *bytes,
+		 size_t length)
 {
 	size_t tail = (frame->proofs_length > 0 ? 4 + frame->proofs_length : 0) +
 		      hearsay_length(&frame->hearsay);
 
 	assert(length > ENVELOPE_LENGTH + SIGNATURE_BYTES + tail);
 	frame->is_signed = true;
-	frame->is_brief = false;
+	frame->is_brief = (bytes[1] & FLAG_BRIEF) != 0;
+	frame->has_digest = !frame->is_brief && has_long_value(&frame->message, values);
+	if (frame->has_digest)
+		memcpy(frame->value_digest,
+		       values_digest(values, frame->message.value, crypto_digest), DIGEST_BYTES);
 	frame->body = bytes + ENVELOPE_LENGTH;
 	frame->body_length = length - ENVELOPE_LENGTH - SIGNATURE_BYTES - tail;
 	frame->signature = frame->body + frame->body_length;

@@ -9,6 +9,12 @@
  *   proofs    length u32, not 0, and so many bytes, if flags bit 1: see below
  *   heard     what others had stored, if flags bit 2: proto/wire/hearsay.h
  *
+ * Flags bit 3: the value is told by reference. Only in a message that may do so
+ * (proto/core/messages.def), and only if the value is longer than VALUE_INLINE_MAX. Behind its
+ * length stands in place of its bytes: in a signed message, whose body then is as it is signed, its
+ * digest, 32 bytes; else, where nobody is kept from saying anything, two quick digests, u64 each:
+ * those of its sketch (proto/core/values.h).
+ *
  * Integers are little-endian and of fixed width: ballot = round u32, node u8; slot u64; low u64;
  * value = length u32, bytes (none: a no-op); claims = count u16, then slot, ballot, value each,
  * slots strictly rising from the message's slot on; promised = ballot; why u8; view = 32 bytes;
@@ -40,6 +46,9 @@
 /* Values up to this length stand in what is signed as they are. */
 #define VALUE_INLINE_MAX 64
 
+/* What stands for a long value in a message that nobody signed. */
+#define UNSIGNED_DIGEST_BYTES 16
+
 /* What is signed of a message is never longer. */
 #define BRIEF_BYTES_MAX (256 + (size_t)SLOTS_OPEN_MAX * (24 + VALUE_INLINE_MAX))
 
@@ -66,7 +75,10 @@ struct frame {
 	uint64_t stored; /* how many transactions the source had stored when it sent this */
 	uint32_t policy;
 	bool is_signed;
-	bool is_brief;              /* `body` is what is signed: long values are digests */
+	bool is_brief;              /* `body` has digests in place of long values */
+	bool has_digest;            /* of message.value, which is long: */
+	uint32_t value_length;
+	uint8_t value_digest[DIGEST_BYTES];
 	uint8_t view[DIGEST_BYTES]; /* FIELD_VIEW: the digest of the NewView */
 	const uint8_t *proofs;      /* what is attached, NULL = nothing */
 	size_t proofs_length;
@@ -100,10 +112,15 @@ size_t frame_encode(const struct wire_context *context, const struct frame *fram
 		    const struct secret_key *key, uint8_t *bytes, size_t capacity);
 
 /* DROP_NOTHING and *out, whose pointers go into `bytes`; or why the bytes are no message of this
- * cluster. Does not check the signature: frame_verify does. Values are interned only if all else
+ * cluster. A value that is told by reference is VALUE_UNKNOWN: frame_refer may find it. Does not check the signature: frame_verify does. Values are interned only if all else
  * is right; DROP_FULL if the table has no room for them. */
 enum drop frame_decode(const struct wire_context *context, const uint8_t *bytes, size_t length,
 		       struct values *values, struct frame *out);
+
+/* Makes message.value the one of `list` that has the length and the digest which a decoded frame
+ * tells. False: none of them has. */
+bool frame_refer(struct frame *frame, const struct values *values, const value_ref *list,
+		 unsigned count);
 
 /* A message as it is signed, without envelope and signature: `bytes` are a body in which long
  * values are digests. `values`, `known`: a digest is taken for a value if it is that of one of the
@@ -118,7 +135,8 @@ enum drop brief_decode(const struct wire_context *context, const uint8_t *bytes,
 		       struct frame *out);
 
 /* Points body and signature of a frame that was just encoded and signed into its bytes. */
-void frame_point(struct frame *frame, const uint8_t *bytes, size_t length);
+void frame_point(struct frame *frame, const struct values *values, const uint8_t *bytes,
+		 size_t length);
 
 /* Proofs are signed messages one after the other: for each a length u32 (of what follows), what is
  * signed of the message, and its signature. frame_proof writes one for a signed frame and returns

@@ -30,6 +30,19 @@ static slot_number get_slot_number(struct decoding *d)
 	return slot;
 }
 
+static void put_reference(struct encoding *e, value_ref ref)
+{
+	struct value_sketch sketch;
+
+	if (e->is_signed) {
+		write_bytes(&e->writer, values_digest(e->values, ref, crypto_digest), DIGEST_BYTES);
+		return;
+	}
+	values_sketch(e->values, ref, &sketch);
+	write_u64(&e->writer, sketch.digest[0]);
+	write_u64(&e->writer, sketch.digest[1]);
+}
+
 static void put_bytes_of(struct encoding *e, value_ref ref)
 {
 	uint32_t length;
@@ -37,7 +50,10 @@ static void put_bytes_of(struct encoding *e, value_ref ref)
 
 	assert(ref != VALUE_NONE);
 	write_u32(&e->writer, length);
-	write_bytes(&e->writer, bytes, length);
+	if (e->brief && length > VALUE_INLINE_MAX)
+		put_reference(e, ref);
+	else
+		write_bytes(&e->writer, bytes, length);
 }
 
 static struct span get_span(struct decoding *d)
@@ -47,7 +63,8 @@ static struct span get_span(struct decoding *d)
 	span.length = read_u32(&d->reader);
 	read_check(&d->reader, span.length <= VALUE_BYTES_MAX);
 	span.is_digest = d->brief && span.length > VALUE_INLINE_MAX;
-	span.bytes = read_bytes(&d->reader, span.is_digest ? DIGEST_BYTES : span.length);
+	const uint32_t digest = d->frame->is_signed ? DIGEST_BYTES : UNSIGNED_DIGEST_BYTES;
+	span.bytes = read_bytes(&d->reader, span.is_digest ? digest : span.length);
 	return span;
 }
 

@@ -34,6 +34,7 @@ struct encoding {
 	uint8_t nodes;
 	const struct message *message;
 	const uint8_t *view;
+	bool brief, is_signed;
 	const struct values *values;
 };
 

@@ -145,7 +145,7 @@ bool check_rowed(const struct model *m, const struct condition *c, const char *v
 	return m->nodes == 5;
 }
 END
-row tui/view/keys.def "KEY_COMMAND(rowed, 'B', 0, \"B\", \"\", IN_VIEW, NEED_ACT, \"sing\", \"sing about boats\")"
+row tui/view/keys.def "KEY_COMMAND(rowed, 'Z', 0, \"Z\", \"\", IN_VIEW, NEED_ACT, \"sing\", \"sing about boats\")"
 row tui/view/keys.def "KEY(rowed_too, 'U', 0, \"U\", \"\", IN_VIEW, 0, \"look out for boats\")"
 file tui/dashboard/key_rowed_too.c <<'END'
 #include "tui/dashboard/dashboard.h"
@@ -155,7 +155,7 @@ void key_rowed_too(struct dashboard *d)
 	dashboard_say(d, false, "merrily, merrily");
 }
 END
-row tui/view/views.def "VIEW('8', rowed, CURSOR_NODE, \"boat\", \"a boat\")"
+row tui/view/views.def "VIEW('9', rowed, CURSOR_NODE, \"boat\", \"a boat\")"
 file tui/view/view_rowed.c <<'END'
 #include "tui/view/view.h"
 
@@ -195,7 +195,7 @@ manual_has() { holds "the manual has the $1" grep -qF -- "$2" "$work/man"; }
 manual_has command 'sing a song about rowing'
 manual_has condition 'there are five nodes'
 manual_has key 'sing about boats'
-manual_has "view among the others" 'gate, boat'
+manual_has "view among the others" 'branches, boat'
 passes "completion has the command" '*sing*' "$tui" --print bash
 
 # prints WHAT REGEX COMMAND...: a line like that, whatever the exit code is.
@@ -258,9 +258,9 @@ on_screen() { # what, pattern
 export XDG_STATE_HOME=$work # a violation is written down there, as a scenario
 tm new-session -d -x 100 -y 40 "$tui --sim --seed 7; exec cat"
 on_screen "the dashboard opens" 'SIM'
-tm send-keys 8
+tm send-keys 9
 on_screen "a key opens the view" 'a boat with oars'
-tm send-keys B
+tm send-keys Z
 on_screen "a key gives the command" 'gently down the stream'
 tm send-keys U
 on_screen "a key calls its function" 'merrily, merrily'

@@ -30,6 +30,15 @@ command 'attack 1 equivocate'
 proposed A
 check "the header says where safety is violated" shows 'VIOLATED in slot 0'
 shows 'PROOF'
+press w
+check "w asks what would have kept it" shows 'WHAT WOULD HAVE KEPT IT'
+check "the simulator answers: so many acceptors" shows '^│   quorum '
+check "or its liar honest" shows 'n1: it is kept'
+check "and it comes to an end" shows '^│ [0-9]+ runs'
+press Escape
+shows 'v proof'
+press w
+check "which is kept" shows 'n1: it is kept'
 press Escape
 check "WHY says what to press" shows 'WHY  slot 0 is violated: v proof, d e starts afresh'
 press d 3

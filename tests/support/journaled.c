@@ -21,6 +21,8 @@ struct flying {
 	node_set to;
 	uint8_t *bytes;
 	size_t length;
+	uint64_t mark; /* of whoever watches */
+	node_set got;  /* to these it came already */
 };
 
 struct one {
@@ -68,7 +70,7 @@ static void begin_life(struct journaled *c, node_id id)
 		.clock = {.num = 1, .den = 1},
 		.random = c->random + id,
 		.policy = c->options.policy,
-		.quiet = true,
+		.quiet = c->options.watch == NULL,
 	};
 	config.boot = ++n->boot;
 	if (c->options.stores) {
@@ -133,7 +135,10 @@ static void carry(struct journaled *c, node_id id)
 {
 	struct one *n = &c->node[id];
 	const struct member_output *out = member_output(n->member);
+	const struct journaled_watch *watch = c->options.watch;
 
+	if (watch != NULL)
+		watch->owes(watch->user, id, n->member, out);
 	if (n->store != NULL)
 		assert(store_write(n->store, out->write, out->writes, NULL, out->must_sync) ==
 		       STATUS_OK);
@@ -144,12 +149,15 @@ static void carry(struct journaled *c, node_id id)
 		if (c->count == FLYING_MAX)
 			break;
 		*f = (struct flying){out->frame[i].to, malloc(out->frame[i].length),
-				     out->frame[i].length};
+				     out->frame[i].length, 0, 0};
+		f->mark = watch != NULL ? watch->mark(watch->user) : 0;
 		assert(f->bytes != NULL);
 		memcpy(f->bytes, out->frame[i].bytes, f->length);
 		c->count++;
 	}
 	member_clear(n->member);
+	if (watch != NULL)
+		watch->cleared(watch->user, id, n->member);
 }
 
 static void deliver(struct journaled *c, unsigned place, bool keeps)
@@ -162,6 +170,9 @@ static void deliver(struct journaled *c, unsigned place, bool keeps)
 		if (id > c->options.nodes || member_is_full(c->node[id].member))
 			continue;
 		c->inputs++;
+		if (c->options.watch != NULL && !set_has(f.got, id))
+			c->options.watch->came(c->options.watch->user, id, f.mark);
+		c->flying[place].got |= set_of(id);
 		member_frame_in(c->node[id].member, c->now, f.bytes, f.length);
 		carry(c, id);
 	}
@@ -257,7 +268,7 @@ static void happen(struct journaled *c)
 		propose(c, id);
 	else if (what == 1)
 		change(c, id);
-	else if (what == 2)
+	else if (what == 2 && c->options.watch == NULL)
 		member_set_quiet(c->node[id].member, draw(c, 3) == 0);
 	else if (what == 3)
 		send_garbage(c, id);
@@ -327,6 +338,8 @@ void journaled_kill(struct journaled *c, node_id id)
 	member_tick(n->member, c->now);
 	leave_journal(n);
 	end_life(n);
+	if (c->options.watch != NULL)
+		c->options.watch->died(c->options.watch->user, id, n->boot, c->now);
 	begin_life(c, id);
 }
 

@@ -7,6 +7,18 @@
 
 struct journaled;
 
+/* Hears what its driver carries out, before it is cleared and after; and that a process is gone. */
+struct journaled_watch {
+	void *user;
+	void (*owes)(void *user, node_id id, struct member *m, const struct member_output *out);
+	void (*cleared)(void *user, node_id id, struct member *m);
+	/* a number that is kept with what leaves a node now; and given when it first comes to one
+	 */
+	uint64_t (*mark)(void *user);
+	void (*came)(void *user, node_id id, uint64_t mark);
+	void (*died)(void *user, node_id id, uint16_t boot, time_us now);
+};
+
 struct journaled_options {
 	const char *dir; /* exists */
 	uint8_t nodes;
@@ -14,7 +26,8 @@ struct journaled_options {
 	bool journals; /* else members only */
 	bool stores;   /* on disk; else nothing is written anywhere */
 	policy_id policy;
-	uint64_t bytes_max; /* of a journal; 0 = as usual */
+	uint64_t bytes_max;                  /* of a journal; 0 = as usual */
+	const struct journaled_watch *watch; /* NULL, or somebody who listens all the time */
 };
 
 struct journaled *journaled_begin(const struct journaled_options *options);

@@ -91,6 +91,16 @@ static inline value_ref value(const char *text)
 	return values_intern(values, (const uint8_t *)text, (uint32_t)strlen(text));
 }
 
+/* Longer than what stands for itself. */
+static inline value_ref long_value(char of)
+{
+	char text[VALUE_INLINE_MAX + 2];
+
+	memset(text, of, sizeof text - 1);
+	text[sizeof text - 1] = 0;
+	return value(text);
+}
+
 /* A message of the type with something in every field of its row, and only there. */
 static inline struct frame example(enum message_type type)
 {
@@ -135,6 +145,18 @@ static inline struct frame example(enum message_type type)
 	}
 	if (message_fields_under(type, f.policy) & FIELD_VIEW)
 		memset(f.view, 0x5a, sizeof f.view);
+	return f;
+}
+
+/* The messages that may tell a value by reference. */
+static const enum message_type referring[] = {MSG_ACCEPTED, MSG_COMMIT};
+
+static inline struct frame by_reference(enum message_type type)
+{
+	struct frame f = example(type);
+
+	f.message.value = long_value('x');
+	f.message.refers = true;
 	return f;
 }
 

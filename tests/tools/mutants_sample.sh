@@ -14,7 +14,7 @@
 # The fast suite is one program: all unit tests but the slow ones and those that start the built programs,
 # and short sweeps of the simulator; the explorer for what it is compiled of. Those of the changed folder are tried first, then the cheapest; the
 # first that fails ends it. So does one that takes several times its usual processor time: a mutant that
-# hangs is killed. A line that no test runs needs no trial.
+# hangs is killed. Only tests that run the changed line are tried.
 #
 # Ends with "N killed, N survived"; exit code 0 if 90 % were killed, and 97 % in the code that safety and
 # accountability rest on. A line of the judged survivors: "FILE: THE LINE AS IT BECAME // why it is harmless".
@@ -59,7 +59,7 @@ libs=$(pkg-config --libs $pkg cmocka)
 for linker in lld gold; do
 	command -v "ld.$linker" >/dev/null && libs="-fuse-ld=$linker $libs" && break
 done
-export CC=${CC:-cc} cflags
+export CC=${CC:-cc} cflags work
 
 compile() { # source, object, flags...
 	mkdir -p "${2%/*}"
@@ -98,8 +98,9 @@ link_pretenders() { # directory of objects
 	done
 }
 
-link() { # directory of objects, program, flags
-	link_small "$1" && link_pretenders "$1" || return
+link() { # directory of objects, program, flags, the only source that changed
+	if [ -z "${4:-}" ] || is_small "$4"; then link_small "$1" || return; fi
+	if [ -z "${4:-}" ] || [[ " $pretends " == *":${4%.c} "* ]]; then link_pretenders "$1" || return; fi
 	# shellcheck disable=SC2086,SC2046
 	$CC ${3:-} -o "$2" $(find "$1" -name '*.o') $libs
 }
@@ -168,7 +169,7 @@ build_suite() { # directory, flags of what is changed
 
 compile_all() { # directory; from stdin: source and flags, a line each
 	# shellcheck disable=SC2016
-	xargs -P "$jobs" -d '\n' -n 1 bash -c '
+	xargs -r -P "$jobs" -d '\n' -n 1 bash -c '
 		set -- $1
 		compile "$1" "$0/${1%.c}.o" "${@:2}" || exit 255' "$PWD/$1" >>build.log 2>&1
 }
@@ -195,30 +196,40 @@ measure() {
 	done >costs
 }
 
-# Which lines can be run, and which some test runs: "FILE:LINE can", "FILE:LINE does".
+# Which lines can be run, and by which tests they are: "FILE:LINE can", "FILE:LINE TEST".
 see_lines() {
-	local name
-	while read -r _ name; do
-		[ "$name" = test_check ] || run_test "$PWD/seen/suite" "$name" 600 log
-	done <costs
-	find seen seen.* -name '*.gcda' -print0 | xargs -r0 gcov -t 2>/dev/null | awk -F: '
+	# shellcheck disable=SC2016
+	cut -d' ' -f2- costs | grep -vx test_check | xargs -P "$jobs" -d '\n' -n 1 bash -c 'see_test "$1"' see
+	sort -u seen_by.* >lines
+}
+
+see_test() { # name
+	local room log
+	room=$(mktemp -d "$work/seen.XXXXXX") log=$(mktemp "$work/log.XXXXXX")
+	mkdir -p "$room$PWD" "$room/tmp"
+	find seen seen.* -name '*.gcno' -exec cp -l --parents -t "$room$PWD" {} +
+	GCOV_PREFIX=$room TMPDIR=$room/tmp XDG_RUNTIME_DIR=$room/tmp run_test "$PWD/seen/suite" "$1" 600 "$log"
+	find "$room" -name '*.gcda' -print0 | xargs -r0 gcov -t 2>/dev/null | awk -F: -v name="$1" '
 		$2 + 0 == 0 && $3 == "Source" { file = $4 }
 		$2 + 0 == 0 || file !~ /^(proto|node\/store)\/.*\.c$/ || $1 ~ / -$/ { next }
 		{ print file ":" $2 + 0, "can" }
-		$1 !~ /[#=]/ { print file ":" $2 + 0, "does" }' | sort -u >lines
+		$1 !~ /[#=]/ { print file ":" $2 + 0, name }' | sort -u >"$(mktemp "$PWD/seen_by.XXXXXX")"
+	chmod -R u+rwX "$room"
+	rm -rf "$room" "$log"
 }
+export -f see_test run_test
 
 # The tests that may notice a change in this line, the likeliest and cheapest first: "MILLISECONDS TEST".
-# None if no test runs the line.
+# Of a line that can be run those that run it; test_check searches long: for its own floor only.
 tests_of() { # file, line
 	local room=${1#*/}
-	! is_only_small "$1" && [[ $1 != */mistake* ]] && [ -f "$work/lines" ] && grep -qx "$1:$2 can" "$work/lines" && ! grep -qx "$1:$2 does" "$work/lines" &&
-		return
-	awk -v own="${room%%/*}" -v small="$(is_small "$1" && echo 1)" -v mistake="$([[ $1 == */mistake* ]] && echo 1)" '
+	grep "^$1:$2 " "$work/lines" | awk -v own="${room%%/*}" -v checks="$({ is_only_small "$1" || [[ $1 == */mistake* ]]; } && echo 1)" -v small="$(is_small "$1" && echo 1)" '
+		FILENAME == "-" { seen = 1; sub(/^[^ ]+ /, ""); runs[$0]; next }
 		{ first = $1; sub(/^[^ ]+ /, "") }
-		NR == FNR { room[$0] = first; next }
-		$0 == "test_check" && own != "check" && !mistake || $1 == "check" && !small { next }
-		{ print (room[$0] == own ? 0 : 1), first, $0 }' "$work/rooms" "$work/costs" |
+		FILENAME ~ /rooms$/ { room[$0] = first; next }
+		$0 == "test_check" { if (checks) print (room[$0] == own ? 0 : 1), first, $0; next }
+		seen && !($0 in runs) || $1 == "check" && !small { next }
+		{ print (room[$0] == own ? 0 : 1), first, $0 }' - "$work/rooms" "$work/costs" |
 		sort -n -k 1,1 -k 2,2 | cut -d' ' -f2-
 }
 
@@ -260,7 +271,7 @@ work_on() { # index, file, number, line, kind
 		fi || outcome=uncompiled
 		[ $outcome = same ] && ! cmp -s "$object" "$base/$object" && outcome=survived
 	done
-	if [ $outcome = survived ] && ! link clean suite >log 2>&1; then
+	if [ $outcome = survived ] && ! link clean suite '' "$2" >log 2>&1; then
 		outcome=uncompiled
 	fi
 	if [ $outcome != survived ]; then
@@ -276,7 +287,7 @@ work_on() { # index, file, number, line, kind
 		chmod -R u+rwX tmp && rm -rf tmp/*
 	fi
 	cp "$base/$2" "$2"
-	for object in "${objects[@]}"; do cp "$base/$object" "$object"; done
+	for object in "${objects[@]}" clean/*.o; do cp "$base/$object" "$object"; done # and what was linked of them
 	echo "$1 $outcome $2 $3 $4 $by" >>"$work/results"
 }
 
@@ -367,8 +378,9 @@ write_main >suite.c
 echo "building the suite and running it" >&2
 build_suite clean -O2 || give_up "the suite does not build" build.log
 measure
+touch "$work/lines"
 if [ -z "${BY:-}" ]; then
-	echo "looking which lines no test runs" >&2
+	echo "looking which test runs which lines" >&2
 	build_suite seen '-O1 --coverage' || give_up "the suite does not build" build.log
 	see_lines
 	mv lines "$work"

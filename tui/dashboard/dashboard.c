@@ -1,6 +1,6 @@
 /* The loop of the dashboard: take what the cluster tells, run what is due, draw if something
  * changed, and sleep until something can. */
-#include "tui/dashboard/dashboard.h"
+#include "tui/dashboard/dashboard_branches.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -20,189 +20,10 @@
 
 #define FRAME_US        50000 /* 20 frames a second while something moves */
 #define LOADED_FRAME_US 200000
-#define MARGIN_EVERY_US 300000 /* the safe margin is asked for that often at most */
-#define DRAIN_US        15000  /* so long the cluster may talk before a frame is owed */
+#define RESCUE_US       300000 /* a search for what would have kept a property is looked at so often */
 #define SIMULATED_US    250000 /* an idle simulated cluster is looked at so often */
 
-#define HASTY_US      1000    /* two keys within this time no hand has typed */
-#define BACKGROUND_US 5000000 /* what the terminal says of its background later is not heard */
-
-static void on_report(void *user, const struct report *report)
-{
-	struct dashboard *d = user;
-	struct model *past = past_model(&d->past);
-
-	/* What is printed is about what is shown. */
-	d->model = past != NULL ? past : d->live;
-	d->failed = d->failed || report->kind == REPORT_FAILED;
-	switch (report->kind) {
-	case REPORT_DONE:
-		if (report->words[0] != 0)
-			dashboard_say(d, false, "%s", report->words);
-		break;
-	case REPORT_SAY:
-		dashboard_say(d, false, "%s", report->words);
-		break;
-	case REPORT_ASK:
-	case REPORT_BEAT:
-		dashboard_say(d, false, "%s  Enter goes on", report->words);
-		d->message_until = 0; /* it stays */
-		break;
-	case REPORT_HOLDS:
-		dashboard_say(d, false, "holds: %s", report->words);
-		break;
-	case REPORT_VIOLATED:
-	case REPORT_TIMEOUT:
-	case REPORT_FAILED:
-		dashboard_say(d, true, "%s", report->words);
-		break;
-	case REPORT_STATE:
-		dashboard_show_state(d);
-		break;
-	case REPORT_ROSTER:
-		dashboard_show_roster(d);
-		break;
-	case REPORT_EVIDENCE:
-		d->scene.view = VIEW_evidence;
-		d->scene.popup = POPUP_NONE;
-		break;
-	case REPORT_MARGIN:
-		key_margin(d);
-		break;
-	case REPORT_PLAY:
-		dashboard_tell(d, report->words);
-		break;
-	case REPORT_HELP:
-		dashboard_explain(d, report->words);
-		break;
-	case REPORT_QUIT:
-		d->quit = true;
-		break;
-	}
-	d->model = d->live;
-}
-
-/* --- time ---------------------------------------------------------------------------------- */
-
-static bool is_simulated(const struct dashboard *d)
-{
-	return d->scene.kind == CLUSTER_SIMULATED;
-}
-
-static void refresh_scene(struct dashboard *d, uint64_t real_us)
-{
-	const struct clock_rule *clock = &d->model->clock;
-	struct scene *s = &d->scene;
-
-	s->paused = clock_is_paused(clock);
-	s->waits = d->runner.state == RUNNER_ASKING;
-	s->waits_long = dashboard_waits(d);
-	s->can_undo = d->undo != NULL || d->queued > 0;
-	if (!s->paused) {
-		d->rate_num = clock->num;
-		d->rate_den = clock->den;
-	}
-	s->now = is_simulated(d) ? d->pump.until : d->cluster->ops->now(d->cluster, real_us);
-	if (s->now < d->model->now)
-		s->now = d->model->now;
-	s->second_us = clock->den == 0 || clock->num == 0
-			       ? 1000000
-			       : 1000000 * (uint64_t)clock->num / clock->den;
-	if (s->paused)
-		s->second_us = 10000;
-	model_time(d->model, s->now);
-	if (d->play == NULL)
-		return;
-	d->dirty = play_show(d->play, s) || d->dirty;
-	s->paused = s->paused || play_holds(d->play);
-	s->waits = s->waits || s->story == STORY_WAITS;
-}
-
-/* --- the cluster --------------------------------------------------------------------------- */
-
-/* Takes what the cluster has to tell, but not for so long that the screen seems to hang. True:
- * there is more. */
-static bool take_items(struct dashboard *d)
-{
-	uint64_t begin = real_time_us(), items = d->pump.items;
-	bool more;
-
-	if (d->past.is_replay)
-		return false;
-	do
-		more = d->play != NULL ? play_take(d->play, begin)
-				       : pump_take(&d->pump, d->pump.until, 64);
-	while (more && real_time_us() - begin <= DRAIN_US);
-	d->dirty = d->dirty || d->pump.items > items;
-	return more;
-}
-
-/* Gives the first command of the queue to the runner. */
-static void give_command(struct dashboard *d, uint64_t real_us)
-{
-	struct cluster_info info;
-	time_us now = d->cluster->ops->now(d->cluster, real_us);
-
-	if (now < d->model->now)
-		now = d->model->now;
-	d->cluster->ops->info(d->cluster, &info);
-	recorder_command(d->past.recorder, d->queue[0].line);
-	session_note(&d->session, d->model, &info, &d->queue[0].command, d->queue[0].line, now);
-	const struct undo *before = d->undo;
-	undo_remember(d, &d->queue[0].command, d->queue[0].batch);
-	d->undoing = d->undo != before ? d->undo : NULL;
-	d->failed = false;
-	runner_give(&d->runner, &d->queue[0].command);
-	d->queued--;
-	memmove(&d->queue[0], &d->queue[1], d->queued * sizeof(d->queue[0]));
-	d->dirty = true;
-}
-
-static void run_commands(struct dashboard *d, uint64_t real_us)
-{
-	char line[160];
-
-	for (;;) {
-		enum runner_state state = runner_step(&d->runner, real_us);
-
-		if (state != RUNNER_READY)
-			return;
-		/* A proposal that is refused changes nothing, however far it came. */
-		const bool touched =
-			d->runner.stage > 0 && d->runner.command.kind != COMMAND_PROPOSE;
-
-		session_settle(&d->session, d->model, d->failed, touched);
-		if (d->failed && !touched && d->undoing != NULL && d->undoing == d->undo)
-			undo_forget(d);
-		d->undoing = NULL;
-		d->taking_back = true;
-		if (d->queued == 0 && d->goal_at != 0 && links_next(d, line, sizeof(line)))
-			dashboard_command(d, line);
-		d->taking_back = false;
-		if (d->queued == 0)
-			return;
-		give_command(d, real_us);
-	}
-}
-
-/* Takes items and carries out commands. A live cluster that answers a command wakes the loop; a
- * simulated one answers at once and wakes nobody, so its items are taken again until there are
- * none. True: there is more. */
-static bool take_items_and_act(struct dashboard *d, uint64_t real_us)
-{
-	bool more;
-	uint64_t events;
-
-	for (unsigned rounds = 0;; rounds++) {
-		events = d->model->events;
-		more = take_items(d);
-		run_commands(d, real_us);
-		if (!is_simulated(d) || more || (rounds > 0 && d->model->events == events))
-			return more;
-		if (rounds == 64)
-			return true;
-	}
-}
+#define HASTY_US 1000 /* two keys within this time no hand has typed */
 
 /* --- the screen ---------------------------------------------------------------------------- */
 
@@ -305,7 +126,7 @@ static uint64_t frame_us(const struct dashboard *d)
 	const node_id id = model_load_shown(d->model);
 	const struct model_load *load = &d->model->node[id].load;
 	const bool races = id != NODE_NONE && !load->report.done && !load->cut &&
-			   !is_simulated(d) && clock_is_unlimited(&d->model->clock);
+			   !d->pump.simulated && clock_is_unlimited(&d->model->clock);
 
 	return races ? LOADED_FRAME_US : FRAME_US;
 }
@@ -326,7 +147,7 @@ static uint64_t patience(const struct dashboard *d, uint64_t real_us, uint64_t p
 	wait = lesser(wait, past_patience(&d->past));
 	if (d->play != NULL)
 		wait = lesser(wait, play_patience(d->play, real_us));
-	if (is_simulated(d) && !d->scene.paused)
+	if (d->pump.simulated && !d->scene.paused)
 		wait = lesser(wait, d->model->waiting > 0 || model_flights_open(d->model) > 0
 					    ? FRAME_US
 					    : SIMULATED_US);
@@ -339,6 +160,8 @@ static uint64_t patience(const struct dashboard *d, uint64_t real_us, uint64_t p
 		wait = lesser(wait, 2 * FRAME_US);
 	if (margin_finder_is_busy(d->margin_finder))
 		wait = lesser(wait, 2 * FRAME_US);
+	if (rescuer_fd(&d->rescuer) >= 0)
+		wait = lesser(wait, RESCUE_US);
 	if (d->margin_waits)
 		wait = lesser(wait, d->margin_next_us > real_us ? d->margin_next_us - real_us : 0);
 	if (d->scene.message[0] != 0 && d->message_until != 0)
@@ -350,12 +173,13 @@ static uint64_t patience(const struct dashboard *d, uint64_t real_us, uint64_t p
  */
 static bool sleep_until_due(struct dashboard *top, const struct dashboard *d, uint64_t wait_us)
 {
-	struct pollfd fd[3] = {{.fd = STDIN_FILENO, .events = POLLIN},
+	struct pollfd fd[4] = {{.fd = STDIN_FILENO, .events = POLLIN},
 			       {.fd = screen_signal_fd(), .events = POLLIN},
-			       {.fd = d->cluster->ops->fd(d->cluster), .events = POLLIN}};
+			       {.fd = d->cluster->ops->fd(d->cluster), .events = POLLIN},
+			       {.fd = rescuer_fd(&top->rescuer), .events = POLLIN}};
 	struct timespec space;
 
-	if (ppoll(fd, 3, wait_timespec(wait_us, &space), NULL) < 0)
+	if (ppoll(fd, 4, wait_timespec(wait_us, &space), NULL) < 0)
 		return errno == EINTR;
 	if ((fd[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) {
 		top->quit = true; /* the terminal is gone, and no signal said so */
@@ -375,142 +199,6 @@ static void forecast(struct dashboard *d)
 	if (forecaster_take(d->forecaster, &d->forecasts))
 		d->dirty = true;
 	forecaster_ask(d->forecaster, wanted, count, &d->forecasts);
-}
-
-/* Asks for the margin of what is shown, a few times a second at most, and takes the answer. */
-static void find_margin(struct dashboard *d, uint64_t real_us)
-{
-	struct margin_case now;
-
-	if (margin_finder_take(d->margin_finder, &d->margin)) {
-		d->scene.margin = &d->margin;
-		d->dirty = true;
-	}
-	d->margin_waits = real_us < d->margin_next_us;
-	if (d->margin_waits)
-		return;
-	d->margin_next_us = real_us + MARGIN_EVERY_US;
-	margin_look(d->model, &now);
-	if (d->margin_finder == NULL)
-		d->margin_finder = margin_finder_start();
-	margin_finder_ask(d->margin_finder, &now);
-}
-
-/* A recording that ends early is said once; the cluster goes on. */
-static void say_end_of_recording(struct dashboard *d)
-{
-	const struct recorder *r = d->past.recorder;
-
-	if (r == NULL || d->said_end || recorder_trouble(r) == NULL)
-		return;
-	d->said_end = true;
-	dashboard_say(d, true, "%s", recorder_trouble(r));
-}
-
-bool dashboard_turn(struct dashboard *d, uint64_t real_us)
-{
-	bool more;
-
-	d->model = d->live;
-
-	if (d->play != NULL)
-		play_time(d->play, real_us);
-	else
-		pump_time(&d->pump, real_us);
-	more = take_items_and_act(d, real_us);
-	refresh_scene(d, real_us);
-	if (!d->past.back)
-		palette_watch(d);
-	say_end_of_recording(d);
-	d->dirty = past_turn(&d->past, real_us) || d->dirty;
-	dashboard_see(d);
-	find_margin(d, real_us);
-	if (d->message_until != 0 && real_us >= d->message_until) {
-		d->scene.message[0] = 0;
-		d->message_until = 0;
-		d->dirty = true;
-	}
-	return more;
-}
-
-static void look_first(struct dashboard *d, const struct cluster_info *info,
-		       const struct options *options)
-{
-	struct scene *s = &d->scene;
-
-	s->kind = info->kind;
-	snprintf(s->name, sizeof(s->name), "%s", info->name);
-	s->can_act = d->acts = info->can_act;
-	s->why_not = d->acts_not = info->why_not;
-	s->reduce_motion = options->reduce_motion;
-	s->selected = 1;
-	s->link_from = 1;
-	s->link_to = info->nodes > 1 ? 2 : 1;
-	s->following = true;
-	s->freezes = !options->no_freeze;
-	s->forecasts = &d->forecasts;
-	d->theme = options_screen(options).theme;
-	if (options_screen(options).asks)
-		d->theme_open_until = real_time_us() + BACKGROUND_US;
-}
-
-int dashboard_verdict(const struct model *m, int code)
-{
-	if (code != EXIT_PASS || m->safety != SAFETY_VIOLATED)
-		return code;
-	status_fail(STATUS_UNAVAILABLE, "%s", m->violation.words);
-	return EXIT_VIOLATED;
-}
-
-/* --- dashboards ---------------------------------------------------------------------------- */
-
-void dashboard_end(struct dashboard *d)
-{
-	if (d == NULL)
-		return;
-	forecaster_end(d->forecaster);
-	margin_finder_end(d->margin_finder);
-	while (d->undo != NULL)
-		undo_forget(d);
-	free(d->text);
-	past_end(&d->past);
-	free(d->live);
-	free(d);
-}
-
-struct dashboard *dashboard_new(struct cluster *c, const struct options *options, struct play *play,
-				const struct dashboard_past *past)
-{
-	struct dashboard *d = calloc(1, sizeof(*d));
-	struct cluster_info info;
-
-	if (d == NULL)
-		return NULL;
-	d->model = d->live = malloc(model_size());
-	if (d->model == NULL) {
-		dashboard_end(d);
-		return NULL;
-	}
-	c->ops->info(c, &info);
-	d->cluster = c;
-	d->options = options;
-	d->exit_code = EXIT_PASS;
-	model_begin(d->model, c->values, &info);
-	values_ascii(c->values, screen_is_ascii());
-	runner_init(&d->runner, c, d->model, on_report, d);
-	d->runner.watched = true;
-	past_begin(&d->past, past);
-	look_first(d, &info, options);
-	pump_init(&d->pump, &d->runner, real_time_us());
-	d->play = play;
-	if (play != NULL)
-		play_begin(play, &d->pump, d->model, d->scene.freezes);
-	/* The commands of a story are not noted: its file has them. */
-	session_begin(&d->session, play == NULL && (info.kind == CLUSTER_LIVE ||
-						    info.kind == CLUSTER_SIMULATED));
-	c->ops->refresh(c);
-	d->dirty = true;
-	return d;
 }
 
 /* The story above is over: what was seen of the terminal and typed there holds here, too. */
@@ -577,29 +265,44 @@ static bool change_story(struct dashboard *d)
 	return false;
 }
 
-/* The cluster of a story that is told stands in front of ours, which runs on if it is live. */
-static bool take_turns(struct dashboard *d, struct dashboard *top, uint64_t real_us)
+static struct dashboard *front_of(struct dashboard *trunk, const struct branches *branches)
 {
-	bool more = false;
+	return branches != NULL ? branches_front(branches) : trunk;
+}
 
-	if (top != d && d->pump.simulated)
+/* What stands behind the one that is shown waits if it is simulated, and else runs on. */
+static bool run_on_behind(struct dashboard *d, const struct dashboard *top, uint64_t real_us)
+{
+	if (d != top && d->pump.simulated)
 		d->pump.real_us = real_us;
-	else if (top != d)
-		more = dashboard_turn(d, real_us);
+	return d != top && !d->pump.simulated && dashboard_turn(d, real_us);
+}
+
+static bool take_turns(struct dashboard *trunk, struct dashboard *front, struct dashboard *top,
+		       struct branches *branches, uint64_t real_us)
+{
+	const bool more = run_on_behind(trunk, top, real_us);
+
+	if (front != trunk)
+		(void)run_on_behind(front, top, real_us);
+	if (trunk != top && trunk->dirty && branches != NULL)
+		branches_grown(branches);
+	trunk->dirty = trunk->dirty && trunk == top;
 	return dashboard_turn(top, real_us) || more;
 }
 
-static void loop(struct dashboard *d, struct picture *p)
+static void loop(struct dashboard *trunk, struct branches *branches, struct picture *p)
 {
 	uint64_t painted = 0, real_us, wait_us;
 	bool more = false, pressed = true;
 
-	while (!d->quit && !d->pump.over) {
-		struct dashboard *top = d->above != NULL ? d->above : d;
+	while (!trunk->quit && !trunk->pump.over) {
+		struct dashboard *front = front_of(trunk, branches);
+		struct dashboard *top = front->above != NULL ? front->above : front;
 
 		real_us = real_time_us();
-		more = take_turns(d, top, real_us);
-		if (change_story(d))
+		more = take_turns(trunk, front, top, branches, real_us);
+		if (change_story(front) || (branches != NULL && branches_change(branches, real_us)))
 			continue;
 		forecast(top);
 		if ((top->dirty || scene_moves(top->model, &top->scene)) &&
@@ -608,29 +311,33 @@ static void loop(struct dashboard *d, struct picture *p)
 			painted = real_us;
 		}
 		wait_us = patience(top, real_us, painted);
-		if (top != d && !d->pump.simulated)
-			wait_us = lesser(wait_us, cluster_patience(d, real_us));
-		pressed = sleep_until_due(top, d, more ? 0 : wait_us);
+		if (top != trunk && !trunk->pump.simulated)
+			wait_us = lesser(wait_us, cluster_patience(trunk, real_us));
+		pressed = sleep_until_due(top, trunk, more ? 0 : wait_us);
 		if (pressed || screen_patience_us(real_time_us()) == 0)
 			take_input(top, p);
 		if (top->quit) {
-			d->quit = true;
-			d->exit_code = top->exit_code;
+			trunk->quit = true;
+			trunk->exit_code = top->exit_code;
 		}
 	}
 }
 
 static int run(struct dashboard *d)
 {
+	struct branches *branches = NULL;
 	struct picture picture = {0};
 	struct cluster_info info;
 	int code;
 
-	if (d == NULL)
+	if (d != NULL && d->play == NULL)
+		branches = branches_new(d);
+	if (d == NULL || (d->play == NULL && branches == NULL))
 		return status_exit(status_fail(STATUS_UNAVAILABLE, "not enough memory"));
 	d->cluster->ops->info(d->cluster, &info);
-	loop(d, &picture);
-	leave_story(d);
+	loop(d, branches, &picture);
+	leave_story(front_of(d, branches));
+	branches_end(branches);
 	code = d->play != NULL ? d->exit_code : dashboard_verdict(d->model, d->exit_code);
 	if (d->pump.over)
 		code = status_exit(

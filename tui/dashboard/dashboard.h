@@ -1,6 +1,8 @@
 /* The dashboard over any kind of cluster: feeds a model, lets keys and prompt run commands, draws.
  * Its files, each calling only those below it:
  *   dashboard.c           the loop
+ *   dashboard_branches.c  forks of the run, each with a dashboard of its own
+ *   dashboard_turn.c      what a dashboard does each time it wakes
  *   dashboard_keys.c      which key does what; keys that open and close things
  *   dashboard_move.c      keys that move a cursor
  *   dashboard_find.c      search and filter
@@ -10,7 +12,9 @@
  *   dashboard_gate.c      keys of gates and held messages
  *   dashboard_link_keys.c keys of the link matrix
  *   dashboard_palette.c   keys of the palettes of attacks and defences, and of the proof
+ *   dashboard_fork.c      keys of branches
  *   dashboard_test.c      the key that makes a test of the session
+ *   dashboard_rescue.c    the key that asks what would have kept a broken property
  *   dashboard_links.c     what is done to many links at once
  *   dashboard_ask.c       what is typed
  *   dashboard_command.c   commands on their way to the runner
@@ -34,6 +38,7 @@
 #include "tui/dashboard/margin_finder.h"
 #include "tui/dashboard/past.h"
 #include "tui/dashboard/play.h"
+#include "tui/dashboard/rescuer.h"
 #include "tui/dashboard/session.h"
 #include "tui/dashboard/story.h"
 #include "tui/option/options.h"
@@ -70,6 +75,12 @@ struct undo {
 		node_id to, from;
 		struct link_rule rule;
 	} * link;
+};
+
+/* What is done when this dashboard's turn is over: another may be in front then. */
+struct branch_wish {
+	enum { WISH_NOTHING, WISH_FORK, WISH_ENTER, WISH_DROP } what;
+	unsigned branch;
 };
 
 struct dashboard {
@@ -126,6 +137,14 @@ struct dashboard {
 
 	uint32_t rate_num, rate_den; /* of time, when it last ran */
 
+	char breaks[PATH_BYTES]; /* the scenario of this session up to the violation; "" = none */
+	struct rescuer rescuer;  /* searches what would have kept the property; */
+	char *rescue;            /* what was found so far; owned, NULL: nothing was asked, */
+	uint64_t rescue_event;   /* of this violation */
+
+	struct branch_wish wish;
+	char changed[60]; /* the first thing that was done to the cluster; of a branch: in it */
+
 	const struct options *options;
 	struct play *play;       /* the story that is told here; or NULL */
 	struct dashboard *above; /* the one that tells a story meanwhile; or NULL */
@@ -155,6 +174,8 @@ struct dashboard *dashboard_new(struct cluster *c, const struct options *options
 				const struct dashboard_past *past);
 bool dashboard_turn(struct dashboard *d, uint64_t real_us);
 void dashboard_end(struct dashboard *d);
+/* Carries a command out before anything else happens. */
+void dashboard_give(struct dashboard *d, const char *line, uint64_t real_us);
 
 /* The exit code of a user who left with `code`: a cluster that was seen to break a property is told
  * apart from one that was not. */
@@ -239,10 +260,17 @@ void dashboard_answer_paste(struct dashboard *d, const char *text);
 #undef KEY
 #undef KEY_COMMAND
 
+/* The cursor of the branches, or, by more than one, the futures below them. */
+void branch_move(struct dashboard *d, int by);
+bool branch_click(struct dashboard *d, int code);
+
 bool palette_click(struct dashboard *d, int code);
 bool mistakes_click(struct dashboard *d, int code);
 /* Gives the commands that take the newest back; false: not now. */
 bool palette_undo(struct dashboard *d);
+/* Takes what was found of what would have kept the broken property. */
+void rescue_watch(struct dashboard *d);
+
 /* Looks for a violation that is new: it opens the walk through its proof, and stops time if
  * scene.freezes. */
 void palette_watch(struct dashboard *d);

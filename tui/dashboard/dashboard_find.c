@@ -34,6 +34,7 @@ char *dashboard_filter_here(struct dashboard *d)
 		return s->proof_filter;
 	case CURSOR_WIRE:
 		return s->wire_filter;
+	case CURSOR_BRANCH:
 	case CURSOR_EVENT:
 		break;
 	}
@@ -336,6 +337,7 @@ static void find(struct dashboard *d, int by, bool here)
 	case CURSOR_EVIDENCE:
 		find_proof(d, by, here);
 		break;
+	case CURSOR_BRANCH:
 	case CURSOR_FOCUS:
 	case CURSOR_NODE:
 		find_node(d, by, here);

@@ -135,6 +135,9 @@ static void close_level(struct dashboard *d, bool may_quit)
 		s->filter[0] = 0;
 	else if (d->play != NULL)
 		leave_story(d, may_quit);
+	else if (s->tree != NULL && s->tree->here > 0)
+		d->wish = (struct branch_wish){.what = WISH_ENTER,
+					       .branch = s->tree->branch[s->tree->here].from};
 	else if (may_quit)
 		ask_quit(d);
 }
@@ -247,6 +250,7 @@ static void say_why_not(struct dashboard *d, const struct key *key)
 		{NEED_SEARCH, "nothing is searched for: / first"},
 		{NEED_CURSOR, "every list shows the newest already"},
 		{NEED_VIOLATION, "nothing is violated, so there is no proof to walk through"},
+		{NEED_BRANCHES, "there is no fork yet: f forks at the moment that is shown"},
 		{NEED_STORY, "no story is told here: Enter in the palette (x) or :play tells one"},
 	};
 
@@ -329,7 +333,8 @@ static void press_key(struct dashboard *d, int code)
 		return;
 	if (s->popup == POPUP_HELP && help_key(d, code))
 		return;
-	if (palette_click(d, code) || click_key(d, code) || view_key(d, code))
+	if (palette_click(d, code) || branch_click(d, code) || click_key(d, code) ||
+	    view_key(d, code))
 		return;
 	if (code == KEYCODE_ESC) {
 		close_level(d, false);

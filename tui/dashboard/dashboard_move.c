@@ -142,6 +142,9 @@ void dashboard_move(struct dashboard *d, int by)
 	case CURSOR_SLOT:
 		move_slot(d, by);
 		break;
+	case CURSOR_BRANCH:
+		branch_move(d, by);
+		break;
 	case CURSOR_FOCUS:
 	case CURSOR_NODE:
 		move_node(d, by);

@@ -80,6 +80,7 @@ static const char *write_detail(const struct dashboard *d, FILE *to)
 		return write_slot(d, to);
 	case CURSOR_EVIDENCE:
 		return write_proof(d, to);
+	case CURSOR_BRANCH:
 	case CURSOR_FOCUS:
 	case CURSOR_NODE:
 		break;

@@ -388,9 +388,12 @@ void palette_watch(struct dashboard *d)
 		play_replay(d->play, s->replay, sizeof(s->replay));
 		return;
 	}
-	if (session_write(&d->session, d->model, &info, s->now, s->replay, sizeof(s->replay)) !=
-	    STATUS_OK)
-		s->replay[0] = 0;
+	s->replay[0] = 0;
+	if (session_write(&d->session, d->model, s->now, d->breaks) == STATUS_OK)
+		session_command(info.kind == CLUSTER_SIMULATED, d->breaks, s->replay,
+				sizeof(s->replay));
+	else
+		d->breaks[0] = 0;
 	if (s->freezes && s->can_act && !s->paused)
 		dashboard_command(d, "pause");
 }

@@ -407,6 +407,12 @@ int play_verdict(const struct play *p, char *why, size_t size)
 	return p->verdict;
 }
 
+const char *play_path(const struct play *p, uint64_t *seed)
+{
+	*seed = p->seed;
+	return p->path;
+}
+
 void play_replay(const struct play *p, char *out, size_t size)
 {
 	snprintf(out, size, "paxos-tui run --sim --seed %llu '%s'", (unsigned long long)p->seed,

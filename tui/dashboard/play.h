@@ -47,6 +47,8 @@ void play_stay(struct play *p);
 bool play_show(const struct play *p, struct scene *s);
 /* EXIT_PASS, or the exit code of what did not hold; then `why` says what. */
 int play_verdict(const struct play *p, char *why, size_t size);
+/* The file of the story, and the seed with which it is told. */
+const char *play_path(const struct play *p, uint64_t *seed);
 /* The shell command that runs the same without a screen. */
 void play_replay(const struct play *p, char *out, size_t size);
 

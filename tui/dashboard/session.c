@@ -101,8 +101,7 @@ void session_settle(struct session *a, const struct model *m, bool failed, bool 
 	a->open = false;
 }
 
-/* As it is typed in a shell. */
-static void show_command(bool simulated, const char *path, char *command, size_t size)
+void session_command(bool simulated, const char *path, char *out, size_t size)
 {
 	const bool plain = strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 					"0123456789/._-+") == strlen(path);
@@ -115,16 +114,16 @@ static void show_command(bool simulated, const char *path, char *command, size_t
 		used += strlen(put);
 	}
 	quoted[used] = 0;
-	snprintf(command, size, plain ? "paxos-tui run %s%s" : "paxos-tui run %s'%s'",
+	snprintf(out, size, plain ? "paxos-tui run %s%s" : "paxos-tui run %s'%s'",
 		 simulated ? "--sim " : "", quoted);
 }
 
-enum status session_write(const struct session *a, const struct model *m,
-			  const struct cluster_info *info, time_us now, char *command, size_t size)
+enum status session_write(const struct session *a, const struct model *m, time_us now,
+			  char path[PATH_BYTES])
 {
 	static const char format[] = "wait violation %s within %lluus\nexpect violation %s\n";
-	char path[PATH_BYTES], *text;
 	enum status status;
+	char *text;
 
 	if (!a->whole || !a->begun)
 		return status_fail(STATUS_UNAVAILABLE, "not all that was done is known");
@@ -139,7 +138,5 @@ enum status session_write(const struct session *a, const struct model *m,
 	if (status == STATUS_OK)
 		status = file_write(path, (const uint8_t *)text, strlen(text));
 	free(text);
-	if (status == STATUS_OK)
-		show_command(info->kind == CLUSTER_SIMULATED, path, command, size);
 	return status;
 }

@@ -4,7 +4,7 @@
 #ifndef TUI_DASHBOARD_SESSION_H
 #define TUI_DASHBOARD_SESSION_H
 
-#include "node/io/status.h"
+#include "node/io/files.h"
 #include "proto/model/base/model.h"
 #include "proto/scenario/command.h"
 
@@ -49,9 +49,11 @@ void session_note(struct session *a, const struct model *m, const struct cluster
 void session_settle(struct session *a, const struct model *m, bool failed, bool touched);
 
 /* Writes the scenario into a file of the user's state directory, with the violation as what it
- * expects, and the shell command that plays it into `command`. STATUS_UNAVAILABLE if the session is
- * not whole. */
-enum status session_write(const struct session *a, const struct model *m,
-			  const struct cluster_info *info, time_us now, char *command, size_t size);
+ * expects. STATUS_UNAVAILABLE if the session is not whole. */
+enum status session_write(const struct session *a, const struct model *m, time_us now,
+			  char path[PATH_BYTES]);
+
+/* The shell command that plays it. */
+void session_command(bool simulated, const char *path, char *out, size_t size);
 
 #endif

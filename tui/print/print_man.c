@@ -175,6 +175,7 @@ static const struct {
 	{IN_PAST, "Looking back"},
 	{IN_MAIN, "In the cluster view"},
 	{IN_LOG, "In the log"},
+	{IN_BRANCHES, "In the view of branches (B)"},
 	{IN_ATTACKS, "In the palette of attacks (x)"},
 	{IN_MISTAKES, "On its page of mistakes (x m)"},
 	{IN_DEFENCES, "In the palette of defences (d)"},

@@ -120,10 +120,11 @@ unsigned key_place(const struct scene *s)
 		return IN_DEFENCES;
 	if (s->popup == POPUP_PROOF)
 		return IN_PROOF;
-	return s->view == VIEW_main   ? IN_MAIN
-	       : s->view == VIEW_log  ? IN_LOG
-	       : s->view == VIEW_gate ? IN_GATE
-				      : IN_OTHER_VIEW;
+	return s->view == VIEW_main       ? IN_MAIN
+	       : s->view == VIEW_log      ? IN_LOG
+	       : s->view == VIEW_gate     ? IN_GATE
+	       : s->view == VIEW_branches ? IN_BRANCHES
+					  : IN_OTHER_VIEW;
 }
 
 static bool looks_back(const struct scene *s)
@@ -175,6 +176,8 @@ bool key_is_valid(const struct model *m, const struct scene *s, const struct key
 	if ((key->needs & NEED_STORY) != 0 && s->story == STORY_NONE)
 		return false;
 	if ((key->needs & NEED_RECORDED) != 0 && !s->recorded)
+		return false;
+	if ((key->needs & NEED_BRANCHES) != 0 && (s->tree == NULL || s->tree->count < 2))
 		return false;
 	if ((key->needs & NEED_CURSOR) != 0 && !scene_holds(s))
 		return false;
@@ -230,6 +233,10 @@ static bool key_is_reversed(const struct model *m, const struct scene *s, enum a
 		return (m->policy >> s->defence_at & 1) != 0;
 	case ACTION_link_cut:
 		return m->node[s->link_to].link[s->link_from].cut;
+	case ACTION_fork:
+		return s->past || s->view == VIEW_branches;
+	case ACTION_branches:
+		return s->view == VIEW_branches;
 	case ACTION_close:
 		return s->popup == POPUP_NONE && s->view == VIEW_main && s->filter[0] == 0 &&
 		       s->node_filter[0] == 0 && s->wire_filter[0] == 0;

@@ -27,7 +27,8 @@ enum key_where {
 	IN_PAST = 1 << 9, /* in any view while another moment than now is shown; these come first */
 	IN_MISTAKES = 1 << 10,
 	IN_GATE = 1 << 11,
-	IN_VIEW = IN_MAIN | IN_OTHER_VIEW | IN_LOG | IN_GATE,
+	IN_BRANCHES = 1 << 12,
+	IN_VIEW = IN_MAIN | IN_OTHER_VIEW | IN_LOG | IN_GATE | IN_BRANCHES,
 	IN_PALETTE = IN_ATTACKS | IN_MISTAKES | IN_DEFENCES,
 	IN_PAGE = IN_TEXT | IN_HELP,
 	IN_LISTS = IN_VIEW | IN_PALETTE | IN_PROOF,
@@ -44,6 +45,7 @@ enum key_need {
 	NEED_VIOLATION = 1 << 5,
 	NEED_STORY = 1 << 6,
 	NEED_RECORDED = 1 << 7, /* there is a recording */
+	NEED_BRANCHES = 1 << 8, /* the run was forked */
 };
 
 struct key {

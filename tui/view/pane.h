@@ -11,7 +11,7 @@ typedef void pane(const struct model *m, const struct scene *s, struct canvas *c
 pane pane_header, pane_nodes, pane_ballot, pane_wire, pane_why, pane_events, pane_tape, pane_log,
 	pane_lanes, pane_node, pane_links, pane_keys, pane_help, pane_ballots, pane_proof,
 	pane_attacks, pane_mistakes, pane_defences, pane_evidence, pane_walk, pane_story,
-	pane_offers, pane_page, pane_load, pane_history, pane_gate;
+	pane_offers, pane_page, pane_load, pane_history, pane_gate, pane_branches, pane_futures;
 
 /* Rows of the load that people look at now, in a body of so many; 0: there is none. */
 int pane_load_height(const struct model *m, int body);
@@ -19,6 +19,9 @@ void load_title(const struct model *m, node_id id, char *out, size_t size);
 
 /* Rows of the clients' history of a violation. */
 int pane_history_height(const struct model *m);
+
+/* Rows of the tree of branches. */
+int pane_branches_height(const struct scene *s, int most);
 
 /* Rows of the node table, its head included. */
 int pane_nodes_height(const struct model *m, int most);

@@ -135,6 +135,10 @@ static void kind_text(const struct scene *s, int room, char *out, size_t size)
 	char line[16] = "";
 	const char *end = s->story_file;
 
+	if (s->story == STORY_NONE && s->tree != NULL && s->tree->here > 0) {
+		snprintf(out, size, s->past ? "PAST of FORK %u" : "FORK %u", s->tree->here);
+		return;
+	}
 	if (s->story == STORY_NONE) {
 		snprintf(out, size, "%s",
 			 s->past && s->kind != CLUSTER_RECORDED ? "PAST" : kind_word(s->kind));

@@ -10,16 +10,16 @@
 
 /* What people press most: in the node table they act, in lists and pages they look. */
 static const enum action to_act[] = {
-	ACTION_close,     ACTION_violation, ACTION_deliver,  ACTION_drop,    ACTION_duplicate,
-	ACTION_play_past, ACTION_back,      ACTION_now,      ACTION_pause,   ACTION_step,
-	ACTION_propose,   ACTION_attacks,   ACTION_defences, ACTION_links,   ACTION_crash,
-	ACTION_undo,      ACTION_search,    ACTION_detail,   ACTION_command,
+	ACTION_close,     ACTION_violation, ACTION_deliver, ACTION_drop,     ACTION_duplicate,
+	ACTION_play_past, ACTION_back,      ACTION_now,     ACTION_fork,     ACTION_pause,
+	ACTION_step,      ACTION_propose,   ACTION_attacks, ACTION_defences, ACTION_links,
+	ACTION_crash,     ACTION_undo,      ACTION_search,  ACTION_detail,   ACTION_command,
 };
 static const enum action to_look[] = {
-	ACTION_close,     ACTION_violation, ACTION_deliver, ACTION_drop,   ACTION_duplicate,
-	ACTION_play_past, ACTION_back,      ACTION_now,     ACTION_newest, ACTION_down,
-	ACTION_search,    ACTION_next,      ACTION_filter,  ACTION_detail, ACTION_copy,
-	ACTION_pause,     ACTION_step,      ACTION_propose,
+	ACTION_close,        ACTION_violation, ACTION_deliver,   ACTION_drop, ACTION_duplicate,
+	ACTION_branch_enter, ACTION_fork,      ACTION_play_past, ACTION_back, ACTION_now,
+	ACTION_newest,       ACTION_down,      ACTION_search,    ACTION_next, ACTION_filter,
+	ACTION_detail,       ACTION_copy,      ACTION_pause,     ACTION_step, ACTION_propose,
 };
 
 static bool is_in(const enum action *list, size_t count, enum action action)

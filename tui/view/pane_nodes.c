@@ -14,10 +14,15 @@ struct columns {
 	int accepted_width, chosen_width;
 };
 
-/* Columns of the widest ballot that is shown. */
-static int ballot_width(const struct model *m)
+static const struct model_slot *slot_of(const struct model *m, const struct scene *s)
 {
-	const struct model_slot *slot = model_slot(m, scene_slot(m));
+	return model_slot(m, s->slot_given ? s->slot_shown : scene_slot(m));
+}
+
+/* Columns of the widest ballot that is shown. */
+static int ballot_width(const struct model *m, const struct scene *s)
+{
+	const struct model_slot *slot = slot_of(m, s);
 	int widest = 3;
 
 	for (node_id id = 1; id <= m->nodes; id++) {
@@ -115,7 +120,7 @@ static void promised(const struct model *m, const struct scene *s, struct canvas
 static void vote(const struct model *m, const struct scene *s, struct canvas *c,
 		 const struct columns *col, const struct alike *alike, int y, node_id node)
 {
-	const struct model_slot *slot = model_slot(m, scene_slot(m));
+	const struct model_slot *slot = slot_of(m, s);
 	static const struct model_vote nothing;
 	const struct model_vote *v = slot != NULL ? &slot->vote[node] : &nothing;
 	unsigned attrs = m->node[node].life == LIFE_DOWN ? ATTR_DIM : ATTR_BOLD;
@@ -179,10 +184,11 @@ static void node_row(const struct model *m, const struct scene *s, struct canvas
 }
 
 /* The nodes that found no row, in one line: how many, and how they are. */
-static void draw_folded(const struct model *m, struct canvas *c, int y, node_set rest)
+static void draw_folded(const struct model *m, const struct scene *s, struct canvas *c, int y,
+			node_set rest)
 {
 	unsigned same = 0, voted = 0, down = 0, liars = 0;
-	const struct model_slot *slot = model_slot(m, scene_slot(m));
+	const struct model_slot *slot = slot_of(m, s);
 	int x;
 
 	for (node_set left = rest; left != 0; left &= left - 1) {
@@ -210,7 +216,7 @@ int pane_nodes_height(const struct model *m, int most)
 
 void pane_nodes(const struct model *m, const struct scene *s, struct canvas *c)
 {
-	struct columns col = columns_for(c->width, ballot_width(m));
+	struct columns col = columns_for(c->width, ballot_width(m, s));
 	struct alike alike;
 	struct style head = STYLE(INK_FAINT, 0);
 	node_id node[NODES_MAX];
@@ -235,7 +241,7 @@ void pane_nodes(const struct model *m, const struct scene *s, struct canvas *c)
 		shown |= set_of(node[i]);
 	}
 	if (count < set_count(passes))
-		draw_folded(m, c, 1 + (int)count, passes & ~shown);
+		draw_folded(m, s, c, 1 + (int)count, passes & ~shown);
 	if (passes == 0)
 		canvas_text(c, 2, 1, STYLE(INK_FAINT, 0), "No node passes: & and Enter show all.");
 }

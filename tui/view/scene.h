@@ -8,6 +8,7 @@
 #include "proto/model/base/show.h"
 #include "proto/model/judge/margin.h"
 #include "tui/screen/keycode.h"
+#include "tui/view/branches.h"
 #include "tui/view/forecast.h"
 
 /* What clicks on cells mean, as keys (canvas_click). */
@@ -19,6 +20,8 @@ enum click_code {
 	KEYCODE_ATTACK = KEYCODE_CLICKS + 0x40,
 	KEYCODE_DEFENCE = KEYCODE_CLICKS + 0x60,
 	KEYCODE_MISTAKE = KEYCODE_CLICKS + 0x3000,
+	/* + branch: moves the cursor of the branches there; where it is already, enters it */
+	KEYCODE_BRANCH = KEYCODE_CLICKS + 0x3100,
 	/* + step of the walk through the proof */
 	KEYCODE_STEP = KEYCODE_CLICKS + 0x80,
 	/* + 32 * from + to: moves the cursor of the link matrix there */
@@ -136,6 +139,13 @@ struct scene {
 	char filter[FILTER_MAX];       /* of events and space-time */
 	char log_filter[FILTER_MAX];   /* of the log's view */
 	char proof_filter[FILTER_MAX]; /* of the proofs of lies */
+
+	/* branches of the run; NULL: nothing can be forked here */
+	const struct branch_tree *tree;
+	unsigned branch_at; /* the cursor */
+	bool slot_given;    /* the node table is about this slot: */
+	slot_number slot_shown;
+	int branch_scroll;  /* events of both futures above the pane */
 
 	/* looking back (tui/dashboard/past.h) */
 	bool recorded;              /* there is a recording to look back in */

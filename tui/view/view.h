@@ -12,6 +12,7 @@ enum view_cursor {
 	CURSOR_EVENT,
 	CURSOR_SLOT,
 	CURSOR_EVIDENCE,
+	CURSOR_BRANCH,
 };
 
 /* That of the view, or of the pane with the focus; never CURSOR_FOCUS. */

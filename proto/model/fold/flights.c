@@ -115,6 +115,9 @@ static void on_sent(struct model *m, const struct event *e)
 		node_id id = set_lowest(to);
 		struct flight *f = flight_make(m, e, e->node, id);
 		f->sent_at = e->at;
+		/* Its receiver may hold it without having the value that it names. */
+		if (f->value == VALUE_NONE)
+			f->value = e->value;
 		if (f->state == FLIGHT_SENT && m->node[id].life == LIFE_DOWN)
 			flight_end(f, FLIGHT_LOST, DROP_CRASH, e->at);
 	}

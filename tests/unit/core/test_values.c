@@ -357,6 +357,15 @@ static void a_long_value_shows_a_prefix_and_a_digest_that_show_as_themselves(voi
 	assert_int_equal(strlen(shown[0]), 29);
 	assert_true(value_is_shown_form((const uint8_t *)shown[0], 29));
 	assert_false(value_is_shown_form((const uint8_t *)shown[0], 28));
+	/* any other byte in it is no digest: a NUL, a capital, what stands beside the digits */
+	for (unsigned i = 17; i < 29; i++)
+		for (unsigned k = 0; k < 7; k++) {
+			uint8_t other[29];
+
+			memcpy(other, shown[0], sizeof other);
+			other[i] = (uint8_t)"\0/:`gAF"[k];
+			assert_false(value_is_shown_form(other, sizeof other));
+		}
 	/* text that looks like that shows otherwise */
 	char imitated[VALUE_SHOWN_MAX + 1];
 	values_show(values, intern(values, shown[0]), imitated);

@@ -242,8 +242,18 @@ static void a_message_is_moved_before_another(void **state)
 	assert_string_equal(held(1), "2>1 promise, 3>1 promise");
 	struct control move = about(CONTROL_MOVE, 1, 1);
 	move.other = snap(1)->held_message[0].id;
+	bench.tells = 0;
 	assert_true(give(1, 3, move));
 	assert_string_equal(held(1), "3>1 promise, 2>1 promise");
+	/* The whole order is told. */
+	node_id order[NODES];
+	unsigned told = 0;
+	for (unsigned i = 0; i < bench.tells; i++)
+		if (bench.told[i].kind == EVENT_HELD && told < NODES)
+			order[told++] = bench.told[i].peer;
+	assert_int_equal(told, 2);
+	assert_int_equal(order[0], 3);
+	assert_int_equal(order[1], 2);
 	/* One that is not there, and one before itself, are refused. */
 	move.id.number = 999;
 	assert_false(give(1, 3, move));

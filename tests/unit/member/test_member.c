@@ -595,6 +595,15 @@ static void events_are_numbered_without_a_gap(void **state)
 		assert_int_equal(out->event[i].boot, 1);
 		assert_int_equal(out->event[i].at, 10);
 	}
+	/* So is what its host has it say. */
+	member_clear(b->m[1]);
+	member_say(b->m[1], 17, &(struct event){.kind = EVENT_LINKED, .peer = 3});
+	out = member_output(b->m[1]);
+	assert_int_equal(out->events, 1);
+	assert_int_equal(out->event[0].kind, EVENT_LINKED);
+	assert_int_equal(out->event[0].peer, 3);
+	assert_int_equal(out->event[0].seq, ++seq);
+	assert_int_equal(out->event[0].at, 17);
 	bench_free(b);
 }
 

@@ -210,7 +210,7 @@ struct world {
 };
 
 static struct {
-	unsigned honest, liars, quorum, olds, ranks;
+	unsigned honest, liars, quorum, olds, ranks, known;
 	policy_id policy;
 	uint8_t old_values[RANKS + 1]; /* bits: what may be voted for in a ballot of before */
 	struct world *list;
@@ -327,7 +327,7 @@ static void step(const struct world *w, unsigned i, unsigned b)
 
 static unsigned chosen_in(const struct world *w)
 {
-	unsigned chosen = 0;
+	unsigned chosen = walk.known == 0 ? 0 : 1u << (walk.known - 1);
 
 	for (unsigned b = 1; b <= walk.ranks; b++)
 		for (unsigned v = 0; v < 2; v++) {
@@ -359,52 +359,67 @@ static bool breaks_by_steps(const struct world *first)
 	return broken;
 }
 
-/* Honest votes of before: for A in ballot 1, and perhaps in ballot 2. */
+/* A liar that owns the ballot, where neither rule holds it to one value. */
+static bool may_ask_for_two(node_id liar, unsigned ballot)
+{
+	return liar == ballot && !policy_has(walk.policy, DEFENCE_JUSTIFY) &&
+	       !policy_has(walk.policy, DEFENCE_ECHO);
+}
+
+/* Honest votes of before, in ballots 1 and 2, each for one value unless its owner may ask for two,
+ * and what somebody may know to be chosen. */
 static void draw_past(struct margin_case *c, node_id liar, struct world *w)
 {
 	struct margin_slot *s = &c->slot[0];
-	unsigned place = 0;
+	const unsigned olds = draw(4) == 0 ? 0 : 1 + draw(2);
+	const uint8_t value[] = {0, (uint8_t)(1 + draw(2)), (uint8_t)(1 + draw(2))};
+	unsigned place = 0, rank[3] = {0};
+	node_id who[NODES_MAX] = {0};
 
-	walk.olds = 0;
 	memset(w, 0, sizeof *w);
-	const bool two = draw(2) == 0;
-	const unsigned olds = draw(4) == 0 ? 0 : 1 + two;
-	bool seen[3] = {false};
-
+	memset(walk.old_values, 0, sizeof walk.old_values);
+	walk.olds = 0;
 	for (node_id id = 1; id <= c->nodes; id++) {
 		const unsigned at = olds == 0 ? 0 : draw(olds + 1);
-		const unsigned bound = at + (draw(3) == 0 && at < olds ? 1 : 0);
 
 		if (id == liar)
 			continue;
-		c->promised[id] = (struct ballot){bound, bound == 0 ? 0 : (node_id)bound};
+		who[place++] = id;
 		if (at != 0) {
-			s->voted[id] = 1;
+			s->voted[id] =
+				may_ask_for_two(liar, at) ? (uint8_t)(1 + draw(2)) : value[at];
 			s->voted_at[id] = (struct ballot){at, (node_id)at};
 		}
-		w->a[place].bound = (uint8_t)bound;
-		w->a[place].vote[at] = at != 0;
-		place++;
-		seen[at] = true;
+		const unsigned bound = at + (draw(3) == 0 && at < olds);
+		c->promised[id] = (struct ballot){bound, (node_id)bound};
+		rank[at] = 1;
 	}
-	/* ballots without votes are given up: their ranks do not count */
-	for (unsigned b = 1; b <= olds; b++) {
-		if (!seen[b])
-			continue;
-		const unsigned rank = ++walk.olds;
-		const bool free = liar == b && !policy_has(walk.policy, DEFENCE_JUSTIFY) &&
-				  !policy_has(walk.policy, DEFENCE_ECHO);
+	walk.known = draw(6) == 0 ? 1 + draw(2) : 0;
+	if (walk.known != 0 && draw(2) == 0)
+		s->known[who[draw(place)]] = (uint8_t)walk.known;
+	else
+		s->decided = (uint8_t)walk.known;
+	/* ballots without votes are given up: they have no rank */
+	rank[0] = 0;
+	for (unsigned b = 1; b <= 2; b++)
+		if (rank[b] != 0)
+			rank[b] = ++walk.olds;
+	for (unsigned b = 1; b <= 2; b++)
+		if (rank[b] != 0 && may_ask_for_two(liar, b))
+			walk.old_values[rank[b]] = 3;
+	for (unsigned i = 0; i < place; i++) {
+		const unsigned bound = c->promised[who[i]].round, v = s->voted[who[i]];
+		const unsigned at = rank[s->voted_at[who[i]].round];
 
-		walk.old_values[rank] = free ? 3 : 1;
+		/* nobody may vote at a bound without a rank, so the next below says the same */
+		w->a[i].bound = (uint8_t)(rank[bound] != 0 ? rank[bound]
+					  : bound == 2     ? walk.olds
+							   : 0);
+		if (v == 0)
+			continue;
+		w->a[i].vote[at] = (uint8_t)v;
+		walk.old_values[at] |= (uint8_t)(1u << (v - 1));
 	}
-	for (unsigned i = 0; i < place; i++)
-		if (!seen[1] && seen[2]) {
-			w->a[i].bound = w->a[i].bound == 2;
-			w->a[i].vote[1] = w->a[i].vote[2];
-			w->a[i].vote[2] = 0;
-		} else if (!seen[2] && w->a[i].bound > walk.olds) {
-			w->a[i].bound = (uint8_t)walk.olds;
-		}
 	walk.ranks = walk.olds + 2;
 }
 
@@ -421,7 +436,7 @@ static void lies_break_a_slot_exactly_where_every_step_says_so(void **state)
 	assert_non_null(walk.table);
 	chance = 5;
 	for (unsigned i = 0; i < sizeof sets / sizeof sets[0]; i++)
-		for (unsigned turn = 0; turn < 24; turn++) {
+		for (unsigned turn = 0; turn < 300; turn++) {
 			const policy_id policy = policy_named(sets[i]);
 			/* echoes of three are too many states */
 			const unsigned nodes = policy_has(policy, DEFENCE_ECHO) ? 3 : 3 + turn % 2;

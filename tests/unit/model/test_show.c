@@ -23,6 +23,36 @@ static void assert_shown(struct handmade *h, struct event e, const char *words)
 	assert_string_equal(shown, words);
 }
 
+static void assert_gate(const struct gate_rule *gate, const char *words)
+{
+	char shown[200];
+
+	gate_show(gate, 2, 4, shown, sizeof shown);
+	assert_string_equal(shown, words);
+}
+
+static void a_gate_is_told_by_types_and_senders(void **state)
+{
+	struct gate_rule gate = gate_rule_all();
+
+	(void)state;
+	assert_gate(&gate, "everything");
+	gate_rule_set(&gate, 3, TYPES_ALL, false);
+	assert_gate(&gate, "everything from n1 n4");
+	gate_rule_set(&gate, 3, 1u << MSG_PROMISE, true);
+	assert_gate(&gate, "everything from n1 n4, PROMISE from n3");
+	gate_rule_set(&gate, GATE_OWN, 1u << MSG_PROMISE | 1u << MSG_ACCEPTED, true);
+	assert_gate(&gate, "everything from n1 n4, PROMISE from n3, PROMISE ACCEPTED from itself");
+	gate = (struct gate_rule){.on = false};
+	assert_gate(&gate, "nothing");
+	gate_rule_set(&gate, GATE_OWN, 1u << MSG_PREPARE, true);
+	gate.keep = true;
+	assert_gate(&gate, "PREPARE from itself, over a crash too");
+	for (node_id from = 1; from <= 4; from++)
+		gate_rule_set(&gate, from, 1u << MSG_PREPARE | 1u << MSG_COMMIT, true);
+	assert_gate(&gate, "PREPARE COMMIT, PREPARE from itself, over a crash too");
+}
+
 static void every_message_is_told_with_what_it_says(void **state)
 {
 	struct handmade *h = handmade_new(3, false);
@@ -148,6 +178,7 @@ static void a_message_to_a_node_that_is_down_is_void_unless_it_has_a_time(void *
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_gate_is_told_by_types_and_senders),
 		cmocka_unit_test(every_message_is_told_with_what_it_says),
 		cmocka_unit_test(a_vote_that_is_decided_is_not_told_any_more),
 		cmocka_unit_test(spans_change_their_unit_where_two_of_the_next_are_full),

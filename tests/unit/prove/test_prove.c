@@ -403,14 +403,14 @@ static void a_full_disk_ends_the_journal_and_not_the_node(void **state)
 	char dir[PATH_BYTES];
 	const struct journaled_options options = {
 		.dir = dir, .nodes = 3, .seed = 9, .journals = true};
-	const struct rlimit small = {SEGMENT_BYTES / 2, RLIM_INFINITY};
-	struct rlimit before;
+	struct rlimit before, small;
 	struct journaled *c;
 	struct prove_report report;
 
 	(void)state;
 	fresh(dir);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	small = (struct rlimit){SEGMENT_BYTES / 2, before.rlim_max};
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
 	signal(SIGXFSZ, SIG_IGN);
 	c = journaled_begin(&options);

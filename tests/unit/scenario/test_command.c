@@ -181,6 +181,29 @@ static void a_file_is_refused_with_the_line_of_its_mistake(void **state)
 	free(s);
 }
 
+/* Several words, and the last of them fits just so, or is too long by a byte or by many. */
+static void a_text_is_as_long_as_it_may_be(void **state)
+{
+	(void)state;
+	for (unsigned length = COMMAND_TEXT_MAX - 4; length < COMMAND_TEXT_MAX + 120; length++) {
+		char line[COMMAND_TEXT_MAX + 140], why[400];
+		struct command c;
+
+		memset(line, 'b', sizeof line);
+		memcpy(line, "say a ", 6);
+		line[300] = ' ';
+		line[4 + length] = 0;
+		if (length < COMMAND_TEXT_MAX) {
+			assert_true(command_parse(line, 3, &c, why, sizeof why));
+			assert_int_equal(c.length, length);
+			assert_string_equal(c.text, line + 4);
+		} else {
+			assert_false(command_parse(line, 3, &c, why, sizeof why));
+			assert_non_null(strstr(why, "the text is too long: at most 399 bytes"));
+		}
+	}
+}
+
 static void the_prompt_completes_commands_conditions_and_nodes(void **state)
 {
 	struct completions c;
@@ -402,6 +425,7 @@ int main(void)
 		cmocka_unit_test(mistakes_are_named_and_the_right_word_is_suggested),
 		cmocka_unit_test(lines_of_any_bytes_are_read_or_refused),
 		cmocka_unit_test(a_file_is_refused_with_the_line_of_its_mistake),
+		cmocka_unit_test(a_text_is_as_long_as_it_may_be),
 		cmocka_unit_test(the_prompt_completes_commands_conditions_and_nodes),
 		cmocka_unit_test(a_command_that_does_something_is_not_for_those_who_only_watch),
 		cmocka_unit_test(every_mistake_has_its_sentence),

@@ -377,6 +377,7 @@ static void refresh(struct cluster *c)
 static bool away(struct cluster *c, node_id node, struct away *out)
 {
 	(void)c;
+	*out = (struct away){.gate = f.gate};
 	for (unsigned from = 0; from <= NODES_MAX; from++)
 		out->link[from] = f.link[node][from];
 	out->touched_is_known = draw(3) != 0;

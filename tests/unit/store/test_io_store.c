@@ -241,6 +241,29 @@ static void a_changed_row_is_noticed(void **state)
 	assert_refused(STATUS_CORRUPT, "damaged");
 }
 
+/* Each number of a vote and of a decision, and their values. */
+static void a_changed_slot_is_noticed(void **state)
+{
+	static const char *const changes[] = {
+		"UPDATE vote SET round = round + 1", "UPDATE vote SET node = node + 1",
+		"UPDATE vote SET slot = slot + 100", "UPDATE vote SET value = x'00'",
+		"UPDATE chosen SET round = round + 1"};
+	(void)state;
+	for (unsigned i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+		test_dir_remove(NULL);
+		test_dir_make(NULL);
+		leave_closed();
+		char path[PATH_BYTES];
+		sqlite3 *db;
+		test_dir_path("store", path);
+		assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+		assert_int_equal(sqlite3_exec(db, changes[i], NULL, NULL, NULL), SQLITE_OK);
+		assert_true(sqlite3_changes(db) > 0);
+		sqlite3_close(db);
+		assert_refused(STATUS_CORRUPT, "damaged");
+	}
+}
+
 static void cut_to(const char *name, double share)
 {
 	char path[PATH_BYTES];
@@ -606,6 +629,11 @@ static void a_seat_is_taken_over_with_what_others_know(void **state)
 	heir.seat = &seat;
 	assert_int_equal(store_open(test_dir, &heir, false, &store), STATUS_OK);
 	assert_int_equal(store_boot(store), 10);
+	/* from its first moment on, too */
+	struct member *first = restored(store);
+	assert_int_equal(member_paxos(first)->promised.round, 12);
+	assert_int_equal(member_paxos(first)->promised.node, 2);
+	free(first);
 	store_close(store);
 	store = open_fresh();
 	assert_int_equal(store_boot(store), 11);
@@ -939,6 +967,7 @@ int main(void)
 		TEST(settings_come_back),
 		TEST(a_flipped_bit_in_a_value_is_noticed),
 		TEST(a_damaged_page_is_noticed),
+		TEST(a_changed_slot_is_noticed),
 		TEST(a_changed_row_is_noticed),
 		TEST(a_truncated_store_is_noticed),
 		TEST(an_emptied_store_is_noticed),

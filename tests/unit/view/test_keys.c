@@ -53,9 +53,9 @@ static void a_help_lists_what_other_tables_have(void **state)
 		key_shown_text(key_row(i), shown);
 		key_help_text(key_row(i), text, sizeof(text));
 		if (key_row(i)->action == ACTION_views) {
-			assert_string_equal(shown, "1-7");
+			assert_string_equal(shown, "1-8");
 			assert_string_equal(text, "the views: cluster, log, events, space-time, "
-						  "node, evidence, gate");
+						  "node, evidence, gate, branches");
 		}
 		if (key_row(i)->action == ACTION_theme)
 			assert_string_equal(text,

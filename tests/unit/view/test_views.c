@@ -575,10 +575,90 @@ static void ascii_needs_no_other_glyph(void **state)
 	story_free(m);
 }
 
+/* A run, a fork that left it, and one that left that one. */
+static struct branch_tree tree_of(const struct model *trunk, const struct model *fork)
+{
+	struct branch_tree tree = {.count = 3, .here = 1};
+
+	tree.branch[0] = (struct branch_shown){.changed = "", .model = trunk};
+	tree.branch[1] = (struct branch_shown){.moment = 21,
+					       .events = 12,
+					       .at = 12401000,
+					       .changed = "propose 2 \"pear\"",
+					       .model = fork};
+	tree.branch[2] = (struct branch_shown){.from = 1,
+					       .moment = 40,
+					       .events = 31,
+					       .at = 12450000,
+					       .changed = "",
+					       .model = fork};
+	return tree;
+}
+
+static void two_futures_stand_side_by_side(void **state)
+{
+	static const struct {
+		const char *name;
+		int width, height;
+		bool ascii;
+	} sizes[] = {{"branches-80x24", 80, 24, false},
+		     {"branches-120x40", 120, 40, false},
+		     {"branches-80x24-ascii", 80, 24, true}};
+	struct model *trunk = story_new(5), *fork = story_new(5);
+
+	(void)state;
+	story_first_value(trunk);
+	story_takeover(fork);
+	const struct branch_tree tree = tree_of(trunk, fork);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct scene s = story_scene(fork);
+
+		s.view = VIEW_branches;
+		s.tree = &tree;
+		s.branch_at = 1;
+		s.recorded = true;
+		struct canvas c = golden_draw(fork, &s, sizes[i].width, sizes[i].height);
+
+		golden_compare(sizes[i].name, &c, sizes[i].ascii);
+	}
+	story_free(trunk);
+	story_free(fork);
+}
+
+static void branches_know_what_they_left_and_where_they_parted(void **state)
+{
+	struct branch_tree tree = tree_of(NULL, NULL);
+	unsigned order[BRANCHES_MAX], depth[BRANCHES_MAX];
+
+	(void)state;
+	tree.count = 5;
+	tree.branch[3] = (struct branch_shown){.from = 0, .events = 5};
+	tree.branch[4] = (struct branch_shown){.from = 1, .events = 20};
+	branches_order(&tree, order, depth);
+	const unsigned wanted[5] = {0, 1, 2, 4, 3}, deep[5] = {0, 1, 2, 2, 1};
+	for (unsigned i = 0; i < 5; i++) {
+		assert_int_equal(order[i], wanted[i]);
+		assert_int_equal(depth[i], deep[i]);
+	}
+	assert_int_equal(branches_parted(&tree, 0, 1), 1);
+	assert_int_equal(branches_parted(&tree, 2, 0), 1);
+	assert_int_equal(branches_parted(&tree, 2, 1), 2);
+	/* of two that left the same one, the one that left first */
+	assert_int_equal(branches_parted(&tree, 2, 4), 4);
+	assert_int_equal(branches_parted(&tree, 3, 2), 3);
+	assert_int_equal(branches_other(&tree, 1), 0);
+	assert_int_equal(branches_other(&tree, 3), 3);
+	tree.here = 0;
+	assert_int_equal(branches_other(&tree, 0), 4);
+	tree.count = 1;
+	assert_int_equal(branches_other(&tree, 0), BRANCHES_MAX);
+}
+
 /* Panes hide, nothing is written outside, and something is said, whatever the size. */
 static void any_size_can_be_drawn(void **state)
 {
 	struct model *m = story_new(31);
+	const struct branch_tree tree = tree_of(m, m);
 
 	(void)state;
 	for (int popup = 0; popup <= POPUP_HELP; popup++)
@@ -589,6 +669,7 @@ static void any_size_can_be_drawn(void **state)
 
 					s.view = (enum view_id)view;
 					s.popup = (enum popup)popup;
+					s.tree = &tree;
 					struct canvas c = golden_draw(m, &s, width, height);
 
 					assert_int_equal(c.width, width);
@@ -678,10 +759,13 @@ static void find_cut_numbers(const struct canvas *c, const struct scene *s, char
 static void no_number_is_cut_at_any_size(void **state)
 {
 	struct model *m = big_story();
+	struct branch_tree tree = tree_of(m, m);
 	static char found[20000];
 
 	(void)state;
 	found[0] = 0;
+	tree.branch[1].moment = tree.branch[2].moment = BIG;
+	tree.branch[1].at = tree.branch[2].at = BIG * 1000000ull;
 	for (int popup = 0; popup <= POPUP_HELP; popup++)
 		for (unsigned view = 0; view < VIEWS; view++)
 			for (int focus = 0; focus <= FOCUSES; focus++)
@@ -697,6 +781,7 @@ static void no_number_is_cut_at_any_size(void **state)
 						s.maximised = focus > 0;
 						s.selected = 31;
 						s.link_from = 1, s.link_to = 31;
+						s.tree = &tree;
 						struct canvas c = golden_draw(m, &s, width, height);
 
 						find_cut_numbers(&c, &s, found, sizeof(found));
@@ -1084,6 +1169,8 @@ int main(void)
 		cmocka_unit_test(many_nodes_are_folded),
 		cmocka_unit_test(the_cursor_of_the_links_is_always_in_sight),
 		cmocka_unit_test(ascii_needs_no_other_glyph),
+		cmocka_unit_test(two_futures_stand_side_by_side),
+		cmocka_unit_test(branches_know_what_they_left_and_where_they_parted),
 		cmocka_unit_test(any_size_can_be_drawn),
 		cmocka_unit_test(no_number_is_cut_at_any_size),
 		cmocka_unit_test(values_that_differ_do_not_look_alike),

@@ -223,6 +223,12 @@ static void a_roster_of_too_many_nodes_or_of_none_is_refused(void **state)
 	}
 	*nodes = 0;
 	assert_int_equal(decode_roster(CONTROL_FRAME_BYTES_MAX, NULL), DROP_MALFORMED);
+	example_roster(&roster);
+	roster.nodes = roster.quorum = 1;
+	const size_t length =
+		roster_encode(&roster, &crypto_ed25519, &secret_key[0], bytes, sizeof bytes);
+	assert_int_equal(decode_roster(length, &public_key[0]), DROP_NOTHING);
+	assert_int_equal(roster_got.nodes, 1);
 	(void)state;
 }
 

@@ -439,7 +439,7 @@ static void what_was_heard_comes_back_and_is_not_signed(void **state)
 	length = encode(&f, &secret_key[0]);
 	assert_int_equal(decode(length), DROP_NOTHING);
 	struct frame again_pointed = f;
-	frame_point(&again_pointed, bytes, length);
+	frame_point(&again_pointed, values, bytes, length);
 	assert_int_equal(again_pointed.body_length, decoded.body_length);
 	assert_ptr_equal(again_pointed.signature, decoded.signature);
 	(void)state;
@@ -508,7 +508,8 @@ static void write_vector(FILE *file, const struct frame *f, const struct secret_
 	unsigned set = message_fields(m->type);
 	char shown[VALUE_SHOWN_MAX + 1];
 
-	fprintf(file, "\n%s %s\n", message_name(m->type), key == NULL ? "unsigned" : "signed");
+	fprintf(file, "\n%s %s%s\n", message_name(m->type), key == NULL ? "unsigned" : "signed",
+		m->refers ? ", by reference" : "");
 	fprintf(file, "  from n%u to 0x%x id %u.%u.%llu policy %u", m->from, f->to, f->id.source,
 		f->id.boot, (unsigned long long)f->id.number, f->policy);
 	if (set & FIELD_BALLOT)
@@ -584,6 +585,11 @@ static void write_vectors(FILE *file)
 	struct frame f = example(MSG_COMMIT);
 	f.hearsay = two_told;
 	write_vector(file, &f, &secret_key[0]);
+	for (unsigned i = 0; i < sizeof referring / sizeof *referring; i++) {
+		f = by_reference(referring[i]);
+		write_vector(file, &f, NULL);
+		write_vector(file, &f, &secret_key[0]);
+	}
 	write_bundle(file);
 }
 
@@ -612,6 +618,95 @@ static void the_published_vectors_are_what_is_written(void **state)
 	fclose(file);
 	test_free(published);
 	free(made);
+	(void)state;
+}
+
+/* What stands in place of the value: its digest if the message is signed, else two quick ones. */
+static void a_reference_is_found_by_length_and_digest(void **state)
+{
+	const value_ref others[] = {value("apple"), long_value('y'), long_value('z')};
+
+	for (unsigned i = 0; i < sizeof referring / sizeof *referring; i++) {
+		for (unsigned with = 0; with < 2; with++) {
+			struct frame f = by_reference(referring[i]);
+			const size_t length = encode(&f, with ? &secret_key[0] : NULL);
+			const uint8_t *long_bytes;
+			uint32_t long_length;
+			uint8_t digest[DIGEST_BYTES];
+
+			long_bytes = values_bytes(values, f.message.value, &long_length);
+			crypto_digest(long_bytes, long_length, digest);
+			assert_int_equal(frame_decode(&context, bytes, length, values, &decoded),
+					 DROP_NOTHING);
+			assert_true(decoded.is_brief);
+			assert_true(decoded.message.value == VALUE_UNKNOWN);
+			assert_int_equal(decoded.value_length, long_length);
+			if (with)
+				assert_memory_equal(decoded.value_digest, digest, sizeof digest);
+			assert_false(frame_refer(&decoded, values, others, 3));
+			assert_true(decoded.message.value == VALUE_UNKNOWN);
+			const value_ref list[] = {others[0], others[1], f.message.value};
+			assert_true(frame_refer(&decoded, values, list, 3));
+			assert_true(decoded.message.value == f.message.value);
+			/* each bit of it counts */
+			uint8_t *at = bytes + AT_FIELDS + decoded.body_length - 18 - 1;
+			for (unsigned bit = 0; bit < 8; bit++) {
+				*at ^= (uint8_t)(1 << bit);
+				assert_int_equal(
+					frame_decode(&context, bytes, length, values, &decoded),
+					DROP_NOTHING);
+				assert_false(frame_refer(&decoded, values, list, 3));
+				*at ^= (uint8_t)(1 << bit);
+			}
+		}
+	}
+	(void)state;
+}
+
+/* The signature is of the message, however its value is told. */
+static void a_reference_is_signed_as_the_value_is(void **state)
+{
+	for (unsigned i = 0; i < sizeof referring / sizeof *referring; i++) {
+		struct frame f = by_reference(referring[i]);
+		uint8_t brief[2][BRIEF_BYTES_MAX];
+		uint8_t signature[2][SIGNATURE_BYTES];
+		size_t length[2];
+
+		for (unsigned refers = 0; refers < 2; refers++) {
+			f.message.refers = refers != 0;
+			assert_int_equal(decode(encode(&f, &secret_key[0])), DROP_NOTHING);
+			assert_int_equal(decoded.is_brief, refers);
+			assert_true(frame_verify(&decoded, &crypto_ed25519, &public_key[0]));
+			length[refers] = frame_brief(&decoded, brief[refers]);
+			memcpy(signature[refers], decoded.signature, SIGNATURE_BYTES);
+		}
+		assert_int_equal(length[0], length[1]);
+		assert_memory_equal(brief[0], brief[1], length[0]);
+		assert_memory_equal(signature[0], signature[1], SIGNATURE_BYTES);
+	}
+	(void)state;
+}
+
+/* Only who answers an Accept, or tells how it ended, may refer to it; and a short value stands for
+ * itself. */
+static void only_long_values_of_some_messages_are_told_by_reference(void **state)
+{
+	for (unsigned type = 1; type < MSG_TYPES; type++) {
+		struct frame f = example(type);
+
+		if ((message_fields(type) & FIELD_VALUE) == 0)
+			continue;
+		f.message.refers = true;
+		const size_t length = encode(&f, NULL);
+		assert_int_equal(bytes[AT_FLAGS], 0);
+		assert_int_equal(decode(length), DROP_NOTHING);
+		bytes[AT_FLAGS] = 8;
+		assert_int_equal(decode(length), DROP_MALFORMED);
+		f.message.value = long_value('x');
+		encode(&f, NULL);
+		assert_int_equal(bytes[AT_FLAGS],
+				 type == MSG_ACCEPTED || type == MSG_COMMIT ? 8 : 0);
+	}
 	(void)state;
 }
 
@@ -656,6 +751,9 @@ int main(void)
 		TEST(what_nobody_can_have_heard_is_malformed),
 		TEST(a_readdressed_frame_has_another_sender_and_is_signed_as_before),
 		TEST(the_published_vectors_are_what_is_written),
+		TEST(a_reference_is_found_by_length_and_digest),
+		TEST(a_reference_is_signed_as_the_value_is),
+		TEST(only_long_values_of_some_messages_are_told_by_reference),
 		TEST(ed25519_signs_the_blake2b_digest_of_domain_and_bytes),
 	};
 

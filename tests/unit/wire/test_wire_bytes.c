@@ -216,6 +216,14 @@ static void try_messages(void)
 	try_bytes("message that tells", NULL,
 		  frame_encode(&context, &f, values, &crypto_ed25519, NULL, bytes, sizeof bytes),
 		  read_message);
+	for (unsigned i = 0; i < sizeof referring / sizeof *referring; i++) {
+		f = by_reference(referring[i]);
+		snprintf(name, sizeof name, "reference %s", message_name(referring[i]));
+		try_bytes(name, NULL,
+			  frame_encode(&context, &f, values, &crypto_ed25519, NULL, bytes,
+				       sizeof bytes),
+			  read_message);
+	}
 }
 
 static void try_controls(void)

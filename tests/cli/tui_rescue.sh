@@ -1,0 +1,24 @@
+#!/bin/bash
+# What would have kept it, asked of processes, whose session is told again in the simulator, and of a story.
+. "$(dirname "$0")/tui.bash"
+
+open 100 40 "$tui -n 5 --dir $work/own --rate unlimited"
+shows 'n5 ★ +acceptor'
+press w
+check "where nothing is broken there is nothing to ask" shows 'nothing is violated'
+for line in 'attack 1 equivocate' 'propose 1 A'; do
+	press :
+	shows '^ :' && say "$line" && shows ":$line" && press Enter
+	shows "LIE" # armed
+done
+check "processes break agreement" shows 'VIOLATED in slot'
+press w
+check "and it is asked what would have kept it" shows 'WHAT WOULD HAVE KEPT IT'
+check "the simulator breaks it, too" shows 'paxos-tui rescue .*pxs'
+for _ in 1 2 3 4 5; do shows '^│ [0-9]+ runs' && break; done # it searches at leisure
+check "and says who had to be honest" shows 'n1: it is kept'
+check "to its end" shows '^│ [0-9]+ runs'
+press Escape Q
+check "it ends" shows 'EXIT'
+check "with its nodes" no_nodes
+exit $failed
