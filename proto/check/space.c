@@ -63,6 +63,16 @@ void space_prefetch_key(const struct space *s, uint64_t hash)
 		__builtin_prefetch(space_key(s, s->table[hash & (s->slots - 1)] - 1));
 }
 
+static bool is_same(const struct space *s, uint32_t state, const uint32_t *key)
+{
+	const uint32_t *other = space_key(s, state);
+	uint32_t differ = 0;
+
+	for (unsigned i = 0; i < s->words; i++)
+		differ |= other[i] ^ key[i];
+	return differ == 0;
+}
+
 static void enter(struct space *s, uint64_t hash, uint32_t state)
 {
 	uint64_t at = hash & (s->slots - 1);
@@ -109,10 +119,8 @@ void space_find_again(struct space *s)
 
 bool space_has(const struct space *s, const uint32_t *key, uint64_t hash)
 {
-	const size_t bytes = s->words * sizeof *key;
-
 	for (uint64_t at = hash & (s->slots - 1); s->table[at] != 0; at = (at + 1) & (s->slots - 1))
-		if (memcmp(space_key(s, s->table[at] - 1), key, bytes) == 0)
+		if (is_same(s, s->table[at] - 1, key))
 			return true;
 	return false;
 }
@@ -120,20 +128,18 @@ bool space_has(const struct space *s, const uint32_t *key, uint64_t hash)
 enum space_found space_add(struct space *s, const uint32_t *key, uint64_t hash, uint32_t from,
 			   uint32_t *state)
 {
-	const size_t bytes = s->words * sizeof *key;
-
 	if (s->room == 0)
 		return SPACE_FULL;
 	for (uint64_t at = hash & (s->slots - 1); s->table[at] != 0;
 	     at = (at + 1) & (s->slots - 1)) {
 		*state = s->table[at] - 1;
-		if (memcmp(space_key(s, *state), key, bytes) == 0)
+		if (is_same(s, *state, key))
 			return SPACE_OLD;
 	}
 	if (s->count == s->room)
 		return SPACE_FULL;
 	*state = s->count++;
-	memcpy(&s->key[(size_t)*state * s->words], key, bytes);
+	memcpy(&s->key[(size_t)*state * s->words], key, s->words * sizeof *key);
 	s->from[*state] = from;
 	enter(s, hash, *state);
 	if (s->count > states_of(s->slots) && s->slots < s->slots_max)
