@@ -26,7 +26,7 @@ command() { # line
 
 for scenario in ${STORIES:-demo/*.pxs}; do
 	story=$(basename "$scenario" .pxs)
-	open 80 24 "$tui play $story --reduce-motion --rate 2x"
+	open 80 24 "$tui play $story --reduce-motion --rate 10x"
 	check "$story is told to its end" told
 	check "$story says which file" shows "PLAY $story|PLAY .*…:[0-9]"
 	press q
@@ -67,7 +67,7 @@ check "with its nodes" no_nodes
 
 # --- a story whose expectation does not hold
 printf 'nodes 3\npropose 1 apple\nexpect chosen 0 pear within 1s\nsay "never said"\n' >"$work/wrong.pxs"
-open 80 24 "$tui play $work/wrong.pxs --rate 2x"
+open 80 24 "$tui play $work/wrong.pxs --rate 10x"
 check "it stops where it is wrong" shows 'Line 3: it is not true that'
 press q
 check "and says so" shows 'wrong.pxs:3: it is not true that'

@@ -215,7 +215,7 @@ static void a_key_that_can_do_nothing_now_says_why(void **state)
 		{"v", "nothing is violated, so there is no proof to walk through"},
 		{"i", "no story is told here: Enter in the palette (x) or :play tells one"},
 		{"a", "n1 holds nothing back: H holds its messages first"},
-		{"w", "w does nothing here; ? lists the keys"},
+		{"r", "r does nothing here; ? lists the keys"},
 	};
 	struct dashboard *d = dashboard_over(story_new(5));
 
