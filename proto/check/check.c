@@ -73,165 +73,13 @@ static void stop_for_room(struct check *c)
 		check_stop(c, "the memory does not hold all worlds");
 }
 
-/* --- worlds ---------------------------------------------------------------------------------- */
-
-/* Liars keep their names. */
-static unsigned renamed_seat(const struct check *c, unsigned renaming, unsigned seat)
-{
-	return seat < c->bounds.nodes ? c->renaming[renaming].node[seat + 1] - 1u : seat;
-}
-
-/* The two faces of a liar are alike. */
-static void order_faces(const struct check *c, uint32_t *key)
-{
-	for (unsigned i = c->bounds.nodes; i < c->seats; i++) {
-		const unsigned first = i - c->bounds.liars;
-		const uint32_t face = key[i];
-
-		if (key[first] <= face)
-			continue;
-		key[i] = key[first];
-		key[first] = face;
-	}
-}
-
-/* The least of all renamings stands for all of them. False: there is no room. */
-static bool canonical(struct check *c, uint32_t *key)
-{
-	const unsigned n = c->seats;
-	uint32_t image[SEATS_MAX], least[SEATS_MAX];
-
-	if (!c->bounds.no_symmetry)
-		order_faces(c, key);
-	memcpy(least, key, n * sizeof *key);
-	for (unsigned g = 1; g < c->renamings; g++) {
-		for (unsigned i = 0; i < n; i++) {
-			const uint32_t other = local_renamed(c, key[i], g);
-			if (other == LOCAL_NONE)
-				return false;
-			image[renamed_seat(c, g, i)] = other;
-		}
-		order_faces(c, image);
-		for (unsigned i = 0; i < n; i++)
-			if (image[i] != least[i]) {
-				if (image[i] < least[i])
-					memcpy(least, image, n * sizeof *key);
-				break;
-			}
-	}
-	memcpy(key, least, n * sizeof *key);
-	return true;
-}
-
-/* What a world looks like to each of its nodes. */
-struct view {
-	uint32_t key[SEATS_MAX];
-	uint64_t sent[LETTER_WORDS]; /* by nodes, and honest halves of liars */
-	uint64_t net[LETTER_WORDS];  /* what nodes can get */
-	uint64_t facts[FACT_WORDS];
-	unsigned ballots, crashes;
-	uint32_t lured;
-};
-
-static unsigned lesser(unsigned a, unsigned b)
-{
-	return a < b ? a : b;
-}
-
-static void look(struct check *c, const uint32_t *key, struct view *v)
-{
-	const unsigned letters = lesser(c->letters / 64 + 1, LETTER_WORDS);
-	const unsigned facts = lesser(c->facts / 64 + 1, FACT_WORDS);
-
-	/* all words: while a world is looked at, there come to be more letters and facts */
-	memset(v->sent, 0, sizeof v->sent);
-	memset(v->facts, 0, sizeof v->facts);
-	v->ballots = v->crashes = v->lured = 0;
-	memcpy(v->key, key, c->seats * sizeof *key);
-	for (unsigned i = 0; i < c->seats; i++) {
-		const struct local_hot *l = &c->hot[key[i]];
-
-		for (unsigned w = 0; w < letters; w++)
-			v->sent[w] |= l->word[w].sent;
-		for (unsigned w = 0; w < facts; w++)
-			v->facts[w] |= l->word[w].facts;
-		v->ballots += l->ballots;
-		v->crashes += l->crashes;
-		v->lured |= l->lured;
-	}
-	lies_add(c, v->sent, v->facts, v->net);
-}
-
-/* One step from a world. `user` is told of each; false: it wants no more. */
-typedef bool use_step(struct check *c, void *user, const struct view *v, unsigned node,
-		      bool is_letter, unsigned which, uint32_t step);
-
-static bool is_within(const struct check *c, const struct view *v, unsigned node, uint32_t next)
-{
-	const struct local_hot *was = &c->hot[v->key[node]], *is = &c->hot[next];
-
-	return v->ballots + is->ballots - was->ballots +
-			       (unsigned)__builtin_popcount(v->lured | is->lured) <=
-		       c->bounds.ballots &&
-	       v->crashes + is->crashes - was->crashes <= c->bounds.crashes;
-}
-
-static bool offer(struct check *c, const struct view *v, unsigned node, bool is_letter,
-		  unsigned which, uint32_t step, use_step *use, void *user)
-{
-	if (step == LOCAL_NONE)
-		return false;
-	if (step == v->key[node] ||
-	    ((step & STEP_NEWS) != 0 && !is_within(c, v, node, STEP_LOCAL(step))))
-		return true;
-	return use(c, user, v, node, is_letter, which, step);
-}
-
-/* All steps of one node, in a fixed order. */
-static bool follow_node(struct check *c, const struct view *v, unsigned node, use_step *use,
-			void *user)
-{
-	const uint32_t local = v->key[node];
-	const unsigned words = lesser(c->letters / 64 + 1, LETTER_WORDS);
-	const node_id name = seat_node(c, node);
-
-	if (is_dummy(c, name))
-		return true;
-	for (unsigned act = 0; act < ACTS_MAX; act++)
-		if (!offer(c, v, node, false, act, turn_act(c, local, act), use, user))
-			return false;
-	for (unsigned w = 0; w < words; w++) {
-		uint64_t left = v->net[w] & c->addressed[name][w] & ~c->hot[local].word[w].idle;
-
-		for (; left != 0; left &= left - 1) {
-			const unsigned letter = w * 64 + (unsigned)__builtin_ctzll(left);
-
-			if (!offer(c, v, node, true, letter, turn_letter(c, local, letter), use,
-				   user))
-				return false;
-		}
-	}
-	return true;
-}
-
-static bool follow(struct check *c, const struct view *v, use_step *use, void *user)
-{
-	for (unsigned node = 0; node < c->seats; node++)
-		if (!follow_node(c, v, node, use, user))
-			return false;
-	return true;
-}
-
 /* --- the search ------------------------------------------------------------------------------ */
 
 /* The worlds that follow a world, put in together, so that the memory that the table needs is
  * fetched for all of them at once. */
 struct batch {
 	unsigned count;
-	struct {
-		uint32_t key[SEATS_MAX];
-		uint64_t hash;
-	} world[BATCH_MAX];
+	struct next_world world[BATCH_MAX];
 };
 
 static bool flush(struct check *c, struct batch *b)
@@ -272,7 +120,7 @@ static bool enter_step(struct check *c, void *user, const struct view *v, unsign
 	}
 	memcpy(key, v->key, sizeof v->key);
 	key[node] = STEP_LOCAL(step);
-	if (!canonical(c, key))
+	if (!world_canonical(c, key))
 		return false;
 	b->world[b->count].hash = space_hash(&c->space, key);
 	space_prefetch(&c->space, b->world[b->count].hash);
@@ -308,7 +156,7 @@ struct check *check_begin(void *memory, size_t bytes, const struct check_bounds 
 		if (key[i] == LOCAL_NONE)
 			return NULL;
 	}
-	if (!canonical(c, key) ||
+	if (!world_canonical(c, key) ||
 	    space_add(&c->space, key, space_hash(&c->space, key), SPACE_NONE, &state) != SPACE_NEW)
 		return NULL;
 	c->level_end = 1;
@@ -406,7 +254,8 @@ static bool is_sought(struct check *c, void *user, const struct view *v, unsigne
 	} else {
 		memcpy(key, v->key, sizeof key);
 		key[node] = next;
-		s->found = canonical(c, key) && memcmp(key, s->target, c->seats * sizeof *key) == 0;
+		s->found = world_canonical(c, key) &&
+			   memcmp(key, s->target, c->seats * sizeof *key) == 0;
 	}
 	s->node = node;
 	s->is_letter = is_letter;
@@ -461,8 +310,8 @@ static bool walk(struct check *c, unsigned i, struct check_act *act, uint32_t ke
 
 		if (k + 1 < length || !c->breaks)
 			s.target = space_key(&c->space, world_on_way(c, k + 1));
-		look(c, key, &v);
-		follow(c, &v, is_sought, &s);
+		world_look(c, key, &v);
+		world_follow(c, &v, is_sought, &s);
 		found = s.found;
 		if (found && k == i)
 			tell_act(c, &v, &s, act);
@@ -517,35 +366,96 @@ static void judge_all(struct check *c)
 		judge_progress(c);
 }
 
-/* The worlds that follow the one whose turn it is. */
-static void expand(struct check *c, struct batch *batch)
+static void enter_level(struct check *c)
 {
+	if (c->at != c->level_end)
+		return;
+	c->depth++;
+	c->level_end = c->space.count;
+}
+
+/* The worlds that follow the one whose turn it is. */
+static void expand(struct check *c)
+{
+	static struct batch the_batch;
+	struct batch *batch = &the_batch;
 	struct view v;
 
-	if (c->at == c->level_end) {
-		c->depth++;
-		c->level_end = c->space.count;
-	}
-	look(c, space_key(&c->space, c->at), &v);
+	enter_level(c);
+	world_look(c, space_key(&c->space, c->at), &v);
 	batch->count = 0;
-	if (follow(c, &v, enter_step, batch) && flush(c, batch))
+	if (world_follow(c, &v, enter_step, batch) && flush(c, batch))
 		c->at++;
+}
+
+/* One more world, or one more judgement. */
+static void go_on(struct check *c)
+{
+	if (c->at == c->space.count)
+		judge_all(c);
+	else if (c->bounds.stalls && c->hopeful <= c->at)
+		judge_progress(c);
+	else
+		expand(c);
 }
 
 enum check_state check_run(struct check *c, uint32_t worlds)
 {
-	static struct batch batch;
-
 	if (c->state != CHECK_RUNNING)
 		return c->state;
-	for (; worlds > 0 && c->state == CHECK_RUNNING; worlds--) {
-		if (c->at == c->space.count)
-			judge_all(c);
-		else if (c->bounds.stalls && c->hopeful <= c->at)
-			judge_progress(c);
-		else
-			expand(c, &batch);
+	for (; worlds > 0 && c->state == CHECK_RUNNING; worlds--)
+		go_on(c);
+	if (c->state == CHECK_BROKEN)
+		name_by_schedule(c);
+	return c->state;
+}
+
+/* --- with lookers ------------------------------------------------------------------------------
+ */
+
+/* Ahead of space_add, so that what it needs is there in time. */
+#define AHEAD 8
+
+static void take_world(struct check *c, const struct check_looker *l, const struct looked *w)
+{
+	enter_level(c);
+	for (uint32_t i = w->first; i < w->first + w->news; i++) {
+		uint32_t state;
+
+		if (i + 2 * AHEAD < l->steps)
+			space_prefetch(&c->space, l->step[i + 2 * AHEAD].hash);
+		if (i + AHEAD < l->steps)
+			space_prefetch_key(&c->space, l->step[i + AHEAD].hash);
+		if (space_add(&c->space, l->step[i].key, l->step[i].hash, c->at, &state) ==
+		    SPACE_FULL) {
+			stop_for_room(c);
+			return;
+		}
 	}
+	c->steps += w->steps;
+	c->chosen |= w->chosen;
+	c->slots_chosen |= w->slots_chosen;
+	c->at++;
+}
+
+static void take_all(struct check *c, const struct check_looker *l)
+{
+	for (uint32_t i = 0; i < l->count && c->state == CHECK_RUNNING;) {
+		if (c->bounds.stalls && c->hopeful <= c->at)
+			judge_progress(c);
+		else if (l->world[i].whole)
+			take_world(c, l, &l->world[i++]);
+		else
+			expand(c), i++;
+	}
+}
+
+enum check_state check_take(struct check *c, struct check_looker *const looker[], unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		take_all(c, looker[i]);
+	if (c->state == CHECK_RUNNING && c->at == c->space.count)
+		return check_run(c, LOOK_WORLDS);
 	if (c->state == CHECK_BROKEN)
 		name_by_schedule(c);
 	return c->state;
@@ -563,7 +473,8 @@ uint64_t check_orbits(struct check *c)
 			bool equal = true;
 
 			for (unsigned i = 0; i < c->seats; i++)
-				equal &= local_renamed(c, key[i], g) == key[renamed_seat(c, g, i)];
+				equal &= local_renamed(c, key[i], g) ==
+					 key[world_renamed_seat(c, g, i)];
 			same += equal;
 		}
 		assert(same > 0); /* one renaming changes nothing */

@@ -124,6 +124,15 @@ struct check *check_begin(void *memory, size_t bytes, const struct check_bounds 
 enum check_state check_run(struct check *c, uint32_t worlds);
 void check_count(const struct check *c, struct check_count *out);
 
+/* Several threads: in turns, all lookers look at the next worlds, each at its part and each in a
+ * thread of its own, while the search stands still; then one takes what they found, in the order of
+ * the worlds. A looker finds out nothing that is not known; such a world is looked at again by the
+ * one who takes. So what comes of it is what comes of check_run, number for number. */
+struct check_looker;
+size_t check_looker_bytes(void); /* aligned as malloc's, and zero at first */
+void check_look(const struct check *c, struct check_looker *l, unsigned part, unsigned parts);
+enum check_state check_take(struct check *c, struct check_looker *const looker[], unsigned count);
+
 /* A search that is not at its end, as bytes: `move` writes them, or reads them in the same order.
  * False: it failed. The search goes on as if nothing had been, in a memory of any size that holds
  * it. */

@@ -586,7 +586,7 @@ static void know(struct known *k, struct check *c, const uint64_t sent[LETTER_WO
 static void say_all(struct check *c, const uint64_t sent[LETTER_WORDS],
 		    const uint64_t facts[FACT_WORDS], uint64_t out[LETTER_WORDS])
 {
-	static struct known k;
+	struct known k;
 
 	memcpy(out, sent, LETTER_WORDS * sizeof *out);
 	know(&k, c, sent, facts);
@@ -599,7 +599,7 @@ static void say_all(struct check *c, const uint64_t sent[LETTER_WORDS],
 void lies_silent(struct check *c, const uint64_t sent[LETTER_WORDS],
 		 const uint64_t facts[FACT_WORDS], uint64_t out[LETTER_WORDS])
 {
-	static struct known k;
+	struct known k;
 
 	memcpy(out, sent, LETTER_WORDS * sizeof *out);
 	if (!is_under(c, HARDENED))
@@ -639,7 +639,7 @@ void lies_add(struct check *c, const uint64_t sent[LETTER_WORDS], const uint64_t
 		say_all(c, sent, facts, known->out);
 		memcpy(known->sent, sent, bytes);
 		memcpy(known->facts, facts, bytes);
-		known->used = c->state == CHECK_RUNNING;
+		known->used = c->state == CHECK_RUNNING && !c->lacks;
 	}
 	memcpy(out, known->out, bytes);
 }
@@ -647,7 +647,7 @@ void lies_add(struct check *c, const uint64_t sent[LETTER_WORDS], const uint64_t
 node_set lies_signers(struct check *c, const uint64_t sent[LETTER_WORDS],
 		      const uint64_t facts[FACT_WORDS], const struct letter *l)
 {
-	static struct known k;
+	struct known k;
 
 	if (l->from != NODE_NONE)
 		return 0;

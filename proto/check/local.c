@@ -252,6 +252,10 @@ uint32_t local_renamed(struct check *c, uint32_t local, unsigned renaming)
 		return local;
 	if (c->image[renaming][local] != 0)
 		return c->image[renaming][local] - 1;
+	if (c->only_looks) {
+		c->lacks = true;
+		return LOCAL_NONE;
+	}
 	memset(&core, 0, sizeof core);
 	local_tidy(&core, &l->core, r);
 	memset(core.sent, 0, sizeof core.sent);

@@ -7,7 +7,8 @@
 
 void check_stop(struct check *c, const char *what)
 {
-	if (c->state != CHECK_RUNNING)
+	c->lacks = true;
+	if (c->state != CHECK_RUNNING || c->only_looks)
 		return;
 	c->state = CHECK_FULL;
 	text_write(c->why, sizeof c->why, "%s", what);
@@ -18,6 +19,10 @@ unsigned net_letter(struct check *c, const struct letter *l)
 	for (unsigned i = 0; i < c->letters; i++)
 		if (memcmp(&c->letter[i], l, sizeof *l) == 0)
 			return i;
+	if (c->only_looks) {
+		c->lacks = true;
+		return UINT32_MAX;
+	}
 	if (c->letters == LETTERS_MAX) {
 		check_stop(c, "there are more different messages than it has numbers for");
 		return UINT32_MAX;

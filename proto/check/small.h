@@ -205,12 +205,39 @@ struct check {
 	uint64_t local_slots;
 	struct space space;
 
+	bool only_looks; /* a looker's: what is not known is not found out */
+	bool lacks;      /* it came upon such a thing */
+
 	/* what can be found again */
 	struct lies_known lies[LIES_KNOWN];
 	struct hope_known hopes[HOPES_KNOWN];
 	struct paxos_output out;
 	/* the core's step at hand as the schedule tells it; NULL: nobody wants to know */
 	struct check_act *telling;
+};
+
+/* What a looker found of a world. */
+struct looked {
+	uint32_t first, news; /* steps that lead to worlds which were not there */
+	uint32_t steps;       /* all */
+	uint32_t chosen, slots_chosen;
+	bool whole; /* else it must be looked at again, by one who may find out */
+};
+
+struct next_world {
+	uint32_t key[SEATS_MAX];
+	uint64_t hash;
+};
+
+#define LOOK_WORLDS 2048
+#define LOOK_STEPS  (LOOK_WORLDS * 16)
+
+struct check_looker {
+	struct check c; /* the search as it sees it: arrays are shared, what it writes is its own */
+	uint32_t first, count;
+	struct looked world[LOOK_WORLDS];
+	uint32_t steps;
+	struct next_world step[LOOK_STEPS];
 };
 
 /* --- net.c: letters and facts, each once ---------------------------------------------------- */
@@ -288,6 +315,28 @@ void local_find_again(struct check *c);
 /* The same local state under a renaming. LOCAL_NONE: there is no room. */
 uint32_t local_renamed(struct check *c, uint32_t local, unsigned renaming);
 void renamings_make(struct check *c);
+
+/* --- world.c --------------------------------------------------------------------------------- */
+
+/* What a world looks like to each of its nodes. */
+struct view {
+	uint32_t key[SEATS_MAX];
+	uint64_t sent[LETTER_WORDS]; /* by nodes, and honest halves of liars */
+	uint64_t net[LETTER_WORDS];  /* what nodes can get */
+	uint64_t facts[FACT_WORDS];
+	unsigned ballots, crashes;
+	uint32_t lured;
+};
+
+void world_look(struct check *c, const uint32_t *key, struct view *v);
+/* The least of all renamings stands for all of them. False: there is no room. */
+bool world_canonical(struct check *c, uint32_t *key);
+unsigned world_renamed_seat(const struct check *c, unsigned renaming, unsigned seat);
+
+/* One step from a world. `user` is told of each; false: it wants no more. */
+typedef bool use_step(struct check *c, void *user, const struct view *v, unsigned node,
+		      bool is_letter, unsigned which, uint32_t step);
+bool world_follow(struct check *c, const struct view *v, use_step *use, void *user);
 
 /* --- check.c --------------------------------------------------------------------------------- */
 

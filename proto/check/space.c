@@ -63,6 +63,16 @@ void space_prefetch_key(const struct space *s, uint64_t hash)
 		__builtin_prefetch(space_key(s, s->table[hash & (s->slots - 1)] - 1));
 }
 
+static bool is_same(const struct space *s, uint32_t state, const uint32_t *key)
+{
+	const uint32_t *other = space_key(s, state);
+	uint32_t differ = 0;
+
+	for (unsigned i = 0; i < s->words; i++)
+		differ |= other[i] ^ key[i];
+	return differ == 0;
+}
+
 static void enter(struct space *s, uint64_t hash, uint32_t state)
 {
 	uint64_t at = hash & (s->slots - 1);
@@ -72,16 +82,31 @@ static void enter(struct space *s, uint64_t hash, uint32_t state)
 	s->table[at] = state + 1;
 }
 
+/* So many are under way at a time: the memory that they need is asked for beforehand. */
+#define AT_ONCE 16
+
 static void enter_all(struct space *s)
 {
-	for (uint32_t i = 0; i < s->count; i++)
-		enter(s, space_hash(s, space_key(s, i)), i);
+	uint64_t hash[AT_ONCE];
+
+	for (uint32_t first = 0; first < s->count; first += AT_ONCE) {
+		const uint32_t left = s->count - first;
+		const uint32_t some = left < AT_ONCE ? left : AT_ONCE;
+
+		for (uint32_t i = 0; i < some; i++) {
+			hash[i] = space_hash(s, space_key(s, first + i));
+			space_prefetch(s, hash[i]);
+		}
+		for (uint32_t i = 0; i < some; i++)
+			enter(s, hash[i], first + i);
+	}
 }
 
+/* By four: then a third of the states are entered again, all in all, and not each. */
 static void grow_table(struct space *s)
 {
 	memset(s->table, 0, s->slots * sizeof *s->table);
-	s->slots *= 2;
+	s->slots *= s->slots * 4 <= s->slots_max ? 4 : 2;
 	enter_all(s);
 }
 
@@ -92,23 +117,29 @@ void space_find_again(struct space *s)
 	enter_all(s);
 }
 
+bool space_has(const struct space *s, const uint32_t *key, uint64_t hash)
+{
+	for (uint64_t at = hash & (s->slots - 1); s->table[at] != 0; at = (at + 1) & (s->slots - 1))
+		if (is_same(s, s->table[at] - 1, key))
+			return true;
+	return false;
+}
+
 enum space_found space_add(struct space *s, const uint32_t *key, uint64_t hash, uint32_t from,
 			   uint32_t *state)
 {
-	const size_t bytes = s->words * sizeof *key;
-
 	if (s->room == 0)
 		return SPACE_FULL;
 	for (uint64_t at = hash & (s->slots - 1); s->table[at] != 0;
 	     at = (at + 1) & (s->slots - 1)) {
 		*state = s->table[at] - 1;
-		if (memcmp(space_key(s, *state), key, bytes) == 0)
+		if (is_same(s, *state, key))
 			return SPACE_OLD;
 	}
 	if (s->count == s->room)
 		return SPACE_FULL;
 	*state = s->count++;
-	memcpy(&s->key[(size_t)*state * s->words], key, bytes);
+	memcpy(&s->key[(size_t)*state * s->words], key, s->words * sizeof *key);
 	s->from[*state] = from;
 	enter(s, hash, *state);
 	if (s->count > states_of(s->slots) && s->slots < s->slots_max)

@@ -44,6 +44,8 @@ void space_prefetch(const struct space *s, uint64_t hash);
 /* The same one step further, when what space_prefetch asked for has come. */
 void space_prefetch_key(const struct space *s, uint64_t hash);
 
+/* Is it there? `hash`: that of the key. */
+bool space_has(const struct space *s, const uint32_t *key, uint64_t hash);
 /* `hash`: that of the key. */
 enum space_found space_add(struct space *s, const uint32_t *key, uint64_t hash, uint32_t from,
 			   uint32_t *state);

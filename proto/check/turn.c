@@ -385,6 +385,10 @@ uint32_t turn_act(struct check *c, uint32_t local, unsigned act)
 {
 	struct local_hot *l = &c->hot[local];
 
+	if (l->act[act] == 0 && c->only_looks) {
+		c->lacks = true;
+		return LOCAL_NONE;
+	}
 	if (l->act[act] == 0) {
 		const uint32_t next = act_now(c, local, act);
 		if (next == LOCAL_NONE)
@@ -418,6 +422,10 @@ uint32_t turn_letter(struct check *c, uint32_t local, unsigned letter)
 		return local;
 	if (row != 0 && c->rows[row - 1][letter % ROW_LETTERS] != 0)
 		return step_of(c->rows[row - 1][letter % ROW_LETTERS]);
+	if (c->only_looks) {
+		c->lacks = true;
+		return LOCAL_NONE;
+	}
 	const uint32_t next = hear(c, local, letter);
 	if (next == local) {
 		l->word[letter / 64].idle |= (uint64_t)1 << letter % 64;

@@ -131,13 +131,13 @@ wait $pid
 # --- interrupted and taken up again: it finds what it would have found
 long=(--ballots 3 --crashes 1 --no-hints)
 "$tui" check "${long[@]}" --memory 512M >whole 2>/dev/null
-"$tui" check "${long[@]}" --memory 512M --checkpoint kept >stopped 2>err &
+"$tui" check "${long[@]}" --memory 512M --checkpoint kept >ended 2>err &
 pid=$!
-until [ -s stopped ]; do read -rt 0.05 <> <(:); done
-kill -INT $pid
+until [ -s ended ]; do read -rt 0.05 <> <(:); done
+kill -TERM $pid
 wait $pid
-[ $? = 2 ] && grep -q '^inconclusive: interrupted' stopped && grep -qx 'paxos-tui: the search is kept: --resume kept goes on with it' err &&
-	ok "an interrupted search is kept" || not_ok "an interrupted search is kept" "$(cat stopped err)"
+[ $? = 2 ] && grep -q '^inconclusive: interrupted' ended && grep -qx 'paxos-tui: the search is kept: --resume kept goes on with it' err &&
+	ok "an interrupted search is kept" || not_ok "an interrupted search is kept" "$(cat ended err)"
 call "$tui" check "${long[@]}" --memory 256M --resume kept
 [ "$code" = 0 ] && [ "$out" = "$(cat whole)" ] && ok "it goes on as if nothing had been, in less memory" || not_ok "it goes on" "$(shown)"
 says "a full memory is kept, too" 2 '*inconclusive: the memory does not hold *' "$tui" check --ballots 4 --no-hints --memory 64M --checkpoint full
@@ -163,4 +163,14 @@ that is too much for this memory: --memory '*'G would do, or --ballots 3
 call "$tui" check --ballots 3 --no-hints --memory 256M
 expected=$(sed -nE 's/.* states; about ([0-9]+) are expected$/\1/p' .err)
 [ "$expected" -gt 65000 ] && [ "$expected" -lt 526000 ] && ok "a guess is right within a factor of four" || not_ok "a guess" "$(shown)"
+
+# --- threads find what one finds
+for jobs in 1 3; do
+	for what in '--attack equivocate --defend sign+cert+echo+justify --no-hints' '--mistake latest-claim' '--ballots 2 --crashes 1 --no-hints --progress'; do
+		# shellcheck disable=SC2086
+		"$tui" check $what --jobs $jobs --memory 512M 2>/dev/null
+	done >by-$jobs
+done
+cmp -s by-1 by-3 && [ "$(grep -cE '^(held|broken)' by-1)" = 3 ] && ok "three threads find what one finds" || not_ok "three threads" "$(diff by-1 by-3)"
+refuses "too many threads" 64 'paxos-tui: check takes 64 --jobs at most' "$tui" check --jobs 65
 exit $bad

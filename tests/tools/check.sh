@@ -125,7 +125,7 @@ for source in tests/unit/*/test_*.c tests/cli/*.sh tests/tools/layers.sh; do
 	name=$(basename "${source%.*}")
 	wanted "$name" "$@" || continue
 	case $source in
-	*/rows.sh | */layers*.sh | */cli_search.sh | */cli_check.sh | */cli_mistakes.sh) lane=pure ;;
+	*/rows.sh | */layers*.sh | */cli_search.sh | */cli_check.sh | */cli_table.sh | */cli_mistakes.sh) lane=pure ;;
 	*/tui_*.sh | */walk_*.sh) lane=screens ;;
 	*/cli_*.sh | tests/unit/live/* | tests/unit/node/*) lane=live ;;
 	*.sh) lane=stories ;;

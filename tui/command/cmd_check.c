@@ -14,19 +14,20 @@
 #include "proto/fault/mistake.h"
 #include "tui/command/check_bounds.h"
 #include "tui/command/check_guess.h"
+#include "tui/command/check_jobs.h"
 #include "tui/command/check_memory.h"
 #include "tui/command/check_table.h"
 #include "tui/command/checkpoint.h"
 #include "tui/command/drive.h"
+#include "tui/option/defaults.h"
 #include "tui/option/mistake_option.h"
 #include "tui/option/options.h"
 #include "tui/report/check_scenario.h"
 #include "tui/report/check_story.h"
 #include "tui/report/json_print.h"
 
-#define WORLDS_AT_ONCE 4096 /* between two looks at the clock */
-#define PROGRESS_NS    200000000
-#define STEP_WORDS     640
+#define PROGRESS_NS 200000000
+#define STEP_WORDS  640
 
 /* --- on the way ------------------------------------------------------------------------------ */
 
@@ -69,14 +70,14 @@ static void show_progress(const struct check *c, struct clock *clock)
 	clock->shown = true;
 }
 
-static enum check_state run(struct check *c, struct clock *clock)
+static enum check_state run(struct check *c, struct check_jobs *jobs, struct clock *clock)
 {
 	enum check_state state = CHECK_RUNNING;
 
 	clock_gettime(CLOCK_MONOTONIC, &clock->start);
 	clock->told = clock->start;
 	while (state == CHECK_RUNNING && !drive_interrupted()) {
-		state = check_run(c, WORLDS_AT_ONCE);
+		state = check_jobs_run(jobs, c);
 		show_progress(c, clock);
 	}
 	wipe_progress(clock);
@@ -327,6 +328,7 @@ static void tell_memory(const struct found *f, uint64_t bytes, struct clock *clo
 static int explore(const struct options *o, struct found *f, void *memory, uint64_t bytes)
 {
 	char words[STEP_WORDS];
+	static struct check_jobs jobs;
 	struct clock clock = {.shown = false};
 	int code;
 
@@ -342,7 +344,10 @@ static int explore(const struct options *o, struct found *f, void *memory, uint6
 		fflush(stdout);
 	}
 	tell_memory(f, bytes, &clock);
-	f->state = run(f->check, &clock);
+	if (!check_jobs_begin(&jobs, o->jobs))
+		return EXIT_INCONCLUSIVE;
+	f->state = run(f->check, &jobs, &clock);
+	check_jobs_end(&jobs);
 	check_count(f->check, &f->count);
 	if (o->json)
 		print_json(f);
@@ -362,6 +367,11 @@ int cmd_check(const struct options *options)
 		return EXIT_PASS;
 	if (options->table)
 		return check_table(options);
+	if (options->jobs > CHECK_JOBS_MAX) {
+		fputs("paxos-tui: check takes " TEXT_OF(CHECK_JOBS_MAX) " --jobs at most\n",
+		      stderr);
+		return EXIT_USAGE;
+	}
 	int code = check_read_bounds(options, &found.bounds);
 	if (code != EXIT_PASS)
 		return code;

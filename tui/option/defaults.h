@@ -41,6 +41,7 @@ static_assert(LIARS_MAX == NODES_MAX - 1, "somebody must be honest");
 #define CHECK_BALLOTS    2
 #define CHECK_VALUES     2
 #define CHECK_STATES_MAX 4000000000
+#define CHECK_JOBS_MAX   64
 /* --table: of each cell, so that what is decided does not depend on the machine */
 #define CHECK_TABLE_STATES 8000000
 

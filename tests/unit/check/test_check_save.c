@@ -135,6 +135,28 @@ static void run_in_pieces(const struct check_bounds *b, uint64_t *seed, uint32_t
 	munmap(memory, bytes);
 }
 
+#define LOOKERS_MAX 3
+
+static void run_with_lookers(const struct check_bounds *b, unsigned lookers, struct outcome *out)
+{
+	void *memory = take(MEMORY);
+	struct check *c = check_begin(memory, MEMORY, b);
+	struct check_looker *looker[LOOKERS_MAX];
+	enum check_state state = CHECK_RUNNING;
+
+	for (unsigned i = 0; i < lookers; i++)
+		looker[i] = take(check_looker_bytes());
+	while (state == CHECK_RUNNING) {
+		for (unsigned i = lookers; i > 0; i--) /* in whatever order */
+			check_look(c, looker[i - 1], i - 1, lookers);
+		state = check_take(c, looker, lookers);
+	}
+	note_outcome(c, state, out);
+	for (unsigned i = 0; i < lookers; i++)
+		munmap(looker[i], check_looker_bytes());
+	munmap(memory, MEMORY);
+}
+
 static void comes_to_the_same(const struct check_bounds *b, uint64_t seed, uint32_t piece)
 {
 	static struct outcome whole, pieces;
@@ -142,6 +164,10 @@ static void comes_to_the_same(const struct check_bounds *b, uint64_t seed, uint3
 	run_through(b, &whole);
 	for (unsigned turn = 0; turn < 2; turn++) {
 		run_in_pieces(b, &seed, piece, &pieces);
+		assert_memory_equal(&whole, &pieces, sizeof whole);
+	}
+	for (unsigned lookers = 2; lookers <= LOOKERS_MAX; lookers++) {
+		run_with_lookers(b, lookers, &pieces);
 		assert_memory_equal(&whole, &pieces, sizeof whole);
 	}
 }
@@ -165,11 +191,11 @@ static void what_holds_holds_after_any_interruption(void **state)
 	struct check_bounds b = bounds_of(3);
 
 	(void)state;
-	comes_to_the_same(&b, 11, 60000);
+	comes_to_the_same(&b, 11, 90000);
 	b.ballots = 2;
 	b.crashes = 1;
 	b.progress = true;
-	comes_to_the_same(&b, 12, 4000);
+	comes_to_the_same(&b, 12, 8000);
 }
 
 static void a_mistake_is_found_by_the_same_schedule(void **state)
@@ -194,7 +220,16 @@ static void so_is_a_lie_and_a_stall(void **state)
 	b.liars = 1;
 	b.policy = DEFENCE_SIGN | DEFENCE_CERT | DEFENCE_ECHO;
 	b.attacks = ATTACK_TWO_FACE;
-	comes_to_the_same(&b, 14, 30000);
+	comes_to_the_same(&b, 14, 60000);
+	b.nodes = 4;
+	b.proposers = 1;
+	b.attacks = 0;
+	b.policy |= DEFENCE_JUSTIFY;
+	comes_to_the_same(&b, 17, 30000);
+	b = bounds_of(2);
+	b.strict = false;
+	b.liars = 1;
+	b.attacks = ATTACK_TWO_FACE;
 	b.policy = DEFENCE_SIGN | DEFENCE_REJECT;
 	b.stalls = true;
 	comes_to_the_same(&b, 15, 300);

@@ -372,8 +372,7 @@ static const struct {
 	{"matrix", "seed", "defend"},       {"paxos-tui up", "token-file", "listen"},
 	{"paxos-tui up", "open", "listen"}, {"bench", "svg", "sweep"},
 	{"sim", "record", "seed"},          {"rescue", "save", "shrink"},
-	{"check", "jobs", "table"},         {"check", "shard", "table"},
-	{"check", "results", "table"},
+	{"check", "shard", "table"},        {"check", "results", "table"},
 };
 
 /* A right way to write each option; what every option takes is a row here. */
