@@ -145,7 +145,7 @@ struct scene {
 	unsigned branch_at; /* the cursor */
 	bool slot_given;    /* the node table is about this slot: */
 	slot_number slot_shown;
-	int branch_scroll;  /* events of both futures above the pane */
+	int branch_scroll; /* events of both futures above the pane */
 
 	/* looking back (tui/dashboard/past.h) */
 	bool recorded;              /* there is a recording to look back in */
