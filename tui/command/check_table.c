@@ -340,9 +340,9 @@ static void name_cell(void *user, uint64_t unit, char words[SEARCH_UNIT_WORDS])
 	const struct table *t = user;
 	const struct table_cell at = table_cell(&t->cells, unit);
 
-	snprintf(words, SEARCH_UNIT_WORDS, "%s against %s among %u nodes",
-		 t->cells.attack[at.attack], t->cells.set[at.size][at.set],
-		 t->cells.nodes[at.size]);
+	text_write(words, SEARCH_UNIT_WORDS, "%s against %s among %u nodes",
+		   t->cells.attack[at.attack], t->cells.set[at.size][at.set],
+		   t->cells.nodes[at.size]);
 }
 
 static int attack_width(const struct table *t, unsigned attack)
