@@ -78,10 +78,17 @@ the shortest schedule, in 6 steps:*' "$tui" check --attack mute --defend sign+re
 says "progress without it" 0 '*held, in every schedule, and a choice is within reach in every state*' "$tui" check --attack mute --defend sign --no-hints --progress --memory 256M
 
 # --- schedules as scenarios: they break the simulated cluster as they broke the explored one
+items() { sqlite3 "$1" '.dump item'; }
 for mistake in $("$tui" check --mistake list | awk '$1 != "stale-read" { print $1 }'); do # which breaks no agreement
-	"$tui" check --mistake "$mistake" --save "$mistake.pxs" --memory 1G >/dev/null 2>&1
-	[ $? = 1 ] && "$tui" run --sim "$mistake.pxs" >run.out 2>&1 && ok "$mistake, again in the simulator" ||
+	"$tui" check --mistake "$mistake" --save "$mistake.pxs" --record "$mistake.pxr" --memory 1G >found 2>err
+	[ $? = 1 ] && "$tui" run --sim --record run.pxr "$mistake.pxs" >run.out 2>&1 && ok "$mistake, again in the simulator" ||
 		not_ok "$mistake, again in the simulator" "$(cat run.out "$mistake.pxs")"
+	grep -qx "paxos-tui: recorded: \`paxos-tui replay $mistake.pxr\` shows the schedule" err && [ "$(items "$mistake.pxr" | wc -l)" -gt 20 ] &&
+		cmp -s <(items "$mistake.pxr") <(items run.pxr) && ok "$mistake, recorded as it was told" || not_ok "$mistake, recorded" "$(cat err)"
+	rm -f run.pxr
+	passes "$mistake, recorded and recomputed" 'a simulation, run again from its seed: *, identical' "$tui" replay --recompute "$mistake.pxr"
+	[ "$(sqlite3 "$mistake.pxr" 'SELECT count(*) FROM mark')" = "$(grep -c '^# [1-9][0-9]*\. ' "$mistake.pxs")" ] &&
+		ok "$mistake, a mark a step" || not_ok "$mistake, a mark a step" "$(sqlite3 "$mistake.pxr" 'SELECT * FROM mark')"
 done
 for mistake in lost-vote hidden-vote goes-on; do
 	timeout 100 "$tui" run "$mistake.pxs" >run.out 2>&1 && ok "$mistake, again with real processes" ||
@@ -94,6 +101,19 @@ call "$tui" check --ballots 1 --save none.pxs --memory 256M
 [ "$code" = 0 ] && [[ $err == *'nothing is broken, so nothing is written to none.pxs'* ]] && [ ! -e none.pxs ] &&
 	ok "nothing is saved where nothing is broken" || not_ok "nothing is saved" "$(shown)"
 says "a file that cannot be written" 2 '*broken: *' "$tui" check --mistake small-quorum --save nowhere/x.pxs --memory 256M
+
+# --- recordings that cannot be
+call "$tui" check --ballots 1 --record none.pxr --memory 256M
+[ "$code" = 0 ] && [[ $err == *'nothing is broken, so there is nothing to record'* ]] && [ ! -e none.pxr ] &&
+	ok "nothing is recorded where nothing is broken" || not_ok "nothing is recorded" "$(shown)"
+says "a recording that cannot be written" 2 '*broken: *' "$tui" check --mistake small-quorum --record nowhere/x.pxr --memory 256M
+[[ $err == *'paxos-tui: the schedule is not recorded: cannot record to nowhere/x.pxr: '* ]] && ok "and that is said" || not_ok "and that is said" "$(shown)"
+refuses "a recording overwrites nothing" 2 'paxos-tui: right.pxs is there already: --record makes a new file' "$tui" check --mistake small-quorum --record right.pxs
+for what in '--attack withhold' '--liars 1' '--defend sign' '--quorum 2'; do
+	# shellcheck disable=SC2086
+	refuses "no recording of $what" 64 'paxos-tui: --record and --show tell the schedule again as a scenario, and *: leave them out' "$tui" check $what --record x.pxr
+done
+refuses "no dashboard without a terminal" 2 'paxos-tui: --show opens the dashboard, and this is no terminal: --record FILE keeps *' "$tui" check --mistake small-quorum --show
 
 # --- what makes no sense
 refuses "too many nodes" 64 'paxos-tui: every schedule is too much for so many nodes: *5 at most*' "$tui" check -n 6

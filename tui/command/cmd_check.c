@@ -16,6 +16,7 @@
 #include "tui/command/check_guess.h"
 #include "tui/command/check_jobs.h"
 #include "tui/command/check_memory.h"
+#include "tui/command/check_replay.h"
 #include "tui/command/check_table.h"
 #include "tui/command/checkpoint.h"
 #include "tui/command/drive.h"
@@ -105,6 +106,7 @@ struct found {
 	struct check_count count;
 	enum check_state state;
 	bool interrupted;
+	char recording[PATH_BYTES]; /* of the schedule, if it is asked for */
 };
 
 /* Nothing is proven by a search in which nothing can be chosen. */
@@ -266,6 +268,22 @@ static bool save(const struct options *o, const struct found *f)
 	return good;
 }
 
+/* What --record and --show need. False: told. */
+static bool record(const struct options *o, struct found *f)
+{
+	char command[STEP_WORDS];
+
+	if (o->record == NULL && !o->show)
+		return true;
+	if (f->state != CHECK_BROKEN) {
+		fprintf(stderr, "paxos-tui: nothing is broken, so there is nothing to %s\n",
+			o->show ? "show" : "record");
+		return true;
+	}
+	check_say_command(&f->bounds, command, sizeof command);
+	return check_replay_record(o, f->check, &f->bounds, command, f->recording);
+}
+
 /* A search that is not at its end is kept. False: told. */
 static bool keep(const struct options *o, struct found *f)
 {
@@ -354,8 +372,8 @@ static int explore(const struct options *o, struct found *f, void *memory, uint6
 	else
 		print_found(f);
 	print_rate(&f->count, &clock);
-	const bool kept = keep(o, f);
-	return kept && (o->save == NULL || save(o, f)) ? exit_of(f) : EXIT_INCONCLUSIVE;
+	const bool kept = keep(o, f) && (o->save == NULL || save(o, f)) && record(o, f);
+	return kept ? exit_of(f) : EXIT_INCONCLUSIVE;
 }
 
 int cmd_check(const struct options *options)
@@ -373,6 +391,8 @@ int cmd_check(const struct options *options)
 		return EXIT_USAGE;
 	}
 	int code = check_read_bounds(options, &found.bounds);
+	if (code == EXIT_PASS)
+		code = check_replay_possible(options, &found.bounds);
 	if (code != EXIT_PASS)
 		return code;
 	void *memory = check_memory_take(bytes);
@@ -381,5 +401,7 @@ int cmd_check(const struct options *options)
 	drive_note_signals();
 	code = explore(options, &found, memory, bytes);
 	check_memory_leave(memory, bytes);
+	if (options->show && code == EXIT_VIOLATED)
+		code = check_replay_show(options, found.recording);
 	return code;
 }

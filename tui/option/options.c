@@ -313,6 +313,13 @@ static bool take_table(struct options *o, const char *text)
 	return true;
 }
 
+static bool take_show(struct options *o, const char *text)
+{
+	(void)text;
+	o->show = true;
+	return true;
+}
+
 static bool take_checkpoint(struct options *o, const char *text)
 {
 	o->checkpoint = text;

@@ -277,21 +277,39 @@ static void write_end(const struct writing *w, enum check_rule rule)
 		fprintf(w->to, "expect violation within 5s\n");
 }
 
+const char *check_scenario_why_not(const struct check_bounds *bounds)
+{
+	if (bounds->quorum != 0)
+		return "a scenario cannot set another --quorum";
+	if (bounds->liars != 0)
+		return "a scenario cannot say, word by word, what a liar signs";
+	if (bounds->policy != POLICY_NONE)
+		return "words of a quorum arrive together here, and one by one there";
+	return NULL;
+}
+
+unsigned check_scenario_step(const char *text, unsigned line)
+{
+	unsigned step = 0;
+
+	for (unsigned i = 1; i < line && text != NULL; i++) {
+		if (strncmp(text, "# ", 2) == 0 && text[2] >= '1' && text[2] <= '9')
+			step = (unsigned)strtoul(text + 2, NULL, 10);
+		text = strchr(text, '\n');
+		text = text == NULL ? NULL : text + 1;
+	}
+	return step;
+}
+
 bool check_scenario_write(struct check *c, const struct check_bounds *bounds, const char *cause,
 			  FILE *to, char *why, size_t size)
 {
+	const char *why_not = check_scenario_why_not(bounds);
 	struct writing *w = calloc(1, sizeof *w);
-	bool good = w != NULL && check_schedule_length(c) <= STEPS_MAX && bounds->quorum == 0 &&
-		    bounds->liars == 0 && bounds->policy == POLICY_NONE;
+	bool good = w != NULL && why_not == NULL && check_schedule_length(c) <= STEPS_MAX;
 
 	if (!good) {
-		text_write(why, size, "%s",
-			   bounds->quorum != 0  ? "a scenario cannot set another --quorum"
-			   : bounds->liars != 0 ? "a scenario cannot say, word by word, what a "
-						  "liar signs"
-			   : bounds->policy != POLICY_NONE
-				   ? "words of a quorum arrive together here, and one by one there"
-				   : "the schedule is too long");
+		text_write(why, size, "%s", why_not != NULL ? why_not : "the schedule is too long");
 		free(w);
 		return false;
 	}

@@ -348,7 +348,7 @@ static const struct {
 	{"bench", "json", "svg"},
 	{"bench", "csv", "svg"},
 	{"paxos-tui attach replay", "plain", "theme"},
-	{"paxos-tui attach play replay", "no-color", "theme"},
+	{"paxos-tui attach play replay check", "no-color", "theme"},
 	{"up", "journal", "listen"},
 	{"paxos-tui", "no-journal", "sim"},
 	{"paxos-tui", "no-journal", "listen"},
@@ -356,6 +356,9 @@ static const struct {
 	{"replay", "recompute", "theme"},
 	{"check", "table", "mistake"},
 	{"check", "table", "save"},
+	{"check", "table", "record"},
+	{"check", "table", "show"},
+	{"check", "json", "show"},
 	{"check", "table", "slots"},
 	{"check", "table", "quorum"},
 	{"check", "table", "progress"},
@@ -373,6 +376,9 @@ static const struct {
 	{"paxos-tui up", "open", "listen"}, {"bench", "svg", "sweep"},
 	{"sim", "record", "seed"},          {"rescue", "save", "shrink"},
 	{"check", "shard", "table"},        {"check", "results", "table"},
+	{"check", "theme", "show"},         {"check", "ascii", "show"},
+	{"check", "no-color", "show"},      {"check", "no-mouse", "show"},
+	{"check", "reduce-motion", "show"},
 };
 
 /* A right way to write each option; what every option takes is a row here. */
