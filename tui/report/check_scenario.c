@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "proto/core/text.h"
+#include "proto/fault/attack.h"
 #include "proto/fault/mistake.h"
 #include "tui/report/check_story.h"
 
@@ -101,10 +102,19 @@ static struct held *make_oldest(struct writing *w, unsigned i)
 	return NULL;
 }
 
+/* The attack, once armed, hides every vote: here the liar is to tell one. */
+static bool tells_truth(const struct writing *w, const struct check_act *act)
+{
+	return w->bounds->liars > 0 && act->message.type == MSG_PROMISE && !act->lie &&
+	       act->message.from == w->bounds->nodes && act->claim != VALUE_NONE;
+}
+
 static bool deliver(struct writing *w, unsigned i)
 {
 	struct held *h = make_oldest(w, i);
 
+	if (tells_truth(w, &w->act[i]))
+		return false;
 	if (h == NULL)
 		return comes_again(w, &w->act[i]);
 	if (is_needed(w, h, i + 1))
@@ -119,6 +129,13 @@ static void arm(const struct writing *w, const char *nodes)
 {
 	if (w->bounds->mistake != MISTAKE_NONE)
 		fprintf(w->to, "mistake %s %s\n", nodes, mistake_name(w->bounds->mistake));
+}
+
+/* The last node is the one that lies: see check_scenario_why_not. */
+static void arm_liar(const struct writing *w)
+{
+	if (w->bounds->liars > 0)
+		fprintf(w->to, "attack %u withhold\n", w->bounds->nodes);
 }
 
 /* What was held for the node is lost with it. What it has said and others still need must have
@@ -140,6 +157,8 @@ static void crash(struct writing *w, unsigned i)
 	/* and real processes need a moment to find each other again */
 	fprintf(w->to, "crash %s\nrestart %s\nwait up %s within 2s\nwait 10ms\n", name, name, name);
 	arm(w, name);
+	if (node == w->bounds->nodes)
+		arm_liar(w);
 }
 
 /* Its own timer makes it try again: the ballot that it begins then is promised by itself. */
@@ -252,6 +271,7 @@ static void write_head(const struct writing *w, const char *cause, const char *w
 		w->bounds->multi ? "multi" : "single");
 	fprintf(w->to, "gate on\n");
 	arm(w, "all");
+	arm_liar(w);
 }
 
 /* The harm: a node acts on a value that is not chosen, or two values are chosen. Before that a node
@@ -281,7 +301,8 @@ const char *check_scenario_why_not(const struct check_bounds *bounds)
 {
 	if (bounds->quorum != 0)
 		return "a scenario cannot set another --quorum";
-	if (bounds->liars != 0)
+	/* one liar that withholds its votes has no choice of words: the attack does just that */
+	if (bounds->liars > 1 || (bounds->liars == 1 && bounds->attacks != ATTACK_WITHHOLD))
 		return "a scenario cannot say, word by word, what a liar signs";
 	if (bounds->policy != POLICY_NONE)
 		return "words of a quorum arrive together here, and one by one there";
@@ -326,7 +347,8 @@ bool check_scenario_write(struct check *c, const struct check_bounds *bounds, co
 			text_write(
 				why, size,
 				"the message of step %u cannot be delivered by hand: it was lost "
-				"in a crash, or an older one of its kind is needed later",
+				"in a crash, or an older one of its kind is needed later, or it is "
+				"the truth of a liar",
 				i + 1);
 	}
 	if (good)
