@@ -143,7 +143,7 @@ static int judge_cells(const struct table_cells *t)
 
 int table_read(const struct options *o, struct table_cells *t)
 {
-	static const unsigned usual[] = {3, 4};
+	static const unsigned usual[TABLE_SIZES_MAX] = {3, 4};
 	int code = EXIT_PASS;
 
 	t->options = o;

@@ -449,6 +449,7 @@ static void whatever_is_lost_all_learn_the_same(void **state)
 		const bool hard = run % 3 == 0;
 
 		start_all(hard ? 4 : 3, hard ? "all" : "none");
+		assert_true(nodes > 1);
 		decide('a', 100);
 		for (unsigned i = 0; i < 6; i++) {
 			word = word * 6364136223846793005u + 1442695040888963407u;
