@@ -27,7 +27,7 @@ static void order_faces(const struct check *c, uint32_t *key)
 bool world_canonical(struct check *c, uint32_t *key)
 {
 	const unsigned n = c->seats;
-	uint32_t image[SEATS_MAX], least[SEATS_MAX];
+	uint32_t image[SEATS_MAX] = {0}, least[SEATS_MAX];
 
 	if (!c->bounds.no_symmetry)
 		order_faces(c, key);

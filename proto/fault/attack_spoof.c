@@ -16,13 +16,18 @@ static bool spoof_in(struct liar *l, const struct liar_heard *h)
 
 	if ((m->type != MSG_PREPARE && m->type != MSG_ACCEPT) || !set_has(liar_victims(l), m->from))
 		return true;
-	node_set others =
-		set_first(l->means.paxos->config.nodes) & ~set_of(m->from) & ~set_of(liar_self(l));
-	for (node_set left = others; left != 0; left &= left - 1) {
+	/* The liar's own Promise would tell votes that the forged ones hide, so it is not sent. Where
+	 * the others are believed, one like theirs is. */
+	const bool own = m->type == MSG_PREPARE &&
+			 !policy_has(l->means.policy(l->means.member, m->slot), DEFENCE_SIGN);
+	node_set names = set_first(l->means.paxos->config.nodes) & ~set_of(m->from);
+
+	if (!own)
+		names &= ~set_of(liar_self(l));
+	for (node_set left = names; left != 0; left &= left - 1) {
 		forged.from = set_lowest(left);
 		liar_say(l, ATTACK_SPOOF, &forged);
 	}
-	/* The liar's own Promise would tell votes that the forged ones hide, so it is not sent. */
 	return m->type == MSG_ACCEPT;
 }
 

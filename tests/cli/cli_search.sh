@@ -56,7 +56,7 @@ sed 's/"runs":\[[0-9,]*\]/"runs":[1]/' part-1-1 >odd
 refuses "a result that is none" 2 '*the result of seeds 3 to 18 makes no sense: the file is damaged' "$tui" merge odd
 sed '1s/sim/bench/' part-1-1 >bench
 refuses "a search that is none" 2 '*the search in its first line makes no sense: *' "$tui" merge bench
-refuses "--json of sim" 64 '*--json is of `matrix`: these are results of `sim`' "$tui" merge --json part-1-1
+refuses "--json of sim" 64 '*--json is of `matrix` and `check`: these are results of `sim`' "$tui" merge --json part-1-1
 refuses "no file" 2 '*cannot read nowhere: No such file or directory' "$tui" merge nowhere
 echo text >text
 refuses "a file of something else" 2 '*text:1: this is no file of results of a search' "$tui" merge text

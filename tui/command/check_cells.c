@@ -143,14 +143,16 @@ static int judge_cells(const struct table_cells *t)
 
 int table_read(const struct options *o, struct table_cells *t)
 {
-	static const unsigned usual[] = {3, 4};
+	static const unsigned usual[TABLE_SIZES_MAX] = {3, 4};
 	int code = EXIT_PASS;
 
 	t->options = o;
 	t->states = o->states != 0 ? (uint32_t)o->states : CHECK_TABLE_STATES;
 	t->sizes = o->nodes != 0 ? 1 : TABLE_SIZES_MAX;
+	memcpy(t->nodes, usual, sizeof t->nodes);
+	if (o->nodes != 0)
+		t->nodes[0] = o->nodes;
 	for (unsigned size = 0; size < t->sizes && code == EXIT_PASS; size++) {
-		t->nodes[size] = o->nodes != 0 ? o->nodes : usual[size];
 		if (o->defend != NULL)
 			code = read_sets(t, size);
 		else

@@ -363,7 +363,7 @@ static void a_long_value_shows_a_prefix_and_a_digest_that_show_as_themselves(voi
 			uint8_t other[29];
 
 			memcpy(other, shown[0], sizeof other);
-			other[i] = (uint8_t)"\0/:`gAF"[k];
+			other[i] = (uint8_t) "\0/:`gAF"[k];
 			assert_false(value_is_shown_form(other, sizeof other));
 		}
 	/* text that looks like that shows otherwise */

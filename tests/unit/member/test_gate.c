@@ -246,7 +246,7 @@ static void a_message_is_moved_before_another(void **state)
 	assert_true(give(1, 3, move));
 	assert_string_equal(held(1), "3>1 promise, 2>1 promise");
 	/* The whole order is told. */
-	node_id order[NODES];
+	node_id order[NODES] = {0};
 	unsigned told = 0;
 	for (unsigned i = 0; i < bench.tells; i++)
 		if (bench.told[i].kind == EVENT_HELD && told < NODES)

@@ -448,13 +448,15 @@ static void whatever_is_lost_all_learn_the_same(void **state)
 							  MSG_ECHO};
 		const bool hard = run % 3 == 0;
 
-		start_all(hard ? 4 : 3, hard ? "all" : "none");
+		const unsigned many = hard ? 4 : 3;
+
+		start_all(many, hard ? "all" : "none");
 		decide('a', 100);
 		for (unsigned i = 0; i < 6; i++) {
 			word = word * 6364136223846793005u + 1442695040888963407u;
-			const node_id from = (node_id)(1 + (word >> 33) % nodes);
+			const node_id from = (node_id)(1 + (word >> 33) % many);
 			keep_away(types[(word >> 40) % 4], from,
-				  (node_id)(1 + (from + (word >> 50) % (nodes - 1)) % nodes));
+				  (node_id)(1 + (from + (word >> 50) % (many - 1)) % many));
 			decide((char)('b' + i), (uint32_t)(60 + (word >> 56)));
 		}
 		memset(&away, 0, sizeof away);

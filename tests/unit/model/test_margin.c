@@ -20,6 +20,8 @@ static uint32_t chance;
 
 static unsigned draw(unsigned below)
 {
+	if (below == 0)
+		return 0;
 	chance = chance * 1103515245 + 12345;
 	return (chance >> 16) % below;
 }
@@ -372,7 +374,7 @@ static void draw_past(struct margin_case *c, node_id liar, struct world *w)
 {
 	struct margin_slot *s = &c->slot[0];
 	const unsigned olds = draw(4) == 0 ? 0 : 1 + draw(2);
-	const uint8_t value[] = {0, (uint8_t)(1 + draw(2)), (uint8_t)(1 + draw(2))};
+	const uint8_t value[] = {(uint8_t)(1 + draw(2)), (uint8_t)(1 + draw(2))}; /* by ballots */
 	unsigned place = 0, rank[3] = {0};
 	node_id who[NODES_MAX] = {0};
 
@@ -387,7 +389,7 @@ static void draw_past(struct margin_case *c, node_id liar, struct world *w)
 		who[place++] = id;
 		if (at != 0) {
 			s->voted[id] =
-				may_ask_for_two(liar, at) ? (uint8_t)(1 + draw(2)) : value[at];
+				may_ask_for_two(liar, at) ? (uint8_t)(1 + draw(2)) : value[at == 2];
 			s->voted_at[id] = (struct ballot){at, (node_id)at};
 		}
 		const unsigned bound = at + (draw(3) == 0 && at < olds);

@@ -86,7 +86,7 @@ static void it_stays_spent_while_as_much_happens(void **state)
 		allowance_take(&a, 7, now += 1000);
 		assert_int_equal(a.spent, i > 35);
 	}
-	allowance_take(&a, 0, now += 3 * SECOND);
+	allowance_take(&a, 0, now + 3 * SECOND);
 	assert_false(a.spent);
 }
 

@@ -181,9 +181,9 @@ static unsigned on_their_way(const struct tape *t, const struct moment *moment)
 
 static void note(struct tape *t)
 {
-	struct moment *moment = &t->moment[t->moments - 1];
+	struct moment *moment = t->moments > 0 ? &t->moment[t->moments - 1] : NULL;
 
-	if (t->moments == 0 || moment->items != recorder_items(t->recorder)) {
+	if (moment == NULL || moment->items != recorder_items(t->recorder)) {
 		assert_true(t->moments < MOMENTS_MAX);
 		moment = &t->moment[t->moments++];
 		moment->items = recorder_items(t->recorder);

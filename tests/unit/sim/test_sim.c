@@ -118,49 +118,6 @@ static void seeds_that_once_failed_pass(void **state)
 	}
 }
 
-/* Half of all seeds read. */
-static void what_clients_read_is_what_was_written(void **state)
-{
-	uint64_t reads = 0, with = 0;
-
-	(void)state;
-	for (uint64_t seed = 1; seed <= 300; seed++) {
-		const uint64_t answered = must_pass(&(struct sim_options){.seed = seed}).reads;
-
-		assert_true(answered == 0 || sim_reads_by_seed(seed));
-		with += answered != 0;
-		reads += answered;
-	}
-	assert_in_range(with, 100, 200);
-	assert_true(reads > 1000);
-}
-
-/* A program that answers from what it knows itself passes every invariant of the log. */
-static void a_stale_read_is_found_and_told_by_who_wrote_and_who_read(void **state)
-{
-	unsigned stale = 0;
-
-	(void)state;
-	for (uint64_t seed = 1; seed <= 100; seed++) {
-		const struct sim_result r = run(&(struct sim_options){
-			.seed = seed,
-			.reads_given = true,
-			.reads = true,
-			.mistake = MISTAKE_stale_read,
-		});
-
-		if (r.state == SIM_PASSED)
-			continue;
-		assert_int_equal(r.state, SIM_VIOLATED);
-		assert_int_equal(r.invariant, INVARIANT_NONE);
-		assert_memory_equal(r.why, "linearizable: ", 14);
-		assert_non_null(strstr(r.why, " wrote "));
-		assert_non_null(strstr(r.why, " read "));
-		stale++;
-	}
-	assert_in_range(stale, 15, 85);
-}
-
 /* Each mistake of the table does harm in some run, and none ends the simulator. */
 static void every_mistake_comes_to_harm_in_some_seed(void **state)
 {
@@ -228,8 +185,6 @@ int main(void)
 		cmocka_unit_test(signed_messages_are_safe_and_live),
 		cmocka_unit_test(every_set_of_defences_is_safe_and_live_and_accuses_nobody),
 		cmocka_unit_test(seeds_that_once_failed_pass),
-		cmocka_unit_test(what_clients_read_is_what_was_written),
-		cmocka_unit_test(a_stale_read_is_found_and_told_by_who_wrote_and_who_read),
 		cmocka_unit_test(every_mistake_comes_to_harm_in_some_seed),
 		cmocka_unit_test(a_seed_gives_the_same_run_again),
 		cmocka_unit_test(an_audience_changes_nothing_and_sees_every_message),

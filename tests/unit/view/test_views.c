@@ -663,8 +663,8 @@ static void any_size_can_be_drawn(void **state)
 	(void)state;
 	for (int popup = 0; popup <= POPUP_HELP; popup++)
 		for (unsigned view = 0; view < VIEWS; view++)
-			for (int width = 1; width <= 200; width += 7)
-				for (int height = 1; height <= 60; height += 3) {
+			for (int width = 1; width <= 200; width += 11)
+				for (int height = 1; height <= 60; height += 1 + height / 5) {
 					struct scene s = story_scene(m);
 
 					s.view = (enum view_id)view;
@@ -769,8 +769,8 @@ static void no_number_is_cut_at_any_size(void **state)
 	for (int popup = 0; popup <= POPUP_HELP; popup++)
 		for (unsigned view = 0; view < VIEWS; view++)
 			for (int focus = 0; focus <= FOCUSES; focus++)
-				for (int width = 20; width <= 200; width += 1 + width / 20)
-					for (int height = 5; height <= 60; height += 7) {
+				for (int width = 20; width <= 200; width += 1 + width / 12)
+					for (int height = 5; height <= 60; height += 11) {
 						struct scene s = story_scene(m);
 
 						if (focus > 0 && (view != VIEW_main || popup != 0))
