@@ -50,6 +50,17 @@ static void put_frames(struct node *node, const struct member_output *out, bool 
 				    out->frame[i].length);
 }
 
+/* A watcher loses what it has not read when the connection ends. */
+#define LAST_WORDS_MS 50
+
+/* The node forgets what its disk does not hold; it has said all that it ever will. */
+static void end_by_power_failure(struct node *node)
+{
+	mailbox_flush(&node->mailbox);
+	poll(NULL, 0, LAST_WORDS_MS);
+	raise(SIGKILL);
+}
+
 /* Carries out what the member owes, in the order that safety asks for (proto/member/member.h).
  * Where there is a sync to wait for, early frames leave before it, and the others vote meanwhile.
  */
@@ -93,6 +104,8 @@ static enum status carry_out_output(struct node *node)
 	load_observe(&node->load, out->write, out->writes, virtual_now(node));
 	if (out->load.number != 0)
 		begin_load(node, &out->load);
+	if (out->fate == FATE_FORGET)
+		end_by_power_failure(node);
 	if (out->fate == FATE_EXIT)
 		node->ending = true;
 	for (unsigned i = 0; i < out->logs && node->logs < LOGS_MAX; i++)

@@ -201,7 +201,8 @@ void telemetry_turn(struct telemetry *t, struct member *member, const struct mem
 	if (t->watched && out->events > 0)
 		tell_events(t, member, out);
 	tell_new_proofs(t, member);
-	if (allowance_take(&t->allowance, events_of(t, out), real_us))
+	/* The state of a node that is about to forget a part of it is nobody's to know. */
+	if (allowance_take(&t->allowance, events_of(t, out), real_us) && out->fate != FATE_FORGET)
 		end_window(t, member, was_spent, real_us);
 	member_set_quiet(member, !t->watched || t->allowance.spent);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "proto/core/read_entry.h"
+#include "proto/fault/crash_point.h"
 #include "proto/fault/mistake.h"
 #include "proto/member/controls.h"
 #include "proto/member/incoming.h"
@@ -210,6 +211,15 @@ static enum drop do_mistake(struct member *m, const struct control *c)
 	return DROP_NOTHING;
 }
 
+static enum drop do_crash_before(struct member *m, const struct control *c)
+{
+	if (c->count >= CRASH_POINTS)
+		return DROP_REFUSED;
+	m->crash_point = c->count;
+	reporter_tell(m, &(struct event){.kind = EVENT_DOOMED, .count = m->crash_point});
+	return DROP_NOTHING;
+}
+
 static bool is_usable(policy_id policy)
 {
 	return policy_is_known(policy) && policy_missing(policy) == 0 && policy_clash(policy) == 0;
@@ -273,7 +283,7 @@ enum drop controls_obey(struct member *m, const struct control *control)
 		[CONTROL_LOAD] = do_load,       [CONTROL_ATTACK] = do_attack,
 		[CONTROL_POLICY] = do_policy,   [CONTROL_EPOCH] = do_epoch,
 		[CONTROL_MISTAKE] = do_mistake, [CONTROL_READ] = do_read,
-		[CONTROL_MOVE] = do_move,
+		[CONTROL_MOVE] = do_move,       [CONTROL_CRASH_BEFORE] = do_crash_before,
 	};
 
 	if ((unsigned)control->kind >= CONTROL_KINDS || rows[control->kind] == NULL)

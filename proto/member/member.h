@@ -125,7 +125,13 @@ struct member_output {
 	bool settings_changed; /* clock, links, gate, number: store member_settings() with the next
 				  sync */
 	bool kept_changed;     /* store what member_kept writes, in place of what it wrote before */
-	enum { FATE_LIVE, FATE_CRASH, FATE_EXIT } fate;
+	enum {
+		FATE_LIVE,
+		FATE_CRASH,
+		FATE_EXIT,
+		FATE_FORGET, /* carry this out, and crash: what the last step had to write is not in
+				it, nor what rests on that */
+	} fate;
 	/* A CONTROL_LOAD came: number != 0. The driver obeys it by proto/member/load.h, but for the
 	 * rule of batches, which the member obeys in what member_propose brings. */
 	struct load_order load;

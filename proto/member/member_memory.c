@@ -277,7 +277,7 @@ void member_memory_make_room(struct member *m)
 
 bool member_is_full(const struct member *m)
 {
-	if (!outbox_has_room(&m->outbox))
+	if (!outbox_has_room(&m->outbox) || m->outbox.out.fate == FATE_FORGET)
 		return true;
 	return !outbox_is_empty(&m->outbox) && !has_room_for_values(m);
 }

@@ -89,7 +89,9 @@ struct member {
 
 	size_t values_kept; /* bytes of values that the last sweep of the table left */
 
-	unsigned mistake;    /* that its program makes; MISTAKE_NONE */
+	unsigned mistake;     /* that its program makes; MISTAKE_NONE */
+	unsigned crash_point; /* before the sync of which it is to crash: CRASH_POINT_NONE */
+	struct outbox_mark step_began; /* what was owed before the step at hand */
 	bool has_no_value;   /* its table had no room for what waits: not before the next input */
 	unsigned loops;      /* messages to itself in this step, */
 	unsigned loops_done; /* so many of which the core has heard */

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "proto/fault/crash_point.h"
 #include "proto/fault/mistake.h"
 #include "proto/member/admission.h"
 #include "proto/member/incoming.h"
@@ -57,12 +58,35 @@ static void tell_events(struct member *m)
 			reporter_tell(m, &out->event[i]);
 }
 
+/* It crashes before what this step owes is synced, with what it said to itself: nothing of that is
+ * written, told or sent but what may leave before the sync. What earlier steps owe is carried out:
+ * there may have been a sync between them. */
+static void forget_step(struct member *m, const struct paxos_write *lost)
+{
+	const struct paxos_output *out = &m->step;
+
+	for (unsigned i = 0; i < out->writes; i++)
+		if (out->write[i].kind == WRITE_VOTE && out->write[i].slot < m->waits_from)
+			m->waits_from = out->write[i].slot;
+	for (unsigned i = 0; i < out->sends; i++)
+		sender_send_early(m, &out->send[i]);
+	m->event_seq -= outbox_take_back(&m->outbox, &m->step_began);
+	reporter_tell(m, &(struct event){.kind = EVENT_FORGOT,
+					 .ballot = lost->ballot,
+					 .slot = lost->slot,
+					 .value = lost->value,
+					 .count = m->crash_point});
+	m->outbox.out.fate = FATE_FORGET;
+}
+
 /* Writes come first: no message of this step may leave before they are stored. */
 static void step_core(struct member *m, struct paxos_input *in)
 {
 	struct paxos_output *out = &m->step;
 	const policy_id now = paxos_policy_now(&m->paxos);
 
+	if (m->outbox.out.fate == FATE_FORGET)
+		return;
 	in->now = m->now;
 	in->gated = m->config.gate.types[GATE_OWN];
 	if (policy_has(now, DEFENCE_WINDOW))
@@ -71,6 +95,11 @@ static void step_core(struct member *m, struct paxos_input *in)
 	mistake_step(m->mistake, &m->paxos, in, out);
 	if (m->config.stepped != NULL)
 		m->config.stepped(m->config.stepped_user, &m->paxos, in, out);
+	const struct paxos_write *lost = crash_point_meets(m->crash_point, out);
+	if (lost != NULL) {
+		forget_step(m, lost);
+		return;
+	}
 	m->outbox.out.must_sync |= out->must_sync;
 	m->core_wake = out->wake_at;
 	for (unsigned i = 0; i < out->writes; i++)
@@ -137,19 +166,21 @@ void member_step(struct member *m, struct paxos_input *in)
 {
 	struct paxos_input chain;
 
+	m->step_began = outbox_mark(&m->outbox);
 	step_core(m, in);
 	hear_itself(m);
-	while (count_chain(m, &chain)) {
+	while (m->outbox.out.fate != FATE_FORGET && count_chain(m, &chain)) {
 		step_core(m, &chain);
 		hear_itself(m);
 	}
-	reads_follow(m);
+	if (m->outbox.out.fate != FATE_FORGET)
+		reads_follow(m);
 }
 
 void member_hear_strays(struct member *m)
 {
 	if (member_is_full(m))
 		m->loops = 0;
-	else
-		hear_itself(m);
+	m->step_began = outbox_mark(&m->outbox);
+	hear_itself(m);
 }

@@ -100,6 +100,35 @@ void outbox_frame(struct outbox *o, node_set to, size_t length, bool early)
 	o->used += length;
 }
 
+struct outbox_mark outbox_mark(const struct outbox *o)
+{
+	return (struct outbox_mark){o->out.writes, o->out.frames, o->out.logs, o->out.events};
+}
+
+unsigned outbox_take_back(struct outbox *o, const struct outbox_mark *since)
+{
+	const unsigned events = o->out.events;
+	unsigned sent = since->frames;
+
+	o->out.events = since->events;
+	for (unsigned i = since->events; i < events; i++) {
+		if (o->event[i].kind != EVENT_SENT || !o->frame[sent++].early)
+			continue;
+		o->event[o->out.events] = o->event[i];
+		o->event[o->out.events].seq -= i - o->out.events;
+		o->out.events++;
+	}
+	const unsigned frames = o->out.frames;
+	o->out.frames = since->frames;
+	for (unsigned i = since->frames; i < frames; i++)
+		if (o->frame[i].early)
+			o->frame[o->out.frames++] = o->frame[i];
+	o->out.writes = since->writes;
+	o->out.logs = since->logs;
+	o->events -= events - o->out.events;
+	return events - o->out.events;
+}
+
 void outbox_hold_back(struct outbox *o)
 {
 	for (unsigned i = 0; i < o->out.frames; i++)

@@ -32,6 +32,11 @@ struct outbox {
 	struct event event[OUTBOX_EVENTS];
 };
 
+/* How full an outbox was. */
+struct outbox_mark {
+	unsigned writes, frames, logs, events;
+};
+
 void outbox_init(struct outbox *o, uint8_t *bytes, size_t capacity);
 bool outbox_has_room(const struct outbox *o);
 bool outbox_is_empty(const struct outbox *o);
@@ -48,6 +53,10 @@ bool outbox_event(struct outbox *o, const struct event *event);
  * outbox_frame puts it into the output. */
 uint8_t *outbox_frame_room(struct outbox *o, size_t *capacity);
 void outbox_frame(struct outbox *o, node_set to, size_t length, bool early);
+struct outbox_mark outbox_mark(const struct outbox *o);
+/* Takes back what was put in since then, but for early frames and the events that tell that they
+ * were sent, one for each frame. Returns how many events are taken back. */
+unsigned outbox_take_back(struct outbox *o, const struct outbox_mark *since);
 /* None of the frames is early. */
 void outbox_hold_back(struct outbox *o);
 /* Stamps the frames of `source` (frame_stamp). */

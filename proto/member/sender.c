@@ -155,3 +155,12 @@ void sender_send(struct member *m, const struct message *message)
 	if (part.to != 0)
 		liar_out(&m->liar, &part, m->now);
 }
+
+void sender_send_early(struct member *m, const struct message *message)
+{
+	struct message part = *message;
+
+	part.to &= ~set_of(m->config.paxos.self);
+	if (part.to != 0 && is_early(m, &part))
+		sender_put_on_wire(m, &part);
+}

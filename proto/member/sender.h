@@ -14,6 +14,8 @@
 /* What the honest core wants to say. A liar may change it on its way out (proto/fault/attack.h);
  * what is for the member itself stays true, for the core of a liar is honest. */
 void sender_send(struct member *m, const struct message *message);
+/* To the others, if it may leave before what this member owes its disk is synced. */
+void sender_send_early(struct member *m, const struct message *message);
 
 /* The message as it is, true or a lie. Returns the signed message as a proof, PROOF_NONE if it is
  * not signed or there was no room. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "proto/core/suggest.h"
+#include "proto/fault/crash_point.h"
 #include "proto/fault/mistake.h"
 #include "proto/scenario/parser.h"
 
@@ -246,6 +247,29 @@ static bool read_mistake(struct parser *p, struct command *out)
 	return true;
 }
 
+static bool read_disk(struct parser *p, struct command *out)
+{
+	static const char *const faults[] = {"crash-before"};
+	const char *names[CRASH_POINTS];
+	const char *word = parser_peek(p);
+	const char *near = word == NULL ? NULL : suggest(word, faults, 1);
+	if (!parser_take(p, faults[0]))
+		return near == NULL
+			       ? parser_expected(p, "crash-before")
+			       : parser_fail(p, "no \"%.40s\"; did you mean \"%s\"?", word, near);
+	for (unsigned i = 0; i < CRASH_POINTS; i++)
+		names[i] = crash_point_name(i);
+	word = parser_peek(p);
+	near = word == NULL ? NULL : suggest(word, names, CRASH_POINTS);
+	out->crash_point = word == NULL ? CRASH_POINTS : crash_point_find(word);
+	if (out->crash_point == CRASH_POINTS && near != NULL)
+		return parser_fail(p, "no write \"%.40s\"; did you mean \"%s\"?", word, near);
+	if (out->crash_point == CRASH_POINTS)
+		return parser_expected(p, "promise, vote, chosen or none");
+	p->at++;
+	return true;
+}
+
 #define TEXT_OF_(number) #number
 #define TEXT_OF(number)  TEXT_OF_(number)
 
@@ -319,6 +343,8 @@ static bool read_argument(struct parser *p, char letter, struct command *out)
 		return parser_attacks(p, out);
 	case 'K':
 		return read_mistake(p, out);
+	case 'Z':
+		return read_disk(p, out);
 	case 'D':
 		return parser_defences(p, true, &out->defences);
 	case 'E':

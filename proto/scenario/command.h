@@ -112,7 +112,8 @@ struct command {
 	uint32_t attacks; /* bits of proto/fault/attacks.def */
 	node_set victims; /* 0 = everybody */
 	uint32_t from_round;
-	unsigned mistake; /* a row of proto/fault/mistakes.def; MISTAKE_NONE */
+	unsigned mistake;     /* a row of proto/fault/mistakes.def; MISTAKE_NONE */
+	unsigned crash_point; /* a row of proto/fault/crash_points.def; CRASH_POINT_NONE */
 	struct defences defences;
 	unsigned link_parts; /* which of enum link_part were named */
 	struct link_rule link;

@@ -308,6 +308,12 @@ static bool walk_letter(struct walker *w, char letter)
 		if (is_here(w))
 			offer_mistakes(w->out, w->prefix);
 		return false;
+	case 'Z':
+		if (is_here(w))
+			offer(w->out, w->prefix, "crash-before");
+		if (walk_keyword(w, "crash-before"))
+			offer_crash_points(w->out, w->prefix);
+		return true;
 	case 'D':
 		return walk_defences(w, true);
 	case 'E':

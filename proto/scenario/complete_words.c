@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "proto/fault/attack.h"
+#include "proto/fault/crash_point.h"
 #include "proto/fault/mistake.h"
 #include "proto/model/base/query.h"
 #include "proto/model/base/show.h"
@@ -94,6 +95,12 @@ void offer_mistakes(struct completions *out, const char *prefix)
 	for (unsigned i = MISTAKE_NONE + 1; i < MISTAKES; i++)
 		offer(out, prefix, mistake_name(i));
 	offer(out, prefix, mistake_name(MISTAKE_NONE));
+}
+
+void offer_crash_points(struct completions *out, const char *prefix)
+{
+	for (unsigned i = 0; i < CRASH_POINTS; i++)
+		offer(out, prefix, crash_point_name(i));
 }
 
 void offer_defences(struct completions *out, const char *prefix)

@@ -21,6 +21,7 @@ void offer_slots(struct completions *out, const char *prefix, const struct model
 void offer_ballots(struct completions *out, const char *prefix, const struct model *m);
 void offer_attacks(struct completions *out, const char *prefix);
 void offer_mistakes(struct completions *out, const char *prefix);
+void offer_crash_points(struct completions *out, const char *prefix);
 void offer_defences(struct completions *out, const char *prefix);
 void offer_types(struct completions *out, const char *prefix);
 void offer_words(struct completions *out, const char *prefix, const char *const *word);

@@ -112,6 +112,12 @@ static node_set nodes_up(const struct world *w)
 	return up;
 }
 
+/* One that is about to die has no state that lasts. */
+static bool is_alive(const struct world_node *n)
+{
+	return n->up && member_output(n->member)->fate == FATE_LIVE;
+}
+
 static enum item_kind next(struct cluster *c, time_us until, struct item *out)
 {
 	struct sim_cluster *s = sim_cluster_of(c);
@@ -125,7 +131,7 @@ static enum item_kind next(struct cluster *c, time_us until, struct item *out)
 		if (sim_cluster_next_load(s, false, out))
 			return ITEM_LOAD;
 		for (; s->snapshots_owed != 0; s->snapshots_owed &= s->snapshots_owed - 1)
-			if (w->node[set_lowest(s->snapshots_owed)].up) {
+			if (is_alive(&w->node[set_lowest(s->snapshots_owed)])) {
 				node_id node = set_lowest(s->snapshots_owed);
 				s->snapshots_owed &= s->snapshots_owed - 1;
 				return sim_cluster_snapshot(s, node, out);

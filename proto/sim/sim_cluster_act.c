@@ -129,6 +129,15 @@ bool sim_cluster_is_paused(const struct sim_cluster *s)
 	return runs || clock_is_paused(&clock);
 }
 
+/* Carries out what the node owes. False: it died of that, and it is told. */
+static bool carry_what_it_owes(struct sim_cluster *s, node_id id)
+{
+	world_carry(s->world, id);
+	if (!s->world->node[id].up)
+		sim_cluster_tell_life(s, EVENT_CRASHED, id);
+	return s->world->node[id].up;
+}
+
 bool sim_cluster_control(struct cluster *c, struct control *control)
 {
 	struct sim_cluster *s = sim_cluster_of(c);
@@ -148,8 +157,10 @@ bool sim_cluster_control(struct cluster *c, struct control *control)
 			note_missed(s, id, control->number);
 			continue;
 		}
-		if (member_is_full(w->node[id].member))
-			world_carry(w, id);
+		if (member_is_full(w->node[id].member) && !carry_what_it_owes(s, id)) {
+			note_missed(s, id, control->number);
+			continue;
+		}
 		world_control(w, id, control);
 	}
 	return true;
@@ -198,9 +209,9 @@ bool sim_cluster_process(struct cluster *c, node_id id, enum process_act act)
 		return true;
 	}
 	/* What the node has done so far leaves it before it is gone. */
-	if (!n->stopped && n->owes)
-		world_carry(w, id);
-	if (act == PROCESS_CRASH && n->up)
+	if (!n->stopped && n->owes && !carry_what_it_owes(s, id))
+		return true;
+	if (act == PROCESS_CRASH)
 		world_crash(w, id, 0);
 	else if (act == PROCESS_STOP)
 		world_stop(w, id);

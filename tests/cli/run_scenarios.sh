@@ -68,6 +68,26 @@ for kind in --sim --store=memory; do
 	says "$kind: and that is said" "no-load.pxs:3: INCONCLUSIVE: n1 is down: it cannot propose"
 done
 
+# a crash before the sync: the promise before it lasts, the vote does not
+scenario disk 'nodes 3' 'cut 1 3' 'disk 2 crash-before vote' 'propose 1 A' 'wait down 2 within 10s' \
+	'wait accepted 0 A on 1 within 10s' 'crash 1' 'restart 2' 'wait promised 2 1.1 within 5s' \
+	'expect not accepted 0 * on 2' 'heal' 'propose 3 B' 'wait chosen 0 B on 2,3 within 30s' 'restart 1' \
+	'wait chosen 0 B on 1 within 30s' 'expect agreement'
+scenario own-ballot 'nodes 3' 'disk 1 crash-before promise' 'propose 1 A' 'wait down 1 within 5s' 'restart 1' \
+	'disk 2,3 crash-before chosen' 'propose 1 B' 'wait chosen 0 B on 1 within 20s' 'wait down 2 within 20s' \
+	'wait down 3 within 20s' 'restart 2,3' 'wait chosen 0 B on 2,3 within 20s' 'expect agreement'
+exits "and these faults bite" 0 --strict --sim "$work/disk.pxs" "$work/own-ballot.pxs"
+scenario no-disk 'nodes 3' 'crash 1' 'disk 1,2 crash-before vote'
+scenario idle-disk 'nodes 3' 'disk 2,3 crash-before vote' 'wait 10ms'
+for kind in --sim --store=sqlite; do
+	exits "$kind: what was not synced is forgotten" 0 $kind "$work/disk.pxs"
+	exits "$kind: a ballot, and what is chosen, too" 0 $kind "$work/own-ballot.pxs"
+	exits "$kind: a node that is down writes nothing" 2 $kind "$work/no-disk.pxs"
+	says "$kind: and that is said" "no-disk.pxs:3: INCONCLUSIVE: n1 is down: it writes nothing"
+	exits "$kind: a disk fault that bit nothing shows nothing" 2 --strict $kind "$work/idle-disk.pxs"
+	says "$kind: and that is said, too" "this fault bit nothing: n2 n3 had no such write to sync"
+done
+
 # a planted falsehood in every story is found
 for demo in demo/*.pxs; do
 	name=$(basename "$demo" .pxs)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "proto/fault/attack.h"
+#include "proto/fault/crash_point.h"
 #include "proto/fault/mistake.h"
 #include "tui/dashboard/dashboard.h"
 
@@ -220,6 +221,31 @@ static void remember_mistakes(struct dashboard *d, const struct command *command
 		remember_commands(d, lines, batch);
 }
 
+/* One command for all that are to crash before the same write. */
+static void remember_crash_points(struct dashboard *d, const struct command *command,
+				  unsigned batch)
+{
+	char lines[UNDO_LINES_MAX] = "";
+	size_t used = 0;
+
+	for (unsigned point = 0; point < CRASH_POINTS; point++) {
+		node_set alike = 0;
+
+		for (node_set left = living(d, command->nodes, LIFE_UP); left != 0;
+		     left &= left - 1)
+			if (d->model->node[set_lowest(left)].crash_point == point)
+				alike |= set_of(set_lowest(left));
+		if (alike == 0)
+			continue;
+		used += (size_t)snprintf(lines + used, sizeof(lines) - used, "disk ");
+		used = add_nodes(lines, sizeof(lines), used, alike);
+		used += (size_t)snprintf(lines + used, sizeof(lines) - used, " crash-before %s\n",
+					 crash_point_name(point));
+	}
+	if (used > 0)
+		remember_commands(d, lines, batch);
+}
+
 /* Of the commands that lead from one policy to another, the first one knows from where. */
 static void remember_defences(struct dashboard *d, unsigned batch)
 {
@@ -262,6 +288,9 @@ static void remember(struct dashboard *d, const struct command *command, unsigne
 		break;
 	case COMMAND_MISTAKE:
 		remember_mistakes(d, command, batch);
+		break;
+	case COMMAND_DISK:
+		remember_crash_points(d, command, batch);
 		break;
 	case COMMAND_DEFEND:
 		remember_defences(d, batch);

@@ -20,6 +20,8 @@ struct repeat {
 	bool given[SESSION_COMMANDS];      /* it is written already */
 	time_us caused_at[NODES_MAX + 1];  /* when the node was told something last, */
 	bool caused[NODES_MAX + 1];        /* if it ever was */
+	time_us told_at[NODES_MAX + 1];    /* when a command was given to the node last, */
+	bool told[NODES_MAX + 1];          /* if one ever was */
 	time_us now;                       /* the time to which the scenario has come */
 };
 
@@ -113,6 +115,12 @@ static void give_commands(struct repeat *r, unsigned place)
 		if (r->given[i] || r->before[i] > place)
 			continue;
 		r->given[i] = true;
+		if (r->before[i] < r->count) {
+			const struct event *first = event_of(r, r->before[i]);
+
+			r->told[first->node] = true;
+			r->told_at[first->node] = first->at;
+		}
 		pass_time(r, g->at, 1);
 		fprintf(r->to, "%.*s\n", (int)strcspn(line, "\n"), line);
 	}
@@ -190,7 +198,7 @@ static void receive(struct repeat *r, unsigned place)
 static bool is_deed(const struct event *e)
 {
 	return e->kind == EVENT_SENT || e->kind == EVENT_PREPARING || e->kind == EVENT_PROPOSING ||
-	       e->kind == EVENT_RESENT || e->kind == EVENT_SYNCING;
+	       e->kind == EVENT_RESENT || e->kind == EVENT_SYNCING || e->kind == EVENT_FORGOT;
 }
 
 /* A command has the node's core do something: what follows comes of it, up to the answer. */
@@ -226,6 +234,10 @@ static void run_timers(struct repeat *r, unsigned place)
 			continue;
 		if (e->at != first->at || e->kind == EVENT_RECEIVED)
 			break;
+		if (e->kind == EVENT_FORGOT) {
+			fprintf(r->to, "timer %u until down %u within 60s\n", e->node, e->node);
+			return;
+		}
 		if (e->kind == EVENT_PREPARING) {
 			ballot_show(e->ballot, ballot);
 			fprintf(r->to, "timer %u until ballot %u %s within 60s\n", e->node, e->node,
@@ -250,7 +262,10 @@ static void run_timers(struct repeat *r, unsigned place)
 static void write_event(struct repeat *r, unsigned place)
 {
 	const struct event *e = event_of(r, place);
-	const bool caused = r->caused[e->node] && r->caused_at[e->node] == e->at;
+	/* What a node forgets, it says nothing of: the command is all that is known. */
+	const bool caused =
+		(r->caused[e->node] && r->caused_at[e->node] == e->at) ||
+		(e->kind == EVENT_FORGOT && r->told[e->node] && r->told_at[e->node] == e->at);
 
 	if (e->kind == EVENT_RECEIVED) {
 		pass_time(r, e->at, STEP_US);

@@ -93,6 +93,8 @@ bool brief_tells(struct brief *b, const struct event *e)
 	case EVENT_DISOBEYED:
 	case EVENT_GATED:
 	case EVENT_ARMED:
+	case EVENT_DOOMED:
+	case EVENT_FORGOT:
 	case EVENT_EVIDENCE:
 		return true;
 	case EVENT_CHOSEN:

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "proto/fault/attack.h"
+#include "proto/fault/crash_point.h"
 #include "proto/fault/mistake.h"
 
 static void print_ballot(const char *label, struct ballot ballot)
@@ -29,6 +30,8 @@ void event_line_print(const struct event *e, const struct values *values)
 	}
 	if (e->kind == EVENT_MISTAKEN)
 		printf(" %s", mistake_name(e->count));
+	if (e->kind == EVENT_DOOMED || e->kind == EVENT_FORGOT)
+		printf(" %s", crash_point_name(e->count));
 	if (e->type != MSG_NONE)
 		printf(" %s", message_name(e->type));
 	if (e->peer != NODE_NONE)

@@ -6,8 +6,8 @@
 #include "proto/core/text.h"
 #include "proto/model/base/show.h"
 
-/* What the fault has done, ever: messages that its links lost, lies of its nodes, messages that
- * came to a gate. */
+/* What the fault has done, ever: messages that its links lost, lies of its nodes, writes that they
+ * forgot, messages that came to a gate. */
 static uint64_t bites(const struct fault_watched *w, const struct model *m)
 {
 	uint64_t count = 0;
@@ -17,6 +17,8 @@ static uint64_t bites(const struct fault_watched *w, const struct model *m)
 	for (node_id id = 1; id <= m->nodes; id++) {
 		if (w->kind == COMMAND_ATTACK && set_has(w->nodes, id))
 			count += m->node[id].lies;
+		if (w->kind == COMMAND_DISK && set_has(w->nodes, id))
+			count += m->node[id].forgot;
 		for (node_set left = w->from[id]; left != 0; left &= left - 1)
 			count += m->node[id].lost_from[set_lowest(left)];
 	}
@@ -71,6 +73,9 @@ static bool is_fault(const struct command *c, const struct model *m, struct faul
 	case COMMAND_ATTACK:
 		w->nodes = c->nodes != 0 ? c->nodes : all;
 		return c->attacks != 0;
+	case COMMAND_DISK:
+		w->nodes = c->nodes != 0 ? c->nodes : all;
+		return c->crash_point != 0;
 	case COMMAND_GATE:
 		w->nodes = c->nodes != 0 ? c->nodes : all;
 		return c->on;
@@ -101,11 +106,13 @@ static void say(const struct fault_watched *w, char *out, size_t size)
 		from |= w->from[id];
 		to |= w->from[id] != 0 ? set_of(id) : 0;
 	}
-	set_show(w->kind == COMMAND_ATTACK || w->kind == COMMAND_GATE ? w->nodes : from, senders,
-		 sizeof(senders));
+	set_show(w->nodes != 0 ? w->nodes : from, senders, sizeof(senders));
 	set_show(to, receivers, sizeof(receivers));
 	if (w->kind == COMMAND_ATTACK)
 		text_write(out, size, "this attack bit nothing: %s told no lie", senders);
+	else if (w->kind == COMMAND_DISK)
+		text_write(out, size, "this fault bit nothing: %s had no such write to sync",
+			   senders);
 	else if (w->kind == COMMAND_GATE)
 		text_write(out, size, "this gate held nothing at %s", senders);
 	else

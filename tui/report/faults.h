@@ -12,7 +12,7 @@ struct fault_watched {
 	enum command_kind kind;
 	unsigned line;
 	node_set from[NODES_MAX + 1]; /* of links: by receiver, the senders */
-	node_set nodes;               /* of attacks and gates */
+	node_set nodes;               /* of attacks, gates and disks */
 	uint64_t before;              /* what was counted when it began */
 	bool over;                    /* it lasts no longer, and bit */
 };

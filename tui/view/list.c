@@ -37,6 +37,8 @@ bool event_is_drawn(const struct event *event)
 	case EVENT_QUEUED:
 	case EVENT_LIED:
 	case EVENT_ARMED:
+	case EVENT_DOOMED:
+	case EVENT_FORGOT:
 	case EVENT_EVIDENCE:
 		return true;
 	default:

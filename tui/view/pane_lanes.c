@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/fault/crash_point.h"
 #include "tui/view/alike.h"
 #include "tui/view/identity.h"
 #include "tui/view/list.h"
@@ -190,6 +191,15 @@ static void draw_local(const struct model *m, struct canvas *c, const struct lan
 	case EVENT_ARMED:
 		canvas_text(&room, 0, 0, STYLE(event->attack != 0 ? INK_BAD : INK_GOOD, ATTR_BOLD),
 			    event->attack != 0 ? "! armed" : "○ honest");
+		break;
+	case EVENT_DOOMED:
+		canvas_text(&room, 0, 0, STYLE(event->count != 0 ? INK_BAD : INK_GOOD, ATTR_BOLD),
+			    event->count != 0 ? "! doomed" : "○ spared");
+		break;
+	case EVENT_FORGOT:
+		canvas_print(&room, 0, 0, STYLE(INK_BAD, ATTR_BOLD),
+			     room.width >= 16 ? "╳ forgets %s" : "╳ forgets",
+			     crash_point_name(event->count));
 		break;
 	case EVENT_EVIDENCE:
 		canvas_print(&room, 0, 0, STYLE(INK_BAD, ATTR_BOLD), "! proof: n%u", event->peer);

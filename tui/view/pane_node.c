@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "proto/fault/attack.h"
+#include "proto/fault/crash_point.h"
 #include "proto/fault/mistake.h"
 #include "proto/model/say/say.h"
 #include "tui/view/identity.h"
@@ -215,6 +216,17 @@ static int draw_mistake(struct canvas *c, int y, unsigned mistake)
 	return y + 2;
 }
 
+/* Before what its disk is to fail it. */
+static int draw_crash_point(struct canvas *c, int y, unsigned point)
+{
+	if (point == CRASH_POINT_NONE)
+		return y;
+	y = draw_heading(c, y, "DISK");
+	canvas_print(c, label(c, y, "crashes"), y, STYLE(INK_BAD, ATTR_BOLD), "before %s is synced",
+		     crash_point_lost(point));
+	return y + 1;
+}
+
 static int draw_links(const struct model *m, struct canvas *c, int y, node_id id)
 {
 	int x = 1;
@@ -266,6 +278,7 @@ void pane_node(const struct model *m, const struct scene *s, struct canvas *c)
 		y = volatile_part(m, s, &left, y + 1, id);
 		draw_links(m, &left, y + 1, id);
 		y = draw_mistake(&right, 0, m->node[id].mistake);
+		y = draw_crash_point(&right, y, m->node[id].crash_point);
 		y = draw_liar(m, &right, y, id);
 		y = draw_counters(m, &right, y != 0 ? y + 1 : 0, id);
 		y = draw_inbox(m, &right, y + 1, id);
@@ -273,6 +286,7 @@ void pane_node(const struct model *m, const struct scene *s, struct canvas *c)
 		return;
 	}
 	y = draw_mistake(c, 1, m->node[id].mistake);
+	y = draw_crash_point(c, y, m->node[id].crash_point);
 	y = draw_liar(m, c, y, id);
 	y = draw_durable(m, c, y, id);
 	y = volatile_part(m, s, c, y, id);

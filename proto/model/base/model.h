@@ -125,6 +125,8 @@ struct model_node {
 	bool tells_line; /* it has told which defences it is under, and these are the latest: */
 	struct model_line line;
 	uint32_t mistake; /* that its program makes: a row of proto/fault/mistakes.def; 0 = none */
+	uint32_t crash_point; /* before what it is to crash: proto/fault/crash_points.def; 0 */
+	uint64_t forgot;      /* so often it did */
 	/* as a liar */
 	uint32_t attacks;   /* armed here: bits of proto/fault/attacks.def */
 	node_set colluders; /* the nodes with which it lies */

@@ -189,9 +189,17 @@ void lies_event(struct model *m, const struct event *e, uint64_t index)
 	switch (e->kind) {
 	case EVENT_STARTED:
 		n->mistake = 0; /* a restart ends it; else it is told next */
+		n->crash_point = 0;
 		break;
 	case EVENT_MISTAKEN:
 		n->mistake = e->count;
+		break;
+	case EVENT_FORGOT:
+		n->crash_point = 0;
+		n->forgot++;
+		break;
+	case EVENT_DOOMED:
+		n->crash_point = e->count;
 		break;
 	case EVENT_ARMED:
 		n->attacks = e->attack;

@@ -4,6 +4,7 @@
 
 #include "proto/core/text.h"
 #include "proto/fault/attack.h"
+#include "proto/fault/crash_point.h"
 #include "proto/fault/mistake.h"
 #include "proto/model/base/query.h"
 #include "proto/model/base/show.h"
@@ -206,6 +207,28 @@ static bool liar_words(const struct event *e, const struct shown *s, char *out, 
 	default:
 		return false;
 	}
+}
+
+static bool disk_words(const struct event *e, const struct shown *s, char *out, size_t size)
+{
+	if (e->kind == EVENT_DOOMED) {
+		if (e->count == CRASH_POINT_NONE)
+			text_write(out, size, "n%u is not to crash before a write any more",
+				   e->node);
+		else
+			text_write(out, size, "n%u is to CRASH before %s is synced", e->node,
+				   crash_point_lost(e->count));
+		return true;
+	}
+	if (e->kind != EVENT_FORGOT)
+		return false;
+	if (e->count == CRASH_POINT_PROMISE)
+		text_write(out, size, "n%u crashes and forgets its promise %s: it was not synced",
+			   e->node, s->ballot);
+	else
+		text_write(out, size, "n%u crashes and forgets %s: %s=%s in %s was not synced",
+			   e->node, crash_point_lost(e->count), s->ballot, s->value, s->slot);
+	return true;
 }
 
 static bool acceptor_words(const struct event *e, const struct shown *s, char *out, size_t size)
@@ -411,8 +434,9 @@ void event_words_marked(const struct model *m, const struct event *e, char *out,
 	struct shown s;
 	event_show(m, e, &s);
 	if (!message_words(e, &s, out, size) && !proposer_words(e, &s, out, size) &&
-	    !acceptor_words(e, &s, out, size) && !client_words(e, &s, out, size) &&
-	    !liar_words(e, &s, out, size) && !life_words(m, e, out, size))
+	    !acceptor_words(e, &s, out, size) && !disk_words(e, &s, out, size) &&
+	    !client_words(e, &s, out, size) && !liar_words(e, &s, out, size) &&
+	    !life_words(m, e, out, size))
 		text_write(out, size, "n%u %s", e->node, event_name(e->kind));
 }
 

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "proto/core/paxos_state.h"
+#include "proto/fault/crash_point.h"
 #include "proto/fault/link.h"
 #include "proto/member/member.h"
 
@@ -729,6 +730,95 @@ static void crash_exit_and_load_are_passed_out(void **state)
 	bench_free(b);
 }
 
+/* What it owed before is carried out; of the vote nothing is written, told or sent. */
+static void a_member_that_is_to_crash_before_its_vote_is_synced_owes_no_vote(void **state)
+{
+	struct bench *b = bench_new(unlimited, false);
+	struct control doom = {.kind = CONTROL_CRASH_BEFORE, .count = CRASH_POINTS};
+	struct control later = {.kind = CONTROL_CLOCK, .clock = real_time};
+
+	(void)state;
+	give(b, 2, 10, &doom);
+	assert_int_equal(last_of(b->m[2], EVENT_DISOBEYED)->drop, DROP_REFUSED);
+	doom.count = CRASH_POINT_VOTE;
+	give(b, 2, 10, &doom);
+	assert_int_equal(last_of(b->m[2], EVENT_DOOMED)->count, CRASH_POINT_VOTE);
+	member_clear(b->m[2]);
+	propose(b, 1, 10, "apple");
+	carry(b, 1, 2, 10);
+	const struct member_output *out = member_output(b->m[2]);
+	assert_int_equal(out->fate, FATE_LIVE);
+	assert_int_equal(out->writes, 1);
+	assert_int_equal(out->write[0].kind, MEMBER_PROMISED);
+	carry(b, 2, 1, 10);
+	carry(b, 1, 2, 10);
+	out = member_output(b->m[2]);
+	assert_int_equal(out->fate, FATE_FORGET);
+	assert_int_equal(out->writes, 0);
+	assert_int_equal(out->frames, 0);
+	assert_null(last_of(b->m[2], EVENT_ACCEPTED));
+	assert_int_equal(last_of(b->m[2], EVENT_FORGOT)->count, CRASH_POINT_VOTE);
+	assert_int_equal(last_of(b->m[2], EVENT_FORGOT)->slot, 0);
+	assert_int_equal(last_of(b->m[2], EVENT_FORGOT)->ballot.round, 1);
+	/* nothing comes in any more */
+	assert_true(member_is_full(b->m[2]));
+	give(b, 2, 20, &later);
+	assert_int_equal(last_of(b->m[2], EVENT_DISOBEYED)->drop, DROP_FULL);
+	assert_int_equal(out->frames, 0);
+	bench_free(b);
+}
+
+/* A Commit rests on votes that are stored. It may leave although its sender never stores what it
+ * found; and the events that are left have no gap. */
+static void what_may_leave_before_the_sync_leaves_before_the_crash(void **state)
+{
+	struct bench *b = bench_new(unlimited, false);
+	struct control doom = {.kind = CONTROL_CRASH_BEFORE, .count = CRASH_POINT_CHOSEN};
+
+	(void)state;
+	give(b, 1, 10, &doom);
+	propose(b, 1, 10, "apple");
+	carry(b, 1, 2, 10);
+	carry(b, 2, 1, 10);
+	carry(b, 1, 2, 10);
+	assert_non_null(last_of(b->m[2], EVENT_ACCEPTED));
+	carry(b, 2, 1, 10);
+	const struct member_output *out = member_output(b->m[1]);
+	assert_int_equal(out->fate, FATE_FORGET);
+	assert_int_equal(out->writes, 0);
+	assert_int_equal(out->frames, 1);
+	assert_true(out->frame[0].early);
+	assert_null(last_of(b->m[1], EVENT_CHOSEN));
+	assert_null(last_of(b->m[1], EVENT_WON));
+	assert_int_equal(last_of(b->m[1], EVENT_SENT)->type, MSG_COMMIT);
+	for (unsigned i = 1; i < out->events; i++)
+		assert_int_equal(out->event[i].seq, out->event[i - 1].seq + 1);
+	carry(b, 1, 2, 10);
+	assert_int_equal(last_of(b->m[2], EVENT_CHOSEN)->slot, 0);
+	bench_free(b);
+}
+
+/* Its own ballot is asked for once the promise that remembers it is stored. */
+static void a_ballot_that_is_forgotten_is_asked_for_by_nobody(void **state)
+{
+	struct bench *b = bench_new(unlimited, false);
+	struct control doom = {.kind = CONTROL_CRASH_BEFORE, .count = CRASH_POINT_PROMISE};
+
+	(void)state;
+	give(b, 1, 10, &doom);
+	propose(b, 1, 10, "apple");
+	const struct member_output *out = member_output(b->m[1]);
+	assert_int_equal(out->fate, FATE_FORGET);
+	assert_int_equal(out->writes, 0);
+	assert_int_equal(out->frames, 0);
+	assert_null(last_of(b->m[1], EVENT_SENT));
+	assert_null(last_of(b->m[1], EVENT_PREPARING));
+	assert_int_equal(last_of(b->m[1], EVENT_OBEYED)->number, b->number);
+	for (unsigned i = 1; i < out->events; i++)
+		assert_int_equal(out->event[i].seq, out->event[i - 1].seq + 1);
+	bench_free(b);
+}
+
 /* The operator's numbers tell what was meant for which epoch, in whatever order a node hears. */
 static void a_value_asked_for_since_an_epoch_began_is_proposed_in_it(void **state)
 {
@@ -822,6 +912,9 @@ int main(void)
 		cmocka_unit_test(a_log_request_is_answered_from_the_store),
 		cmocka_unit_test(values_without_end_find_room),
 		cmocka_unit_test(crash_exit_and_load_are_passed_out),
+		cmocka_unit_test(a_member_that_is_to_crash_before_its_vote_is_synced_owes_no_vote),
+		cmocka_unit_test(what_may_leave_before_the_sync_leaves_before_the_crash),
+		cmocka_unit_test(a_ballot_that_is_forgotten_is_asked_for_by_nobody),
 	};
 
 	return cmocka_run_group_tests_name("member", tests, NULL, NULL);

@@ -13,6 +13,7 @@
 #include "proto/core/invariants.h"
 #include "proto/core/policy.h"
 #include "proto/fault/attack.h"
+#include "proto/fault/crash_point.h"
 #include "proto/fault/mistake.h"
 #include "proto/model/base/show.h"
 #include "proto/scenario/command.h"
@@ -41,6 +42,8 @@
 	ROW(attack_stopped_by, unsigned, ATTACKS, NULL)                                            \
 	ROW(mistake_name, unsigned, MISTAKES, "none")                                              \
 	ROW(mistake_help, unsigned, MISTAKES, "")                                                  \
+	ROW(crash_point_name, unsigned, CRASH_POINTS, "none")                                      \
+	ROW(crash_point_lost, unsigned, CRASH_POINTS, "nothing")                                   \
 	ROW(proof_name, enum proof_kind, PROOFS, "?")                                              \
 	ROW(proof_attacks, enum proof_kind, PROOFS, "")                                            \
 	ROW(property_name, enum property, PROPERTIES, "?")                                         \

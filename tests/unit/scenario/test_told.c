@@ -36,6 +36,7 @@ static bool is_trouble(const struct command *c)
 	case COMMAND_ATTACK:
 	case COMMAND_CRASH:
 	case COMMAND_CUT:
+	case COMMAND_DISK:
 	case COMMAND_DROP:
 	case COMMAND_DUPLICATE:
 	case COMMAND_GATE:

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "proto/fault/attack.h"
+#include "proto/fault/crash_point.h"
 #include "proto/fault/mistake.h"
 #include "proto/model/fold/fold.h"
 #include "proto/model/judge/walk.h"
@@ -982,6 +983,28 @@ static void u_goes_back_to_the_beginning_of_the_session(void **state)
 	story_free(m);
 }
 
+/* Nodes that were told differently are told so again. */
+static void u_takes_back_where_nodes_are_to_crash(void **state)
+{
+	struct model *m = story_new(5);
+	struct dashboard *d = dashboard_over(m);
+
+	(void)state;
+	for (node_id n = 1; n <= 5; n++)
+		m->node[n].life = LIFE_UP;
+	m->node[2].crash_point = CRASH_POINT_CHOSEN;
+	give(d, "disk 1,2,3 crash-before vote");
+	press(d, "u");
+	assert_int_equal(d->queued, 2);
+	assert_int_equal(d->queue[0].command.kind, COMMAND_DISK);
+	assert_int_equal(d->queue[0].command.crash_point, CRASH_POINT_NONE);
+	assert_int_equal(d->queue[0].command.nodes, set_of(1) | set_of(3));
+	assert_int_equal(d->queue[1].command.crash_point, CRASH_POINT_CHOSEN);
+	assert_int_equal(d->queue[1].command.nodes, set_of(2));
+	free(d);
+	story_free(m);
+}
+
 static void u_takes_back_every_node_of_a_command(void **state)
 {
 	struct model *m = story_new(31);
@@ -1192,6 +1215,7 @@ int main(void)
 		cmocka_unit_test(a_message_that_is_delivered_by_hand_is_explained),
 		cmocka_unit_test(e_starts_afresh_under_the_defences_chosen),
 		cmocka_unit_test(a_typed_value_of_any_length_is_whole_or_refused),
+		cmocka_unit_test(u_takes_back_where_nodes_are_to_crash),
 		cmocka_unit_test(u_takes_back_every_node_of_a_command),
 		cmocka_unit_test(u_takes_back_every_mistake),
 		cmocka_unit_test(the_page_of_mistakes_runs_wrong_programs_and_right_ones),

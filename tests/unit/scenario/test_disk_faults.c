@@ -1,0 +1,269 @@
+/* Nodes that crash before a write is synced, in scenarios that chance makes up: what a node forgets
+ * nobody was told, it knows it no longer when it is back, and no two values are chosen.
+ * SEEDS=1..1000 tries more. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "proto/core/text.h"
+#include "proto/fault/crash_point.h"
+#include "proto/fault/link.h"
+#include "proto/model/base/query.h"
+#include "proto/model/fold/fold.h"
+#include "proto/scenario/pump.h"
+#include "proto/scenario/scenario.h"
+#include "proto/sim/sim_cluster.h"
+
+#define EVENTS_KEPT 40000
+
+static struct scenario scenario;
+static struct runner runner;
+static struct event heard[EVENTS_KEPT];
+static unsigned heards;
+static unsigned forgotten[CRASH_POINTS]; /* in all scenarios */
+static char trouble[600];
+
+/* --- a scenario ------------------------------------------------------------------------------- */
+
+static uint64_t draws;
+
+static unsigned draw(unsigned below)
+{
+	return (unsigned)(random_next(&draws) % below);
+}
+
+static void draw_line(char *text, size_t size, unsigned nodes)
+{
+	static const char *const links[] = {"delay 20ms jitter 15ms", "loss 20%", "dup 30%"};
+
+	switch (draw(8)) {
+	case 0:
+	case 1:
+		text_append(text, size, "disk %u crash-before %s\n", 1 + draw(nodes),
+			    crash_point_name(1 + draw(CRASH_POINTS - 1)));
+		break;
+	case 2:
+		text_append(text, size, "disk all crash-before %s\n",
+			    crash_point_name(draw(CRASH_POINTS)));
+		break;
+	case 3:
+		text_append(text, size, "link all all %s\n",
+			    links[draw(sizeof links / sizeof links[0])]);
+		break;
+	case 4:
+		text_append(text, size, "restart all\n");
+		break;
+	default:
+		text_append(text, size, "propose %u v%u\n", 1 + draw(nodes), draw(1000));
+		break;
+	}
+	if (draw(2) != 0)
+		text_append(text, size, "wait %ums\n", 1 + draw(400));
+}
+
+static void draw_scenario(uint64_t seed, char *text, size_t size)
+{
+	draws = seed;
+	const unsigned nodes = 3 + draw(3);
+
+	text_write(text, size, "nodes %u\nmode %s\n", nodes, draw(2) != 0 ? "single" : "multi");
+	if (draw(4) == 0)
+		text_append(text, size, "defend %s\n", draw(2) != 0 ? "sign" : "all");
+	for (unsigned lines = 8 + draw(20); lines > 0; lines--)
+		draw_line(text, size, nodes);
+	text_append(text, size, "restart all\nheal\npropose 1 last\nwait 3s\n");
+}
+
+/* --- playing it ------------------------------------------------------------------------------- */
+
+static void on_item(void *user, const struct item *item)
+{
+	(void)user;
+	if (item->kind != ITEM_EVENT || heards == EVENTS_KEPT)
+		return;
+	heard[heards++] = *item->event;
+}
+
+/* A node that is down takes no command: such a line does nothing. */
+static void on_report(void *user, const struct report *report)
+{
+	(void)user;
+	if (report->kind == REPORT_VIOLATED)
+		text_write(trouble, sizeof trouble, "line %u: %s", report->command->line,
+			   report->words);
+}
+
+static void play(const char *text, uint64_t seed, void (*judge)(const struct model *m))
+{
+	char why[300];
+
+	heards = 0;
+	trouble[0] = 0;
+	if (!scenario_parse("drawn", text, &scenario, why, sizeof why))
+		fail_msg("%s\n%s", why, text);
+	const struct sim_cluster_options options = {
+		.nodes = scenario.nodes,
+		.mode = scenario.mode,
+		.seed = seed,
+		.clock = {.num = 1, .den = 1},
+		.link = link_rule_default(),
+		.policy = scenario.policy,
+	};
+	void *memory = calloc(1, sim_cluster_size(&options));
+	struct model *m = malloc(model_size());
+	struct cluster_info info;
+	struct pump pump;
+
+	assert_non_null(memory);
+	assert_non_null(m);
+	struct cluster *c = sim_cluster_init(memory, &options);
+	c->ops->info(c, &info);
+	model_begin(m, c->values, &info);
+	runner_init(&runner, c, m, on_report, NULL);
+	runner.hurry = true;
+	pump_init(&pump, &runner, 1);
+	pump.hear = on_item;
+	c->ops->refresh(c);
+	pump_run(&pump, 1);
+	for (unsigned i = 0; i < scenario.commands; i++) {
+		assert_true(runner_give(&runner, &scenario.command[i]));
+		for (unsigned k = 0; k < 1000000 && pump_run(&pump, 1) == RUNNER_BUSY; k++)
+			continue;
+		/* every state is asked for at any moment: it may hold nothing that will be
+		 * forgotten */
+		c->ops->refresh(c);
+		pump_run(&pump, 1);
+	}
+	judge(m);
+	c->ops->close(c);
+	free(m);
+	free(memory);
+}
+
+/* --- the judge -------------------------------------------------------------------------------- */
+
+/* Does the event tell of what was forgotten, in the same life? */
+static bool tells_of(const struct event *e, const struct event *lost)
+{
+	if (e->node != lost->node || e->boot != lost->boot)
+		return false;
+	const bool same = ballot_cmp(e->ballot, lost->ballot) == 0;
+	switch (lost->count) {
+	case CRASH_POINT_PROMISE:
+		return same && (e->kind == EVENT_PROMISED ||
+				(e->kind == EVENT_SENT && e->type == MSG_PROMISE) ||
+				/* an own ballot is remembered as the promise */
+				(e->kind == EVENT_SENT && lost->ballot.node == lost->node));
+	case CRASH_POINT_VOTE:
+		return same && e->slot == lost->slot &&
+		       (e->kind == EVENT_ACCEPTED ||
+			(e->kind == EVENT_SENT && e->type == MSG_ACCEPTED));
+	default:
+		return e->kind == EVENT_CHOSEN && e->slot == lost->slot;
+	}
+}
+
+static void nothing_forgotten_was_told(const struct model *m)
+{
+	if (m->safety == SAFETY_VIOLATED)
+		text_write(trouble, sizeof trouble, "%s", m->violation.words);
+	for (unsigned i = 0; i < heards; i++) {
+		const struct event *lost = &heard[i];
+
+		if (lost->kind != EVENT_FORGOT)
+			continue;
+		forgotten[lost->count]++;
+		for (unsigned k = 0; k < heards; k++)
+			if (tells_of(&heard[k], lost))
+				text_write(trouble, sizeof trouble,
+					   "n%u forgot %s and told of it: %s", lost->node,
+					   crash_point_lost(lost->count),
+					   event_name(heard[k].kind));
+		unsigned next = i + 1;
+		while (next < heards &&
+		       (heard[next].node != lost->node || heard[next].kind == EVENT_OBEYED))
+			next++;
+		if (next < heards && heard[next].kind != EVENT_CRASHED)
+			text_write(trouble, sizeof trouble, "n%u lives on and says %s", lost->node,
+				   event_name(heard[next].kind));
+	}
+}
+
+static void what_is_forgotten_was_told_to_nobody(void **state)
+{
+	const char *seeds = getenv("SEEDS");
+	unsigned first = 1, last = 150;
+	static char text[4000];
+
+	(void)state;
+	if (seeds != NULL && sscanf(seeds, "%u..%u", &first, &last) == 1)
+		last = first;
+	for (unsigned seed = first; seed <= last; seed++) {
+		draw_scenario(seed, text, sizeof text);
+		play(text, seed, nothing_forgotten_was_told);
+		if (trouble[0] != 0)
+			fail_msg("SEEDS=%u: %s\n%s", seed, trouble, text);
+	}
+	for (unsigned point = 1; point < CRASH_POINTS && first != last; point++)
+		assert_true(forgotten[point] > (last - first) / 10);
+}
+
+/* --- by hand ---------------------------------------------------------------------------------- */
+
+static void knows_its_promise_but_not_its_vote(const struct model *m)
+{
+	assert_int_equal(m->node[2].boot, 2);
+	assert_int_equal(ballot_cmp(m->node[2].promised, (struct ballot){1, 1}), 0);
+	assert_int_equal(m->node[2].crash_point, CRASH_POINT_NONE);
+	assert_int_equal(m->node[2].forgot, 1);
+	for (unsigned i = 0; i < MODEL_SLOTS; i++)
+		if (m->slot[i].slot == 0) {
+			assert_true(m->slot[i].vote[1].voted != VALUE_NONE);
+			assert_int_equal(m->slot[i].vote[2].voted, VALUE_NONE);
+			assert_int_equal(m->slot[i].decided, VALUE_NONE);
+		}
+	assert_int_equal(m->safety != SAFETY_VIOLATED, true);
+}
+
+static void a_vote_that_is_not_synced_is_gone_after_the_crash(void **state)
+{
+	(void)state;
+	play("nodes 3\ncut 1 3\ndisk 2 crash-before vote\npropose 1 A\nwait down 2 within 5s\n"
+	     "crash 1\nrestart 2\nexpect not accepted 0 * on 2\nexpect promised 2 1.1\n",
+	     1, knows_its_promise_but_not_its_vote);
+	assert_string_equal(trouble, "");
+}
+
+static void lives_on(const struct model *m)
+{
+	assert_int_equal(m->node[2].boot, 1);
+	assert_int_equal(m->node[2].life, LIFE_UP);
+	assert_int_equal(m->node[2].forgot, 0);
+	assert_int_equal(m->node[3].boot, 2);
+}
+
+/* The order is taken back, or ends with the node's life. */
+static void an_order_to_crash_is_taken_back(void **state)
+{
+	(void)state;
+	play("nodes 3\ndisk 2 crash-before vote\ndisk 2 crash-before none\n"
+	     "disk 3 crash-before vote\nrestart 3\n"
+	     "propose 1 A\nwait chosen 0 A on 1,2,3 within 5s\nexpect up 3\n",
+	     1, lives_on);
+	assert_string_equal(trouble, "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_vote_that_is_not_synced_is_gone_after_the_crash),
+		cmocka_unit_test(an_order_to_crash_is_taken_back),
+		cmocka_unit_test(what_is_forgotten_was_told_to_nobody),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
