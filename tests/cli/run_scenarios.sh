@@ -80,7 +80,7 @@ scenario wipe 'nodes 3' 'propose 1 A' 'wait chosen 0 A on all within 10s' 'fails
 	'fails restart 2' 'propose 1 B' 'wait chosen 1 B on 1,3 within 20s' 'expect down 2' 'expect agreement'
 exits "a node whose disk is lost takes no part" 0 --store=sqlite "$work/wipe.pxs"
 exits "a simulated disk is never lost" 2 --sim "$work/wipe.pxs"
-says "and that is said" "wipe.pxs:7: INCONCLUSIVE: n2 is simulated: its disk is never lost"
+says "and that is said" "wipe.pxs:6: INCONCLUSIVE: n2 is simulated: its disk is never lost"
 exits "and these faults bite" 0 --strict --sim "$work/disk.pxs" "$work/own-ballot.pxs"
 scenario no-disk 'nodes 3' 'crash 1' 'disk 1,2 crash-before vote'
 scenario idle-disk 'nodes 3' 'disk 2,3 crash-before vote' 'wait 10ms'
