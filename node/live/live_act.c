@@ -107,6 +107,9 @@ bool live_process_act(struct cluster *c, node_id id, enum process_act act)
 		return stop_or_continue_node(l, id, false);
 	case PROCESS_MAY_RESTART:
 		return may_restart_node(l, id);
+	case PROCESS_WIPE:
+		live_check_processes(l);
+		return live_wipe_node(l, id);
 	}
 	return false;
 }

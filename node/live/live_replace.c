@@ -84,9 +84,28 @@ static enum status give_roster(struct live *l, const char *to)
 	return status == STATUS_OK ? file_write(to, bytes, length) : status;
 }
 
-bool live_replace_node(struct live *l, node_id id)
+static void remove_store(struct live *l, node_id id)
 {
 	static const char *const store[] = {"store", "store-wal", "store-shm", "commits"};
+	char path[PATH_BYTES];
+	for (unsigned i = 0; i < sizeof(store) / sizeof(store[0]); i++)
+		if (in_dir(l, id, store[i], path))
+			unlink(path);
+}
+
+bool live_wipe_node(struct live *l, node_id id)
+{
+	if (l->node[id].dir[0] == '\0')
+		return refuse(l, "n%u is on another machine: its disk cannot be wiped from here",
+			      id);
+	if (!l->node[id].down)
+		return refuse(l, "n%u runs: only the disk of a node that is down is wiped", id);
+	remove_store(l, id);
+	return true;
+}
+
+bool live_replace_node(struct live *l, node_id id)
+{
 	struct seat seat;
 	uint8_t bytes[SEAT_BYTES_MAX];
 	char path[PATH_BYTES];
@@ -109,8 +128,7 @@ bool live_replace_node(struct live *l, node_id id)
 		status = file_write(path, bytes, length);
 	if (status == STATUS_OK && in_dir(l, id, "roster", path) && !file_exists(path))
 		status = give_roster(l, path);
-	for (unsigned i = 0; i < 4 && status == STATUS_OK; i++)
-		if (in_dir(l, id, store[i], path))
-			unlink(path);
+	if (status == STATUS_OK)
+		remove_store(l, id);
 	return status == STATUS_OK || refuse(l, "%.250s", status_text());
 }

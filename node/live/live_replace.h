@@ -9,4 +9,7 @@
  * done, and the cluster's `why` says why. */
 bool live_replace_node(struct live *l, node_id id);
 
+/* Removes the store of a node that is down, as if its disk were lost. */
+bool live_wipe_node(struct live *l, node_id id);
+
 #endif

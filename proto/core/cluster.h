@@ -70,6 +70,7 @@ enum process_act {
 	PROCESS_CONTINUE,
 	PROCESS_REPLACE,     /* starts it with an empty store, in its seat */
 	PROCESS_MAY_RESTART, /* does nothing: could it be started from here, if it were down? */
+	PROCESS_WIPE,        /* its store is lost while it is down */
 };
 
 /* What is known of a node that is away, from what it left behind and from what it is owed. */

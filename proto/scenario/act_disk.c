@@ -1,10 +1,28 @@
 /* What is done to disks. */
 #include "proto/scenario/acts.h"
 
+static enum act_progress wipe(struct runner *r)
+{
+	for (node_set left = r->command.nodes; left != 0; left &= left - 1) {
+		const node_id node = set_lowest(left);
+		if (r->model->node[node].life != LIFE_DOWN)
+			return runner_fail(r,
+					   "n%u is not down: only the disk of a node that is down "
+					   "is wiped",
+					   node);
+	}
+	for (node_set left = r->command.nodes; left != 0; left &= left - 1)
+		if (!r->cluster->ops->process(r->cluster, set_lowest(left), PROCESS_WIPE))
+			return runner_fail(r, "%s", r->cluster->why);
+	return ACT_DONE;
+}
+
 /* The node itself obeys: only it knows when it owes its disk such a write. */
 enum act_progress act_disk(struct runner *r)
 {
 	const struct command *command = &r->command;
+	if (command->wipe)
+		return wipe(r);
 	if (r->stage == 0) {
 		const node_set away = command->nodes & ~runner_present(r);
 		if (away != 0)

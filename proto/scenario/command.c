@@ -249,13 +249,16 @@ static bool read_mistake(struct parser *p, struct command *out)
 
 static bool read_disk(struct parser *p, struct command *out)
 {
-	static const char *const faults[] = {"crash-before"};
+	static const char *const faults[] = {"crash-before", "wipe"};
 	const char *names[CRASH_POINTS];
 	const char *word = parser_peek(p);
-	const char *near = word == NULL ? NULL : suggest(word, faults, 1);
+	const char *near = word == NULL ? NULL : suggest(word, faults, 2);
+	out->wipe = parser_take(p, "wipe");
+	if (out->wipe)
+		return true;
 	if (!parser_take(p, faults[0]))
 		return near == NULL
-			       ? parser_expected(p, "crash-before")
+			       ? parser_expected(p, "crash-before or wipe")
 			       : parser_fail(p, "no \"%.40s\"; did you mean \"%s\"?", word, near);
 	for (unsigned i = 0; i < CRASH_POINTS; i++)
 		names[i] = crash_point_name(i);

@@ -113,6 +113,7 @@ struct command {
 	node_set victims; /* 0 = everybody */
 	uint32_t from_round;
 	unsigned mistake;     /* a row of proto/fault/mistakes.def; MISTAKE_NONE */
+	bool wipe;            /* disk: what it held is lost */
 	unsigned crash_point; /* a row of proto/fault/crash_points.def; CRASH_POINT_NONE */
 	struct defences defences;
 	unsigned link_parts; /* which of enum link_part were named */

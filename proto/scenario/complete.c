@@ -310,7 +310,7 @@ static bool walk_letter(struct walker *w, char letter)
 		return false;
 	case 'Z':
 		if (is_here(w))
-			offer(w->out, w->prefix, "crash-before");
+			offer(w->out, w->prefix, "wipe");
 		if (walk_keyword(w, "crash-before"))
 			offer_crash_points(w->out, w->prefix);
 		return true;

@@ -177,6 +177,7 @@ static const char *why_not(const struct world_node *n, enum process_act act)
 	case PROCESS_STOP:
 		return !n->up ? "is down" : n->stopped ? "is stopped already" : NULL;
 	case PROCESS_REPLACE:
+	case PROCESS_WIPE:
 		return "is simulated: its disk is never lost";
 	case PROCESS_CONTINUE:
 		return !n->up ? "is down" : !n->stopped ? "is not stopped" : NULL;

@@ -76,6 +76,11 @@ scenario disk 'nodes 3' 'cut 1 3' 'disk 2 crash-before vote' 'propose 1 A' 'wait
 scenario own-ballot 'nodes 3' 'disk 1 crash-before promise' 'propose 1 A' 'wait down 1 within 5s' 'restart 1' \
 	'disk 2,3 crash-before chosen' 'propose 1 B' 'wait chosen 0 B on 1 within 20s' 'wait down 2 within 20s' \
 	'wait down 3 within 20s' 'restart 2,3' 'wait chosen 0 B on 2,3 within 20s' 'expect agreement'
+scenario wipe 'nodes 3' 'propose 1 A' 'wait chosen 0 A on all within 10s' 'fails disk 2 wipe' 'crash 2' 'disk 2 wipe' \
+	'fails restart 2' 'propose 1 B' 'wait chosen 1 B on 1,3 within 20s' 'expect down 2' 'expect agreement'
+exits "a node whose disk is lost takes no part" 0 --store=sqlite "$work/wipe.pxs"
+exits "a simulated disk is never lost" 2 --sim "$work/wipe.pxs"
+says "and that is said" "wipe.pxs:6: INCONCLUSIVE: n2 is simulated: its disk is never lost"
 exits "and these faults bite" 0 --strict --sim "$work/disk.pxs" "$work/own-ballot.pxs"
 scenario no-disk 'nodes 3' 'crash 1' 'disk 1,2 crash-before vote'
 scenario idle-disk 'nodes 3' 'disk 2,3 crash-before vote' 'wait 10ms'

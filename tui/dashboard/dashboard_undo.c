@@ -290,7 +290,8 @@ static void remember(struct dashboard *d, const struct command *command, unsigne
 		remember_mistakes(d, command, batch);
 		break;
 	case COMMAND_DISK:
-		remember_crash_points(d, command, batch);
+		if (!command->wipe) /* nothing brings a lost disk back */
+			remember_crash_points(d, command, batch);
 		break;
 	case COMMAND_DEFEND:
 		remember_defences(d, batch);

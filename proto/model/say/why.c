@@ -90,9 +90,8 @@ static bool on_doomed(const struct tale *t)
 			   "What it owes its disk is synced before anybody hears of it, as always.",
 			   t->e->node);
 	return SAY(t,
-		   "n%u is to crash at the worst moment: before %s is synced, as if the power "
-		   "failed.\n"
-		   "Nobody can have heard of it by then: a node stores first and tells afterwards.",
+		   "n%u is to crash before %s is synced, as if the power failed.\n"
+		   "Nobody can have heard of it by then: a node stores first, then tells.",
 		   t->e->node, crash_point_lost(t->e->count));
 }
 
