@@ -92,8 +92,10 @@ says "progress without it" 0 '*held, in every schedule, and a choice is within r
 # --- schedules as scenarios: they break the simulated cluster as they broke the explored one
 items() { sqlite3 "$1" '.dump item'; }
 for mistake in $("$tui" check --mistake list | awk '$1 != "stale-read" { print $1 }'); do # which breaks no agreement
+	strict=--strict
+	[ $mistake = small-quorum ] && strict= # over before anything comes to the gate
 	"$tui" check --mistake "$mistake" --save "$mistake.pxs" --record "$mistake.pxr" --memory 1G >found 2>err
-	[ $? = 1 ] && "$tui" run --sim --record run.pxr "$mistake.pxs" >run.out 2>&1 && ok "$mistake, again in the simulator" ||
+	[ $? = 1 ] && "$tui" run --sim $strict --record run.pxr "$mistake.pxs" >run.out 2>&1 && ok "$mistake, again in the simulator" ||
 		not_ok "$mistake, again in the simulator" "$(cat run.out "$mistake.pxs")"
 	grep -qx "paxos-tui: recorded: \`paxos-tui replay $mistake.pxr\` shows the schedule" err && [ "$(items "$mistake.pxr" | wc -l)" -gt 20 ] &&
 		cmp -s <(items "$mistake.pxr") <(items run.pxr) && ok "$mistake, recorded as it was told" || not_ok "$mistake, recorded" "$(cat err)"

@@ -84,9 +84,20 @@ static bool is_fault(const struct command *c, const struct model *m, struct faul
 	}
 }
 
+/* What is let go by hand would have come by itself but for the gate, even if it is still on its
+ * way. */
+static bool is_by_hand(enum command_kind kind)
+{
+	return kind == COMMAND_DELIVER || kind == COMMAND_DROP || kind == COMMAND_DUPLICATE ||
+	       kind == COMMAND_MOVE;
+}
+
 void faults_note(struct faults *f, const struct model *m, const struct command *c)
 {
 	struct fault_watched w;
+
+	for (unsigned i = 0; i < f->count && is_by_hand(c->kind); i++)
+		f->of[i].over = f->of[i].over || f->of[i].kind == COMMAND_GATE;
 
 	if (c->kind == COMMAND_JOIN || c->kind == COMMAND_HEAL || c->kind == COMMAND_CUT ||
 	    c->kind == COMMAND_PARTITION || c->kind == COMMAND_LINK)

@@ -553,6 +553,16 @@ static bool on_chosen(const struct tale *t)
 			   "n%u read on its disk that %s is CHOSEN in slot %llu.\n"
 			   "A restart forgets nothing that was chosen.",
 			   e->node, t->value, t->slot);
+	const struct model_slot *slot = model_slot(t->m, e->slot);
+	const struct model_tally *votes =
+		slot != NULL ? model_tally(slot, e->ballot, e->value) : NULL;
+	const unsigned known = votes != NULL ? set_count(votes->voters) : t->m->quorum;
+	if (known < t->m->quorum && t->m->node[e->node].mistake != 0)
+		return SAY(t,
+			   "n%u takes %s for CHOSEN in slot %llu: it counted votes at ballot %s.\n"
+			   "Votes of %u node%s are known here, and a quorum is %u.",
+			   e->node, t->value, t->slot, t->ballot, known, plural(known),
+			   t->m->quorum);
 	return SAY(t,
 		   "%s is CHOSEN in slot %llu: n%u counted votes of %u of %u node%s at ballot %s.\n"
 		   "Every later quorum contains one of them, so no other value can be chosen.",
