@@ -44,11 +44,12 @@ shown() { printf 'exit %s\nout: %s\nerr: %s' "$code" "$out" "$err"; }
 
 # refuses WHAT CODE PATTERN COMMAND...: that exit code, nothing but one line on stderr, like PATTERN.
 refuses() {
-	local what=$1 want=$2 pattern=$3
+	local what=$1 want=$2 pattern=$3 lines
 	shift 3
 	call "$@"
 	# shellcheck disable=SC2053 # a pattern is meant
-	if [ "$code" = "$want" ] && [ -z "$out" ] && [[ $err != *$'\n'* && $err == $pattern ]]; then
+	mapfile lines <"$work/.err"
+	if [ "$code" = "$want" ] && [ -z "$out" ] && [ ${#lines[@]} = 1 ] && [[ ${lines[0]} == *$'\n' && $err == $pattern ]]; then
 		ok "$what"
 	else
 		not_ok "$what" "wanted exit $want and: $pattern
