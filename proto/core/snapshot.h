@@ -65,6 +65,7 @@ struct snapshot {
 	node_set promised_by;
 	slot_number base; /* every slot below is chosen, */
 	slot_number low;  /* and no slot below this one is kept */
+	slot_number part_from; /* below it, it neither promises nor votes: another had its seat */
 	uint16_t pending;
 	time_us wake_at;
 

@@ -58,6 +58,7 @@ void member_snapshot(const struct member *m, struct snapshot *out)
 	out->promised_by = p->promised_by;
 	out->base = p->base;
 	out->low = p->low;
+	out->part_from = p->part_from;
 	out->pending = (uint16_t)proposals_pending(m);
 	out->wake_at = timing_timers_at(m);
 	out->sent = m->counts.sent;

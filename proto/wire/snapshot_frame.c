@@ -177,6 +177,7 @@ size_t snapshot_encode(const struct wire_context *context, const struct snapshot
 	write_u32(&w, s->promised_by);
 	write_u64(&w, s->base);
 	write_u64(&w, s->low);
+	write_u64(&w, s->part_from);
 	write_u16(&w, s->pending);
 	write_u64(&w, s->wake_at);
 	write_u64(&w, s->sent);
@@ -240,6 +241,7 @@ static enum drop read_snapshot(const struct wire_context *context, const uint8_t
 	s->base = read_u64(&r);
 	s->low = read_u64(&r);
 	read_check(&r, s->low <= s->base);
+	s->part_from = read_u64(&r);
 	s->pending = read_u16(&r);
 	s->wake_at = read_u64(&r);
 	s->sent = read_u64(&r);

@@ -13,6 +13,16 @@ for defences in none all; do
 	holds "a value is proposed" "$tui" ctl "$D" propose 1 apple
 	holds "and chosen" "$tui" ctl "$D" wait chosen 0 apple on all within 5s
 	refuses "a node that runs is not replaced" 2 "paxos-tui: n1 runs*" "$tui" ctl "$D" replace 1
+	mkfifo "$work/hand"
+	"$tui" attach "$D" --plain --no-record <"$work/hand" >"$work/watched" 2>&1 &
+	watcher=$!
+	exec 8>"$work/hand"
+	watched() { # pattern
+		for _ in {1..200}; do grep -qE -- "$1" "$work/watched" && return 0; sleep 0.05; done
+		return 1
+	}
+	echo verbose >&8
+	holds "somebody watches" watched 'every event is told now'
 	holds "n1 is killed" "$tui" ctl "$D" crash 1
 	cp -r "$D/n1" "$work/before"
 	holds "its store and its roster are gone" rm "$D"/n1/store "$D/n1/roster" "$D/n1/commits"
@@ -20,7 +30,11 @@ for defences in none all; do
 	holds "n4 is killed" "$tui" ctl "$D" crash 4
 	refuses "who may know where it voted is missed" 2 "paxos-tui: n4 *" "$tui" ctl "$D" replace 1
 	holds "n4 is back" "$tui" ctl "$D" restart 4
+	holds "n1 will not hear at once" "$tui" ctl "$D" cut 1 2,3,4 both
 	holds "n1 is replaced" "$tui" ctl "$D" replace 1
+	holds "it asks, and nobody hears it" watched 'lost SYNC from slot 0 from n1'
+	holds "it says that it remembers no vote" [ "$(state '.nodes[0].slots | map(.accepted // empty)')" = '[]' ]
+	holds "it may hear" "$tui" ctl "$D" heal
 	holds "it learns what was chosen" "$tui" ctl "$D" wait chosen 0 apple on 1 within 5s
 	holds "n2 proposes" "$tui" ctl "$D" propose 2 pear
 	holds "and all know it" "$tui" ctl "$D" wait chosen 1 pear on all within 5s
@@ -37,6 +51,10 @@ for defences in none all; do
 	holds "and n4" "$tui" ctl "$D" restart 4
 	holds "agreement" "$tui" ctl "$D" expect chosen 0 apple on all within 5s
 	holds "nobody lied" "$tui" ctl "$D" expect agreement
+	exec 8>&-
+	wait $watcher
+	holds "who watched saw nothing wrong" [ "$(grep -c -e VIOLATED -e 'no quorum' "$work/watched")" = 0 ]
+	rm "$work/hand" "$work/watched"
 	holds "n1 is killed at last" "$tui" ctl "$D" crash 1
 	rm -rf "$D/n1"
 	mv "$work/before" "$D/n1"

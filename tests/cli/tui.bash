@@ -50,7 +50,15 @@ open() { # columns rows command
 	tm new-session -d -x "$1" -y "$2" "$3; echo EXIT \$?; stty -a | grep -o -e '-*icanon' -e '-*echo '; exec cat"
 }
 screen() { tm capture-pane -p; }
-press() { tm send-keys "$@"; }
+# Esc goes in the form that ends by itself: a busy program reads a lone Esc together with the next key, and
+# that is Alt and the key. tests/cli/tui_keys.sh sends the lone one.
+press() {
+	local key
+	case " $* " in *' Escape '*) ;; *) tm send-keys "$@"; return ;; esac
+	for key in "$@"; do
+		if [ "$key" = Escape ]; then tm send-keys -l $'\033[27u'; else tm send-keys "$key"; fi
+	done
+}
 say() { tm send-keys -l -- "$1"; }
 # True as soon as the screen shows it, within ten seconds.
 shows() { # pattern

@@ -48,7 +48,7 @@ for term in xterm xterm-256color screen tmux vt100 linux rxvt-unicode; do
 	check "$term: and up is up" shows '[►>] n1'
 	bytes '\0033OP'
 	check "$term: F1 is help" shows 'HELP'
-	press Escape
+	tm send-keys Escape
 	check "$term: Esc is Esc" hides 'HELP'
 	press C-c
 done

@@ -95,6 +95,7 @@ bool brief_tells(struct brief *b, const struct event *e)
 	case EVENT_ARMED:
 	case EVENT_DOOMED:
 	case EVENT_FORGOT:
+	case EVENT_SEATED:
 	case EVENT_EVIDENCE:
 		return true;
 	case EVENT_CHOSEN:

@@ -39,6 +39,7 @@ bool event_is_drawn(const struct event *event)
 	case EVENT_ARMED:
 	case EVENT_DOOMED:
 	case EVENT_FORGOT:
+	case EVENT_SEATED:
 	case EVENT_EVIDENCE:
 		return true;
 	default:

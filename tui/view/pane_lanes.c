@@ -196,6 +196,9 @@ static void draw_local(const struct model *m, struct canvas *c, const struct lan
 		canvas_text(&room, 0, 0, STYLE(event->count != 0 ? INK_BAD : INK_GOOD, ATTR_BOLD),
 			    event->count != 0 ? "! doomed" : "○ spared");
 		break;
+	case EVENT_SEATED:
+		canvas_text(&room, 0, 0, PLAIN, "○ new seat");
+		break;
 	case EVENT_FORGOT:
 		canvas_print(&room, 0, 0, STYLE(INK_BAD, ATTR_BOLD),
 			     room.width >= 16 ? "╳ forgets %s" : "╳ forgets",

@@ -102,6 +102,7 @@ struct model_node {
 	slot_number from;
 	slot_number base; /* every slot below is chosen, it says, */
 	slot_number low;  /* and it keeps none of the slots below this one */
+	slot_number part_from; /* below it, it has no part: another had its seat, whose votes it lacks */
 	uint32_t pending; /* values that wait at it to be chosen */
 	uint32_t lost;    /* proposals that it gave up in this run; the newest: */
 	value_ref lost_value[MODEL_LOST];

@@ -96,6 +96,19 @@ void facts_echo(struct model *m, node_id node, slot_number slot, struct ballot a
 	s->vote[node].echoed = value;
 }
 
+void facts_seat(struct model *m, node_id node, slot_number from)
+{
+	m->node[node].part_from = from;
+	for (unsigned i = 0; i < MODEL_SLOTS; i++) {
+		struct model_vote *v = &m->slot[i].vote[node];
+
+		if (m->slot[i].slot >= from) /* SLOT_NONE, too */
+			continue;
+		v->voted = v->echoed = VALUE_NONE;
+		v->voted_at = v->echoed_at = BALLOT_NONE;
+	}
+}
+
 void facts_chosen(struct model *m, struct model_claim claim)
 {
 	const node_id node = claim.node;

@@ -20,6 +20,10 @@ void facts_vote(struct model *m, node_id node, slot_number slot, struct ballot a
 		uint64_t event);
 void facts_echo(struct model *m, node_id node, slot_number slot, struct ballot at, value_ref value);
 
+/* The node has the seat of one that lost its disk, and says so of slots below `from`: it neither
+ * remembers a vote there, nor votes. */
+void facts_seat(struct model *m, node_id node, slot_number from);
+
 /* The node says that a value is chosen: believed as far as the judge of agreement lets it. */
 void facts_chosen(struct model *m, struct model_claim claim);
 

@@ -283,6 +283,8 @@ static void fold_inside(struct model *m, const struct event *e, uint64_t index)
 		fold_count(m, e);
 	if (e->kind == EVENT_SUMMARIZED || e->kind == EVENT_BROUGHT)
 		agreement_chain(m, e, index);
+	if (e->kind == EVENT_SEATED)
+		facts_seat(m, e->node, e->slot);
 	if (e->kind == EVENT_SUMMARIZED)
 		raise_base(&m->node[e->node], e->slot + 1);
 	fold_durable(m, e, index);
@@ -385,6 +387,7 @@ static void snapshot_node(struct model *m, const struct snapshot *s)
 	n->from = s->from;
 	n->base = s->base;
 	n->low = s->low;
+	facts_seat(m, s->node, s->part_from);
 	n->pending = s->pending;
 	if (s->pending == 0)
 		n->wanted = VALUE_NONE;

@@ -40,6 +40,8 @@ static bool may_have_voted(const struct model *m, const struct model_slot *s, no
 	const struct model_node *n = &m->node[node];
 	const struct model_vote *v = &s->vote[node];
 
+	if (s->slot < n->part_from) /* so may the one that had its seat before */
+		return true;
 	if (!is_uncertain(m, node))
 		return false;
 	if (set_has(m->liars | m->proven, node) || n->attacks != 0 || n->blurred || n->boot == 0)

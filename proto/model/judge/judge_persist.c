@@ -98,6 +98,20 @@ static void judge_again(struct model *m, const struct event *e, uint64_t index)
 		report_forgotten(m, e, index, "prepares", e->ballot, "had promised", promised);
 }
 
+/* The one that had the seat before may have voted there, and this one cannot know. */
+static void judge_part(struct model *m, const struct event *e, uint64_t index)
+{
+	char words[160];
+
+	if ((event_durable(e->kind) & (KEEPS_VOTE | KEEPS_ECHO)) == 0 ||
+	    e->slot >= m->node[e->node].part_from)
+		return;
+	snprintf(words, sizeof words,
+		 "n%u votes in slot %llu, where the one that had its seat before may have voted",
+		 e->node, (unsigned long long)e->slot);
+	property_broken(m, PROPERTY_PERSIST, e, index, words);
+}
+
 void judge_persist(struct model *m, const struct event *e, uint64_t index)
 {
 	const struct model_node *n = &m->node[e->node];
@@ -106,6 +120,7 @@ void judge_persist(struct model *m, const struct event *e, uint64_t index)
 	if (n->past_unknown && n->snapshots == 0)
 		return;
 	judge_again(m, e, index);
+	judge_part(m, e, index);
 	if (e->kind != EVENT_SENT)
 		return;
 	if (!is_stored(m, e)) {
@@ -131,7 +146,8 @@ static const struct snapshot_slot *told_of(const struct snapshot *s, slot_number
 }
 
 /* What a node keeps only rises. Events of it may be missing here: then it keeps more than this
- * model knows, never less. Of slots that it has closed it may tell nothing. */
+ * model knows, never less. Of slots that it has closed it may tell nothing, nor of those in which
+ * another voted that had its seat before. */
 void judge_memory(struct model *m, const struct snapshot *s)
 {
 	struct event e = {.node = s->node, .slot = s->base};
@@ -140,7 +156,8 @@ void judge_memory(struct model *m, const struct snapshot *s)
 	if (ballot_cmp(s->promised, promised) < 0)
 		report_forgotten(m, &e, EVENT_UNSEEN, "keeps the promise", s->promised,
 				 "had promised", promised);
-	for (const struct model_slot *slot = model_slot_from(m, s->base); slot != NULL;
+	const slot_number from = higher_of(s->base, s->part_from);
+	for (const struct model_slot *slot = model_slot_from(m, from); slot != NULL;
 	     slot = model_slot_from(m, slot->slot + 1)) {
 		const struct model_vote *v = &slot->vote[s->node];
 		const struct snapshot_slot *told = told_of(s, slot->slot);

@@ -220,6 +220,11 @@ static bool disk_words(const struct event *e, const struct shown *s, char *out, 
 				   crash_point_lost(e->count));
 		return true;
 	}
+	if (e->kind == EVENT_SEATED) {
+		text_write(out, size, "n%u has the seat of a node that lost its disk: no part below %s",
+			   e->node, s->slot);
+		return true;
+	}
 	if (e->kind != EVENT_FORGOT)
 		return false;
 	if (e->count == CRASH_POINT_PROMISE)

@@ -29,6 +29,8 @@ bool tale_begin(const struct model *m, uint64_t i, char *out, size_t size, struc
 /* why_liars.c */
 explain why_armed, why_lied, why_evidence, why_echoed, why_policy, why_epoch, why_forged,
 	why_defended;
+/* why_disk.c */
+explain why_doomed, why_forgot, why_seated;
 /* why_clients.c */
 explain why_reading, why_read;
 

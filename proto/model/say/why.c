@@ -82,44 +82,6 @@ static bool on_mistaken(const struct tale *t)
 		   t->e->node, mistake_name(t->e->count), mistake_help(t->e->count));
 }
 
-static bool on_doomed(const struct tale *t)
-{
-	if (t->e->count == CRASH_POINT_NONE)
-		return SAY(t,
-			   "n%u is not to crash before a write any more.\n"
-			   "What it owes its disk is synced before anybody hears of it, as always.",
-			   t->e->node);
-	return SAY(t,
-		   "n%u is to crash before %s is synced, as if the power failed.\n"
-		   "Nobody can have heard of it by then: a node stores first, then tells.",
-		   t->e->node, crash_point_lost(t->e->count));
-}
-
-static bool on_forgot(const struct tale *t)
-{
-	switch (t->e->count) {
-	case CRASH_POINT_VOTE:
-		return SAY(t,
-			   "n%u votes for %s at %s, and crashes before that is on its disk.\n"
-			   "It will not remember the vote, and nobody counted it: an acceptor "
-			   "stores its vote before it tells.",
-			   t->e->node, t->value, t->ballot);
-	case CRASH_POINT_PROMISE:
-		return SAY(t,
-			   "n%u promises %s, and crashes before that is on its disk.\n"
-			   "It will not remember the promise, and nobody relied on it: an acceptor "
-			   "stores its promise before it tells.",
-			   t->e->node, t->ballot);
-	default:
-		return SAY(t,
-			   "n%u finds that %s is chosen in slot %llu, and crashes before that is "
-			   "on its disk.\n"
-			   "The choice does not depend on who knows it: the votes of a quorum are "
-			   "on their disks, and n%u can learn it again.",
-			   t->e->node, t->value, t->slot, t->e->node);
-	}
-}
-
 static bool on_unjournaled(const struct tale *t)
 {
 	return SAY(t,
@@ -676,7 +638,8 @@ static explain *const explains[EVENT_KINDS] = {
 	[EVENT_LET_GO] = on_let_go,       [EVENT_SILENT] = on_silent,
 	[EVENT_READING] = why_reading,    [EVENT_READ] = why_read,
 	[EVENT_MISTAKEN] = on_mistaken,   [EVENT_UNJOURNALED] = on_unjournaled,
-	[EVENT_DOOMED] = on_doomed,       [EVENT_FORGOT] = on_forgot,
+	[EVENT_DOOMED] = why_doomed,      [EVENT_FORGOT] = why_forgot,
+	[EVENT_SEATED] = why_seated,
 };
 
 bool tale_begin(const struct model *m, uint64_t i, char *out, size_t size, struct tale *t)

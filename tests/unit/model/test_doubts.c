@@ -458,6 +458,24 @@ static void a_signature_is_believed_over_a_node_that_says_it_has_not_lied(void *
 	assert_int_equal(m->safety, SAFETY_OK);
 }
 
+static void a_vote_of_one_that_had_the_seat_before_may_have_counted(void **state)
+{
+	(void)state;
+	for (slot_number from = 2; from-- > 0;) {
+		begin_under(DEFENCE_SIGN | DEFENCE_CERT);
+		start_all();
+		tell((struct event){.kind = EVENT_SEATED, .node = 3, .slot = from});
+		accepted(1, low, a);
+		accepted(2, low, a);
+		chosen(1, low, a, BECAUSE_COUNTED, NODE_NONE);
+		later();
+		if (from == 1)
+			assert_no_remark();
+	}
+	assert_remark(0, "n1 says that A is chosen in slot 0 at 1.1, and no quorum voted so (n1 n2): "
+			 "it is not believed");
+}
+
 static void one_node_alone_does_not_begin_another_run(void **state)
 {
 	(void)state;
@@ -646,6 +664,7 @@ int main(void)
 		TEST(a_receipt_of_an_echo_is_no_receipt_of_a_vote),
 		TEST(a_receipt_of_a_relayed_or_unsigned_message_is_none),
 		TEST(a_signature_is_believed_over_a_node_that_says_it_has_not_lied),
+		TEST(a_vote_of_one_that_had_the_seat_before_may_have_counted),
 		TEST(one_node_alone_does_not_begin_another_run),
 		TEST(who_comes_into_a_later_epoch_keeps_the_proofs_that_came_first),
 		TEST(who_may_have_voted_before_anybody_looked_is_told_by_its_latest_vote),

@@ -568,6 +568,48 @@ static void a_snapshot_says_no_more_than_it_has(void **state)
 		      "n2 keeps a vote at - though it had accepted at 1.1: it has forgotten that");
 }
 
+static void node_2_is_another_one_from_slot(slot_number from)
+{
+	says(2, EVENT_ACCEPTED, ballot_of(1, 1), w->a);
+	says(2, EVENT_ECHOED, ballot_of(1, 1), w->a);
+	handmade_tell(w, (struct event){.kind = EVENT_SEATED, .node = 2, .slot = from});
+}
+
+/* Who has the seat of one that lost its disk has forgotten what that one voted, and says so. */
+static void an_empty_seat_remembers_nothing_and_votes_above_only(void **state)
+{
+	static struct snapshot s = {.node = 2, .boot = 1, .seq = 9, .nodes = 5, .quorum = 3};
+
+	(void)state;
+	node_2_is_another_one_from_slot(9);
+	assert_int_equal(model_slot(w->m, 0)->vote[2].voted, VALUE_NONE);
+	says(2, EVENT_PROMISED, ballot_of(4, 1), VALUE_NONE);
+	sends(2, MSG_PROMISE, ballot_of(4, 1), VALUE_NONE);
+	handmade_tell(w, (struct event){.kind = EVENT_ACCEPTED,
+					.node = 2,
+					.slot = 9,
+					.ballot = ballot_of(4, 1),
+					.value = w->a});
+	assert_well();
+
+	node_2_is_another_one_from_slot(1);
+	says(2, EVENT_ECHOED, ballot_of(4, 1), w->a);
+	assert_broken(PROPERTY_PERSIST,
+		      "n2 votes in slot 0, where the one that had its seat before may have voted");
+
+	/* who came too late for the event reads it in the snapshot, and in no other way */
+	for (slot_number from = 2; from-- > 0;) {
+		says(2, EVENT_ACCEPTED, ballot_of(1, 1), w->a);
+		s.promised = ballot_of(1, 1);
+		s.part_from = from;
+		model_snapshot(w->m, &s);
+		if (from == 1)
+			assert_well();
+	}
+	assert_broken(PROPERTY_PERSIST,
+		      "n2 keeps a vote at - though it had accepted at 1.1: it has forgotten that");
+}
+
 static void what_is_let_go_is_not_told_to_be_chosen(void **state)
 {
 	(void)state;
@@ -592,6 +634,7 @@ int main(void)
 		TEST(the_first_violation_stays),
 		TEST(each_of_two_that_tell_another_chain_is_remarked_on),
 		TEST(a_snapshot_says_no_more_than_it_has),
+		TEST(an_empty_seat_remembers_nothing_and_votes_above_only),
 		TEST(what_is_let_go_is_not_told_to_be_chosen),
 		TEST(a_promise_rises_and_is_stored_once),
 		TEST(a_vote_is_at_the_promise_or_above),

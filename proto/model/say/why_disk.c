@@ -1,0 +1,52 @@
+/* What becomes of a node's disk, and of what it had stored there. */
+#include <stdio.h>
+
+#include "proto/fault/crash_point.h"
+#include "proto/model/say/tale.h"
+
+bool why_doomed(const struct tale *t)
+{
+	if (t->e->count == CRASH_POINT_NONE)
+		return SAY(t,
+			   "n%u is not to crash before a write any more.\n"
+			   "What it owes its disk is synced before anybody hears of it, as always.",
+			   t->e->node);
+	return SAY(t,
+		   "n%u is to crash before %s is synced, as if the power failed.\n"
+		   "Nobody can have heard of it by then: a node stores first, then tells.",
+		   t->e->node, crash_point_lost(t->e->count));
+}
+
+bool why_forgot(const struct tale *t)
+{
+	switch (t->e->count) {
+	case CRASH_POINT_VOTE:
+		return SAY(t,
+			   "n%u votes for %s at %s, and crashes before that is on its disk.\n"
+			   "It will not remember the vote, and nobody counted it: an acceptor "
+			   "stores its vote before it tells.",
+			   t->e->node, t->value, t->ballot);
+	case CRASH_POINT_PROMISE:
+		return SAY(t,
+			   "n%u promises %s, and crashes before that is on its disk.\n"
+			   "It will not remember the promise, and nobody relied on it: an acceptor "
+			   "stores its promise before it tells.",
+			   t->e->node, t->ballot);
+	default:
+		return SAY(t,
+			   "n%u finds that %s is chosen in slot %llu, and crashes before that is "
+			   "on its disk.\n"
+			   "The choice does not depend on who knows it: the votes of a quorum are "
+			   "on their disks, and n%u can learn it again.",
+			   t->e->node, t->value, t->slot, t->e->node);
+	}
+}
+
+bool why_seated(const struct tale *t)
+{
+	return SAY(t,
+		   "n%u has the seat of a node that lost its disk, and with it its promises and votes.\n"
+		   "The one before may have voted below slot %llu: there n%u neither promises nor "
+		   "votes, and learns.",
+		   t->e->node, t->slot, t->e->node);
+}
