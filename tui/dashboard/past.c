@@ -63,7 +63,10 @@ bool past_look(struct past *p, const char **why)
 			reader_marks(timeline_reader(p->line), take_mark, p);
 	}
 	p->end = timeline_end(p->line);
-	return true;
+	if (p->end > 0 || p->is_replay)
+		return true;
+	*why = "nothing is recorded yet: there is nothing to go back to";
+	return false;
 }
 
 /* Goes on towards the moment that is wanted. */

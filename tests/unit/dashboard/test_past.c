@@ -107,6 +107,35 @@ static uint64_t cells(const struct past *p, enum view_id view)
 	return digest;
 }
 
+/* A recording that another process makes has a file before it has an event. */
+static void nothing_is_gone_back_to_before_there_is_something(void **state)
+{
+	struct played *p = played_new(1);
+	struct recorder *r;
+	struct item item;
+	struct past past;
+	const char *why;
+	char path[PATH_BYTES];
+
+	(void)state;
+	test_dir_path("begun.pxr", path);
+	const struct recorder_options options = {.path = path};
+
+	assert_int_equal(recorder_open(&options, p->c, NULL, &r), STATUS_OK);
+	past_begin(&past, &(struct dashboard_past){.shared = path});
+	assert_false(past_step(&past, -1, &why));
+	assert_string_equal(why, "nothing is recorded yet: there is nothing to go back to");
+	assert_null(past_model(&past));
+	while (p->c->ops->next(p->c, UINT64_MAX, &item) != ITEM_EVENT)
+		;
+	recorder_flush(r);
+	assert_true(past_step(&past, -1, &why));
+	assert_non_null(past_model(&past));
+	past_end(&past);
+	recorder_close(r);
+	played_free(p);
+}
+
 static void n_back_and_n_forward_show_the_same_cells(void **state)
 {
 	(void)state;
@@ -290,6 +319,7 @@ static void what_cannot_be_read_is_said(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_is_gone_back_to_before_there_is_something),
 		cmocka_unit_test(n_back_and_n_forward_show_the_same_cells),
 		cmocka_unit_test(a_replay_ends_with_the_screen_of_the_run),
 		cmocka_unit_test(decisions_and_violations_are_gone_to),
