@@ -143,14 +143,23 @@ static enum act_progress do_thing(struct runner *r, const struct thing *thing)
 	return ACT_WAIT;
 }
 
+/* Is everything known that the step before brought about? ACT_DONE: it is. */
+static enum act_progress settle(struct runner *r)
+{
+	if (have_all_told(r) && have_all_arrived(r))
+		return ACT_DONE;
+	return r->real_us > r->stage_at + TELL_US
+		       ? runner_fail(r, "a node does not tell its state")
+		       : ACT_WAIT;
+}
+
 /* `node`: whose timers are to run, or NODE_NONE: whatever is due first. ACT_DONE: it is done. */
 static enum act_progress step_once(struct runner *r, node_id node)
 {
 	if (r->stage == STAGE_TELL) {
-		if (!have_all_told(r) || !have_all_arrived(r))
-			return r->real_us > r->stage_at + TELL_US
-				       ? runner_fail(r, "a node does not tell its state")
-				       : ACT_WAIT;
+		const enum act_progress settled = settle(r);
+		if (settled != ACT_DONE)
+			return settled;
 		const struct thing thing = node != NODE_NONE ? timers_of(r, node) : next_thing(r);
 		if (thing.due == 0 && node != NODE_NONE)
 			return runner_fail(r, "no timer of n%u runs", node);
@@ -234,7 +243,8 @@ static enum act_progress pause_first(struct runner *r)
 	return answers == ACT_DONE ? begin(r) : answers;
 }
 
-/* Steps until the condition is true: it is looked at after each thing that happens. */
+/* Steps until the condition is true: it is looked at after each thing that happens, and again when
+ * what that sent has come to its receivers' links. */
 static enum act_progress step_until(struct runner *r, node_id node)
 {
 	if (r->stage == STAGE_BEGIN) {
@@ -244,13 +254,18 @@ static enum act_progress step_until(struct runner *r, node_id node)
 	}
 	if (r->stage == STAGE_BEGIN || r->stage == STAGE_PAUSED)
 		return pause_first(r);
+	const bool waits = r->command.alternatives > 0;
+	if (waits && r->stage == STAGE_TELL && settle(r) == ACT_DONE) {
+		if (runner_conditions_hold(r))
+			return ACT_DONE;
+		if (r->model->now > r->until_us)
+			return runner_in_vain(r);
+	}
 	const enum act_progress step = step_once(r, node);
 	if (step != ACT_DONE)
 		return step;
-	if (r->command.alternatives == 0 || runner_conditions_hold(r))
+	if (!waits || runner_conditions_hold(r))
 		return ACT_DONE;
-	if (r->model->now > r->until_us)
-		return runner_in_vain(r);
 	return ask_for_snapshots(r);
 }
 
