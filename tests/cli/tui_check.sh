@@ -5,9 +5,9 @@ export XDG_STATE_HOME=$work/state
 moment() { screen | head -n 1 | sed -nE 's/.* ([0-9]+) of [0-9]+ .*/\1/p'; }
 moved() { # from moment
 	local i
-	for i in $(seq 200); do
+	for i in {1..200}; do
 		[ "$(moment)" != "$1" ] && [ -n "$(moment)" ] && return 0
-		sleep 0.05
+		pause 0.05
 	done
 	return 1
 }

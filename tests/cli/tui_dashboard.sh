@@ -144,7 +144,7 @@ check "an empty NO_COLOR is none" colours '(3[0-8]|9[0-7])[0-9;]*m'
 open 80 24 "TERM=xterm-256color $tui --sim"
 shows 'SAFETY OK'
 press -H $(printf '\033]11;rgb:ffff/ffff/f0f0\033\\' | od -An -v -tx1)
-light() { for _ in $(seq 100); do colours '48;5;231m' && return 0; sleep 0.05; done; return 1; }
+light() { for _ in {1..100}; do colours '48;5;231m' && return 0; pause 0.05; done; return 1; }
 check "a terminal that says it is light gets the light theme" light
 press t
 check "t is the next theme" shows 'theme high-contrast'

@@ -29,11 +29,11 @@ at() { screen | grep -oE 'back at event [0-9]+' | head -n 1 | grep -oE '[0-9]+';
 first=$(at)
 press n
 moved() { [ "$(at)" != "$1" ]; }
-for _ in $(seq 200); do moved "$first" && break; sleep 0.05; done
+for _ in {1..200}; do moved "$first" && break; pause 0.05; done
 check "n goes to an earlier one" test "$(at)" -lt "$first"
 second=$(at)
 press N
-for _ in $(seq 200); do moved "$second" && break; sleep 0.05; done
+for _ in {1..200}; do moved "$second" && break; pause 0.05; done
 check "N to a later one" test "$(at)" = "$first"
 asked / / walrus
 check "what is not found says how far it looked" shows 'no earlier event has "walrus": looked back to event 1, the oldest'
@@ -59,9 +59,9 @@ check "y says what it copies, and where to" shows 'copied EVENT, [0-9]+ bytes, t
 whole_message() { # the path is as long as it is: the message takes the rows that it needs
 	local path
 	path=$(ls "$work"/state/paxos-tui/*.txt)
-	for _ in $(seq 200); do
+	for _ in {1..200}; do
 		screen | sed -n '/copied EVENT/,$p' | tr -d ' \n' | grep -qF "$path" && return 0
-		sleep 0.05
+		pause 0.05
 	done
 	return 1
 }
@@ -69,9 +69,9 @@ check "to its last letter" whole_message
 check "the file has the whole value" grep -qF "$long" "$work"/state/paxos-tui/*.txt
 clipboard() {
 	local i
-	for i in $(seq 100); do
+	for i in {1..100}; do
 		tm show-buffer 2>/dev/null | grep -qF -- "$1" && return 0
-		sleep 0.05
+		pause 0.05
 	done
 	return 1
 }
@@ -114,9 +114,9 @@ check "with all that is known" shows 'process +down, in its life 1'
 asked / / received
 check "a search goes to the line in a text" shows '┌ NODE  as of'
 reversed() { # pattern: a line that is drawn in reverse has it
-	for _ in $(seq 200); do
+	for _ in {1..200}; do
 		tm capture-pane -pe | grep -E -- "$1" | grep -qE $'\033''\[[0-9;]*7[;m]' && return 0
-		sleep 0.05
+		pause 0.05
 	done
 	return 1
 }

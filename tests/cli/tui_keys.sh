@@ -8,11 +8,11 @@ bytes() { # text with printf's escapes: sent to the program as they are, at once
 }
 still() { # the screen, when it does not change any more
 	local before after=
-	for _ in $(seq 100); do
+	for _ in {1..100}; do
 		before=$after
 		after=$(screen)
 		[ -n "$after" ] && [ "$after" = "$before" ] && break
-		sleep 0.02
+		pause 0.08
 	done
 	printf '%s\n' "$after"
 }

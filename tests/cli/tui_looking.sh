@@ -61,12 +61,12 @@ shows PAUSED
 proposed apple
 shows 'n1 asks all nodes'
 dull=0
-for _ in $(seq 40); do
+for _ in {1..40}; do
 	before=$(screen)
 	press Right
-	for _ in $(seq 40); do
+	for _ in {1..40}; do
 		[ "$(screen)" != "$before" ] && break
-		sleep 0.05
+		pause 0.05
 	done
 	screen | grep -q 'ACCEPTED .* and nothing changes' && dull=1 && break
 done

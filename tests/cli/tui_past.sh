@@ -6,9 +6,9 @@ header() { screen | head -n 1; }
 moment() { header | sed -nE 's/.* ([0-9]+) of [0-9]+ .*/\1/p'; }
 at() { # moment
 	local i
-	for i in $(seq 200); do
+	for i in {1..200}; do
 		[ "$(moment)" = "$1" ] && return 0
-		sleep 0.05
+		pause 0.05
 	done
 	return 1
 }
@@ -20,7 +20,7 @@ check "a value is chosen" shows 'n1 .*apple +apple'
 press Left
 check "one event back: the header says which moment, of how many" shows 'PAST [0-9]+ of [0-9]+'
 press Space # it plays on, to now
-sleep 0.2
+pause 0.2
 press Space
 press '{'
 check "a decision back" shows 'PAST [0-9]+ of'
@@ -88,10 +88,10 @@ open 80 24 "$tui up $work/c -n 3 --record $work/c.pxr && $tui ctl $work/c propos
 check "a late dashboard" shows 'LIVE'
 recorded() { # who records does so in a process of its own, which may not have come to it yet
 	local i
-	for i in $(seq 100); do
+	for i in {1..100}; do
 		press Left
 		shows 'PAST|nothing is recorded yet' && screen | grep -qE 'PAST [1-9][0-9]* of' && return 0
-		sleep 0.1
+		pause 0.1
 	done
 	return 1
 }

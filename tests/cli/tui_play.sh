@@ -1,20 +1,21 @@
 #!/bin/bash
-# Stories told in the dashboard, in a real terminal and by keys alone: the scenarios of demo/, of those about
-# mistakes one, the attack palette's "show me", and :play over a cluster of one's own.
+# Stories told in the dashboard, in a real terminal and by keys alone: scenarios of demo/, the attack palette's
+# "show me", and :play over a cluster of one's own.
 . "$(dirname "$0")/tui.bash"
 
 # Presses Space and Enter as long as the story waits for them; true: it was told to its end.
 told() {
 	local i
-	for i in $(seq 600); do
-		case $(screen 2>/dev/null) in
+	for i in {1..600}; do
+		look
+		case "${row[*]}" in
 		*"The end: "*) return 0 ;;
 		*"It stops here: "* | *EXIT*) return 1 ;;
 		*"Enter goes on"*) press Enter ;;
 		*"Space goes on"*) press Space ;;
 		*"Space go on"*) press Space ;; # it came later than the time to read, and stopped the story
 		esac
-		sleep 0.05
+		pause 0.05
 	done
 	return 1
 }
@@ -24,9 +25,13 @@ command() { # line
 	shows '^ :' && say "$1" && shows ":$1" && press Enter
 }
 
-for scenario in ${STORIES:-demo/*.pxs}; do
+# Those that use a word of the language which none before used; STORIES='demo/*.pxs' for all.
+of_each_word() {
+	awk '!($1 in used) && $1 ~ /^[a-z]/ { used[$1]; if (!(FILENAME in told)) print FILENAME; told[FILENAME] }' demo/*.pxs
+}
+
+for scenario in ${STORIES:-$(of_each_word)}; do
 	story=$(basename "$scenario" .pxs)
-	[[ $story == mistake-* && $story != mistake-own-value ]] && continue
 	open 80 24 "$tui play $story --reduce-motion --rate 10x"
 	check "$story is told to its end" told
 	check "$story says which file" shows "PLAY $story|PLAY .*…:[0-9]"

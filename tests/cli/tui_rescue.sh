@@ -2,8 +2,8 @@
 # What would have kept it, asked of processes, whose session is told again in the simulator, and of a story.
 . "$(dirname "$0")/tui.bash"
 
-open 100 40 "$tui -n 5 --dir $work/own --rate unlimited"
-shows 'n5 ★ +acceptor'
+open 100 40 "$tui -n 3 --dir $work/own --rate unlimited"
+shows 'n3 ▲ +acceptor'
 press w
 check "where nothing is broken there is nothing to ask" shows 'nothing is violated'
 for line in 'attack 1 equivocate' 'propose 1 A'; do

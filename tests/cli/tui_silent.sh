@@ -4,7 +4,7 @@
 . "$(dirname "$0")/tui.bash"
 D=$work/lab
 pids=()
-trap '"$tui" down "$D" >/dev/null 2>&1; kill -CONT "${pids[@]}" 2>/dev/null; kill "${pids[@]}" 2>/dev/null; wait; close_terminal; rm -rf "$work"' EXIT
+trap '"$tui" down "$D" >/dev/null 2>&1; kill -CONT "${pids[@]}" 2>/dev/null; kill "${pids[@]}" 2>/dev/null; close_terminal; wait; rm -rf "$work"' EXIT
 
 # A silent node is asked after ten seconds at the latest and called silent a moment later.
 shows_in_time() { shows "$1" || shows "$1"; }

@@ -5,8 +5,8 @@ begin -n 31
 press c
 shows 'LINKS'
 check "the link under the cursor is told" shows 'n1 → n2  open'
-for _ in $(seq 20); do press l; done
-for _ in $(seq 24); do press j; done
+for _ in {1..20}; do press l; done
+for _ in {1..24}; do press j; done
 check "it is told wherever the cursor goes" shows 'n2[0-9] → n2[0-9]  open'
 check "and stands between its marks" shows '\[.\]'
 press Space

@@ -17,14 +17,14 @@ press i
 check "in a popup, too" shows '┌ STORY'
 shut '┌ STORY'
 told=1
-for _ in $(seq 1500); do
+for _ in {1..1500}; do
 	case $(screen) in
 	*'The end: Esc returns'*) told=0 && break ;;
 	*'Enter goes on'*) press Enter ;;
 	*'Space goes on'*) press Space ;;
 	*'Space go on'*) press Space ;; # it came later than the time to read, and stopped the story
 	esac
-	sleep 0.05
+	pause 0.05
 done
 check "it is told to its end" test $told = 0
 check "with what it breaks" shows 'VIOLATED'

@@ -23,6 +23,7 @@ cd "$(dirname "$0")/../.." || exit 2
 export LC_ALL=C.UTF-8
 unset MAKEFLAGS MFLAGS MAKELEVEL BUILD NO_COLOR
 seeds=${SEED:-1} count=${COUNT:-300} jobs=${JOBS:-$(nproc)} files=${FILES:-$(find proto node/store -name '*.c' | sort)}
+unset SEED COUNT # tests have such words of their own
 judged=$PWD/tests/data/mutants_judged.txt
 slow=' test_attacks test_explore test_explore_early test_hardened test_judged_runs test_live test_matrix test_node test_node_strangers test_record test_sim test_uncut '
 pretends='test_load:proto/member/load' # tests with functions of their own for what a file calls

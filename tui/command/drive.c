@@ -58,15 +58,23 @@ bool drive_interrupted(void)
 	return interrupted != 0;
 }
 
-/* Until the cluster has something to say, at most `most_us`. */
-static void sleep_on(const struct drive *d, uint64_t most_us)
+static time_us drive_now(const struct drive *d)
+{
+	return real_time_us() + d->passed_over_us;
+}
+
+/* Until the cluster has something to say, at most `most_us`. A simulated one has said all that it
+ * will say by then: there real time is not waited for, but passed over. */
+static void sleep_on(struct drive *d, uint64_t most_us)
 {
 	const struct cluster_ops *ops = d->cluster->ops;
 	int fd = ops->fd(d->cluster);
-	if (fd < 0)
+	uint64_t runner_us = runner_patience(d->runner, drive_now(d));
+	if (fd < 0) {
+		d->passed_over_us += lower_of(runner_us, most_us);
 		return;
-	uint64_t wait_us = ops->patience(d->cluster, real_time_us());
-	uint64_t runner_us = runner_patience(d->runner, real_time_us());
+	}
+	uint64_t wait_us = ops->patience(d->cluster, drive_now(d));
 	struct pollfd p = {.fd = fd, .events = POLLIN};
 	struct timespec space;
 	if (wait_us > most_us)
@@ -89,7 +97,7 @@ bool drive_begin(struct drive *d, struct cluster *cluster,
 	}
 	model_begin(d->model, cluster->values, &d->info);
 	runner_init(d->runner, cluster, d->model, tell, user);
-	uint64_t begin = real_time_us(), now = begin;
+	uint64_t begin = drive_now(d), now = begin;
 	pump_init(&d->pump, d->runner, begin);
 	cluster->ops->refresh(cluster);
 	while (!d->pump.over && !interrupted && now < begin + HEAR_US) {
@@ -98,7 +106,7 @@ bool drive_begin(struct drive *d, struct cluster *cluster,
 			break;
 		if (!d->pump.more)
 			sleep_on(d, LOOK_US);
-		now = real_time_us();
+		now = drive_now(d);
 		if (d->info.kind == CLUSTER_SIMULATED)
 			break;
 	}
@@ -109,7 +117,7 @@ bool drive_command(struct drive *d, const struct command *command)
 {
 	if (!runner_give(d->runner, command))
 		return false;
-	while (pump_run(&d->pump, real_time_us()) != RUNNER_READY) {
+	while (pump_run(&d->pump, drive_now(d)) != RUNNER_READY) {
 		if (d->pump.over || interrupted)
 			return false;
 		if (!d->pump.more)

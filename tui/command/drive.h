@@ -11,6 +11,7 @@ struct drive {
 	struct model *model;
 	struct runner *runner;
 	struct pump pump;
+	uint64_t passed_over_us; /* real time in which a simulated cluster had nothing to say */
 };
 
 /* Makes model and runner of a cluster and asks every node for its state. Nodes that do not answer

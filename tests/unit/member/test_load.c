@@ -424,6 +424,8 @@ static void a_sample_is_of_its_stretch_of_time(void **state)
 	}
 	assert_int_equal(load.sample.number, 5);
 	assert_int_equal(load.sample.lasted_us, LOAD_SAMPLE_US);
+	member.now += LOAD_SAMPLE_US;
+	load_propose(&load, &member, member.now); /* what was decided last is in this one */
 	/* nothing for a while: the sample is as long as that */
 	const uint32_t number = load.sample.number;
 	member.now += 10 * LOAD_SAMPLE_US;
