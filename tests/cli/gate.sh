@@ -42,7 +42,7 @@ if [ "$code" = 2 ] && [[ $out == *'vain.pxs:4: INCONCLUSIVE: waited in vain for:
 else
 	not_ok "what never comes is waited for no longer than was said" "$(shown)"
 fi
-scenario wrong 'nodes 3' 'rate 1/100' 'gate on' 'propose 1 apple' 'wait held 2 prepare 1 within 5s' 'deliver promise 2 1 ballot 1.1 within 1s'
+scenario wrong 'nodes 3' 'rate 1/100' 'gate on' 'propose 1 apple' 'wait held 2 prepare 1 within 5s' 'deliver promise 2 1 ballot 1.1 within 20ms'
 for kind in --sim --store=memory; do
 	call "$tui" run $kind "$work/wrong.pxs"
 	if [ "$code" = 2 ] && [[ $out == *'wrong.pxs:6: INCONCLUSIVE: no such message is held, nor any other at n1'* ]]; then
