@@ -7,8 +7,12 @@ static struct {
 	bool reaches_the_end;
 } from;
 
+/* What the ballot of the last Accept asks for, which many may echo and vote for. */
+static struct message last_accept;
+
 void drawn_begin(uint64_t seed, bool reaches_the_end)
 {
+	last_accept = (struct message){.type = MSG_NONE};
 	from.random = seed;
 	from.reaches_the_end = reaches_the_end;
 }
@@ -131,9 +135,6 @@ void drawn_told(struct message *m, enum message_type type)
 			break;
 	}
 }
-
-/* What the ballot of the last Accept asks for, which many may echo and vote for. */
-static struct message last_accept;
 
 void drawn_note_accept(const struct message *m)
 {

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#define TEXT_MAX (256 * 1024)
+#define TEXT_MAX (1024 * 1024)
 
 static char made[TEXT_MAX], stored[TEXT_MAX];
 static const char *file;

@@ -16,6 +16,8 @@ policy_id policy_of(const char *text)
 	return policy;
 }
 
+node_id lone_self = 2;
+
 void begin(uint8_t nodes, enum paxos_mode mode, const char *policy)
 {
 	struct paxos_config config = paxos_config_default(SELF, nodes, mode);

@@ -1,4 +1,4 @@
-/* One core under single messages, for tests of its rules: the node n2, its state and what its last
+/* One core under single messages, for tests of its rules: a node, n2 unless a test says another, its state and what its last
  * step put out. Values and proofs are bare numbers: the core hands them on and never looks into
  * them. */
 #ifndef TESTS_SUPPORT_LONE_NODE_H
@@ -6,7 +6,8 @@
 
 #include "proto/core/paxos_state.h"
 
-#define SELF 2
+extern node_id lone_self;
+#define SELF lone_self
 
 extern struct paxos p;
 extern struct paxos_output out;

@@ -21,7 +21,7 @@
 #define SLOTS   DRAWN_SLOTS
 #define BALLOTS 400 /* that are told apart: round and node */
 #define STEPS   260
-#define SEEDS   20
+#define SEEDS   80
 #define VALUES  DRAWN_VALUES
 
 static uint64_t digest;

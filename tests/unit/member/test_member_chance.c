@@ -22,18 +22,21 @@
 #include "tests/support/lines.h"
 #include "tests/support/policy_named.h"
 
-#define NODES 4
+#define NODES 7 /* at most */
 #define STEPS 700
-#define SEEDS 120
+#define SEEDS 480
 #define SLOTS 256
 #define WIRE  512
 
 static uint64_t random_state, digest;
+static uint8_t nodes;
 static struct member_config config[NODES + 1];
 static struct member *member[NODES + 1];
 static struct ballot promised[NODES + 1];
 static uint32_t epoch_of[NODES + 1];
+static bool dead[NODES + 1]; /* it crashed, as it was told to, and stays down */
 static bool has_liars;
+static bool mistaken; /* a program was made wrong: then anything may be chosen */
 static time_us now;
 static uint64_t number;
 static unsigned count[EVENT_KINDS];
@@ -105,7 +108,7 @@ static void store(node_id id, const struct member_write *w)
 		first[w->epoch % 4][w->slot].digest = value;
 		first[w->epoch % 4][w->slot].known = true;
 	}
-	if (!has_liars)
+	if (!has_liars && !mistaken)
 		assert_true(first[w->epoch % 4][w->slot].digest == value);
 }
 
@@ -132,7 +135,7 @@ static void send(const struct member_frame *f)
 {
 	put(f->to);
 	put_bytes(f->bytes, f->length);
-	assert_true(f->to != 0 && (f->to & ~set_first(NODES)) == 0);
+	assert_true(f->to != 0 && (f->to & ~set_first(nodes)) == 0);
 	unsigned place = on_wire;
 	if (on_wire < WIRE) {
 		on_wire++;
@@ -185,6 +188,7 @@ static void carry_out(node_id id)
 	put(o->events_left_out);
 	put(o->settings_changed);
 	put(o->fate);
+	dead[id] |= o->fate == FATE_FORGET;
 	put(o->load.count);
 	put(o->load.size_bytes);
 	put(o->load.outstanding);
@@ -201,7 +205,7 @@ static void carry_out(node_id id)
 
 static node_id any_node(void)
 {
-	return (node_id)(1 + draw(NODES));
+	return (node_id)(1 + draw(nodes));
 }
 
 static void deliver(void)
@@ -211,9 +215,11 @@ static void deliver(void)
 	const unsigned i = (unsigned)draw(on_wire);
 	const uint64_t what = draw(40);
 
-	for (node_id id = 1; id <= NODES && what != 0; id++) {
+	for (node_id id = 1; id <= nodes && what != 0; id++) {
 		if (what == 1 && wire[i].length > 0)
 			wire[i].bytes[draw(wire[i].length)] ^= (uint8_t)(1 << draw(8));
+		if (dead[id])
+			continue;
 		const size_t length = what == 2 ? draw(wire[i].length + 1) : wire[i].length;
 		member_frame_in(member[id], now, wire[i].bytes, length);
 		if (draw(6) != 0)
@@ -287,7 +293,7 @@ static struct control any_control(node_id id)
 	c.value = text;
 	c.value_length = draw(30) == 0 ? sizes[draw(7)] : 1 + (uint32_t)draw(5);
 	text[0] = (uint8_t)('a' + draw(20));
-	c.peer = (node_id)draw(NODES + 2);
+	c.peer = (node_id)draw(nodes + 2u);
 	c.link = any_link();
 	c.clock = (struct clock_rule){.num = (uint32_t)draw(3), .den = (uint32_t)draw(3)};
 	if (draw(2) == 0 || (c.clock.num == 0 && c.clock.den == 0))
@@ -301,7 +307,7 @@ static struct control any_control(node_id id)
 	c.outstanding = (uint32_t)draw(3);
 	c.policy = any_policy();
 	c.attack = (struct attack_order){.attacks = has_liars ? (uint32_t)1 << draw(ATTACKS) : 0,
-					 .colluders = (node_set)draw(1u << NODES),
+					 .colluders = (node_set)draw(1u << nodes),
 					 .seed = draw(5)};
 	return c;
 }
@@ -311,18 +317,19 @@ static void order(void)
 	const node_id id = any_node();
 	struct control c = any_control(id);
 
-	if (c.kind == CONTROL_ATTACK && (!has_liars || id != NODES))
+	if (dead[id] || (c.kind == CONTROL_ATTACK && (!has_liars || id != nodes)))
 		return;
 	if (draw(8) == 0 && control_stands(c.kind)) {
 		put(member_order_in(member[id], now, &c));
 		carry_out(id);
 		return;
 	}
+	mistaken |= c.kind == CONTROL_MISTAKE && c.count != 0;
 	/* what an epoch or the defences are, all are told */
 	const bool all =
 		c.kind == CONTROL_EPOCH || c.kind == CONTROL_POLICY || c.kind == CONTROL_CLOCK;
-	for (node_id to = 1; to <= NODES; to++) {
-		if (to != id && (!all || draw(8) == 0))
+	for (node_id to = 1; to <= nodes; to++) {
+		if (dead[to] || (to != id && (!all || draw(8) == 0)))
 			continue;
 		c.to = set_of(to);
 		member_control_in(member[to], now, &c);
@@ -339,8 +346,8 @@ static void pass_time(void)
 	now += draw(4) == 0 ? draw(40000) : draw(300);
 	if (at > now && draw(2) == 0)
 		now = at;
-	for (node_id to = 1; to <= NODES; to++)
-		if (to == id || draw(3) != 0) {
+	for (node_id to = 1; to <= nodes; to++)
+		if (!dead[to] && (to == id || draw(3) != 0)) {
 			member_tick(member[to], now);
 			carry_out(to);
 		}
@@ -354,7 +361,7 @@ static void hear_late(node_id id)
 	const unsigned after = policy_lines_put(
 		line, lines, member_paxos(member[id])->base + draw(5), any_policy() & 0x1ff);
 
-	if (after > 0 && policy_missing(line[after - 1].policy) == 0 &&
+	if (!dead[id] && after > 0 && policy_missing(line[after - 1].policy) == 0 &&
 	    policy_clash(line[after - 1].policy) == 0)
 		member_lines_in(member[id], now, line, after);
 	const struct slot_bits out = member_out_of(member[id]);
@@ -411,7 +418,7 @@ static void put_snapshot(node_id id)
 		put_slot(&s.slot[i]);
 	for (unsigned i = 0; i < s.held; i++)
 		digest = digest_event(digest, &s.held_message[i]);
-	for (node_id peer = 1; peer <= NODES; peer++)
+	for (node_id peer = 1; peer <= nodes; peer++)
 		put_link(&s.link[peer]);
 	put(member_chain_end(member[id]));
 	put(member_proven(member[id]));
@@ -438,7 +445,7 @@ static void put_settings(node_id id)
 	for (node_id from = 0; from <= NODES_MAX; from++)
 		put(gate.types[from]);
 	put(last);
-	for (node_id peer = 1; peer <= NODES; peer++)
+	for (node_id peer = 1; peer <= nodes; peer++)
 		put_link(&link[peer]);
 }
 
@@ -457,7 +464,7 @@ static void step(void)
 	else if (what < 99 && draw(4) == 0)
 		member_set_quiet(member[any_node()], draw(3) == 0);
 	else if (what < 99)
-		put(member_propose(member[1], now, (const uint8_t *)"load", 1 + (uint32_t)draw(4)));
+		put(!dead[1] && member_propose(member[1], now, (const uint8_t *)"load", 1 + (uint32_t)draw(4)));
 	else
 		put_snapshot(any_node());
 }
@@ -468,22 +475,25 @@ static void begin(uint64_t seed)
 		"none", "sign", "sign+cert", "all", "sign+quorum+echo", "sign+justify"};
 
 	random_state = seed;
+	nodes = seed < 120 ? 4 : (uint8_t)(1 + seed % NODES);
 	now = 1000;
 	number = 0;
 	has_liars = seed % 6 == 5;
+	mistaken = false;
 	memset(count, 0, sizeof count);
 	memset(first, 0, sizeof first);
 	memset(promised, 0, sizeof promised);
 	memset(epoch_of, 0, sizeof epoch_of);
+	memset(dead, 0, sizeof dead);
 	const struct clock_rule clock = {.num = 1, .den = seed % 3 == 0 ? 1 : 0};
-	for (node_id id = 1; id <= NODES; id++) {
+	for (node_id id = 1; id <= nodes; id++) {
 		struct member_config *c = &config[id];
 		struct secret_key other;
 
 		*c = (struct member_config){
-			.paxos = paxos_config_default(id, NODES,
+			.paxos = paxos_config_default(id, nodes,
 						      seed % 2 == 0 ? MODE_SINGLE : MODE_MULTI),
-			.wire = {.cluster = "chance", .epoch = 1, .nodes = NODES},
+			.wire = {.cluster = "chance", .epoch = 1, .nodes = nodes},
 			.crypto = &crypto_symbolic,
 			.boot = (uint16_t)(1 + seed % 4 / 3),
 			.life = seed % 5 == 4 ? 70u + id : 0,
@@ -500,7 +510,7 @@ static void begin(uint64_t seed)
 			c->seat_epoch = 1 + seed % 2;
 			c->seat_slot = 3;
 		}
-		for (node_id peer = 1; peer <= NODES; peer++) {
+		for (node_id peer = 1; peer <= nodes; peer++) {
 			c->link[peer] = link_rule_default();
 			key_pair_symbolic(peer, &c->keys[peer], &other);
 			c->lives[peer] =
@@ -515,7 +525,7 @@ static void begin(uint64_t seed)
 
 static void end(void)
 {
-	for (node_id id = 1; id <= NODES; id++) {
+	for (node_id id = 1; id <= nodes; id++) {
 		free(member[id]);
 		for (slot_number slot = 0; slot < SLOTS; slot++) {
 			free(stored[id][slot].value);
@@ -536,7 +546,7 @@ static void members_do_as_before_whatever_happens_to_them(void **state)
 		begin(seed);
 		for (unsigned i = 0; i < STEPS; i++)
 			step();
-		for (node_id id = 1; id <= NODES; id++) {
+		for (node_id id = 1; id <= nodes; id++) {
 			put_snapshot(id);
 			put_settings(id);
 		}

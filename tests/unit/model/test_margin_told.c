@@ -22,7 +22,7 @@
 #include "tests/support/lines.h"
 #include "tests/support/policy_named.h"
 
-#define SEEDS 100
+#define SEEDS 250
 
 static uint64_t chance;
 

@@ -26,7 +26,7 @@
 #include "tests/support/lines.h"
 
 #define NODES         5
-#define SEEDS         60
+#define SEEDS         120
 #define COMMANDS_EACH 26
 #define EVENTS        256
 

@@ -20,7 +20,7 @@
 
 #define SLOTS  5
 #define VALUES 6 /* 2 to 4 are proposed */
-#define SEEDS  8
+#define SEEDS  40
 #define STEPS  1800
 #define VOTES  512
 

@@ -18,7 +18,7 @@
 #define LIVES   10
 #define BATCHES 7
 #define WRITES  6
-#define SEEDS   3
+#define SEEDS   12
 
 static const struct store_owner owner = {.cluster = "cluster", .node = 2};
 
