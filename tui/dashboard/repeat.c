@@ -198,7 +198,8 @@ static void receive(struct repeat *r, unsigned place)
 static bool is_deed(const struct event *e)
 {
 	return e->kind == EVENT_SENT || e->kind == EVENT_PREPARING || e->kind == EVENT_PROPOSING ||
-	       e->kind == EVENT_RESENT || e->kind == EVENT_SYNCING || e->kind == EVENT_FORGOT;
+	       e->kind == EVENT_RESENT || e->kind == EVENT_SYNCING || e->kind == EVENT_FORGOT ||
+	       e->kind == EVENT_LIED;
 }
 
 /* A command has the node's core do something: what follows comes of it, up to the answer. */
@@ -219,6 +220,16 @@ static const struct event *receipt_of(const struct repeat *r, unsigned place)
 	return NULL;
 }
 
+static bool is_first_lie(const struct repeat *r, unsigned place)
+{
+	const struct event *e = event_of(r, place);
+
+	for (unsigned k = 0; e->kind == EVENT_LIED && k < place; k++)
+		if (event_of(r, k)->kind == EVENT_LIED && event_of(r, k)->node == e->node)
+			return false;
+	return e->kind == EVENT_LIED;
+}
+
 /* The node's timers run until it does what it did: began a ballot, or sent what then arrived. */
 static void run_timers(struct repeat *r, unsigned place)
 {
@@ -232,7 +243,8 @@ static void run_timers(struct repeat *r, unsigned place)
 
 		if (e->node != first->node || e->boot != first->boot)
 			continue;
-		if (e->at != first->at || e->kind == EVENT_RECEIVED)
+		if (e->at != first->at || e->kind == EVENT_RECEIVED || e->kind == EVENT_OBEYED ||
+		    begins_deed(e)) /* what comes now has another cause */
 			break;
 		if (e->kind == EVENT_FORGOT) {
 			fprintf(r->to, "timer %u until down %u within 60s\n", e->node, e->node);
@@ -247,6 +259,8 @@ static void run_timers(struct repeat *r, unsigned place)
 		if (e->kind == EVENT_SENT && receipt == NULL)
 			receipt = receipt_of(r, k);
 	}
+	if (receipt == NULL && is_first_lie(r, place))
+		fprintf(r->to, "timer %u until lied %u within 60s\n", first->node, first->node);
 	if (receipt == NULL)
 		return;
 	fprintf(r->to, "timer %u until held %u %s %u", first->node, receipt->node,

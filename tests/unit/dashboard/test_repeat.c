@@ -259,9 +259,9 @@ static void check_session(uint64_t seed)
 	free(text);
 }
 
-static void ten_random_sessions_pass_as_tests(void **state)
+static void random_sessions_pass_as_tests(void **state)
 {
-	static const unsigned long long seeds[] = {2, 3, 5, 6, 8, 10, 15, 16, 23, 25};
+	static const unsigned long long seeds[] = {2, 3, 5, 6, 8, 10, 15, 16, 23, 25, 30, 41, 46};
 	unsigned long long first = 0, last = 0;
 	const char *range = getenv("SESSIONS");
 
@@ -276,7 +276,7 @@ static void ten_random_sessions_pass_as_tests(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(ten_random_sessions_pass_as_tests)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(random_sessions_pass_as_tests)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

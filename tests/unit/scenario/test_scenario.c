@@ -492,7 +492,26 @@ static void a_step_goes_to_the_least_that_is_due(void **state)
 		fail_msg("%s", s->words);
 	assert_int_equal(s->fake.last.kind, CONTROL_ADVANCE);
 	assert_int_equal(s->fake.last.due, 800);
+	assert_int_equal(s->fake.last.peer, 3);
 	assert_int_equal(play(s, "heal"), REPORT_DONE);
+	/* of what is due at the same time the lower node is first, then the lower message */
+	static const struct {
+		node_id node;
+		uint64_t number;
+	} same[] = {{3, 1}, {2, 9}, {4, 2}, {2, 7}};
+
+	for (unsigned i = 0; i < 4; i++)
+		push(&s->fake, (struct event){.kind = EVENT_HELD,
+					      .node = same[i].node,
+					      .peer = 1,
+					      .id = {1, 1, same[i].number},
+					      .due = 700,
+					      .type = MSG_ACCEPT});
+	if (play(s, "step") != REPORT_DONE)
+		fail_msg("%s", s->words);
+	assert_int_equal(s->fake.last.due, 700);
+	assert_int_equal(s->fake.last.peer, 2);
+	assert_int_equal(s->fake.last.id.number, 7);
 }
 
 static void who_does_not_answer_is_named(void **state)
