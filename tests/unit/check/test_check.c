@@ -15,6 +15,7 @@
 #include "proto/check/lamport.h"
 #include "proto/core/paxos_state.h"
 #include "proto/fault/mistake.h"
+#include "tests/support/lines.h"
 
 #define MEMORY ((size_t)1 << 30)
 
@@ -410,8 +411,10 @@ static void every_mistake_comes_to_harm_in_a_schedule_that_the_shipped_core_foll
 {
 	(void)state;
 	assert_true(MISTAKES > 12);
+	lines_begin("tests/data/runs/check_harm.txt");
 	for (unsigned mistake = MISTAKE_NONE + 1; mistake < MISTAKES; mistake++) {
 		const struct check_bounds b = bounds_of_mistake(mistake);
+		struct check_count n;
 		enum check_state end;
 
 		if (b.ballots == 0)
@@ -420,16 +423,21 @@ static void every_mistake_comes_to_harm_in_a_schedule_that_the_shipped_core_foll
 
 		if (end != CHECK_BROKEN)
 			fail_msg("%s: nothing is broken", mistake_name(mistake));
-		printf("%-20s %2u steps: %s\n", mistake_name(mistake), check_schedule_length(c),
-		       check_why(c));
+		check_count(c, &n);
+		lines_add("%-20s %2u steps, %llu states, %llu of nodes, %u messages: %s\n",
+			  mistake_name(mistake), check_schedule_length(c),
+			  (unsigned long long)n.states, (unsigned long long)n.locals, n.messages,
+			  check_why(c));
 		the_shipped_core_does_the_same(c, &b);
 	}
+	lines_end();
 }
 
 /* A step that is none of Paxos.tla comes before the harm, or with it. */
 static void every_mistake_is_none_of_paxos_tla(void **state)
 {
 	(void)state;
+	lines_begin("tests/data/runs/check_refined.txt");
 	for (unsigned mistake = MISTAKE_NONE + 1; mistake < MISTAKES; mistake++) {
 		struct check_bounds b = bounds_of_mistake(mistake);
 		enum check_state end;
@@ -441,11 +449,12 @@ static void every_mistake_is_none_of_paxos_tla(void **state)
 		b.strict = true;
 		struct check *c = explore(&b, MEMORY, &end);
 		assert_int_equal(end, CHECK_BROKEN);
-		printf("%-20s %2u of %2u steps: %s: %s\n", mistake_name(mistake),
-		       check_schedule_length(c), harm, check_rule_name(check_broken(c)),
-		       check_why(c));
+		lines_add("%-20s %2u of %2u steps: %s: %s\n", mistake_name(mistake),
+			  check_schedule_length(c), harm, check_rule_name(check_broken(c)),
+			  check_why(c));
 		assert_true(check_schedule_length(c) <= harm);
 	}
+	lines_end();
 }
 
 /* Are these bounds among the first of `done`? Now they are. */

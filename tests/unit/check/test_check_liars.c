@@ -13,6 +13,7 @@
 
 #include "proto/check/check.h"
 #include "proto/fault/attack.h"
+#include "tests/support/lines.h"
 
 #define MEMORY ((size_t)2 << 30)
 
@@ -88,6 +89,8 @@ struct row {
 
 static void all_cells_are(unsigned nodes, const struct row *rows, unsigned count)
 {
+	lines_begin(nodes == 3 ? "tests/data/runs/check_three.txt"
+			       : "tests/data/runs/check_four.txt");
 	for (unsigned r = 0; r < count; r++)
 		for (unsigned i = 0; i < COLUMNS; i++) {
 			const char cell = rows[r].cells[i];
@@ -99,12 +102,16 @@ static void all_cells_are(unsigned nodes, const struct row *rows, unsigned count
 			const struct check_bounds b = bounds_of(nodes, rows[r].set, columns[i]);
 			struct check *c = explore(&b, &end);
 			check_count(c, &n);
-			printf("n=%u %-24s %-10s %s, %llu states\n", nodes, rows[r].set, columns[i],
-			       end == CHECK_BROKEN ? check_why(c) : "ok",
-			       (unsigned long long)n.states);
+			lines_add("n=%u %-24s %-10s %s, %u steps, %llu states, %llu of nodes, %u messages\n",
+				  nodes, rows[r].set, columns[i],
+				  end == CHECK_BROKEN ? check_why(c) : "ok",
+				  end == CHECK_BROKEN ? check_schedule_length(c) : n.depth,
+				  (unsigned long long)n.states, (unsigned long long)n.locals,
+				  n.messages);
 			assert_int_equal(end, cell == 'X' ? CHECK_BROKEN : CHECK_HELD);
 			assert_true(end == CHECK_BROKEN || n.whole);
 		}
+	lines_end();
 }
 
 static void three_nodes_break_but_where_a_quorum_is_all_of_them(void **state)

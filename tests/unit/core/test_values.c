@@ -13,6 +13,7 @@
 #include "proto/core/control.h"
 #include "proto/core/digest.h"
 #include "proto/core/event.h"
+#include "proto/core/letter.h"
 #include "proto/core/values.h"
 
 static uint64_t random_state;
@@ -332,6 +333,10 @@ static void letters_of_any_script_show_themselves_and_nothing_else_does(void **s
 	};
 	struct values *values = table(32, 1000);
 
+	uint32_t code;
+	assert_int_equal(letter_read((const uint8_t *)"\xf4\x8f\xbf\xbf", 4, &code), 4);
+	assert_int_equal(code, 0x10ffff);
+	assert_int_equal(letter_read((const uint8_t *)"\xf4\x90\x80\x80", 4, &code), 0);
 	for (unsigned i = 0; i < sizeof text / sizeof *text; i++)
 		assert_shown(values, intern(values, text[i]), text[i]);
 	for (unsigned i = 0; i < sizeof other / sizeof *other; i++)
@@ -544,6 +549,53 @@ static void a_sketch_becomes_its_value_under_the_same_reference(void **state)
 	free(from);
 }
 
+/* What was saved is there again, under the same references, whatever came between. */
+static void a_saved_table_is_restored_as_it_was(void **state)
+{
+	struct values *values = values_init(malloc(values_size(16, 4096)), 16, 4096);
+	value_ref ref[8];
+	char text[24];
+	uint32_t length;
+
+	(void)state;
+	for (unsigned i = 0; i < 8; i++) {
+		snprintf(text, sizeof text, "the value %u", i * i * i);
+		ref[i] = values_intern(values, (const uint8_t *)text, (uint32_t)strlen(text));
+	}
+	uint8_t *saved = malloc(values_saved_size(values));
+	values_save(values, saved);
+	values_unmark(values);
+	values_mark(values, ref[3]);
+	values_sweep(values);
+	for (unsigned i = 0; i < 5; i++) {
+		snprintf(text, sizeof text, "other %u", i);
+		values_intern(values, (const uint8_t *)text, (uint32_t)strlen(text));
+	}
+	const uint64_t sweeps = values_sweeps(values);
+	values_restore(values, saved);
+	assert_int_equal(values_sweeps(values), sweeps + 1);
+	for (unsigned i = 0; i < 8; i++) {
+		snprintf(text, sizeof text, "the value %u", i * i * i);
+		const uint8_t *bytes = values_bytes(values, ref[i], &length);
+
+		assert_int_equal(length, strlen(text));
+		assert_memory_equal(bytes, text, length);
+		assert_int_equal(values_intern(values, (const uint8_t *)text, length), ref[i]);
+	}
+	/* and saved again it is the same, byte for byte */
+	uint8_t *again = malloc(values_saved_size(values));
+	values_save(values, again);
+	assert_memory_equal(again, saved, values_saved_size(values));
+	/* a sweep keeps what is marked, in a restored table as well */
+	values_unmark(values);
+	values_mark(values, ref[7]);
+	values_sweep(values);
+	assert_memory_equal(values_bytes(values, ref[7], &length), "the value 343", 13);
+	free(again);
+	free(saved);
+	free(values);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -557,6 +609,7 @@ int main(void)
 		cmocka_unit_test(values_that_differ_look_different),
 		cmocka_unit_test(a_sketch_stands_for_its_value_and_for_no_other),
 		cmocka_unit_test(a_sketch_becomes_its_value_under_the_same_reference),
+		cmocka_unit_test(a_saved_table_is_restored_as_it_was),
 		cmocka_unit_test(a_batch_shows_its_values_or_how_many_they_are),
 		cmocka_unit_test(letters_of_any_script_show_themselves_and_nothing_else_does),
 		cmocka_unit_test(in_ascii_letters_show_as_bytes_and_still_differ),

@@ -10,6 +10,7 @@
 #include "proto/fault/crash_point.h"
 #include "proto/fault/link.h"
 #include "proto/member/member.h"
+#include "proto/member/reads.h"
 
 #define NODES 3
 
@@ -880,9 +881,32 @@ static void a_change_of_defences_belongs_to_its_epoch(void **state)
 	bench_free(b);
 }
 
+/* What was written last, and what waits, outlive a sweep of the table. */
+static void what_reads_will_answer_with_is_kept(void **state)
+{
+	struct values *values = values_init(malloc(values_size(8, 4096)), 8, 4096);
+	static struct reads reads;
+	uint32_t length;
+
+	(void)state;
+	reads_begin(&reads, 0, 0);
+	values_intern(values, (const uint8_t *)"nothing", 7);
+	reads.last = values_intern(values, (const uint8_t *)"the last", 8);
+	reads.wait[READS_MAX - 1].entry = values_intern(values, (const uint8_t *)"a read", 6);
+	values_unmark(values);
+	reads_mark(&reads, values);
+	values_sweep(values);
+	assert_int_equal(values_intern(values, (const uint8_t *)"other", 5) == reads.last, false);
+	assert_memory_equal(values_bytes(values, reads.last, &length), "the last", 8);
+	assert_memory_equal(values_bytes(values, reads.wait[READS_MAX - 1].entry, &length),
+			    "a read", 6);
+	free(values);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_reads_will_answer_with_is_kept),
 		cmocka_unit_test(a_value_asked_for_since_an_epoch_began_is_proposed_in_it),
 		cmocka_unit_test(an_order_may_come_after_later_controls_of_other_kinds),
 		cmocka_unit_test(a_change_of_defences_belongs_to_its_epoch),

@@ -70,6 +70,7 @@ static enum output_part change(unsigned which)
 		frame[1].length = 6;
 		return PART_FRAME;
 	case 3:
+		frame[1].to |= 1;
 		frame[1].early = true;
 		return PART_FRAME;
 	case 4:

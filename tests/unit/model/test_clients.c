@@ -234,6 +234,24 @@ static void clocks_that_disagree_with_what_was_heard_accuse_nobody(void **state)
 	assert_int_equal(clients_judge(&c, set_of(2), &proof), LINEAR_YES);
 }
 
+/* What a node learned beyond a gap is of no account when it is brought over all of it at once. */
+static void a_node_that_is_brought_far_knows_no_more_than_that(void **state)
+{
+	struct clients c;
+	const struct event beyond = {
+		.kind = EVENT_CHOSEN, .node = 1, .slot = 0 + 1, .value = h->a, .at = 5};
+
+	(void)state;
+	for (slot_number end = 63; end <= 66; end++) {
+		clients_begin(&c);
+		clients_event(&c, h->m->values, &beyond, 0);
+		assert_int_equal(c.known[1].above, 2);
+		clients_known(&c, 1, end, 6, 1);
+		assert_int_equal(c.known[1].end, end);
+		assert_int_equal(c.known[1].above, 0);
+	}
+}
+
 /* A log that really is a register, and clients at three nodes, each of whom asks when it likes: the
  * history is linearizable, however long it is. Then one answer is exchanged for an old one. */
 static void answers_of_a_register_hold_and_an_old_one_among_them_does_not(void **state)
@@ -312,6 +330,7 @@ int main(void)
 		TEST(what_a_liar_says_it_read_counts_for_nothing),
 		TEST(a_new_epoch_forgets_what_was_written),
 		TEST(clocks_that_disagree_with_what_was_heard_accuse_nobody),
+		TEST(a_node_that_is_brought_far_knows_no_more_than_that),
 		TEST(answers_of_a_register_hold_and_an_old_one_among_them_does_not),
 		TEST(events_of_clients_have_words),
 	};

@@ -550,6 +550,38 @@ static void the_lamps_show_who_promised_and_who_accepted(void **state)
 	assert_int_equal(b->accept[4], LAMP_LOST);
 	assert_int_equal(b->because, BECAUSE_FORCED);
 	assert_int_equal(b->forced_by, 3);
+	/* in another slot the same ballot begins to ask for votes again */
+	handmade_tell(w, (struct event){.kind = EVENT_COUNTED,
+					.node = 1,
+					.type = MSG_ACCEPTED,
+					.ballot = ballot_of(3, 1),
+					.value = w->b,
+					.peer = 1});
+	assert_int_equal(b->accepted_to, set_of(1));
+	handmade_tell(w, (struct event){.kind = EVENT_PROPOSING,
+					.node = 1,
+					.ballot = ballot_of(3, 1),
+					.slot = 1,
+					.value = w->a});
+	assert_int_equal(b->accepted_to, 0);
+	assert_int_equal(b->accepts, 0);
+}
+
+static void a_change_of_defences_from_an_earlier_slot_takes_the_place_of_later_ones(void **state)
+{
+	struct handmade *w = *state;
+	const slot_number from[] = {10, 20, 5};
+
+	handmade_start(w);
+	for (unsigned i = 0; i < 3; i++)
+		handmade_tell(w, (struct event){.kind = EVENT_POLICY,
+						.node = 1,
+						.slot = from[i],
+						.policy = i == 2 ? DEFENCE_REJECT : DEFENCE_SIGN});
+	assert_int_equal(model_policy_at(w->m, 4), POLICY_NONE);
+	assert_int_equal(model_policy_at(w->m, 5), DEFENCE_REJECT);
+	assert_int_equal(model_policy_at(w->m, 10), DEFENCE_REJECT);
+	assert_int_equal(model_policy_at(w->m, 21), DEFENCE_REJECT);
 }
 
 static struct snapshot snapshot_of(node_id node, uint16_t boot, uint64_t seq)
@@ -930,6 +962,7 @@ int main(void)
 		TEST(what_a_liar_or_one_who_was_missed_promised_proves_nothing),
 		TEST(a_ballot_that_may_still_be_voted_for_is_no_proof_that_it_is_stuck),
 		TEST(votes_that_are_split_are_for_ever_only_under_reject),
+		TEST(a_change_of_defences_from_an_earlier_slot_takes_the_place_of_later_ones),
 		TEST(the_lamps_show_who_promised_and_who_accepted),
 		TEST(a_snapshot_repairs_what_was_missed),
 		TEST(a_node_that_missed_a_change_of_defences_is_named),

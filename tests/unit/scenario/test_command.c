@@ -417,6 +417,22 @@ static void every_row_has_its_help_and_no_other_row_has(void **state)
 	assert_string_equal(condition_usage(CONDITIONS), "?");
 }
 
+static void a_line_is_as_long_as_there_is_room_for_its_words(void **state)
+{
+	static char line[WORD_BYTES_MAX + 1];
+	struct words words;
+	char why[120];
+
+	(void)state;
+	memset(line, 'x', WORD_BYTES_MAX - 1);
+	assert_true(words_split(line, &words, why, sizeof why));
+	assert_int_equal(words.count, 1);
+	assert_int_equal(strlen(words.word[0]), WORD_BYTES_MAX - 1);
+	line[WORD_BYTES_MAX - 1] = 'x';
+	assert_false(words_split(line, &words, why, sizeof why));
+	assert_non_null(strstr(why, "the line is too long"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -426,6 +442,7 @@ int main(void)
 		cmocka_unit_test(lines_of_any_bytes_are_read_or_refused),
 		cmocka_unit_test(a_file_is_refused_with_the_line_of_its_mistake),
 		cmocka_unit_test(a_text_is_as_long_as_it_may_be),
+		cmocka_unit_test(a_line_is_as_long_as_there_is_room_for_its_words),
 		cmocka_unit_test(the_prompt_completes_commands_conditions_and_nodes),
 		cmocka_unit_test(a_command_that_does_something_is_not_for_those_who_only_watch),
 		cmocka_unit_test(every_mistake_has_its_sentence),
