@@ -18,10 +18,7 @@ verdict() { # what, offending lines
 }
 
 sources() { # folders: their files
-	local folder
-	for folder; do
-		find "$folder" -maxdepth 1 -name '*.[ch]' -o -maxdepth 1 -name '*.def'
-	done 2>/dev/null
+	find "$@" -maxdepth 1 '(' -name '*.[ch]' -o -name '*.def' ')' 2>/dev/null
 }
 
 # The rooms, each with the rooms that it may include. Nothing else is allowed, not even what one of
@@ -110,43 +107,41 @@ foreign() {
 # arithmetic that the processor lacks
 pure='^(bcmp|mem(cpy|move|set|cmp|chr|rchr|mem|pcpy)|str(len|nlen|cmp|ncmp|cpy|ncpy|cat|ncat|chr|rchr|str|spn|cspn|pbrk)|stpcpy|v?snprintf|__assert_fail|__stack_chk_fail|__(mem|str|stp)[a-z]+_chk|__v?snprintf_chk|__(popcount|clz|ctz|ffs|parity|bswap|u?div|u?mod|u?divmod|mul|ash[lr]|lshr|neg|u?cmp)[sdt]i[234]|_GLOBAL_OFFSET_TABLE_|__(asan|ubsan|tsan|sanitizer|sancov|gcov)_.*)$'
 
+# Symbols, a line each: where each is needed, "ARCHIVE:OBJECT: SYMBOL".
+needed() {
+	awk 'FILENAME == "-" { wanted[$0]; next } $NF in wanted { print $1, $NF }' - <(
+		archives proto | xargs -r nm -Au 2>/dev/null
+	)
+}
+
 impure() {
-	foreign | grep -Ev "$pure" | grep -Ev '^(crypto_|sodium_|randombytes_)' |
-		while read -r symbol; do
-			echo "$symbol, in $(archives proto | xargs -r nm -Au 2>/dev/null |
-				awk -v s="$symbol" '$NF == s { sub(/:[^:]*$/, "", $1); print $1 }' |
-				sed 's/:$//' | sort -u | tr '\n' ' ')"
-		done
+	foreign | grep -Ev "$pure" | grep -Ev '^(crypto_|sodium_|randombytes_)' | needed | sort -u
 }
 
 sodium() {
-	foreign | grep -E '^(crypto_|sodium_|randombytes_)' | while read -r symbol; do
-		archives proto | xargs -r nm -Au 2>/dev/null | grep -v '/libproto-wire\.a:' | grep -w "$symbol"
-	done
+	foreign | grep -E '^(crypto_|sodium_|randombytes_)' | needed | grep -v '/libproto-wire\.a:'
 }
 
 # Files of a room that need each other in a ring, as tsort finds them: primitives lie below, one
 # driver above.
 rings() {
-	local archive loop
-	for archive in $(archives ''); do
-		loop=$(nm -A -g "$archive" 2>/dev/null | awk '
-			{
-				split($1, part, ":")
-				if ($(NF - 1) == "U")
-					need[part[2], $NF]
-				else
-					home[$NF] = part[2]
+	archives '' | xargs -r nm -A -g 2>/dev/null | awk '
+		NF < 2 { next }
+		{
+			split($1, part, ":")
+			object = part[1] ":" part[2]
+			if ($(NF - 1) == "U")
+				need[part[1], object, $NF]
+			else
+				home[part[1], $NF] = object
+		}
+		END {
+			for (symbol in need) {
+				split(symbol, side, SUBSEP)
+				if ((side[1], side[3]) in home)
+					print side[2], home[side[1], side[3]]
 			}
-			END {
-				for (pair in need) {
-					split(pair, side, SUBSEP)
-					if (side[2] in home)
-						print side[1], home[side[2]]
-				}
-			}' | sort -u | tsort 2>&1 >/dev/null | sed -n 's/^tsort: \([^:]*\.o\)$/\1/p' | sort -u | tr '\n' ' ')
-		[ -z "$loop" ] || echo "$(basename "$archive"): $loop"
-	done
+		}' | sort -u | tsort 2>&1 >/dev/null | sed -n 's/^tsort: \([^:]*:[^:]*\.o\)$/\1/p' | sort -u
 }
 
 # comments and strings do not count
