@@ -68,6 +68,10 @@ $(BUILD)/%.o: %.c | $(READY)
 	@mkdir -p $(@D)
 	$(call say,CC,$<) $(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
+# Tests are compiled once and run once: what they test is optimized, they are not.
+$(BUILD)/tests/unit/%.o: CFLAGS += -O0
+$(BUILD)/tests/unit/core/test_explore_early.o: CFLAGS += -O2 # it has a core of its own in it
+
 define archive_rule
 $(call archive,$1): $(call objects,$1)
 	@mkdir -p $$(@D)
