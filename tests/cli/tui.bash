@@ -120,7 +120,7 @@ shows() { # pattern
 }
 hides() { # pattern
 	local until=$((SECONDS + 20))
-	while look && seen "$1"; do
+	until look && ! seen "$1"; do
 		[ $SECONDS -lt $until ] || return 1
 		pause 0.05
 	done
