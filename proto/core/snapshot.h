@@ -63,8 +63,8 @@ struct snapshot {
 	struct ballot ballot; /* its own latest, as a proposer */
 	slot_number from;
 	node_set promised_by;
-	slot_number base; /* every slot below is chosen, */
-	slot_number low;  /* and no slot below this one is kept */
+	slot_number base;      /* every slot below is chosen, */
+	slot_number low;       /* and no slot below this one is kept */
 	slot_number part_from; /* below it, it neither promises nor votes: another had its seat */
 	uint16_t pending;
 	time_us wake_at;

@@ -71,8 +71,7 @@ void member_start(struct member *m, time_us now)
 	if (m->mistake != MISTAKE_NONE)
 		reporter_tell(m, &(struct event){.kind = EVENT_MISTAKEN, .count = m->mistake});
 	if (m->paxos.part_from != 0)
-		reporter_tell(
-			m, &(struct event){.kind = EVENT_SEATED, .slot = m->paxos.part_from});
+		reporter_tell(m, &(struct event){.kind = EVENT_SEATED, .slot = m->paxos.part_from});
 	member_step(m, &in);
 }
 

@@ -148,9 +148,8 @@ static enum act_progress settle(struct runner *r)
 {
 	if (have_all_told(r) && have_all_arrived(r))
 		return ACT_DONE;
-	return r->real_us > r->stage_at + TELL_US
-		       ? runner_fail(r, "a node does not tell its state")
-		       : ACT_WAIT;
+	return r->real_us > r->stage_at + TELL_US ? runner_fail(r, "a node does not tell its state")
+						  : ACT_WAIT;
 }
 
 /* `node`: whose timers are to run, or NODE_NONE: whatever is due first. ACT_DONE: it is done. */

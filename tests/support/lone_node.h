@@ -1,6 +1,6 @@
-/* One core under single messages, for tests of its rules: a node, n2 unless a test says another, its state and what its last
- * step put out. Values and proofs are bare numbers: the core hands them on and never looks into
- * them. */
+/* One core under single messages, for tests of its rules: a node, n2 unless a test says another,
+ * its state and what its last step put out. Values and proofs are bare numbers: the core hands them
+ * on and never looks into them. */
 #ifndef TESTS_SUPPORT_LONE_NODE_H
 #define TESTS_SUPPORT_LONE_NODE_H
 

@@ -100,11 +100,12 @@ struct model_node {
 	time_us promised_changed_at;
 	struct ballot ballot; /* its own latest as proposer */
 	slot_number from;
-	slot_number base; /* every slot below is chosen, it says, */
-	slot_number low;  /* and it keeps none of the slots below this one */
-	slot_number part_from; /* below it, it has no part: another had its seat, whose votes it lacks */
-	uint32_t pending; /* values that wait at it to be chosen */
-	uint32_t lost;    /* proposals that it gave up in this run; the newest: */
+	slot_number base;      /* every slot below is chosen, it says, */
+	slot_number low;       /* and it keeps none of the slots below this one */
+	slot_number part_from; /* below it, it has no part: another had its seat, whose votes it
+				  lacks */
+	uint32_t pending;      /* values that wait at it to be chosen */
+	uint32_t lost;         /* proposals that it gave up in this run; the newest: */
 	value_ref lost_value[MODEL_LOST];
 	value_ref wanted;   /* the newest of them; VALUE_NONE when none waits */
 	time_us wake_at;    /* as of its last snapshot; 0 = no timer runs */

@@ -221,7 +221,8 @@ static bool disk_words(const struct event *e, const struct shown *s, char *out, 
 		return true;
 	}
 	if (e->kind == EVENT_SEATED) {
-		text_write(out, size, "n%u has the seat of a node that lost its disk: no part below %s",
+		text_write(out, size,
+			   "n%u has the seat of a node that lost its disk: no part below %s",
 			   e->node, s->slot);
 		return true;
 	}

@@ -45,7 +45,8 @@ bool why_forgot(const struct tale *t)
 bool why_seated(const struct tale *t)
 {
 	return SAY(t,
-		   "n%u has the seat of a node that lost its disk, and with it its promises and votes.\n"
+		   "n%u has the seat of a node that lost its disk, and with it its promises and "
+		   "votes.\n"
 		   "The one before may have voted below slot %llu: there n%u neither promises nor "
 		   "votes, and learns.",
 		   t->e->node, t->slot, t->e->node);

@@ -102,7 +102,8 @@ static void all_cells_are(unsigned nodes, const struct row *rows, unsigned count
 			const struct check_bounds b = bounds_of(nodes, rows[r].set, columns[i]);
 			struct check *c = explore(&b, &end);
 			check_count(c, &n);
-			lines_add("n=%u %-24s %-10s %s, %u steps, %llu states, %llu of nodes, %u messages\n",
+			lines_add("n=%u %-24s %-10s %s, %u steps, %llu states, %llu of nodes, %u "
+				  "messages\n",
 				  nodes, rows[r].set, columns[i],
 				  end == CHECK_BROKEN ? check_why(c) : "ok",
 				  end == CHECK_BROKEN ? check_schedule_length(c) : n.depth,

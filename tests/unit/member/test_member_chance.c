@@ -464,7 +464,8 @@ static void step(void)
 	else if (what < 99 && draw(4) == 0)
 		member_set_quiet(member[any_node()], draw(3) == 0);
 	else if (what < 99)
-		put(!dead[1] && member_propose(member[1], now, (const uint8_t *)"load", 1 + (uint32_t)draw(4)));
+		put(!dead[1] &&
+		    member_propose(member[1], now, (const uint8_t *)"load", 1 + (uint32_t)draw(4)));
 	else
 		put_snapshot(any_node());
 }

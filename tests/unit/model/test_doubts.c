@@ -472,8 +472,9 @@ static void a_vote_of_one_that_had_the_seat_before_may_have_counted(void **state
 		if (from == 1)
 			assert_no_remark();
 	}
-	assert_remark(0, "n1 says that A is chosen in slot 0 at 1.1, and no quorum voted so (n1 n2): "
-			 "it is not believed");
+	assert_remark(0,
+		      "n1 says that A is chosen in slot 0 at 1.1, and no quorum voted so (n1 n2): "
+		      "it is not believed");
 }
 
 static void one_node_alone_does_not_begin_another_run(void **state)

@@ -788,6 +788,17 @@ static void held_messages_of_a_snapshot_replace_what_was_thought(void **state)
 	assert_int_equal(w->m->flight[0].due, 700);
 }
 
+static void a_model_knows_since_when_it_watches(void **state)
+{
+	struct handmade *w = *state;
+
+	w->ticks = true;
+	w->now = 41;
+	handmade_start(w);
+	assert_int_equal(w->m->since, 42);
+	assert_int_equal(w->m->now, 46);
+}
+
 static void old_slots_make_place_for_new_ones(void **state)
 {
 	struct handmade *w = *state;
@@ -848,10 +859,10 @@ static void a_sweep_takes_no_value_from_any_place_of_a_model(void **state)
 		put_value(m->values, &m->slot[3].tally[t].value);
 	for (unsigned id = 1; id <= m->nodes; id += m->nodes - 1u) {
 		struct model_vote *v = &m->slot[3].vote[id];
-		value_ref *const of[] = {&v->voted,         &v->echoed,      &v->chosen,
-					 &v->unproposed,    &v->claim.value, &v->claim.before,
-					 &v->counted_value, &m->node[id].wanted,
-					 &m->ballots[id].value};
+		value_ref *const of[] = {
+			&v->voted,         &v->echoed,          &v->chosen,
+			&v->unproposed,    &v->claim.value,     &v->claim.before,
+			&v->counted_value, &m->node[id].wanted, &m->ballots[id].value};
 
 		for (unsigned i = 0; i < sizeof of / sizeof *of; i++)
 			put_value(m->values, of[i]);
@@ -1045,6 +1056,7 @@ int main(void)
 		TEST(a_time_far_from_all_clocks_holds_no_other_time_up),
 		TEST(a_snapshot_of_a_later_life_replaces_the_node),
 		TEST(held_messages_of_a_snapshot_replace_what_was_thought),
+		TEST(a_model_knows_since_when_it_watches),
 		TEST(old_slots_make_place_for_new_ones),
 		TEST(events_of_nodes_that_do_not_exist_change_nothing),
 		TEST(a_sweep_takes_no_value_from_any_place_of_a_model),
