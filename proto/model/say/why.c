@@ -6,7 +6,6 @@
  * because nothing was decided by them. For a reader who asks about one of these: why_aside.c. */
 #include <stdio.h>
 
-#include "proto/fault/crash_point.h"
 #include "proto/fault/mistake.h"
 #include "proto/model/base/query.h"
 #include "proto/model/base/show.h"
