@@ -171,7 +171,7 @@ static bool quorum_allows(const struct scene *s, const struct fact_group *told, 
 		some++;
 		found |= f->at == at && f->value == value;
 	}
-	return found && some >= s->c->quorum;
+	return found && some >= s->c->promises;
 }
 
 /* Phase2a(b, v): the first of its ballot, and some quorum of 1b allows it. */
