@@ -303,15 +303,27 @@ static bool next_order(uint8_t *order, unsigned from, unsigned to)
 	return true;
 }
 
+static unsigned orders_of(unsigned count)
+{
+	unsigned orders = 1;
+
+	for (; count > 1; count--)
+		orders *= count;
+	return orders;
+}
+
 /* A node that may own a ballot is told from all others by the order of ballots. The others, and
- * the values, can change their names with each other. */
+ * the values, can change their names with each other: all of them, so that one renaming after
+ * another is a renaming too. Where there are too many, the last values keep their names. */
 void renamings_make(struct check *c)
 {
 	const unsigned first = c->bounds.proposers + 1u;
 	const unsigned last = c->bounds.nodes - c->bounds.liars;
-	const unsigned value_last = CHECK_VALUE_FIRST + c->bounds.values - 1u;
+	unsigned values = c->bounds.values;
 	struct renaming r;
 
+	while (orders_of(last + 1 - first) * orders_of(values) > RENAMINGS_MAX)
+		values--;
 	memset(&r, 0, sizeof r);
 	for (unsigned i = 0; i < sizeof r.node; i++)
 		r.node[i] = (node_id)i;
@@ -320,8 +332,7 @@ void renamings_make(struct check *c)
 	do {
 		do {
 			c->renaming[c->renamings++] = r;
-		} while (!c->bounds.no_symmetry && c->renamings < RENAMINGS_MAX &&
-			 next_order(r.value, CHECK_VALUE_FIRST, value_last));
-	} while (!c->bounds.no_symmetry && c->renamings < RENAMINGS_MAX && first < last &&
-		 next_order(r.node, first, last));
+		} while (!c->bounds.no_symmetry &&
+			 next_order(r.value, CHECK_VALUE_FIRST, CHECK_VALUE_FIRST + values - 1));
+	} while (!c->bounds.no_symmetry && next_order(r.node, first, last));
 }
