@@ -155,23 +155,14 @@ static void judge_known(struct scene *s, const struct fact *f)
 		       f->node, rules_value_word(f->value), f->slot);
 }
 
-/* May the quorum be one whose highest vote is `at` (0: that told no vote)? */
-static bool quorum_allows(const struct scene *s, const struct fact_group *told, unsigned at,
-			  unsigned value)
+/* Did a quorum tell no vote above `at`? (Who told that one, if it is not 0, is among them.) */
+static bool quorum_allows(const struct scene *s, const struct fact_group *told, unsigned at)
 {
 	unsigned some = 0;
-	bool found = at == 0;
 
 	FOR_FACTS(s, told->facts, i)
-	{
-		const struct fact *f = &s->c->fact[i];
-
-		if (f->at > at)
-			continue;
-		some++;
-		found |= f->at == at && f->value == value;
-	}
-	return found && some >= s->c->quorum;
+	some += s->c->fact[i].at <= at;
+	return some >= s->c->quorum;
 }
 
 /* Phase2a(b, v): the first of its ballot, and some quorum of 1b allows it. */
@@ -180,7 +171,7 @@ static void judge_proposed(struct scene *s, unsigned number)
 	struct check *c = s->c;
 	const struct fact *f = &c->fact[number];
 	const struct fact_group *told = net_group(c, FACT_PROMISED, f->slot, f->ballot, VALUE_NONE);
-	bool allowed = told != NULL && quorum_allows(s, told, 0, VALUE_NONE);
+	bool allowed = told != NULL && quorum_allows(s, told, 0);
 
 	if (!c->bounds.strict)
 		return;
@@ -193,7 +184,7 @@ static void judge_proposed(struct scene *s, unsigned number)
 		       BALLOT_OF(f->ballot));
 	if (told != NULL && !allowed)
 		FOR_FACTS(s, told->facts, i)
-	allowed |= c->fact[i].value == f->value && quorum_allows(s, told, c->fact[i].at, f->value);
+	allowed |= c->fact[i].value == f->value && quorum_allows(s, told, c->fact[i].at);
 	if (!allowed)
 		broken(s, CHECK_RULE_REFINES,
 		       "ballot %u.%u proposes %s in slot %u, which no quorum of promises allows "

@@ -244,6 +244,104 @@ static void bounds_of_a_seed_keep_what_is_found_within_them(void **state)
 	assert_true(ends[CHECK_FULL] > 30);
 }
 
+/* --- Paxos.tla --------------------------------------------------------------------------------
+ */
+
+/* \E Q, as it is written: is there a quorum of which all sent a 1b for the ballot, and either all
+ * told no vote or the value is that of the highest vote told? */
+static bool some_quorum_allows(const struct lamport *l, int ballot, int value)
+{
+	for (uint32_t q = 0; q < 1u << l->size.acceptors; q++) {
+		struct lamport_vote highest = {-1, -1};
+		unsigned sent = 0;
+
+		for (unsigned a = 0; a < l->size.acceptors; a++) {
+			if ((q >> a & 1) == 0 || (l->promised[a] >> ballot & 1) == 0)
+				continue;
+			sent++;
+			if (l->told[a][ballot].ballot > highest.ballot)
+				highest = l->told[a][ballot];
+		}
+		if ((unsigned)__builtin_popcount(q) == l->size.quorum && sent == l->size.quorum &&
+		    (highest.ballot == -1 || highest.value == value))
+			return true;
+	}
+	return false;
+}
+
+static bool some_act(struct lamport *l, uint64_t *seed, bool *enabled)
+{
+	const struct lamport was = *l;
+	const int ballot = (int)draw(seed, l->size.ballots),
+		  value = (int)draw(seed, l->size.values);
+	const unsigned a = draw(seed, l->size.acceptors);
+
+	switch (draw(seed, 4)) {
+	case 0:
+		*enabled = (was.begun >> ballot & 1) == 0;
+		return lamport_phase1a(l, ballot);
+	case 1:
+		*enabled = (was.begun >> ballot & 1) != 0 && ballot > was.max_ballot[a];
+		return lamport_phase1b(l, a, ballot);
+	case 2:
+		*enabled = was.proposed[ballot] == -1 && some_quorum_allows(&was, ballot, value);
+		return lamport_phase2a(l, ballot, value);
+	default:
+		*enabled = was.proposed[ballot] == value && ballot >= was.max_ballot[a];
+		return lamport_phase2b(l, a, ballot, value);
+	}
+}
+
+static void an_action_of_lamports_happens_if_it_is_enabled(void **state)
+{
+	unsigned happened = 0;
+
+	(void)state;
+	for (uint64_t number = 1; number <= 300; number++) {
+		uint64_t seed = number * 0x9e3779b97f4a7c15u;
+		const struct lamport_size size = {1 + draw(&seed, 4), 1 + draw(&seed, 4),
+						  1 + draw(&seed, 3), 1 + draw(&seed, 3)};
+		struct lamport l;
+
+		lamport_begin(&l, &size);
+		for (unsigned i = 0; i < 120; i++) {
+			const struct lamport was = l;
+			bool enabled;
+			const bool is = some_act(&l, &seed, &enabled);
+
+			assert_int_equal(is, enabled);
+			if (!is)
+				assert_memory_equal(&was, &l, sizeof l);
+			happened += is;
+		}
+	}
+	assert_true(happened > 1000);
+}
+
+/* How many states there are, and in how many ways each of them is come to. */
+static void the_same_states_are_found_in_as_many_ways(void **state)
+{
+	(void)state;
+	lines_begin("tests/data/runs/lamport.txt");
+	for (unsigned i = 0; i < 40; i++) {
+		const struct lamport_size size = {1 + i % 3, 1 + i / 3 % 2, 1 + i / 6 % 3,
+						  1 + (i + i / 9) % 2};
+		const struct lamport_count c = lamport_explore(&size, fresh_memory(), MEMORY);
+		const struct lamport_count all =
+			lamport_explore_votes(&size, false, fresh_memory(), MEMORY);
+		const struct lamport_count named =
+			lamport_explore_votes(&size, true, fresh_memory(), MEMORY);
+
+		lines_add("%u acceptors, %u ballots, %u values, %u a quorum: %u states of %llu, "
+			  "depth %u%s%s; votes %u of %llu, depth %u; by names %u of %llu\n",
+			  size.acceptors, size.ballots, size.values, size.quorum, c.states,
+			  (unsigned long long)c.generated, c.depth, c.broken ? ", broken" : "",
+			  c.full ? ", full" : "", all.states, (unsigned long long)all.generated,
+			  all.depth, named.states, (unsigned long long)named.generated);
+	}
+	lines_end();
+}
+
 /* --- little memory ---------------------------------------------------------------------------- */
 
 /* Whatever the memory, the first worlds are found that fit, and nothing is written behind it. */
@@ -273,6 +371,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bounds_of_a_seed_keep_what_is_found_within_them),
+		cmocka_unit_test(an_action_of_lamports_happens_if_it_is_enabled),
+		cmocka_unit_test(the_same_states_are_found_in_as_many_ways),
 		cmocka_unit_test(a_memory_of_any_size_is_filled_and_not_left),
 	};
 	return cmocka_run_group_tests(tests, NULL, leave_memory);
