@@ -34,11 +34,9 @@ struct scene {
 /* "A", "B", ...; "no-op". */
 const char *rules_value_word(unsigned value)
 {
-	static const char *const words[CHECK_VALUES_MAX] = {"A", "B", "C", "D"};
+	static const char *const words[VALUES_ALL] = {"nothing", "no-op", "A", "B", "C", "D"};
 
-	if (value < CHECK_VALUE_FIRST || value >= CHECK_VALUE_FIRST + CHECK_VALUES_MAX)
-		return value == VALUE_NOOP ? "no-op" : "nothing";
-	return words[value - CHECK_VALUE_FIRST];
+	return words[value];
 }
 
 __attribute__((format(printf, 3, 4))) static void broken(struct scene *s, enum check_rule rule,
@@ -66,13 +64,9 @@ static bool is_chosen(const struct scene *s, const struct fact_group *g)
 /* The quorum of votes for value and slot in some ballot; NULL: there is none. */
 static const struct fact_group *chosen_in(const struct scene *s, unsigned slot, unsigned value)
 {
-	for (unsigned i = 0; i < s->c->groups; i++) {
-		const struct fact_group *g = &s->c->group[i];
-
-		if (g->kind == FACT_VOTED && g->slot == slot && g->value == value &&
-		    is_chosen(s, g))
-			return g;
-	}
+	FOR_GROUPS(s->c, g)
+	if (g->kind == FACT_VOTED && g->slot == slot && g->value == value && is_chosen(s, g))
+		return g;
 	return NULL;
 }
 
@@ -108,9 +102,8 @@ static void judge_decision(struct scene *s, const struct fact_group *chosen)
 	if (chosen->value >= CHECK_VALUE_FIRST)
 		c->chosen |= 1u << (chosen->value - CHECK_VALUE_FIRST);
 	c->slots_chosen |= 1u << chosen->slot;
-	for (unsigned i = 0; i < c->groups; i++) {
-		const struct fact_group *g = &c->group[i];
-
+	FOR_GROUPS(c, g)
+	{
 		if (g->slot != chosen->slot)
 			continue;
 		if (g->kind == FACT_VOTED && g->value != chosen->value && is_chosen(s, g))
@@ -175,10 +168,9 @@ static void judge_proposed(struct scene *s, unsigned number)
 
 	if (!c->bounds.strict)
 		return;
-	for (unsigned i = 0; i < c->groups; i++)
-		if (c->group[i].kind == FACT_VOTED && c->group[i].slot == f->slot &&
-		    is_chosen(s, &c->group[i]))
-			judge_p2b(s, f, &c->group[i]);
+	FOR_GROUPS(c, g)
+	if (g->kind == FACT_VOTED && g->slot == f->slot && is_chosen(s, g))
+		judge_p2b(s, f, g);
 	if (net_count(c, &c->group[c->group_of[number]], s->facts) > 1)
 		broken(s, CHECK_RULE_REFINES, "ballot %u.%u proposes two values (Phase2a)",
 		       BALLOT_OF(f->ballot));
@@ -258,7 +250,7 @@ enum check_rule rules_judge(struct check *c, const uint64_t facts[FACT_WORDS], u
 			    uint32_t after)
 {
 	const struct local_core *was = &c->local[before].core, *is = &c->local[after].core;
-	const unsigned words = c->facts / 64 + 1 < FACT_WORDS ? c->facts / 64 + 1 : FACT_WORDS;
+	const unsigned words = fact_words(c);
 	uint64_t all[FACT_WORDS];
 
 	for (unsigned w = 0; w < words; w++)

@@ -209,7 +209,6 @@ static void run_message(struct turn *t, const struct message *m)
 static void run_view(struct turn *t, const struct message *accept)
 {
 	const unsigned quorum = t->c->quorum;
-	const proof_ref proofs = 1;
 	struct message tell[CHECK_NODES_MAX];
 	struct claim bad = {.slot = accept->slot, .ballot = accept->ballot, .value = accept->value};
 	struct message m = {
@@ -222,8 +221,6 @@ static void run_view(struct turn *t, const struct message *accept)
 		.claim = accept->claim,
 		.proof = 1,
 		.view = accept->view,
-		.proofs = 1,
-		.proof_list = &proofs,
 		.told = (uint16_t)quorum,
 		.tell = tell,
 	};
