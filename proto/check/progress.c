@@ -45,10 +45,9 @@ static void facts_of(const struct hope *h, uint64_t facts[FACT_WORDS], uint64_t 
 
 static bool is_chosen_by(const struct check *c, const uint64_t facts[FACT_WORDS])
 {
-	for (unsigned i = 0; i < c->groups; i++)
-		if (c->group[i].kind == FACT_VOTED &&
-		    net_count(c, &c->group[i], facts) >= c->quorum)
-			return true;
+	FOR_GROUPS(c, g)
+	if (g->kind == FACT_VOTED && net_count(c, g, facts) >= c->quorum)
+		return true;
 	return false;
 }
 
