@@ -325,6 +325,64 @@ static void a_commit_before_a_quorum_breaks_truth(void **state)
 			 INVARIANT_TRUTH);
 }
 
+#define PROVEN DEFENCE_CERT
+
+static void begin_under(policy_id policy, bool changes)
+{
+	struct invariants_config config = three;
+
+	config.policy = policy;
+	config.policy_changes = changes;
+	tear_down(NULL);
+	judge_hardened(&config);
+	invariants_proposed(judge, A);
+}
+
+/* n1 takes a value for chosen without what proves it, though a quorum has voted for it. */
+static enum invariant takes_without_proof(slot_number slot)
+{
+	votes(1, slot, b1, A);
+	votes(2, slot, b1, A);
+	return does(1, chosen(slot, b1, A));
+}
+
+static void each_slot_is_judged_by_its_own_policy(void **state)
+{
+	(void)state;
+	for (slot_number slot = 2; slot <= 9; slot++) {
+		begin_under(POLICY_NONE, false);
+		invariants_policy(judge, 4, PROVEN);
+		invariants_policy(judge, 7, POLICY_NONE);
+		assert_int_equal(takes_without_proof(slot), slot >= 4 && slot < 7
+								    ? INVARIANT_CHOSEN_PROVEN
+								    : INVARIANT_NONE);
+	}
+	/* a line that comes later takes the place of those behind it */
+	begin_under(POLICY_NONE, false);
+	invariants_policy(judge, 4, PROVEN);
+	invariants_policy(judge, 4, POLICY_NONE);
+	assert_int_equal(takes_without_proof(4), INVARIANT_NONE);
+	begin_under(PROVEN, false);
+	invariants_policy(judge, 4, PROVEN); /* the same goes on */
+	invariants_policy(judge, 0, POLICY_NONE);
+	assert_int_equal(takes_without_proof(5), INVARIANT_NONE);
+}
+
+static void a_node_that_has_not_heard_of_a_policy_is_judged_by_its_own(void **state)
+{
+	(void)state;
+	for (unsigned heard = 0; heard < 2; heard++) {
+		begin_under(PROVEN, true);
+		node[1].line[0] = (struct policy_line){0, heard != 0 ? PROVEN : POLICY_NONE};
+		assert_int_equal(takes_without_proof(0),
+				 heard != 0 ? INVARIANT_CHOSEN_PROVEN : INVARIANT_NONE);
+		begin_under(POLICY_NONE, true);
+		node[1].line[0] = (struct policy_line){0, heard != 0 ? PROVEN : POLICY_NONE};
+		assert_int_equal(takes_without_proof(0),
+				 heard != 0 ? INVARIANT_CHOSEN_PROVEN : INVARIANT_NONE);
+	}
+}
+
 /* What comes later is not judged, and not written either. */
 static void assert_chooses_no_more(enum invariant broken)
 {
@@ -827,6 +885,8 @@ int main(void)
 		BREAKS(a_summary_of_what_one_does_not_know_breaks_truth),
 		BREAKS(a_history_without_room_says_so),
 		BREAKS(nothing_is_written_into_a_broken_history),
+		BREAKS(each_slot_is_judged_by_its_own_policy),
+		BREAKS(a_node_that_has_not_heard_of_a_policy_is_judged_by_its_own),
 		HARDENED(chains_that_liars_may_tell_bind_nobody),
 		HARDENED(a_hardened_round_breaks_nothing),
 		HARDENED(a_second_echo_in_a_ballot_breaks_one_echo),

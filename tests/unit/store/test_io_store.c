@@ -418,7 +418,12 @@ static void another_s_store_is_refused(void **state)
 
 static void a_missing_store_is_not_replaced_by_an_empty_one(void **state)
 {
+	static char too_long[2 * PATH_BYTES];
+
 	(void)state;
+	assert_false(store_exists(test_dir));
+	memset(too_long, 'd', sizeof(too_long) - 1);
+	assert_false(store_exists(too_long));
 	assert_refused(STATUS_CORRUPT, "gone");
 }
 
@@ -981,6 +986,7 @@ static void nobody_looks_while_the_node_runs(void **state)
 	(void)state;
 	struct store *store = open_fresh();
 	write_some(store);
+	assert_true(store_exists(test_dir));
 	assert_not_peeked(STATUS_UNAVAILABLE, "its node runs");
 	assert_false(store_peek_untouched(test_dir, 1, &untouched));
 	store_close(store);
