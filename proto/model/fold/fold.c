@@ -31,8 +31,7 @@ void model_init(struct model *m, struct values *values, uint8_t nodes)
 	m->quorum = m->plain_quorum = (uint8_t)(nodes / 2 + 1);
 	m->clock.den = 1;
 	m->words_are_true = true;
-	for (unsigned i = 0; i < MODEL_SLOTS; i++)
-		m->slot[i].slot = SLOT_NONE;
+	model_slots_forget(m);
 	for (unsigned to = 1; to <= NODES_MAX; to++)
 		for (unsigned from = 0; from <= NODES_MAX; from++)
 			m->node[to].link[from] = link_rule_default();

@@ -41,9 +41,7 @@ static void begin_run(struct model *m, uint32_t epoch, policy_id policy)
 {
 	m->epoch = epoch;
 	set_line(m, 0, policy);
-	m->slot_first = m->slot_end = 0;
-	for (unsigned i = 0; i < MODEL_SLOTS; i++)
-		m->slot[i].slot = SLOT_NONE;
+	model_slots_forget(m);
 	m->chains = 0;
 	for (unsigned id = 1; id <= m->nodes; id++) {
 		struct model_node *n = &m->node[id];
