@@ -67,7 +67,7 @@ static void raise_end(struct clients *c, node_id node)
 
 void clients_known(struct clients *c, node_id node, slot_number end, time_us at, uint64_t index)
 {
-	if (end < c->known[node].end)
+	if (end <= c->known[node].end)
 		return;
 	const slot_number moved = end - c->known[node].end;
 	c->known[node].above = moved < 64 ? c->known[node].above >> moved : 0;

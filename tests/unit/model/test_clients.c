@@ -232,6 +232,64 @@ static void clocks_that_disagree_with_what_was_heard_accuse_nobody(void **state)
 	assert_int_equal(clients_judge(&c, 0, &proof), LINEAR_NO);
 	assert_int_equal(proof, 3);
 	assert_int_equal(clients_judge(&c, set_of(2), &proof), LINEAR_YES);
+	/* Two that are heard of at the same time are in no order. */
+	c.op[1].called = c.op[0].answer;
+	assert_int_equal(clients_judge(&c, 0, &proof), LINEAR_YES);
+	c.op[1].called++;
+	assert_int_equal(clients_judge(&c, 0, &proof), LINEAR_NO);
+}
+
+/* Behind the last operation stands a read that would break it, if it counted. */
+static void a_place_that_is_not_in_use_tells_nothing(void **state)
+{
+	struct clients c = {.ops = 2};
+	uint64_t proof;
+	const struct client_op op[] = {
+		{.writes = true, .answered = true, .value = h->a, .called = 1, .answer = 2},
+		{.answered = true, .value = h->a, .called = 3, .answer = 4, .called_at = 1},
+		{.answered = true, .value = VALUE_NONE, .called = 5, .answer = 6, .called_at = 1},
+	};
+
+	(void)state;
+	memcpy(c.op, op, sizeof op);
+	assert_int_equal(clients_judge(&c, 0, &proof), LINEAR_YES);
+	c.ops = 3;
+	assert_int_equal(clients_judge(&c, 0, &proof), LINEAR_NO);
+	assert_int_equal(proof, 5);
+}
+
+static void a_proof_tells_its_operations_in_the_order_of_their_calls(void **state)
+{
+	static const uint64_t called[] = {50, 20, 40, 10, 30, 60};
+	struct client_op out[CLIENT_OPS] = {{.called = 0}};
+	struct clients c = {.ops = 6};
+
+	(void)state;
+	for (unsigned i = 0; i < 6; i++)
+		c.op[i].called = called[i];
+	assert_int_equal(clients_proof(&c, 0x1f, out), 5);
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(out[i].called, 10 * (i + 1));
+	assert_int_equal(clients_proof(&c, 0x2a, out), 3);
+	assert_int_equal(out[0].called, 10);
+	assert_int_equal(out[1].called, 20);
+	assert_int_equal(out[2].called, 60);
+	assert_int_equal(clients_proof(&c, 0, out), 0);
+}
+
+static void clients_are_told_by_what_answers_them(void **state)
+{
+	static const enum event_kind kinds[] = {EVENT_WON,	  EVENT_PLACED,  EVENT_CHOSEN,
+						EVENT_SUMMARIZED, EVENT_BROUGHT, EVENT_READ};
+
+	(void)state;
+	for (enum event_kind kind = EVENT_NONE; kind < EVENT_KINDS; kind++) {
+		bool expected = false;
+
+		for (unsigned i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+			expected = expected || kinds[i] == kind;
+		assert_int_equal(clients_are_told(kind), expected);
+	}
 }
 
 /* What a node learned beyond a gap is of no account when it is brought over all of it at once. */
@@ -475,6 +533,9 @@ int main(void)
 		TEST(what_a_liar_says_it_read_counts_for_nothing),
 		TEST(a_new_epoch_forgets_what_was_written),
 		TEST(clocks_that_disagree_with_what_was_heard_accuse_nobody),
+		TEST(a_place_that_is_not_in_use_tells_nothing),
+		TEST(a_proof_tells_its_operations_in_the_order_of_their_calls),
+		TEST(clients_are_told_by_what_answers_them),
 		TEST(a_node_that_is_brought_far_knows_no_more_than_that),
 		TEST(what_a_node_knows_is_counted_slot_by_slot),
 		TEST(an_answer_finds_its_operation),
