@@ -547,6 +547,31 @@ static void number_event(struct made_up *u, struct event *e)
 	e->at = u->now - (draw(u, 4) == 0 && u->now > 5000 ? draw(u, 5000) : 0);
 }
 
+/* The event is about the newest ballot of its proposer, or of the one that it answers. */
+static void speak_of_newest(struct made_up *u, struct event *e)
+{
+	const struct model *m = u->h->m;
+	const bool is_own = e->kind == EVENT_PREEMPTED || e->kind == EVENT_RESIGNED ||
+			    e->kind == EVENT_PROPOSING || e->kind == EVENT_COUNTED ||
+			    e->kind == EVENT_LEADING;
+	const bool is_asked = e->kind == EVENT_REFUSED || e->kind == EVENT_DROPPED ||
+			      e->kind == EVENT_RECEIVED || e->kind == EVENT_HELD;
+	const node_id owner = is_own ? e->node : e->peer;
+
+	if ((!is_own && !is_asked) || owner == NODE_NONE || owner > m->nodes)
+		return;
+	const struct model_ballot *b = &m->ballots[owner];
+	if (ballot_is_none(b->ballot))
+		return;
+	if (e->kind == EVENT_DROPPED || e->kind == EVENT_HELD)
+		e->type = draw(u, 2) == 0 ? MSG_PREPARE : MSG_ACCEPT;
+	e->ballot = b->ballot;
+	if (draw(u, 3) != 0 && b->slot < MODEL_SLOTS)
+		e->slot = b->slot;
+	if (draw(u, 3) != 0)
+		e->value = b->value;
+}
+
 static void tell_event(struct made_up *u)
 {
 	unsigned i = any_maker(u);
@@ -557,7 +582,9 @@ static void tell_event(struct made_up *u)
 	e = (struct event){.kind = makers[i].kind, .node = any_node(u), .slot = any_slot(u)};
 	makers[i].make(u, &e);
 	number_event(u, &e);
-	model_event(u->h->m, &e);
+	if (u->is_deep && draw(u, 2) == 0)
+		speak_of_newest(u, &e);
+	model_item(u->h->m, &(struct item){.kind = ITEM_EVENT, .event = &e});
 }
 
 /* What the model knows of the node, and now and then something else. */
@@ -682,7 +709,7 @@ static void tell_snapshot(struct made_up *u)
 		s.quorum = (uint8_t)(1 + draw(u, m->nodes));
 	if (is_wild(u) && draw(u, 3) == 0)
 		s.epoch += (uint32_t)draw(u, 3) - 1;
-	model_snapshot(u->h->m, &s);
+	model_item(u->h->m, &(struct item){.kind = ITEM_SNAPSHOT, .snapshot = &s});
 }
 
 static void tell_proof(struct made_up *u)
@@ -703,7 +730,7 @@ static void tell_proof(struct made_up *u)
 					 .verdict = is_wild(u) ? (enum drop)draw(u, DROPS)
 							       : DROP_NOTHING};
 
-	model_proof(u->h->m, &proof);
+	model_item(u->h->m, &(struct item){.kind = ITEM_PROOF, .proof = &proof});
 }
 
 /* Reports of few loads, in any order. */
@@ -733,7 +760,7 @@ static void tell_load(struct made_up *u)
 				   .latency_p99_us = (uint32_t)draw(u, 100000)},
 		}};
 
-	model_load(u->h->m, &load);
+	model_item(u->h->m, &(struct item){.kind = ITEM_LOAD, .load = &load});
 }
 
 /* Places are numbered from 1, as nodes are. The place of nobody is full of what would be noticed if
