@@ -542,7 +542,8 @@ static void number_event(struct made_up *u, struct event *e)
 	if (is_wild(u) && draw(u, 6) == 0)
 		e->seq += draw(u, 3) - (uint64_t)1;
 	if (e->kind == EVENT_CRASHED || e->kind == EVENT_STOPPED || e->kind == EVENT_CONTINUED ||
-	    e->kind == EVENT_FORGED || e->kind == EVENT_SILENT || (e->kind == EVENT_MISSED && draw(u, 2) == 0))
+	    e->kind == EVENT_FORGED || e->kind == EVENT_SILENT ||
+	    (e->kind == EVENT_MISSED && draw(u, 2) == 0))
 		e->seq = 0;
 	e->at = u->now - (draw(u, 4) == 0 && u->now > 5000 ? draw(u, 5000) : 0);
 }

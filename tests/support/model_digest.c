@@ -374,9 +374,9 @@ uint64_t model_digest(uint64_t seed, const struct model *m)
 static void put_node_rest(const struct model *m, const struct model_node *n)
 {
 	const uint64_t of[] = {
-		n->low,         n->part_from,  n->lost,        n->silent_since_us,
-		n->silent_since, n->journal_end, n->gate.keep, n->tells_line,
-		n->line.from,   n->line.policy, n->crash_point, n->forgot,
+		n->low,          n->part_from,   n->lost,        n->silent_since_us,
+		n->silent_since, n->journal_end, n->gate.keep,   n->tells_line,
+		n->line.from,    n->line.policy, n->crash_point, n->forgot,
 	};
 
 	for (unsigned i = 0; i < sizeof of / sizeof of[0]; i++)
@@ -389,9 +389,9 @@ static void put_node_rest(const struct model *m, const struct model_node *n)
 
 static void put_op(const struct model *m, const struct client_op *op)
 {
-	const uint64_t of[] = {op->writes,  op->answered,    op->won,      op->slot,
-			       op->node,    op->because,     op->number,   op->called_at,
-			       op->called,  op->answered_at, op->answer};
+	const uint64_t of[] = {op->writes, op->answered,    op->won,    op->slot,
+			       op->node,   op->because,     op->number, op->called_at,
+			       op->called, op->answered_at, op->answer};
 
 	for (unsigned i = 0; i < sizeof of / sizeof of[0]; i++)
 		put(of[i]);

@@ -11,13 +11,16 @@
 #include "proto/model/judge/clients.h"
 #include "proto/model/judge/conduct.h"
 
-/* One change of the defences. Every node tells of it; the last word stands. */
+/* One change of the defences. Every node tells of it; the last word stands. Below the oldest change
+ * that is kept its defences are taken to have been there before. */
 static void set_line(struct model *m, slot_number from, policy_id policy)
 {
+	const policy_id first = model_policy_at(m, 0);
+
 	while (m->policy_lines > 0 && m->policy_line[m->policy_lines - 1].from >= from)
 		m->policy_lines--;
 	if (m->policy_lines == 0 && from > 0)
-		m->policy_line[m->policy_lines++] = (struct model_line){0, m->policy};
+		m->policy_line[m->policy_lines++] = (struct model_line){0, first};
 	if (m->policy_lines == MODEL_LINES) {
 		memmove(&m->policy_line[0], &m->policy_line[1],
 			sizeof m->policy_line - sizeof m->policy_line[0]);

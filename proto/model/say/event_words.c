@@ -395,8 +395,8 @@ static void life_words(const struct model *m, const struct event *e, char *out, 
 		text_write(out, size, "n%u is silent: down, or out of reach from here", e->node);
 		break;
 	case EVENT_UNJOURNALED:
-		text_write(out, size, "n%u goes on without its journal, after %llu input%s", e->node,
-			   (unsigned long long)e->number, e->number == 1 ? "" : "s");
+		text_write(out, size, "n%u goes on without its journal, after %llu input%s",
+			   e->node, (unsigned long long)e->number, e->number == 1 ? "" : "s");
 		break;
 	case EVENT_STOPPED:
 		text_write(out, size, "n%u is frozen", e->node);

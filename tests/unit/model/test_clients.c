@@ -279,7 +279,7 @@ static void a_proof_tells_its_operations_in_the_order_of_their_calls(void **stat
 
 static void clients_are_told_by_what_answers_them(void **state)
 {
-	static const enum event_kind kinds[] = {EVENT_WON,	  EVENT_PLACED,  EVENT_CHOSEN,
+	static const enum event_kind kinds[] = {EVENT_WON,        EVENT_PLACED,  EVENT_CHOSEN,
 						EVENT_SUMMARIZED, EVENT_BROUGHT, EVENT_READ};
 
 	(void)state;
@@ -359,8 +359,7 @@ static void what_a_node_knows_is_counted_slot_by_slot(void **state)
 		clients_begin(&c);
 		for (uint64_t index = 1; index < 100; index++) {
 			const slot_number slot = slot_near(&random, k.end);
-			struct event e = {
-				.node = 1, .slot = slot, .value = h->a, .at = index * 10};
+			struct event e = {.node = 1, .slot = slot, .value = h->a, .at = index * 10};
 
 			e.kind = random_next(&random) % 8 == 0 ? EVENT_BROUGHT : EVENT_CHOSEN;
 			if (random_next(&random) % 3 == 0) {

@@ -642,7 +642,8 @@ static void who_takes_back_what_nobody_bears_out_breaks_nothing(void **state)
 	assert_int_equal(m->node[4].remark[REMARK_UNFOUNDED].count, 1);
 }
 
-/* A claim, a hidden vote and a value that nobody proposed, all in doubt when the next run begins. */
+/* A claim, a hidden vote and a value that nobody proposed, all in doubt when the next run begins.
+ */
 static void a_new_run_is_judged_without_the_doubts_of_the_one_before(void **state)
 {
 	(void)state;

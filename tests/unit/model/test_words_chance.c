@@ -1,7 +1,7 @@
-/* What is said of events that chance makes up, kind by kind: the line of the list, why it is so, and
- * what a reader is told who asks about a step that decides nothing. Every field of an event takes
- * few values, those at which a sentence becomes another one. tests/data/runs/event_words.txt has the
- * sentences, to be read: REWRITE=1 build/tests/test_words_chance writes it anew. */
+/* What is said of events that chance makes up, kind by kind: the line of the list, why it is so,
+ * and what a reader is told who asks about a step that decides nothing. Every field of an event
+ * takes few values, those at which a sentence becomes another one. tests/data/runs/event_words.txt
+ * has the sentences, to be read: REWRITE=1 build/tests/test_words_chance writes it anew. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -107,8 +107,8 @@ static void begin_story(void)
 	h = handmade_new(NODES, true);
 	handmade_start(h);
 	handmade_queued(h, 1, h->a);
-	handmade_tell(h, (struct event){
-				 .kind = EVENT_PREPARING, .node = 1, .ballot = ballot_of(2, 1)});
+	handmade_tell(
+		h, (struct event){.kind = EVENT_PREPARING, .node = 1, .ballot = ballot_of(2, 1)});
 	for (node_id id = 1; id <= 3; id++)
 		handmade_tell(h, (struct event){.kind = EVENT_PROMISED,
 						.node = id,
