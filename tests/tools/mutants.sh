@@ -1,7 +1,8 @@
 #!/bin/bash
 # Plants each fault of tests/tools/mutants.txt in a copy of the sources and runs the tests of proto until one
-# fails, or tries the cell of the matrix that the fault names, up to 2,000 seeds. A fault that nothing
-# notices is a gap in the tests. Ends with "N caught, N missed".
+# fails, or tries the cell of the matrix that the fault names, up to 2,000 seeds, or explores every schedule
+# within the bounds that it names. A fault that nothing notices is a gap in the tests. Ends with "N caught,
+# N missed".
 #
 # Arguments: words; only faults that have one of them in their description are planted.
 set -u
@@ -30,6 +31,12 @@ try() { # its arguments, as words
 	# shellcheck disable=SC2086
 	timeout 300 build/paxos-tui matrix $1 --seeds 0..1999 >test.log 2>&1
 	sed -nE '2s/^ +[a-z-]+ +([a-z]+) +([0-9]+ seeds)$/\1 (\2)/p' test.log
+}
+
+# What the explorer says within such bounds: the rule that is broken, held or inconclusive.
+explored() { # its arguments, as words
+	# shellcheck disable=SC2086
+	timeout 300 build/paxos-tui check $1 --memory 1G 2>/dev/null | sed -nE 's/^(broken: ([a-z0-9]+)|(held|inconclusive)).*/\2\3/p'
 }
 
 # the tests pass without a fault, or else nothing is proved
@@ -78,7 +85,17 @@ in_matrix() { # what, cell
 	esac
 }
 
-plant() { # what, file, code, evil, cell of the matrix or nothing
+in_check() { # what, bounds of the explorer, the rule that it must find broken
+	local said
+	if ! build_tui; then
+		missed "$1: it does not compile" build.log
+		return
+	fi
+	said=$(explored "$2")
+	if [ "$said" = "$3" ]; then caught "$1  (check $2: $said)"; else missed "$1  (check $2: $said, not $3)"; fi
+}
+
+plant() { # what, file, code, evil, then nothing, a cell of the matrix, or bounds and a rule
 	local text
 	text=$(cat "$2" && echo x)
 	if [[ $text != *"$3"* ]]; then
@@ -88,7 +105,9 @@ plant() { # what, file, code, evil, cell of the matrix or nothing
 	cp -p "$2" saved
 	text=${text/"$3"/"$4"}
 	printf '%s' "${text%x}" >"$2"
-	if [ -n "$5" ]; then
+	if [ -n "${6:-}" ]; then
+		in_check "$1" "$5" "$6"
+	elif [ -n "$5" ]; then
 		in_matrix "$1" "$5"
 	else
 		in_tests "$1"
@@ -111,19 +130,26 @@ cells() {
 			;;
 		esac
 	done < <(sed -n 's/^with: //p' tests/tools/mutants.txt | sort -u)
+	while IFS= read -r cell; do
+		said=$(explored "$cell")
+		[ "$said" = held ] && continue
+		echo "check $cell: $said without any planted fault"
+		exit 2
+	done < <(sed -n 's/^check: \(.*\): [a-z0-9]*$/\1/p' tests/tools/mutants.txt | sort -u)
 }
 [ $# = 0 ] && cells
 
-what='' file='' code='' cell=''
+what='' file='' code='' cell='' rule=''
 while IFS= read -r line; do
 	case $line in
-	'what: '*) what=${line#what: } cell='' ;;
+	'what: '*) what=${line#what: } cell='' rule='' ;;
 	'file: '*) file=${line#file: } ;;
 	'with: '*) cell=${line#with: } ;;
+	'check: '*) cell=${line#check: } rule=${cell##*: } cell=${cell%: *} ;;
 	'code: '*) code=${line#code: } ;;
 	'evil: '*)
 		for word in "${@:-}"; do
-			[[ $what == *"$word"* ]] && plant "$what" "$file" "$code" "${line#evil: }" "$cell" && break
+			[[ $what == *"$word"* ]] && plant "$what" "$file" "$code" "${line#evil: }" "$cell" "$rule" && break
 		done
 		;;
 	esac
