@@ -83,7 +83,7 @@ bool sqlite_put_settings(struct sqlite *s, const struct store_settings *settings
 		    put_gate(s, &settings->gate) &&
 		    sqlite_put_scalar(s, "number", &(struct scalar){{(int64_t)settings->number}});
 	if (all || settings->lines != s->settings.lines ||
-	    settings->out_of.bits != s->settings.out_of.bits ||
+	    memcmp(&settings->out_of, &s->settings.out_of, sizeof(settings->out_of)) != 0 ||
 	    memcmp(settings->line, s->settings.line, sizeof(settings->line)) != 0)
 		good = good && put_policies(s, settings);
 	if (settings->epoch > s->epoch)

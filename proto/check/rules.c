@@ -155,7 +155,7 @@ static bool quorum_allows(const struct scene *s, const struct fact_group *told, 
 
 	FOR_FACTS(s, told->facts, i)
 	some += s->c->fact[i].at <= at;
-	return some >= s->c->quorum;
+	return some >= s->c->promises;
 }
 
 /* Phase2a(b, v): the first of its ballot, and some quorum of 1b allows it. */

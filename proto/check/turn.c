@@ -208,7 +208,7 @@ static void run_message(struct turn *t, const struct message *m)
  * ballot. Where that vote, or what allows the Accept, cannot be proven, one promise is bad. */
 static void run_view(struct turn *t, const struct message *accept)
 {
-	const unsigned quorum = t->c->quorum;
+	const unsigned quorum = t->c->promises;
 	struct message tell[CHECK_NODES_MAX];
 	struct claim bad = {.slot = accept->slot, .ballot = accept->ballot, .value = accept->value};
 	struct message m = {

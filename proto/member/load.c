@@ -107,7 +107,7 @@ static void end_sample(struct load *load, time_us now)
 	s->latency_p50_us = histogram_quantile(&load->latency_now, 500000);
 	s->latency_p99_us = histogram_quantile(&load->latency_now, 990000);
 	load->sample = *s;
-	*s = (struct load_sample){0};
+	memset(s, 0, sizeof *s);
 	memset(&load->latency_now, 0, sizeof load->latency_now);
 	load->sample_from = now;
 	load->changes++;

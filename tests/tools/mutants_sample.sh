@@ -207,6 +207,7 @@ see_lines() {
 see_test() { # name
 	local room log
 	room=$(mktemp -d "$work/seen.XXXXXX") log=$(mktemp "$work/log.XXXXXX")
+	chmod 711 "$room" # as $work
 	mkdir -p "$room$PWD" "$room/tmp"
 	find seen seen.* -name '*.gcno' -exec cp -l --parents -t "$room$PWD" {} +
 	GCOV_PREFIX=$room TMPDIR=$room/tmp XDG_RUNTIME_DIR=$room/tmp run_test "$PWD/seen/suite" "$1" 600 "$log"

@@ -82,6 +82,41 @@ static void the_empty_value_is_the_noop(void **state)
 	(void)state;
 }
 
+/* Whole values by their bytes, sketches as far as they can tell. */
+static void a_value_equals_its_bytes_and_no_others(void **state)
+{
+	struct values *values = table(4, 1000), *watcher = table(4, 1000);
+	uint8_t text[100], other[101];
+	struct value_sketch sketch;
+
+	(void)state;
+	for (unsigned length = 1; length <= sizeof text; length += 33) { /* 1, 34, 67, 100 */
+		memset(text, 'a', sizeof text);
+		const value_ref ref = values_intern(values, text, length);
+		const bool is_long = values_sketch(values, ref, &sketch);
+
+		assert_int_equal(is_long, length > VALUE_SHOWN_MAX);
+		const value_ref seen = is_long ? values_intern_sketch(watcher, &sketch)
+					       : values_intern(watcher, text, length);
+		for (unsigned i = 0; i < 2; i++) {
+			const struct values *in = i == 0 ? values : watcher;
+			const value_ref is = i == 0 ? ref : seen;
+
+			assert_true(values_equal(in, is, text, length));
+			assert_false(values_equal(in, is, text, length - 1));
+			memset(other, 'a', sizeof other);
+			assert_false(values_equal(in, is, other, length + 1));
+			other[length - 1] = 'b';
+			assert_false(values_equal(in, is, other, length));
+			other[length - 1] = 'a';
+			other[0] = 'b';
+			assert_false(values_equal(in, is, other, length));
+		}
+	}
+	test_free(values);
+	test_free(watcher);
+}
+
 static void a_full_table_takes_no_more_but_still_finds(void **state)
 {
 	struct values *values = table(2, 8);
@@ -601,6 +636,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(equal_values_have_equal_references),
 		cmocka_unit_test(the_empty_value_is_the_noop),
+		cmocka_unit_test(a_value_equals_its_bytes_and_no_others),
 		cmocka_unit_test(a_full_table_takes_no_more_but_still_finds),
 		cmocka_unit_test(the_longest_value_fits_and_a_longer_one_does_not),
 		cmocka_unit_test(a_sweep_forgets_what_is_not_marked_and_moves_no_reference),

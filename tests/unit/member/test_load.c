@@ -224,7 +224,12 @@ static void decide_slot(void)
 		{.kind = MEMBER_CHOSEN, .value = slot_bytes, .value_length = length},
 		{.kind = MEMBER_PROMISED},
 	};
+	const uint64_t changes = load.changes;
 	load_observe(&load, write, 3, member.now);
+	if (expected.values != before)
+		assert_true(load.changes > changes);
+	else if (load.at - load.sample_from > 0)
+		assert_int_equal(load.changes, changes);
 }
 
 static void check_report(void)
@@ -288,7 +293,9 @@ static void lose_all(void)
 	expected.lost += member.waiting;
 	member.waiting = 0;
 	member.full = true;
+	const uint64_t lost = load.lost, changes = load.changes;
 	load_propose(&load, &member, member.now);
+	assert_int_equal(load.changes > changes, load.lost > lost);
 	member.full = false;
 }
 

@@ -225,6 +225,31 @@ static void a_promise_must_be_synced_before_it_leaves(void **state)
 	bench_free(b);
 }
 
+/* As many as wait in the core; for any slot more than that, but not without end. */
+static void more_values_for_a_slot_than_can_wait_are_refused(void **state)
+{
+	struct bench *b = bench_new(unlimited, false);
+
+	(void)state;
+	for (unsigned i = 0; i < PENDING_MAX + 2; i++) {
+		const uint8_t value[2] = {'v', (uint8_t)i};
+		struct control c = {.kind = CONTROL_PROPOSE,
+				    .slot = i % 4,
+				    .value = value,
+				    .value_length = sizeof value};
+
+		give(b, 1, 10, &c);
+		const struct event *refused = last_of(b->m[1], EVENT_DISOBEYED);
+
+		assert_int_equal(refused != NULL, i >= PENDING_MAX);
+		if (refused != NULL)
+			assert_int_equal(refused->drop, DROP_QUEUE);
+		member_clear(b->m[1]);
+	}
+	assert_int_equal(paxos_pending_count(member_paxos(b->m[1])), PENDING_MAX);
+	bench_free(b);
+}
+
 static void a_frame_is_held_until_it_is_due(void **state)
 {
 	struct bench *b = bench_new(real_time, false);
@@ -914,6 +939,7 @@ int main(void)
 		cmocka_unit_test(a_long_run_fits_into_the_memory_that_there_is),
 		cmocka_unit_test(a_closed_slot_still_tells_its_vote),
 		cmocka_unit_test(a_promise_must_be_synced_before_it_leaves),
+		cmocka_unit_test(more_values_for_a_slot_than_can_wait_are_refused),
 		cmocka_unit_test(a_frame_is_held_until_it_is_due),
 		cmocka_unit_test(a_paused_member_takes_in_only_what_an_advance_lets_through),
 		cmocka_unit_test(a_gate_holds_until_told),

@@ -202,10 +202,29 @@ static void whatever_differs_is_named(void **state)
 	free(is);
 }
 
+/* They stand in journals, which are read again by later programs. */
+static void marks_are_the_same_for_ever(void **state)
+{
+	struct output_marks *is = malloc(sizeof *is);
+
+	(void)state;
+	values = values_init(malloc(values_size(16, 1024)), 16, 1024);
+	begin();
+	frame[1].early = true;
+	output_marks_make(&out, values, is);
+	assert_int_equal(is->frames, 2);
+	assert_int_equal(is->writes, 2);
+	assert_int_equal(is->events, 2);
+	assert_int_equal(is->all, UINT64_C(0x45b9cf67810ac570));
+	free(values);
+	free(is);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whatever_differs_is_named),
+		cmocka_unit_test(marks_are_the_same_for_ever),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

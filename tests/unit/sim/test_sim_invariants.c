@@ -325,12 +325,88 @@ static void a_commit_before_a_quorum_breaks_truth(void **state)
 			 INVARIANT_TRUTH);
 }
 
+#define PROVEN DEFENCE_CERT
+
+static void begin_under(policy_id policy, bool changes)
+{
+	struct invariants_config config = three;
+
+	config.policy = policy;
+	config.policy_changes = changes;
+	tear_down(NULL);
+	judge_hardened(&config);
+	invariants_proposed(judge, A);
+}
+
+/* n1 takes a value for chosen without what proves it, though a quorum has voted for it. */
+static enum invariant takes_without_proof(slot_number slot)
+{
+	votes(1, slot, b1, A);
+	votes(2, slot, b1, A);
+	return does(1, chosen(slot, b1, A));
+}
+
+static void each_slot_is_judged_by_its_own_policy(void **state)
+{
+	(void)state;
+	for (slot_number slot = 2; slot <= 9; slot++) {
+		begin_under(POLICY_NONE, false);
+		invariants_policy(judge, 4, PROVEN);
+		invariants_policy(judge, 7, POLICY_NONE);
+		assert_int_equal(takes_without_proof(slot), slot >= 4 && slot < 7
+								    ? INVARIANT_CHOSEN_PROVEN
+								    : INVARIANT_NONE);
+	}
+	/* a line that comes later takes the place of those behind it */
+	begin_under(POLICY_NONE, false);
+	invariants_policy(judge, 4, PROVEN);
+	invariants_policy(judge, 4, POLICY_NONE);
+	assert_int_equal(takes_without_proof(4), INVARIANT_NONE);
+	begin_under(PROVEN, false);
+	invariants_policy(judge, 4, PROVEN); /* the same goes on */
+	invariants_policy(judge, 0, POLICY_NONE);
+	assert_int_equal(takes_without_proof(5), INVARIANT_NONE);
+}
+
+static void a_node_that_has_not_heard_of_a_policy_is_judged_by_its_own(void **state)
+{
+	(void)state;
+	for (unsigned heard = 0; heard < 2; heard++) {
+		begin_under(PROVEN, true);
+		node[1].line[0] = (struct policy_line){0, heard != 0 ? PROVEN : POLICY_NONE};
+		assert_int_equal(takes_without_proof(0),
+				 heard != 0 ? INVARIANT_CHOSEN_PROVEN : INVARIANT_NONE);
+		begin_under(POLICY_NONE, true);
+		node[1].line[0] = (struct policy_line){0, heard != 0 ? PROVEN : POLICY_NONE};
+		assert_int_equal(takes_without_proof(0),
+				 heard != 0 ? INVARIANT_CHOSEN_PROVEN : INVARIANT_NONE);
+	}
+}
+
+/* What comes later is not judged, and not written either. */
+static void assert_chooses_no_more(enum invariant broken)
+{
+	for (node_id id = 1; id <= 3; id++)
+		assert_int_equal(durably(id, vote(2, b1, A)), broken);
+	assert_int_equal(invariants_chosen(judge, 2), VALUE_NONE);
+	assert_int_equal(invariants_broken(judge), broken);
+}
+
 static void a_history_without_room_says_so(void **state)
 {
 	(void)state;
 	durably(1, promise(b1));
 	does(1, vote(16, b1, A));
 	assert_true(invariants_is_full(judge));
+	assert_chooses_no_more(INVARIANT_NONE);
+}
+
+static void nothing_is_written_into_a_broken_history(void **state)
+{
+	(void)state;
+	durably(1, promise(b1));
+	assert_int_equal(does(1, vote(0, b1, (value_ref)7)), INVARIANT_VALIDITY);
+	assert_chooses_no_more(INVARIANT_VALIDITY);
 }
 
 /* The honest ones promise a ballot, and its owner asks for a value. */
@@ -698,6 +774,28 @@ static void two_chains_over_the_same_slots_break_one_chain(void **state)
 	assert_int_equal(counts(2, B), INVARIANT_ONE_CHAIN);
 }
 
+/* Only where every decision is proven, and liars are few, under one policy from the start. */
+static void chains_that_liars_may_tell_bind_nobody(void **state)
+{
+	(void)state;
+	for (unsigned how = 0; how < 4; how++) {
+		struct invariants_config config = four;
+
+		config.policy ^= how == 1 ? DEFENCE_CERT : 0;
+		config.liars |= how == 2 ? 1 << 2 : 0;
+		tear_down(NULL);
+		judge_hardened(&config);
+		if (how == 3)
+			invariants_policy(judge, 9, DEFENCE_SIGN);
+		assert_int_equal(counts(1, A), INVARIANT_NONE);
+		assert_int_equal(invariants_durable(judge, 1, &summed), INVARIANT_NONE);
+		assert_int_equal(counts(2, A), INVARIANT_NONE);
+		assert_int_equal(counts(2, B), how == 0 ? INVARIANT_ONE_CHAIN : INVARIANT_NONE);
+		if (how != 0)
+			assert_int_equal(is_brought(2, B), INVARIANT_NONE);
+	}
+}
+
 static void a_chain_that_nobody_counted_brings_nobody_over_slots(void **state)
 {
 	(void)state;
@@ -786,6 +884,10 @@ int main(void)
 		BREAKS(a_slot_that_is_let_go_above_the_base_breaks_kept),
 		BREAKS(a_summary_of_what_one_does_not_know_breaks_truth),
 		BREAKS(a_history_without_room_says_so),
+		BREAKS(nothing_is_written_into_a_broken_history),
+		BREAKS(each_slot_is_judged_by_its_own_policy),
+		BREAKS(a_node_that_has_not_heard_of_a_policy_is_judged_by_its_own),
+		HARDENED(chains_that_liars_may_tell_bind_nobody),
 		HARDENED(a_hardened_round_breaks_nothing),
 		HARDENED(a_second_echo_in_a_ballot_breaks_one_echo),
 		HARDENED(a_second_echo_that_is_only_sent_breaks_one_echo),

@@ -317,6 +317,71 @@ static void a_missing_counter_is_noticed(void **state)
 	assert_refused(STATUS_CORRUPT, "damaged");
 }
 
+/* Cut to any length, or longer than it was. */
+static void a_counter_of_another_size_is_noticed(void **state)
+{
+	char path[PATH_BYTES];
+
+	(void)state;
+	leave_closed();
+	test_dir_path("commits", path);
+	for (off_t size = 0; size <= 16; size += 4) {
+		assert_int_equal(truncate(path, size), 0);
+		if (size != 8)
+			assert_refused(STATUS_CORRUPT, "missing or cut short");
+	}
+}
+
+static void a_counter_that_cannot_be_written_is_told(void **state)
+{
+	struct store *store;
+	char path[PATH_BYTES];
+
+	(void)state;
+	test_dir_path("commits", path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(store_open(test_dir, &owner, false, &store), STATUS_DENIED);
+	assert_non_null(strstr(status_text(), "cannot write"));
+	assert_non_null(strstr(status_text(), "/commits"));
+	assert_null(store);
+	assert_int_equal(rmdir(path), 0);
+}
+
+static void execute(const char *command)
+{
+	char path[PATH_BYTES];
+	sqlite3 *db;
+
+	test_dir_path("store", path);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, command, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static void a_store_of_another_format_is_refused(void **state)
+{
+	(void)state;
+	leave_closed();
+	execute("PRAGMA user_version = 4");
+	assert_refused(STATUS_CORRUPT, "has format 4, and this program knows 3");
+	execute("PRAGMA user_version = 3");
+	assert_restored();
+}
+
+static void a_store_is_opened_65535_times_and_no_more(void **state)
+{
+	struct store_owner heir = owner;
+	const struct seat seat = {.node = 2, .epoch = 1, .boot = UINT16_MAX - 1};
+	struct store *store;
+
+	(void)state;
+	heir.seat = &seat;
+	assert_int_equal(store_open(test_dir, &heir, false, &store), STATUS_OK);
+	assert_int_equal(store_boot(store), UINT16_MAX);
+	store_close(store);
+	assert_refused(STATUS_UNAVAILABLE, "was opened 65535 times");
+}
+
 static void a_file_that_is_no_store_is_refused(void **state)
 {
 	(void)state;
@@ -353,7 +418,12 @@ static void another_s_store_is_refused(void **state)
 
 static void a_missing_store_is_not_replaced_by_an_empty_one(void **state)
 {
+	static char too_long[2 * PATH_BYTES];
+
 	(void)state;
+	assert_false(store_exists(test_dir));
+	memset(too_long, 'd', sizeof(too_long) - 1);
+	assert_false(store_exists(too_long));
 	assert_refused(STATUS_CORRUPT, "gone");
 }
 
@@ -688,6 +758,37 @@ static void a_lost_setting_is_noticed(void **state)
 	}
 }
 
+/* They were written together. */
+static void a_setting_without_the_others_is_noticed(void **state)
+{
+	static const char *const name[] = {"clock",  "gate",   "number", "policies",
+					   "link 1", "link 2", "link 31"};
+	const struct store_settings settings = {.epoch = 1, .lines = 1};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(name) / sizeof(name[0]); i++) {
+		char command[200];
+		struct store *store;
+
+		test_dir_remove(NULL);
+		test_dir_make(NULL);
+		store = open_fresh();
+		assert_int_equal(store_write(store, NULL, 0, &settings, true), STATUS_OK);
+		store_close(store);
+		snprintf(command, sizeof(command),
+			 "DELETE FROM scalar WHERE name != '%s' AND (name LIKE 'link %%' OR "
+			 "name IN ('clock', 'gate', 'gate more', 'number', 'policies'))",
+			 name[i]);
+		execute(command);
+		assert_refused(STATUS_CORRUPT, "what the operator set");
+		snprintf(command, sizeof(command), "DELETE FROM scalar WHERE name = '%s'", name[i]);
+		execute(command);
+		store = open_fresh(); /* as if nothing had been set */
+		assert_false(store_settings(store, &(struct store_settings){0}));
+		store_close(store);
+	}
+}
+
 static struct member_write echo_of(struct member_write w)
 {
 	w.kind = MEMBER_ECHO;
@@ -770,6 +871,125 @@ static void another_epoch_begins_with_an_empty_log_and_keeps_the_old_rows(void *
 	assert_int_equal(sqlite3_column_int(read, 0), 1);
 	sqlite3_finalize(read);
 	sqlite3_close(db);
+}
+
+/* --- A look from outside. */
+
+struct rows {
+	unsigned vote, chosen, echo;
+	slot_number last; /* of the last chosen row */
+};
+
+static void count_row(void *user, const struct store_row *row)
+{
+	struct rows *rows = user;
+
+	rows->vote += row->table == STORE_VOTE;
+	rows->chosen += row->table == STORE_CHOSEN;
+	rows->echo += row->table == STORE_ECHO;
+	if (row->table == STORE_CHOSEN)
+		rows->last = row->slot;
+}
+
+static void assert_not_peeked(enum status expected, const char *part_of_sentence)
+{
+	struct store_peeked peeked;
+	struct rows rows = {0};
+	char path[PATH_BYTES];
+
+	assert_int_equal(store_peek(test_dir, &peeked, count_row, &rows), expected);
+	test_dir_path("store", path);
+	assert_non_null(strstr(status_text(), path));
+	if (strstr(status_text(), part_of_sentence) == NULL)
+		fail_msg("'%s' does not say '%s'", status_text(), part_of_sentence);
+}
+
+/* A vote, a decision with its proofs and an Echo, in an epoch. */
+static void leave_rows_of_each_table(uint32_t epoch)
+{
+	struct store *store = open_fresh();
+	struct member_write write[] = {{.kind = MEMBER_PROMISED, .ballot = {7, 3}},
+				       vote(0, 3, "apple"), chosen_of(vote(0, 3, "apple")),
+				       echo_of(vote(1, 4, "pear"))};
+
+	for (unsigned i = 0; i < 4; i++)
+		write[i].epoch = epoch;
+	write[1].proofs = write[2].proofs = (const uint8_t *)"because";
+	write[1].proofs_length = write[2].proofs_length = 7;
+	assert_int_equal(store_write(store, write, 4, NULL, true), STATUS_OK);
+	store_close(store);
+}
+
+static void who_looks_from_outside_sees_what_is_written(void **state)
+{
+	struct store_peeked peeked;
+	struct rows rows = {0};
+	slot_number untouched;
+
+	(void)state;
+	leave_rows_of_each_table(9);
+	assert_int_equal(store_peek(test_dir, &peeked, count_row, &rows), STATUS_OK);
+	assert_int_equal(peeked.epoch, 9);
+	assert_int_equal(peeked.promised.round, 7);
+	assert_int_equal(peeked.promised.node, 3);
+	assert_int_equal(peeked.low, 0);
+	assert_int_equal(rows.vote, 1);
+	assert_int_equal(rows.chosen, 1);
+	assert_int_equal(rows.echo, 1);
+	assert_true(store_peek_untouched(test_dir, 9, &untouched));
+	assert_int_equal(untouched, 2);
+	assert_true(store_peek_untouched(test_dir, 8, &untouched));
+	assert_int_equal(untouched, 0);
+}
+
+static void who_looks_from_outside_notices_every_damage(void **state)
+{
+	static const struct {
+		const char *command, *words;
+	} damage[] = {
+		{"UPDATE scalar SET a = 9 WHERE name = 'promised'", "its row 'promised'"},
+		{"UPDATE scalar SET f = 9 WHERE name = 'epoch'", "its row 'epoch'"},
+		{"UPDATE scalar SET name = 'x' WHERE name = 'boot'", "its row 'x'"},
+		{"UPDATE vote SET round = 9", "slot 0 in its table 'vote'"},
+		{"UPDATE chosen SET node = 9", "slot 0 in its table 'chosen'"},
+		{"UPDATE echo SET value = x'00'", "slot 1 in its table 'echo'"},
+		{"UPDATE echo SET slot = 5", "slot 5 in its table 'echo'"},
+		{"UPDATE vote_proof SET value = x'00'", "slot 0 in its table 'vote_proof'"},
+		{"UPDATE chosen_proof SET round = 9", "slot 0 in its table 'chosen_proof'"},
+	};
+	slot_number untouched;
+
+	(void)state;
+	assert_not_peeked(STATUS_UNAVAILABLE, "there is no store");
+	assert_false(store_peek_untouched(test_dir, 1, &untouched));
+	for (unsigned i = 0; i < sizeof(damage) / sizeof(damage[0]); i++) {
+		test_dir_remove(NULL);
+		test_dir_make(NULL);
+		leave_rows_of_each_table(1);
+		execute(damage[i].command);
+		assert_not_peeked(STATUS_CORRUPT, damage[i].words);
+		assert_refused(STATUS_CORRUPT, "a row is not what was written");
+	}
+	execute("DROP TABLE echo");
+	assert_not_peeked(STATUS_UNAVAILABLE, "no such table: echo");
+	assert_false(store_peek_untouched(test_dir, 1, &untouched));
+	execute("DROP TABLE scalar");
+	assert_not_peeked(STATUS_UNAVAILABLE, "no such table: scalar");
+	cut_to("store", 0.5);
+	assert_not_peeked(STATUS_CORRUPT, "damaged: ");
+}
+
+static void nobody_looks_while_the_node_runs(void **state)
+{
+	slot_number untouched;
+
+	(void)state;
+	struct store *store = open_fresh();
+	write_some(store);
+	assert_true(store_exists(test_dir));
+	assert_not_peeked(STATUS_UNAVAILABLE, "its node runs");
+	assert_false(store_peek_untouched(test_dir, 1, &untouched));
+	store_close(store);
 }
 
 /* Decisions in slots from..end-1, and with them the summary of those below `sum`. */
@@ -974,7 +1194,15 @@ int main(void)
 		TEST(a_truncated_log_is_noticed),
 		TEST(a_missing_log_is_noticed),
 		TEST(a_missing_counter_is_noticed),
+		TEST(a_counter_of_another_size_is_noticed),
+		TEST(a_counter_that_cannot_be_written_is_told),
+		TEST(a_store_of_another_format_is_refused),
+		TEST(a_store_is_opened_65535_times_and_no_more),
 		TEST(a_lost_setting_is_noticed),
+		TEST(a_setting_without_the_others_is_noticed),
+		TEST(who_looks_from_outside_sees_what_is_written),
+		TEST(who_looks_from_outside_notices_every_damage),
+		TEST(nobody_looks_while_the_node_runs),
 		TEST(a_file_that_is_no_store_is_refused),
 		TEST(a_stranger_s_database_is_refused),
 		TEST(another_s_store_is_refused),

@@ -123,28 +123,67 @@ static struct member_write draw_write(void)
 	return w;
 }
 
+static struct link_rule draw_link(void)
+{
+	return (struct link_rule){draw(2) == 0,
+				  draw(1000),
+				  draw(1000),
+				  (uint32_t)draw(1000000),
+				  (uint32_t)draw(1000000),
+				  (uint32_t)draw(1000000)};
+}
+
+/* As a control does it. */
+static void draw_one_setting(void)
+{
+	struct store_settings *s = &ref.settings;
+
+	s->number++;
+	switch (draw(6)) {
+	case 0:
+		s->out_of.from++;
+		break;
+	case 1:
+		s->out_of.bits ^= (uint64_t)1 << draw(64);
+		break;
+	case 2:
+		s->line[draw(s->lines)].policy ^= 1;
+		break;
+	case 3:
+		s->line[s->lines % 4] = (struct policy_line){1000 + draw(9), (policy_id)draw(9)};
+		s->lines = (uint8_t)(1 + s->lines % 4);
+		break;
+	case 4:
+		s->gate = (struct gate_rule){0};
+		break;
+	default:
+		s->link[1 + draw(NODES_MAX)] = draw_link();
+		break;
+	}
+}
+
 static void draw_settings(void)
 {
 	struct store_settings *s = &ref.settings;
 
+	if (ref.has_settings && draw(2) == 0) {
+		draw_one_setting();
+		return;
+	}
 	ref.has_settings = true;
 	*s = (struct store_settings){
 		.clock = {draw(1000), draw(1000), (uint32_t)draw(9), (uint32_t)draw(9)},
 		.number = draw(1000000),
 		.epoch = 1,
-		.lines = (uint8_t)(1 + draw(3))};
+		.lines = (uint8_t)(1 + draw(3)),
+		.out_of = {draw(1000), random_next(&random_state)}};
 	for (node_id i = 0; i <= NODES_MAX; i++)
 		if (draw(4) == 0)
 			gate_rule_set(&s->gate, i, (type_set)(draw(TYPES_ALL + 1u) & TYPES_ALL),
 				      true);
 	s->gate.keep = s->gate.on && draw(2) == 0;
 	for (unsigned i = 0; i <= NODES_MAX; i++)
-		s->link[i] = (struct link_rule){draw(2) == 0,
-						draw(1000),
-						draw(1000),
-						(uint32_t)draw(1000000),
-						(uint32_t)draw(1000000),
-						(uint32_t)draw(1000000)};
+		s->link[i] = draw_link();
 	for (unsigned i = 0; i < s->lines; i++)
 		s->line[i] = (struct policy_line){10 * i, (policy_id)draw(1024)};
 }
@@ -218,6 +257,8 @@ static void check_settings(const struct store *store)
 	assert_int_equal(back.number, s->number);
 	assert_int_equal(back.epoch, s->epoch);
 	assert_int_equal(back.lines, s->lines);
+	assert_int_equal(back.out_of.from, s->out_of.from);
+	assert_int_equal(back.out_of.bits, s->out_of.bits);
 	for (unsigned i = 0; i < s->lines; i++) {
 		assert_int_equal(back.line[i].from, s->line[i].from);
 		assert_int_equal(back.line[i].policy, s->line[i].policy);
@@ -313,6 +354,49 @@ static void check_restored(struct store *store)
 	free(m);
 }
 
+/* A look from outside: each row once, as it was written. */
+static void look_at_row(void *user, const struct store_row *row)
+{
+	const struct row *rows[] = {
+		[STORE_VOTE] = ref.vote, [STORE_CHOSEN] = ref.chosen, [STORE_ECHO] = ref.echo};
+	const struct row *is = &rows[row->table][row->slot];
+	unsigned *left = user;
+
+	assert_true(row->slot < SLOTS && is->value != 0);
+	assert_int_equal(ballot_cmp(row->at, is->at), 0);
+	assert_text(row->value, row->length, is->value);
+	(*left)--;
+}
+
+static void check_from_outside(void)
+{
+	slot_number untouched, end = 0;
+	struct store_peeked peeked;
+	unsigned left = 0;
+
+	for (slot_number slot = 0; slot < SLOTS; slot++) {
+		const unsigned before = left;
+
+		left += ref.vote[slot].value != 0;
+		left += ref.chosen[slot].value != 0;
+		left += ref.echo[slot].value != 0;
+		end = left > before ? slot + 1 : end;
+	}
+	if (store_peek(test_dir, &peeked, look_at_row, &left) != STATUS_OK)
+		fail_msg("%s", status_text());
+	assert_int_equal(left, 0);
+	assert_int_equal(ballot_cmp(peeked.promised, ref.promised), 0);
+	assert_int_equal(peeked.low, 0);
+	if (peeked.epoch == 0) /* nothing was written */
+		assert_int_equal(end, 0);
+	else
+		assert_int_equal(peeked.epoch, 1);
+	assert_true(store_peek_untouched(test_dir, 1, &untouched));
+	assert_int_equal(untouched, end);
+	assert_true(store_peek_untouched(test_dir, 2, &untouched));
+	assert_int_equal(untouched, 0);
+}
+
 static void what_was_written_is_there_in_every_later_life(void **state)
 {
 	struct store *store;
@@ -338,6 +422,7 @@ static void what_was_written_is_there_in_every_later_life(void **state)
 			assert_false(store_is_dirty(store));
 			ref.ended[boot] = store_stored(store);
 			store_close(store);
+			check_from_outside();
 		}
 		test_dir_remove(NULL);
 	}

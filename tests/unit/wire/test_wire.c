@@ -61,6 +61,20 @@ static void assert_same_message(const struct message *a, const struct message *b
 	}
 }
 
+static void assert_nothing_attached(const struct frame *f)
+{
+	assert_null(f->proofs);
+	assert_int_equal(f->proofs_length, 0);
+	assert_int_equal(f->hearsay.count, 0);
+	assert_int_equal(f->message.proof, PROOF_NONE);
+	assert_int_equal(f->message.view, PROOF_NONE);
+	assert_int_equal(f->message.proofs, 0);
+	assert_null(f->message.proof_list);
+	assert_int_equal(f->message.told, 0);
+	assert_null(f->message.tell);
+	assert_false(f->message.late);
+}
+
 static void every_message_comes_back_as_it_went(void **state)
 {
 	for (unsigned type = 1; type < MSG_TYPES; type++) {
@@ -70,8 +84,10 @@ static void every_message_comes_back_as_it_went(void **state)
 			size_t length = encode(&f, with ? &secret_key[1] : NULL);
 
 			assert_int_not_equal(length, 0);
+			memset(&decoded, 0xff, sizeof decoded);
 			assert_int_equal(decode(length), DROP_NOTHING);
 			assert_same_message(&f.message, &decoded.message);
+			assert_nothing_attached(&decoded);
 			assert_int_equal(decoded.sender, f.sender);
 			assert_int_equal(decoded.to, f.to);
 			assert_memory_equal(&decoded.id.number, &f.id.number, 8);
@@ -89,6 +105,90 @@ static void every_message_comes_back_as_it_went(void **state)
 		}
 	}
 	(void)state;
+}
+
+/* Proofs one after the other, of every message and in any company: each is read as it was said, but
+ * for what stood in the envelope. */
+static void a_proof_is_read_as_the_message_was(void **state)
+{
+	static uint8_t proofs[2 * MSG_TYPES * PROOF_BYTES_MAX];
+	static struct frame said[2 * MSG_TYPES];
+	static struct claim said_claims[2 * MSG_TYPES][2];
+	struct proof_list left = {proofs, 0};
+	struct proof_entry entry;
+	unsigned count = 0;
+
+	(void)state;
+	for (unsigned i = 2; i < 2 * MSG_TYPES; i++) {
+		struct frame *f = &said[count];
+
+		*f = example(i / 2);
+		f->message.from = (node_id)(1 + i % 3);
+		f->policy = i % 2 == 0 ? 9 : 0;
+		if (f->message.type == MSG_NONE || message_fields(f->message.type) == 0)
+			continue;
+		if (f->message.claims > 0) {
+			memcpy(said_claims[count], claims, sizeof said_claims[count]);
+			f->message.claim = said_claims[count];
+		}
+		const size_t length = encode(f, &secret_key[0]);
+		assert_int_equal(decode(length), DROP_NOTHING);
+		left.left += frame_proof(&decoded, proofs + left.left);
+		f->message.to = 1;
+		count++;
+	}
+	for (unsigned i = 0; i < count; i++) {
+		memset(&decoded, 0xff, sizeof decoded);
+		assert_int_equal(proof_next(&context, &left, decoded_values, NULL, 0, &decoded,
+					    &entry),
+				 DROP_NOTHING);
+		assert_same_message(&said[i].message, &decoded.message);
+		assert_nothing_attached(&decoded);
+		assert_int_equal(decoded.sender, said[i].message.from);
+		assert_int_equal(decoded.id.source, said[i].message.from);
+		assert_int_equal(decoded.policy, said[i].policy);
+		assert_true(decoded.is_signed && decoded.is_brief && !decoded.has_digest);
+		assert_ptr_equal(decoded.body, entry.bytes + 4);
+		assert_ptr_equal(decoded.signature, decoded.body + decoded.body_length);
+		assert_int_equal(entry.length, 4 + decoded.body_length + SIGNATURE_BYTES);
+		assert_true(frame_verify(&decoded, &crypto_ed25519, &public_key[0]));
+	}
+	assert_int_equal(proof_next(&context, &left, decoded_values, NULL, 0, &decoded, &entry),
+			 DROP_SHORT);
+}
+
+/* A long value is told by its digest only: it is what is known by that, or unknown. */
+static void a_proof_of_a_long_value_needs_the_value(void **state)
+{
+	static uint8_t proof[PROOF_BYTES_MAX];
+	struct frame f = example(MSG_ACCEPTED);
+	struct known_value known[2] = {{.value = value("pear")}, {.value = value("plum")}};
+	struct proof_entry entry;
+	const uint8_t *whole;
+	uint32_t length;
+
+	(void)state;
+	f.message.value = long_value('x');
+	assert_int_equal(decode(encode(&f, &secret_key[0])), DROP_NOTHING);
+	const size_t proof_length = frame_proof(&decoded, proof);
+	whole = values_bytes(values, f.message.value, &length);
+	crypto_digest(whole, length, known[1].digest);
+	for (unsigned i = 0; i < 4; i++) {
+		struct proof_list left = {proof, proof_length};
+
+		if (i == 3)
+			known[0] = known[1];
+		assert_int_equal(
+			proof_next(&context, &left, values, known, i % 3, &decoded, &entry),
+			DROP_NOTHING);
+		assert_int_equal(decoded.message.value, i == 2 ? known[1].value : VALUE_UNKNOWN);
+	}
+	for (size_t cut = 0; cut < proof_length; cut++) {
+		struct proof_list left = {proof, cut};
+
+		assert_int_equal(proof_next(&context, &left, values, NULL, 0, &decoded, &entry),
+				 DROP_SHORT);
+	}
 }
 
 static void extremes_come_back_as_they_went(void **state)
@@ -733,6 +833,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(every_message_comes_back_as_it_went),
+		TEST(a_proof_is_read_as_the_message_was),
+		TEST(a_proof_of_a_long_value_needs_the_value),
 		TEST(extremes_come_back_as_they_went),
 		TEST(a_full_promise_of_the_longest_values_fits_the_longest_frame),
 		TEST(every_length_but_the_right_one_is_refused),
