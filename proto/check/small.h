@@ -33,7 +33,7 @@ struct letter {
 	node_id to;
 	uint8_t why;
 	uint8_t low;
-	uint8_t proven; /* what proves its claim, or the Accept, can be shown */
+	bool proven; /* what proves its claim, or the Accept, can be shown */
 	uint8_t slot;
 	uint8_t value;
 	uint16_t ballot; /* a ballot as one number: small_ballot */

@@ -1,5 +1,6 @@
 #include "proto/sim/left_behind.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +10,8 @@
 
 /* How long values are proposed behind such links before what nodes know is looked at. */
 #define RUN_US 3000000
+
+static_assert(SLOTS_OPEN_MAX <= 64, "a bit for each slot of a window");
 
 static struct link_rule rule_that_stays(struct sim *sim, unsigned cuts)
 {
@@ -102,10 +105,10 @@ static bool node_hears(const struct sim *sim, node_id to, node_id from)
 	return !link[from].cut;
 }
 
+/* A slot of its window. */
 static void must_know(struct left_behind *b, node_id id, slot_number slot)
 {
-	if (slot >= b->base[id] && slot - b->base[id] < 64)
-		b->known[id] |= (uint64_t)1 << (slot - b->base[id]);
+	b->known[id] |= (uint64_t)1 << (slot - b->base[id]);
 }
 
 /* Does this node hear a quorum that voted alike in the slot? */

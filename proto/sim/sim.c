@@ -376,35 +376,32 @@ static void check_progress(struct sim *sim)
 }
 
 /* No node lies, so there is nothing to prove against any. */
-static bool is_anyone_accused(struct sim *sim)
+static bool is_anyone_accused(const struct sim *sim, char *why, size_t size)
 {
-	char why[100];
-
 	for (node_id id = 1; id <= sim->stage.world->options.nodes; id++) {
 		const struct world_node *n = &sim->stage.world->node[id];
 
 		if (!n->up || member_proven(n->member) == 0)
 			continue;
-		stage_say_framed(id, set_lowest(member_proven(n->member)), why, sizeof why);
-		end_run(sim, SIM_VIOLATED, why);
+		stage_say_framed(id, set_lowest(member_proven(n->member)), why, size);
 		return true;
 	}
 	return false;
 }
 
-static bool is_sound(struct sim *sim)
+static void look_for_harm(struct sim *sim)
 {
-	char stale[320];
+	char why[320];
 
-	if ((sim->changes || sim->options.policy != POLICY_NONE) && is_anyone_accused(sim))
-		return false;
-	if (invariants_why(stage_verdict(&sim->stage))[0] != 0)
+	if ((sim->changes || sim->options.policy != POLICY_NONE) &&
+	    is_anyone_accused(sim, why, sizeof why))
+		end_run(sim, SIM_VIOLATED, why);
+	else if (invariants_why(stage_verdict(&sim->stage))[0] != 0)
 		end_run(sim, SIM_VIOLATED, invariants_why(stage_verdict(&sim->stage)));
-	else if (stage_is_stale(&sim->stage, stale, sizeof stale))
-		end_run(sim, SIM_VIOLATED, stale);
+	else if (stage_is_stale(&sim->stage, why, sizeof why))
+		end_run(sim, SIM_VIOLATED, why);
 	else if (stage_is_full(&sim->stage))
 		end_run(sim, SIM_INCONCLUSIVE, "the run outgrew the memory for its history");
-	return sim->state == SIM_RUNNING;
 }
 
 enum sim_state sim_step(struct sim *sim)
@@ -430,7 +427,7 @@ enum sim_state sim_step(struct sim *sim)
 			schedule_act(sim);
 	}
 	if (sim->state == SIM_RUNNING)
-		is_sound(sim);
+		look_for_harm(sim);
 	return sim->state;
 }
 

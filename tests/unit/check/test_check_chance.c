@@ -329,7 +329,7 @@ static void an_action_of_lamports_happens_if_it_is_enabled(void **state)
 	for (uint64_t number = 1; number <= 300; number++) {
 		uint64_t seed = number * 0x9e3779b97f4a7c15u;
 		const struct lamport_size size = {1 + draw(&seed, 4), 1 + draw(&seed, 4),
-						  1 + draw(&seed, 3), 1 + draw(&seed, 3)};
+						  1 + draw(&seed, 3), 1 + draw(&seed, 3), 0};
 		struct lamport l;
 
 		lamport_begin(&l, &size);
@@ -354,7 +354,7 @@ static void the_same_states_are_found_in_as_many_ways(void **state)
 	lines_begin("tests/data/runs/lamport.txt");
 	for (unsigned i = 0; i < 40; i++) {
 		const struct lamport_size size = {1 + i % 3, 1 + i / 3 % 2, 1 + i / 6 % 3,
-						  1 + (i + i / 9) % 2};
+						  1 + (i + i / 9) % 2, 0};
 		const struct lamport_count c = lamport_explore(&size, fresh_memory(), MEMORY);
 		const struct lamport_count all =
 			lamport_explore_votes(&size, false, fresh_memory(), MEMORY);
@@ -376,7 +376,7 @@ static void the_same_states_are_found_in_as_many_ways(void **state)
 /* Whatever the memory, the first worlds are found that fit, and nothing is written behind it. */
 static void a_memory_of_any_size_is_filled_and_not_left(void **state)
 {
-	const struct lamport_size size = {2, 2, 2, 2};
+	const struct lamport_size size = {2, 2, 2, 2, 0};
 	const struct lamport_count all = lamport_explore(&size, fresh_memory(), MEMORY);
 	uint64_t most = 0;
 

@@ -264,12 +264,14 @@ static void run_seed(uint64_t seed)
 	hear(now + 3000000);
 	cluster->ops->refresh(cluster);
 	hear(now);
-	lines_add("%2llu: n=%u %s: %llu events, %llu chosen, %llu snapshots, %llu of loads, %llu "
+	lines_add("%2llu: n=%u %s: %llu events, %llu chosen, %llu inputs, %llu snapshots, %llu of "
+		  "loads, %llu "
 		  "us, %016llx",
 		  (unsigned long long)seed, options.nodes,
 		  options.mode == MODE_SINGLE ? "single" : "multi", (unsigned long long)events,
-		  (unsigned long long)chosen, (unsigned long long)snapshots,
-		  (unsigned long long)loads, (unsigned long long)now, (unsigned long long)digest);
+		  (unsigned long long)chosen, (unsigned long long)sim_cluster_steps(cluster),
+		  (unsigned long long)snapshots, (unsigned long long)loads, (unsigned long long)now,
+		  (unsigned long long)digest);
 	if (loss.lost)
 		lines_add(", %llu lost of %llu: n%u to n%u %s %u.%u slot %llu %s at %llu",
 			  (unsigned long long)loss.at, (unsigned long long)loss.deliveries,
