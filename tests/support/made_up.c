@@ -545,7 +545,9 @@ static void number_event(struct made_up *u, struct event *e)
 	    e->kind == EVENT_FORGED || e->kind == EVENT_SILENT ||
 	    (e->kind == EVENT_MISSED && draw(u, 2) == 0))
 		e->seq = 0;
-	e->at = u->now - (draw(u, 4) == 0 && u->now > 5000 ? draw(u, 5000) : 0);
+	e->at = u->now;
+	if (!u->is_deep || draw(u, 4) == 0)
+		e->at -= draw(u, 4) == 0 && u->now > 5000 ? draw(u, 5000) : 0;
 }
 
 /* The event is about the newest ballot of its proposer, or of the one that it answers. */
@@ -573,6 +575,12 @@ static void speak_of_newest(struct made_up *u, struct event *e)
 		e->value = b->value;
 }
 
+/* Does the node that told the last event tell more of the same step? */
+static bool goes_on(struct made_up *u)
+{
+	return u->is_deep && u->steps != NODE_NONE && draw(u, 2) == 0;
+}
+
 static void tell_event(struct made_up *u)
 {
 	unsigned i = any_maker(u);
@@ -580,7 +588,10 @@ static void tell_event(struct made_up *u)
 
 	while (makers[i].is_rare && (u->kinds >> i & 1) == 0)
 		i = any_maker(u);
-	e = (struct event){.kind = makers[i].kind, .node = any_node(u), .slot = any_slot(u)};
+	e = (struct event){.kind = makers[i].kind,
+			   .node = goes_on(u) ? u->steps : any_node(u),
+			   .slot = any_slot(u)};
+	u->steps = e.node;
 	makers[i].make(u, &e);
 	number_event(u, &e);
 	if (u->is_deep && draw(u, 2) == 0)
@@ -802,7 +813,8 @@ void made_up_item(struct made_up *u)
 		model_real_time(u->h->m, 1 + u->now + draw(u, 200000000));
 	if (u->is_wide)
 		fill_place_of_nobody(u);
-	u->now += draw(u, 4) == 0 ? draw(u, 300000) : draw(u, 2000);
+	if (!u->is_deep || draw(u, 3) == 0)
+		u->now += draw(u, 4) == 0 ? draw(u, 300000) : draw(u, 2000);
 	if (which < 4)
 		tell_snapshot(u);
 	else if (which < 6)

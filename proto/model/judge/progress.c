@@ -93,7 +93,6 @@ static void say_blocked(struct model *m, const struct waiters *w)
 	char who[NODES_MAX * 4];
 	set_show(w->reached & ~set_of(w->example), who, sizeof who);
 	char *out = m->progress_why;
-	out[0] = 0;
 	text_append(out, sizeof m->progress_why, "no quorum: n%d reaches %s, %u of the %u it needs",
 		    w->example, who, set_count(w->reached), m->quorum);
 	node_set down = nodes_with_life(m, LIFE_DOWN), stopped = nodes_with_life(m, LIFE_STOPPED);

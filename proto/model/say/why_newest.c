@@ -101,8 +101,6 @@ static uint64_t best_of_step(const struct model *m, uint64_t i)
 			if (begins_step(e->kind))
 				break;
 		}
-		if (back == 0)
-			break;
 	}
 	return best;
 }

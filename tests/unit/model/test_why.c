@@ -392,6 +392,10 @@ static void of_several_nodes_that_step_at_once_the_one_with_a_reason_is_told(voi
 static void what_nodes_ask_though_they_lack_nothing_pushes_nothing_aside(void **state)
 {
 	struct handmade *w = *state;
+	/* while there is nothing else, it is told */
+	handmade_tell(w, (struct event){.kind = EVENT_SYNCING, .node = 1});
+	assert_int_equal(why_newest(w->m, false), 0);
+	assert_int_equal(why_newest(w->m, true), 0);
 	for (node_id id = 1; id <= 3; id++)
 		handmade_accepted(w, id, ballot_of(1, 1), w->a);
 	for (node_id id = 1; id <= 5; id++)
@@ -412,11 +416,43 @@ static void what_nodes_ask_though_they_lack_nothing_pushes_nothing_aside(void **
 						.drop = DROP_CUT,
 						.at = 2000 + i});
 		assert_int_equal(why_newest(w->m, false), chosen);
+		assert_int_equal(why_newest(w->m, true), w->m->events - 2);
 	}
 	/* a node that lacks something asks for a reason */
 	w->m->node[2].base = 5;
 	handmade_tell(w, (struct event){.kind = EVENT_SYNCING, .node = 3, .slot = 1, .at = 9000});
 	assert_int_equal(why_newest(w->m, false), w->m->events - 1);
+}
+
+/* So many of the messages of a step may be lost on their way; what is lost later is news. */
+static void a_loss_soon_after_a_step_is_of_that_step(void **state)
+{
+	struct handmade *w = *state;
+	const struct {
+		time_us later;
+		node_id sender;
+		bool is_of_step;
+	} rows[] = {{0, 1, true}, {2000, 1, true}, {2001, 1, false}, {2000, 2, false}};
+
+	for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const time_us at = 10000 * (i + 1);
+
+		handmade_tell(w, (struct event){.kind = EVENT_PROPOSING,
+						.node = 1,
+						.ballot = ballot_of(1 + i, 1),
+						.value = w->a,
+						.because = BECAUSE_FREE,
+						.at = at});
+		const uint64_t step = w->m->events - 1;
+		handmade_tell(w, (struct event){.kind = EVENT_DROPPED,
+						.node = 3,
+						.peer = rows[i].sender,
+						.id = {rows[i].sender, 1, i + 1},
+						.type = MSG_ACCEPT,
+						.drop = DROP_LOSS,
+						.at = at + rows[i].later});
+		assert_int_equal(why_newest(w->m, true), rows[i].is_of_step ? step : step + 1);
+	}
 }
 
 static void a_step_with_nothing_to_decide_is_told_to_a_reader_who_steps(void **state)
@@ -529,6 +565,7 @@ int main(void)
 		TEST(a_decision_is_told_rather_than_what_is_lost_in_its_instant),
 		TEST(of_several_nodes_that_step_at_once_the_one_with_a_reason_is_told),
 		TEST(what_nodes_ask_though_they_lack_nothing_pushes_nothing_aside),
+		TEST(a_loss_soon_after_a_step_is_of_that_step),
 		TEST(a_step_with_nothing_to_decide_is_told_to_a_reader_who_steps),
 		TEST(a_promise_in_a_decided_slot_says_that_a_commit_tells_it),
 		TEST(what_all_are_told_is_listed_once),

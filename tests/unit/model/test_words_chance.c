@@ -60,6 +60,24 @@ static struct link_rule any_link(void)
 	return rule;
 }
 
+/* One of those that an event of this kind has. */
+static enum because any_because(enum event_kind kind)
+{
+	switch (kind) {
+	case EVENT_PROPOSING:
+		return (enum because)(BECAUSE_FREE + draw(3));
+	case EVENT_CHOSEN:
+		return (enum because)(BECAUSE_COUNTED + draw(3));
+	case EVENT_LOST:
+		return (enum because)(BECAUSE_TAKEN + draw(4));
+	case EVENT_READING:
+	case EVENT_READ:
+		return (enum because)(BECAUSE_SKIPPED + draw(3));
+	default:
+		return (enum because)draw(BECAUSES);
+	}
+}
+
 static struct event any_event(enum event_kind kind)
 {
 	const value_ref values[] = {VALUE_NONE, VALUE_NOOP, h->a, h->b};
@@ -80,7 +98,7 @@ static struct event any_event(enum event_kind kind)
 		.why = (enum refusal)draw(REFUSALS),
 		.count = (uint32_t)draw(5),
 		.quorum = (uint32_t)(2 + draw(3)),
-		.because = (enum because)draw(BECAUSES),
+		.because = any_because(kind),
 		.due = one_in(2) ? 0 : 1234567,
 		.drop = (enum drop)draw(DROPS),
 		.number = draw(3),
