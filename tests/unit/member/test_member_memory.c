@@ -189,6 +189,8 @@ static void hold_values(void)
 	hold(&m->reads.last);
 	hold(&m->reads.wait[0].entry);
 	hold(&m->reads.wait[READS_MAX - 1].entry);
+	m->inbox.count = 1;
+	hold(&inbox_at(&m->inbox, 0)->event.value);
 	hold(&m->asked[0].value);
 	hold(&m->asked[PENDING_MAX - 1].value);
 }
@@ -247,12 +249,67 @@ static void nothing_is_forgotten_before_it_is_told(void **state)
 	free(m);
 }
 
+/* A summary that is older than what the chain has, or above the base, is not where it goes on. */
+static void a_chain_goes_on_from_the_last_summary_below_the_base(void **state)
+{
+	static const struct {
+		slot_number end, then;
+	} told[] = {{8, 8}, {4, 8}, {8, 8}, {41, 8}, {16, 16}, {40, 40}, {39, 40}};
+
+	(void)state;
+	set_up_member();
+	member_restore(m, 40, (struct ballot){3, 1});
+	uint8_t last = 0;
+	for (uint8_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+		uint8_t chain[DIGEST_BYTES];
+		const slot_number before = m->chain.end;
+
+		memset(chain, i + 1, sizeof chain);
+		member_restore_summary(m, told[i].end, chain, (const uint8_t *)"why", 3);
+		assert_int_equal(m->chain.end, told[i].then);
+		last = told[i].then != before ? i + 1 : last;
+		assert_int_equal(m->chain.digest[0], last);
+		assert_int_equal(m->chain.digest[DIGEST_BYTES - 1], last);
+	}
+	free(m);
+}
+
+/* What was written last is searched from the base down; reads write nothing. */
+static void a_node_that_is_back_knows_what_was_written_last(void **state)
+{
+	const struct read_entry read = {2, 1, 1};
+	uint8_t entry[READ_ENTRY_BYTES];
+	uint32_t length;
+
+	(void)state;
+	set_up_member();
+	member_restore(m, 9, (struct ballot){3, 1});
+	read_entry_write(&read, entry);
+	assert_false(member_restore_latest(m, 8, entry, sizeof entry));
+	assert_true(m->reads.unknown);
+	assert_int_equal(m->reads.last, VALUE_NONE);
+	assert_false(member_restore_latest(m, 7, NULL, 0));
+	assert_true(member_restore_latest(m, 6, (const uint8_t *)"pear", 4));
+	assert_int_equal(m->reads.last_slot, 6);
+	assert_false(m->reads.unknown);
+	assert_memory_equal(values_bytes(m->values, m->reads.last, &length), "pear", 4);
+	free(m);
+	set_up_member();
+	member_restore(m, 1, (struct ballot){3, 1});
+	assert_true(m->reads.unknown);
+	assert_false(member_restore_latest(m, 0, NULL, 0));
+	assert_false(m->reads.unknown); /* nothing was written at all */
+	free(m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(proofs_that_are_held_outlive_the_others),
 		cmocka_unit_test(values_that_are_held_outlive_the_others),
 		cmocka_unit_test(nothing_is_forgotten_before_it_is_told),
+		cmocka_unit_test(a_chain_goes_on_from_the_last_summary_below_the_base),
+		cmocka_unit_test(a_node_that_is_back_knows_what_was_written_last),
 	};
 
 	return cmocka_run_group_tests_name("member_memory", tests, NULL, NULL);
