@@ -139,10 +139,12 @@ struct check *check_begin(void *memory, size_t bytes, const struct check_bounds 
 		paxos_config_default(1, bounds->nodes, bounds->multi ? MODE_MULTI : MODE_SINGLE);
 	if (bounds->quorum != 0)
 		c->config.quorum = bounds->quorum;
+	c->config.promises = bounds->promises;
 	c->config.policy = bounds->policy;
 	c->quorum = policy_has(bounds->policy, DEFENCE_QUORUM)
 			    ? policy_quorum(bounds->policy, bounds->nodes)
 			    : c->config.quorum;
+	c->promises = bounds->promises != 0 ? bounds->promises : c->quorum;
 	c->seats = bounds->nodes + lies_faces(c);
 	mistake_config(bounds->mistake, &c->config);
 	renamings_make(c);

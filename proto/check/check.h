@@ -49,7 +49,8 @@ struct check_bounds {
 	uint8_t values;    /* each proposer is asked for any one of them */
 	uint8_t ballots;   /* begun, by all nodes together */
 	uint8_t crashes;   /* of all nodes together */
-	uint8_t quorum;    /* 0 = a majority */
+	uint8_t quorum;    /* of votes; 0 = a majority */
+	uint8_t promises;  /* a quorum of these; 0 = as many as of votes */
 	bool multi;        /* mode: phase 1 once a leadership */
 	bool no_hints;     /* without Nacks and Commits, which only tell what happened */
 	bool no_symmetry;

@@ -55,7 +55,7 @@ static bool quorum_allows(const struct lamport *l, int ballot, int highest, int 
 		some++;
 		told |= v->ballot == highest && v->value == value;
 	}
-	return told && some >= l->size.quorum;
+	return told && some >= (l->size.promises != 0 ? l->size.promises : l->size.quorum);
 }
 
 /* Phase2a(b, v) == no 2a for b yet, and \E Q: each a in Q sent a 1b for b, and either all told no

@@ -18,7 +18,9 @@
 
 struct lamport_size {
 	unsigned acceptors, ballots, values;
-	unsigned quorum; /* quorums are the subsets of exactly so many acceptors */
+	/* quorums are the subsets of exactly so many acceptors, those of promises of so many; 0: as
+	 * many */
+	unsigned quorum, promises;
 };
 
 /* What the acceptors and the leaders of one instance have said. */

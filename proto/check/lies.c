@@ -132,14 +132,8 @@ static unsigned place_of(struct known *k, uint16_t ballot)
 		check_stop(k->c, "there are more ballots than liars can keep in mind");
 		return 0;
 	}
-	if (at == k->ballots) {
+	if (at == k->ballots)
 		k->ballot[k->ballots++] = ballot;
-		k->begun[at] = false;
-		memset(k->asked[at], 0, sizeof k->asked[at]);
-		memset(k->echoed[at], 0, sizeof k->echoed[at]);
-		memset(k->voted[at], 0, sizeof k->voted[at]);
-		memset(k->shown[at], 0, sizeof k->shown[at]);
-	}
 	return at;
 }
 
@@ -572,9 +566,7 @@ static void know(struct known *k, struct check *c, const uint64_t sent[LETTER_WO
 {
 	uint8_t order[KNOWN_MAX];
 
-	k->c = c;
-	k->ballots = k->tolds = 0;
-	k->silent = false;
+	*k = (struct known){.c = c};
 	read_letters(k, sent);
 	add_own_ballots(k);
 	if (c->bounds.attacks != 0)

@@ -55,7 +55,8 @@ static void tidy_hard(struct paxos_hard *to, const struct paxos_hard *from, poli
 	}
 }
 
-/* The queue begins at its first place, and orders count from 1 without a gap. */
+/* The queue begins at its first place. It is asked once a slot, and never for more than there are
+ * places: what was asked first has the first one. */
 static void tidy_pending(struct paxos *to, const struct paxos *from, const struct renaming *r)
 {
 	for (unsigned i = 0; i < PENDING_MAX; i++) {
@@ -64,16 +65,14 @@ static void tidy_pending(struct paxos *to, const struct paxos *from, const struc
 		to->pending[i].value = r->value[from->pending[i].value];
 		to->pending[i].asked = from->pending[i].asked;
 		to->pending[i].slot = from->pending[i].slot;
-		for (unsigned k = 0; k < PENDING_MAX; k++)
-			to->pending[i].order += (from->pending_free >> k & 1) == 0 &&
-						from->pending[k].order <= from->pending[i].order;
+		to->pending[i].order = i + 1;
 	}
 	for (unsigned i = 0; i < from->queue_count; i++)
 		to->queue[i] = from->queue[(from->queue_first + i) % PENDING_MAX];
 	to->queue_count = from->queue_count;
 	to->pending_count = from->pending_count;
 	to->pending_free = from->pending_free;
-	to->pending_order = from->pending_count;
+	to->pending_order = PENDING_MAX;
 }
 
 /* The votes that bind its ballot; an Accept that it sends again says them again. */
@@ -94,7 +93,6 @@ static void tidy_view(struct paxos *to, const struct paxos *from, const struct r
  * and everything that counts tries is forgotten. */
 static void tidy_paxos(struct paxos *to, const struct paxos *from, const struct renaming *r)
 {
-	memset(to, 0, sizeof *to);
 	to->config = from->config;
 	to->config.self = r->node[from->config.self];
 	to->config.seed = 0;
@@ -135,6 +133,7 @@ static void rename_image(struct image *i, const struct renaming *r)
 
 void local_tidy(struct local_core *to, const struct local_core *from, const struct renaming *r)
 {
+	memset(to, 0, sizeof *to);
 	tidy_paxos(&to->paxos, &from->paxos, r);
 	to->synced = from->synced;
 	to->loose = from->loose;
@@ -256,7 +255,6 @@ uint32_t local_renamed(struct check *c, uint32_t local, unsigned renaming)
 		c->lacks = true;
 		return LOCAL_NONE;
 	}
-	memset(&core, 0, sizeof core);
 	local_tidy(&core, &l->core, r);
 	memset(core.sent, 0, sizeof core.sent);
 	memset(core.facts, 0, sizeof core.facts);
@@ -303,15 +301,27 @@ static bool next_order(uint8_t *order, unsigned from, unsigned to)
 	return true;
 }
 
+static unsigned orders_of(unsigned count)
+{
+	unsigned orders = 1;
+
+	for (; count > 1; count--)
+		orders *= count;
+	return orders;
+}
+
 /* A node that may own a ballot is told from all others by the order of ballots. The others, and
- * the values, can change their names with each other. */
+ * the values, can change their names with each other: all of them, so that one renaming after
+ * another is a renaming too. Where there are too many, the last values keep their names. */
 void renamings_make(struct check *c)
 {
 	const unsigned first = c->bounds.proposers + 1u;
 	const unsigned last = c->bounds.nodes - c->bounds.liars;
-	const unsigned value_last = CHECK_VALUE_FIRST + c->bounds.values - 1u;
+	unsigned values = c->bounds.values;
 	struct renaming r;
 
+	while (orders_of(last + 1 - first) * orders_of(values) > RENAMINGS_MAX)
+		values--;
 	memset(&r, 0, sizeof r);
 	for (unsigned i = 0; i < sizeof r.node; i++)
 		r.node[i] = (node_id)i;
@@ -320,8 +330,7 @@ void renamings_make(struct check *c)
 	do {
 		do {
 			c->renaming[c->renamings++] = r;
-		} while (!c->bounds.no_symmetry && c->renamings < RENAMINGS_MAX &&
-			 next_order(r.value, CHECK_VALUE_FIRST, value_last));
-	} while (!c->bounds.no_symmetry && c->renamings < RENAMINGS_MAX && first < last &&
-		 next_order(r.node, first, last));
+		} while (!c->bounds.no_symmetry &&
+			 next_order(r.value, CHECK_VALUE_FIRST, CHECK_VALUE_FIRST + values - 1));
+	} while (!c->bounds.no_symmetry && next_order(r.node, first, last));
 }

@@ -35,21 +35,19 @@ unsigned net_letter(struct check *c, const struct letter *l)
 const struct fact_group *net_group(const struct check *c, enum fact_kind kind, unsigned slot,
 				   unsigned ballot, unsigned value)
 {
-	for (unsigned i = 0; i < c->groups; i++) {
-		const struct fact_group *g = &c->group[i];
-
-		if (g->kind == kind && g->slot == slot && g->ballot == ballot && g->value == value)
-			return g;
-	}
+	FOR_GROUPS(c, g)
+	if (g->kind == kind && g->slot == slot && g->ballot == ballot && g->value == value)
+		return g;
 	return NULL;
 }
 
 unsigned net_count(const struct check *c, const struct fact_group *g,
 		   const uint64_t facts[FACT_WORDS])
 {
+	const unsigned words = fact_words(c);
 	unsigned count = 0;
 
-	for (unsigned w = 0; w < c->facts / 64 + 1 && w < FACT_WORDS; w++)
+	for (unsigned w = 0; w < words; w++)
 		count += (unsigned)__builtin_popcountll(g->facts[w] & facts[w]);
 	return count;
 }

@@ -45,10 +45,9 @@ static void facts_of(const struct hope *h, uint64_t facts[FACT_WORDS], uint64_t 
 
 static bool is_chosen_by(const struct check *c, const uint64_t facts[FACT_WORDS])
 {
-	for (unsigned i = 0; i < c->groups; i++)
-		if (c->group[i].kind == FACT_VOTED &&
-		    net_count(c, &c->group[i], facts) >= c->quorum)
-			return true;
+	FOR_GROUPS(c, g)
+	if (g->kind == FACT_VOTED && net_count(c, g, facts) >= c->quorum)
+		return true;
 	return false;
 }
 
@@ -174,9 +173,11 @@ void progress_say_why(struct check *c, const uint32_t *key)
 	if (c->bounds.liars > 0)
 		text_append(c->why, sizeof c->why, "%sliars are silent", any ? ", " : "");
 	text_append(c->why, sizeof c->why,
-		    "%sno ballot of an honest proposer comes to a quorum of %u, though every "
-		    "message arrives",
-		    any || c->bounds.liars > 0 ? ": " : "", c->quorum);
+		    "%sno ballot of an honest proposer comes to a quorum of %u",
+		    any || c->bounds.liars > 0 ? ": " : "", c->promises);
+	if (c->promises != c->quorum)
+		text_append(c->why, sizeof c->why, " promises and %u votes", c->quorum);
+	text_append(c->why, sizeof c->why, ", though every message arrives");
 }
 
 /* Where honest nodes come to a choice alone, they do whatever the liars hold: many worlds differ by

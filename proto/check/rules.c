@@ -34,11 +34,9 @@ struct scene {
 /* "A", "B", ...; "no-op". */
 const char *rules_value_word(unsigned value)
 {
-	static const char *const words[CHECK_VALUES_MAX] = {"A", "B", "C", "D"};
+	static const char *const words[VALUES_ALL] = {"nothing", "no-op", "A", "B", "C", "D"};
 
-	if (value < CHECK_VALUE_FIRST || value >= CHECK_VALUE_FIRST + CHECK_VALUES_MAX)
-		return value == VALUE_NOOP ? "no-op" : "nothing";
-	return words[value - CHECK_VALUE_FIRST];
+	return words[value];
 }
 
 __attribute__((format(printf, 3, 4))) static void broken(struct scene *s, enum check_rule rule,
@@ -66,13 +64,9 @@ static bool is_chosen(const struct scene *s, const struct fact_group *g)
 /* The quorum of votes for value and slot in some ballot; NULL: there is none. */
 static const struct fact_group *chosen_in(const struct scene *s, unsigned slot, unsigned value)
 {
-	for (unsigned i = 0; i < s->c->groups; i++) {
-		const struct fact_group *g = &s->c->group[i];
-
-		if (g->kind == FACT_VOTED && g->slot == slot && g->value == value &&
-		    is_chosen(s, g))
-			return g;
-	}
+	FOR_GROUPS(s->c, g)
+	if (g->kind == FACT_VOTED && g->slot == slot && g->value == value && is_chosen(s, g))
+		return g;
 	return NULL;
 }
 
@@ -108,9 +102,8 @@ static void judge_decision(struct scene *s, const struct fact_group *chosen)
 	if (chosen->value >= CHECK_VALUE_FIRST)
 		c->chosen |= 1u << (chosen->value - CHECK_VALUE_FIRST);
 	c->slots_chosen |= 1u << chosen->slot;
-	for (unsigned i = 0; i < c->groups; i++) {
-		const struct fact_group *g = &c->group[i];
-
+	FOR_GROUPS(c, g)
+	{
 		if (g->slot != chosen->slot)
 			continue;
 		if (g->kind == FACT_VOTED && g->value != chosen->value && is_chosen(s, g))
@@ -155,23 +148,14 @@ static void judge_known(struct scene *s, const struct fact *f)
 		       f->node, rules_value_word(f->value), f->slot);
 }
 
-/* May the quorum be one whose highest vote is `at` (0: that told no vote)? */
-static bool quorum_allows(const struct scene *s, const struct fact_group *told, unsigned at,
-			  unsigned value)
+/* Did a quorum tell no vote above `at`? (Who told that one, if it is not 0, is among them.) */
+static bool quorum_allows(const struct scene *s, const struct fact_group *told, unsigned at)
 {
 	unsigned some = 0;
-	bool found = at == 0;
 
 	FOR_FACTS(s, told->facts, i)
-	{
-		const struct fact *f = &s->c->fact[i];
-
-		if (f->at > at)
-			continue;
-		some++;
-		found |= f->at == at && f->value == value;
-	}
-	return found && some >= s->c->quorum;
+	some += s->c->fact[i].at <= at;
+	return some >= s->c->promises;
 }
 
 /* Phase2a(b, v): the first of its ballot, and some quorum of 1b allows it. */
@@ -180,20 +164,19 @@ static void judge_proposed(struct scene *s, unsigned number)
 	struct check *c = s->c;
 	const struct fact *f = &c->fact[number];
 	const struct fact_group *told = net_group(c, FACT_PROMISED, f->slot, f->ballot, VALUE_NONE);
-	bool allowed = told != NULL && quorum_allows(s, told, 0, VALUE_NONE);
+	bool allowed = told != NULL && quorum_allows(s, told, 0);
 
 	if (!c->bounds.strict)
 		return;
-	for (unsigned i = 0; i < c->groups; i++)
-		if (c->group[i].kind == FACT_VOTED && c->group[i].slot == f->slot &&
-		    is_chosen(s, &c->group[i]))
-			judge_p2b(s, f, &c->group[i]);
+	FOR_GROUPS(c, g)
+	if (g->kind == FACT_VOTED && g->slot == f->slot && is_chosen(s, g))
+		judge_p2b(s, f, g);
 	if (net_count(c, &c->group[c->group_of[number]], s->facts) > 1)
 		broken(s, CHECK_RULE_REFINES, "ballot %u.%u proposes two values (Phase2a)",
 		       BALLOT_OF(f->ballot));
 	if (told != NULL && !allowed)
 		FOR_FACTS(s, told->facts, i)
-	allowed |= c->fact[i].value == f->value && quorum_allows(s, told, c->fact[i].at, f->value);
+	allowed |= c->fact[i].value == f->value && quorum_allows(s, told, c->fact[i].at);
 	if (!allowed)
 		broken(s, CHECK_RULE_REFINES,
 		       "ballot %u.%u proposes %s in slot %u, which no quorum of promises allows "
@@ -267,7 +250,7 @@ enum check_rule rules_judge(struct check *c, const uint64_t facts[FACT_WORDS], u
 			    uint32_t after)
 {
 	const struct local_core *was = &c->local[before].core, *is = &c->local[after].core;
-	const unsigned words = c->facts / 64 + 1 < FACT_WORDS ? c->facts / 64 + 1 : FACT_WORDS;
+	const unsigned words = fact_words(c);
 	uint64_t all[FACT_WORDS];
 
 	for (unsigned w = 0; w < words; w++)

@@ -80,6 +80,10 @@ struct fact_group {
 	uint64_t facts[FACT_WORDS];
 };
 
+/* for each group that there is */
+#define FOR_GROUPS(c, g)                                                                           \
+	for (const struct fact_group *g = (c)->group; g < (c)->group + (c)->groups; g++)
+
 /* What Paxos.tla says that an acceptor holds, for each slot as for an instance of its own. The core
  * has one promise for all slots, and so refuses more than it must: that is no step. */
 struct meant {
@@ -169,7 +173,7 @@ struct check {
 	enum check_state state;
 	enum check_rule broken;
 	char why[320];
-	unsigned quorum;
+	unsigned quorum, promises; /* a quorum of votes, and of promises */
 	struct paxos_config config; /* of every node, but for its name */
 	unsigned seats;             /* of a world: nodes, and second faces behind them */
 
@@ -301,6 +305,17 @@ static inline void bit_set(uint64_t *set, unsigned bit)
 static inline bool bit_is_set(const uint64_t *set, unsigned bit)
 {
 	return (set[bit / 64] >> bit % 64 & 1) != 0;
+}
+
+/* Words of such a set in which a bit can be set. */
+static inline unsigned letter_words(const struct check *c)
+{
+	return c->letters / 64 + (c->letters < LETTERS_MAX);
+}
+
+static inline unsigned fact_words(const struct check *c)
+{
+	return c->facts / 64 + (c->facts < FACTS_MAX);
 }
 
 void check_stop(struct check *c, const char *what);

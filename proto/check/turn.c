@@ -208,8 +208,7 @@ static void run_message(struct turn *t, const struct message *m)
  * ballot. Where that vote, or what allows the Accept, cannot be proven, one promise is bad. */
 static void run_view(struct turn *t, const struct message *accept)
 {
-	const unsigned quorum = t->c->quorum;
-	const proof_ref proofs = 1;
+	const unsigned quorum = t->c->promises;
 	struct message tell[CHECK_NODES_MAX];
 	struct claim bad = {.slot = accept->slot, .ballot = accept->ballot, .value = accept->value};
 	struct message m = {
@@ -222,8 +221,6 @@ static void run_view(struct turn *t, const struct message *accept)
 		.claim = accept->claim,
 		.proof = 1,
 		.view = accept->view,
-		.proofs = 1,
-		.proof_list = &proofs,
 		.told = (uint16_t)quorum,
 		.tell = tell,
 	};
@@ -306,15 +303,12 @@ static uint32_t finish(struct turn *t)
 	note_lured(t);
 	if (t->c->state != CHECK_RUNNING)
 		return LOCAL_NONE;
-	memset(&tidy, 0, sizeof tidy);
 	local_tidy(&tidy, &t->next, &t->c->renaming[0]);
 	const uint32_t next = local_intern(t->c, &tidy);
-	if (next == LOCAL_NONE)
-		return LOCAL_NONE;
 	const bool news = tidy.broken != CHECK_RULE_NONE || tidy.ballots != t->before->ballots ||
 			  tidy.crashes != t->before->crashes || tidy.lured != t->before->lured ||
 			  memcmp(tidy.facts, t->before->facts, sizeof tidy.facts) != 0;
-	return next | (news ? STEP_NEWS : 0);
+	return next | (news ? STEP_NEWS : 0); /* LOCAL_NONE stays what it is */
 }
 
 /* Hears a letter. */
@@ -332,7 +326,7 @@ static bool can_act(const struct check *c, const struct local_core *l, unsigned 
 	const node_id self = l->paxos.config.self;
 	const bool lies = is_liar(c, self);
 
-	if (is_dummy(c, self) || (lies && (act == ACT_CRASH || act == ACT_CRASH_LOOSE)))
+	if (lies && (act == ACT_CRASH || act == ACT_CRASH_LOOSE))
 		return false;
 	if (act == ACT_TIMER)
 		return l->paxos.proposer_at != 0;
@@ -357,7 +351,8 @@ static uint32_t act_now(struct check *c, uint32_t local, unsigned act)
 	if (act == ACT_CRASH || act == ACT_CRASH_LOOSE) {
 		t.next.crashes++;
 		restore(&t, act == ACT_CRASH ? &t.before->synced : &t.before->loose);
-		in = (struct paxos_input){.kind = INPUT_START, .now = 1, .again = true};
+		in.kind = INPUT_START;
+		in.again = true;
 	} else if (act != ACT_TIMER) {
 		const unsigned slot = act / CHECK_VALUES_MAX;
 
@@ -440,14 +435,12 @@ uint32_t turn_letter(struct check *c, uint32_t local, unsigned letter)
 void turn_first(struct check *c, node_id node, struct local_core *out)
 {
 	struct paxos_config config = c->config;
-	static struct local_core first;
+	struct local_core first = {.crashes = 0};
 
 	config.self = node;
 	if (is_liar(c, node) && lies_disobey(c))
 		config.policy &= ~(policy_id)DEFENCE_REJECT;
-	memset(&first, 0, sizeof first);
 	paxos_init(&first.paxos, &config);
-	memset(out, 0, sizeof *out);
 	local_tidy(out, &first, &c->renaming[0]);
 }
 

@@ -51,15 +51,9 @@ bool world_canonical(struct check *c, uint32_t *key)
 	return true;
 }
 
-static unsigned lesser(unsigned a, unsigned b)
-{
-	return a < b ? a : b;
-}
-
 void world_look(struct check *c, const uint32_t *key, struct view *v)
 {
-	const unsigned letters = lesser(c->letters / 64 + 1, LETTER_WORDS);
-	const unsigned facts = lesser(c->facts / 64 + 1, FACT_WORDS);
+	const unsigned letters = letter_words(c), facts = fact_words(c);
 
 	/* all words: while a world is looked at, there come to be more letters and facts */
 	memset(v->sent, 0, sizeof v->sent);
@@ -106,7 +100,7 @@ static bool follow_node(struct check *c, const struct view *v, unsigned node, us
 			void *user)
 {
 	const uint32_t local = v->key[node];
-	const unsigned words = lesser(c->letters / 64 + 1, LETTER_WORDS);
+	const unsigned words = letter_words(c);
 	const node_id name = seat_node(c, node);
 
 	if (is_dummy(c, name))

@@ -36,6 +36,14 @@ unsigned paxos_quorum(const struct paxos *p, slot_number slot)
 						  : p->config.quorum;
 }
 
+unsigned paxos_promises(const struct paxos *p, slot_number slot)
+{
+	policy_id policy = paxos_policy(p, slot);
+
+	return policy_has(policy, DEFENCE_QUORUM) || p->config.promises == 0 ? paxos_quorum(p, slot)
+									     : p->config.promises;
+}
+
 bool slot_is_under(const struct paxos *p, slot_number slot, unsigned any_of)
 {
 	return (paxos_policy(p, slot) & any_of) != 0;

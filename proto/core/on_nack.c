@@ -10,7 +10,8 @@ static bool is_lost(struct paxos *p, node_id from)
 	if (!slot_is_under(p, slot, HARDENED | DEFENCE_QUORUM | DEFENCE_REJECT | DEFENCE_LEASE))
 		return true;
 	p->refused_by |= set_of(from);
-	return p->config.nodes - set_count(p->refused_by) < paxos_quorum(p, slot);
+	const unsigned left = p->config.nodes - set_count(p->refused_by);
+	return left < (p->role == ROLE_LEADING ? paxos_quorum(p, slot) : paxos_promises(p, slot));
 }
 
 /* "if an acceptor ignores a prepare or accept request because it has already received a prepare

@@ -111,7 +111,7 @@ void on_new_view(struct paxos *p, const struct message *m, struct paxos_output *
 		if (is_good(p, m, &m->tell[i]))
 			good |= set_of(m->tell[i].from);
 	/* No Nack: it would make the owner send just this NewView again. */
-	if (set_count(good) < paxos_quorum(p, m->slot) || !view_of_promises(p, m, &v)) {
+	if (set_count(good) < paxos_promises(p, m->slot) || !view_of_promises(p, m, &v)) {
 		output_refused(p, m, REFUSE_UNJUSTIFIED, out);
 		return;
 	}

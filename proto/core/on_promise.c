@@ -107,11 +107,11 @@ void on_promise(struct paxos *p, const struct message *m, struct paxos_output *o
 	e->slot = needed;
 	e->peer = m->from;
 	e->count = set_count(p->promised_by);
-	e->quorum = paxos_quorum(p, needed);
+	e->quorum = paxos_promises(p, needed);
 	if (highest != NULL) {
 		e->other = highest->ballot;
 		e->value = highest->value;
 	}
-	if (set_count(p->promised_by) >= paxos_quorum(p, needed))
+	if (set_count(p->promised_by) >= paxos_promises(p, needed))
 		p->note.has_quorum = true;
 }

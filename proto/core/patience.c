@@ -22,7 +22,7 @@ static void after_preempted(struct paxos *p, struct event *e)
 	const time_us usual = higher_of(2 * round, p->config.backoff_us_max);
 	time_us longest = usual;
 
-	if (set_count(p->promised_by) >= paxos_quorum(p, slot))
+	if (set_count(p->promised_by) >= paxos_promises(p, slot))
 		p->unheard = 0;
 	else if (p->unheard < UINT8_MAX)
 		p->unheard++;

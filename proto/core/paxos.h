@@ -34,8 +34,11 @@ enum paxos_mode { MODE_SINGLE, MODE_MULTI };
 
 struct paxos_config {
 	node_id self;
-	uint8_t nodes;  /* 1 .. NODES_MAX */
-	uint8_t quorum; /* of promises, and of accepteds; in slots without `quorum` */
+	uint8_t nodes; /* 1 .. NODES_MAX */
+	/* In slots without `quorum`: so many accepteds decide, and so many promises begin a ballot,
+	 * 0 = as many as accepteds. Two quorums need to meet across the phases only (Howard,
+	 * Malkhi, Spiegelman: Flexible Paxos, 2016). */
+	uint8_t quorum, promises;
 	enum paxos_mode mode;
 	uint64_t seed;     /* of the back-off; different at each node */
 	time_us resend_us; /* first wait for an answer; doubles up to resend_us_max */
@@ -154,7 +157,8 @@ slot_number paxos_interval(const struct paxos *p);
 /* The policy of a slot, and what holds at once in all of them. */
 policy_id paxos_policy(const struct paxos *p, slot_number slot);
 policy_id paxos_policy_now(const struct paxos *p);
-unsigned paxos_quorum(const struct paxos *p, slot_number slot);
+unsigned paxos_quorum(const struct paxos *p, slot_number slot);   /* of accepteds */
+unsigned paxos_promises(const struct paxos *p, slot_number slot); /* a quorum of these */
 
 /* The first slot from which on this node has neither voted nor echoed nor proposed nor learned, nor
  * heard an Echo or an Accepted that counts there. */

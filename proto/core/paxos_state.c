@@ -72,6 +72,7 @@ void paxos_init(struct paxos *p, const struct paxos_config *config)
 	assert(config->nodes >= 1 && config->nodes <= NODES_MAX);
 	assert(config->self >= 1 && config->self <= config->nodes);
 	assert(config->quorum >= 1 && config->quorum <= config->nodes);
+	assert(config->promises <= config->nodes);
 	/* Every byte is defined, so that states can be compared and hashed as bytes. */
 	memset(p, 0, sizeof *p);
 	p->config = *config;

@@ -114,10 +114,9 @@ static void change_shape(const struct command *c, struct link_rule *rule)
 
 static void change_all(struct runner *r, link_change *change, node_set from, node_set to)
 {
-	for (node_id a = 1; a <= r->model->nodes; a++)
-		for (node_id b = 1; b <= r->model->nodes; b++)
-			if (a != b && set_has(from, a) && set_has(to, b))
-				change(&r->command, &r->goal[b][a]);
+	for (node_set a = from; a != 0; a &= a - 1)
+		for (node_set b = to & ~set_of(set_lowest(a)); b != 0; b &= b - 1)
+			change(&r->command, &r->goal[set_lowest(b)][set_lowest(a)]);
 }
 
 static enum act_progress change_links(struct runner *r, link_change *change)

@@ -6,7 +6,7 @@
 #define TELL_US  5000000
 #define AGAIN_US 500000
 
-static enum act_progress order(struct runner *r)
+static bool send_order(struct runner *r)
 {
 	const struct command *command = &r->command;
 	struct control c = {
@@ -17,13 +17,7 @@ static enum act_progress order(struct runner *r)
 		.outstanding = command->outstanding,
 		.rate = command->arrivals,
 	};
-	if (!set_has(runner_present(r), command->a))
-		return runner_fail(r, "n%u is %s: it cannot propose", command->a,
-				   runner_why_away(r, command->a));
-	if (!runner_send(r, &c))
-		return ACT_FAILED;
-	runner_stage(r, 1);
-	return ACT_WAIT;
+	return runner_send(r, &c);
 }
 
 /* Until the node has told of this load: what is asked about its load from then on is about this
@@ -46,12 +40,18 @@ static enum act_progress wait_for_report(struct runner *r)
 
 enum act_progress act_load(struct runner *r)
 {
-	enum act_progress progress;
-	if (r->stage == 0)
-		return order(r);
+	const node_id node = r->command.a;
+	if (r->stage == 0) {
+		if (!set_has(runner_present(r), node))
+			return runner_fail(r, "n%u is %s: it cannot propose", node,
+					   runner_why_away(r, node));
+		if (!send_order(r))
+			return ACT_FAILED;
+		runner_stage(r, 1);
+	}
 	if (r->stage >= 2)
 		return wait_for_report(r);
-	progress = runner_answers(r);
+	const enum act_progress progress = runner_answers(r);
 	if (progress != ACT_DONE || r->command.count == 0)
 		return progress;
 	runner_stage(r, 2);

@@ -143,13 +143,18 @@ static enum act_progress do_thing(struct runner *r, const struct thing *thing)
 	return ACT_WAIT;
 }
 
-/* Is everything known that the step before brought about? ACT_DONE: it is. */
-static enum act_progress settle(struct runner *r)
+static enum act_progress wait_for_nodes(struct runner *r, bool are_ready)
 {
-	if (have_all_told(r) && have_all_arrived(r))
+	if (are_ready)
 		return ACT_DONE;
 	return r->real_us > r->stage_at + TELL_US ? runner_fail(r, "a node does not tell its state")
 						  : ACT_WAIT;
+}
+
+/* Is everything known that the step before brought about? ACT_DONE: it is. */
+static enum act_progress settle(struct runner *r)
+{
+	return wait_for_nodes(r, have_all_told(r) && have_all_arrived(r));
 }
 
 /* `node`: whose timers are to run, or NODE_NONE: whatever is due first. ACT_DONE: it is done. */
@@ -193,8 +198,9 @@ static enum act_progress step_to(struct runner *r, time_us moment)
 	struct control c = {
 		.kind = CONTROL_ADVANCE, .due = moment, .to = all & ~set_of(1), .peer = 1};
 	if (r->stage == STAGE_TELL) {
-		if (!have_all_told(r))
-			return ACT_WAIT;
+		const enum act_progress told = wait_for_nodes(r, have_all_told(r));
+		if (told != ACT_DONE)
+			return told;
 		c.due = not_before(r, moment);
 		r->stepped_to = c.due;
 		if ((c.to & runner_present(r)) != 0 && !runner_send(r, &c))

@@ -26,6 +26,12 @@ broken: agreement: *
 the shortest schedule, in 8 steps:
    1. n1 is asked to propose *
    8. n1 gets ACCEPT 1.2 *' "$tui" check --mistake below-promise --memory 256M
+says "quorums of two sizes that meet" 0 '4 nodes (quorums: 3 promises, 2 votes) in single mode, *
+held, in every schedule
+29723 states, 21 steps deep, *' "$tui" check -n 4 --quorum 3,2 --no-hints --memory 256M
+says "and that need not meet" 1 '4 nodes (quorums: 1 promise, 3 votes) *
+broken: p2b: *
+the shortest schedule, in 4 steps:*' "$tui" check -n 4 --quorum 1,3 --no-hints --memory 256M
 says "judged strictly it is no step of Paxos.tla" 1 '*broken: refines: *
 the shortest schedule, in 5 steps:*' "$tui" check --mistake below-promise --refine --memory 256M
 says "too little memory shows nothing" 2 '*
@@ -123,7 +129,7 @@ call "$tui" check --ballots 1 --record none.pxr --memory 256M
 says "a recording that cannot be written" 2 '*broken: *' "$tui" check --mistake small-quorum --record nowhere/x.pxr --memory 256M
 [[ $err == *'paxos-tui: the schedule is not recorded: cannot record to nowhere/x.pxr: '* ]] && ok "and that is said" || not_ok "and that is said" "$(shown)"
 refuses "a recording overwrites nothing" 2 'paxos-tui: right.pxs is there already: --record makes a new file' "$tui" check --mistake small-quorum --record right.pxs
-for what in '--attack withhold --liars 2 -n 4' '--attack lie' '--liars 1' '--defend sign' '--quorum 2'; do
+for what in '--attack withhold --liars 2 -n 4' '--attack lie' '--liars 1' '--defend sign' '--quorum 2' '--quorum 3,2'; do
 	# shellcheck disable=SC2086
 	refuses "no recording of $what" 64 'paxos-tui: --record and --show tell the schedule again as a scenario, and *: leave them out' "$tui" check $what --record x.pxr
 done
@@ -134,6 +140,9 @@ refuses "too many nodes" 64 'paxos-tui: every schedule is too much for so many n
 refuses "too many values" 64 'paxos-tui: check takes 4 different values at most' "$tui" check --values 5
 refuses "too many proposers" 64 'paxos-tui: there cannot be more proposers than nodes' "$tui" check -n 2 --proposers 3
 refuses "a quorum of more than all" 64 'paxos-tui: a quorum cannot be more than all nodes' "$tui" check -n 2 --quorum 3
+refuses "nor are promises" 64 'paxos-tui: a quorum cannot be more than all nodes' "$tui" check --quorum 4,2
+refuses "two sizes with defences" 64 'paxos-tui: with liars or defences quorums have one size: give --quorum one number' "$tui" check --quorum 3,2 --defend sign
+refuses "no third size" 64 "paxos-tui: --quorum takes a number from 1 to 5, or two: of promises, of votes, not '2,2,2'" "$tui" check --quorum 2,2,2
 refuses "no such mistake" 64 "paxos-tui: there is no mistake 'lost-vot'; did you mean 'lost-vote'?" "$tui" check --mistake lost-vot
 refuses "nothing like it" 64 "*'paxos-tui check --mistake list' lists them" "$tui" check --mistake xyzzy
 refuses "no size" 64 'paxos-tui: *--memory*a size like 500M or 4G*' "$tui" check --memory lots

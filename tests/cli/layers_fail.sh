@@ -5,6 +5,7 @@ here=$(cd "$(dirname "$0")/../tools" && pwd)
 bad=0
 CC=${CC:-cc}
 
+tools=$PATH # where the judged judge finds its own
 # A tree of one folder with the files x.c, y.c, ..., then the sentence that must be refused (or "ok").
 try() { # name, folder, sentence, sources...
 	local name=$1 folder=$2 sentence=$3 root letter
@@ -19,7 +20,7 @@ try() { # name, folder, sentence, sources...
 		$CC -w -c "$root/$folder/$letter.c" -I"$root" -o "$root/build/$letter.o" 2>/dev/null &&
 			ar rcs "$root/build/lib$(echo "$folder" | tr / -).a" "$root/build/$letter.o"
 	done
-	out=$(ROOT=$root BUILD=build "$here/layers.sh")
+	out=$(ROOT=$root BUILD=build PATH=$tools "$here/layers.sh")
 	code=$?
 	rm -rf "$root"
 	if [ "$sentence" = ok ] && [ $code = 0 ]; then
@@ -32,6 +33,23 @@ try() { # name, folder, sentence, sources...
 		bad=1
 	fi
 }
+
+# A rule whose tool breaks has not been kept.
+broken=$(mktemp -d "${TMPDIR:-/tmp}/layers.XXXXXX")
+trap 'rm -rf "$broken"' EXIT
+printf '#!/bin/sh\necho "awk: syntax error" >&2\nexit 2\n' >"$broken/awk"
+chmod +x "$broken/awk"
+tools=$broken:$PATH
+try "a judge that cannot look refuses" proto/core "includes point downward" 'int f(void); int f(void) { return 0; }'
+tools=$PATH
+for rule in "rooms do not include" "files of a room" "proto needs memory" "libsodium is" "proto has no floating"; do
+	if [[ $out == *"not ok layers: $rule"* ]]; then
+		echo "ok layers_fail: nor does it pass: $rule"
+	else
+		echo "not ok layers_fail: it passes what it could not look at: $rule"
+		bad=1
+	fi
+done
 
 pure="proto needs memory"
 try "a pure file passes" proto/core ok '#include <string.h>

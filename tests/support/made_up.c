@@ -3,8 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/core/batch.h"
+#include "proto/core/read_entry.h"
 #include "proto/fault/attack.h"
+#include "proto/fault/crash_point.h"
 #include "proto/fault/link.h"
+#include "proto/fault/mistake.h"
 #include "proto/model/base/query.h"
 #include "proto/model/fold/fold.h"
 
@@ -23,6 +27,32 @@ static node_id any_node(struct made_up *u)
 	return (node_id)(1 + draw(u, u->h->m->nodes));
 }
 
+/* A batch of the first two values, one of a single value that nobody else proposes, and a read. */
+static void deepen(struct made_up *u)
+{
+	struct values *values = u->h->m->values;
+	uint8_t bytes[64];
+	uint32_t length;
+	struct batch_writer w = batch_write(bytes, sizeof bytes);
+
+	(void)batch_add(&w, (const uint8_t *)"A", 1);
+	(void)batch_add(&w, (const uint8_t *)"B", 1);
+	const uint8_t *batch = batch_end(&w, &length);
+	u->value[5] = values_intern(values, batch, length);
+	w = batch_write(bytes, sizeof bytes);
+	(void)batch_add(&w, (const uint8_t *)"C", 1);
+	(void)batch_add(&w, (const uint8_t *)"lost", 4);
+	batch = batch_end(&w, &length);
+	u->value[6] = values_intern(values, batch, length);
+	read_entry_write(&(struct read_entry){1, 1, 1}, bytes);
+	u->value[7] = values_intern(values, bytes, READ_ENTRY_BYTES);
+	u->values = (uint8_t)(3 + draw(u, 6));
+	if (draw(u, 3) == 0)
+		u->slots = (uint8_t)(5 + draw(u, 70));
+	if (draw(u, 2) == 0)
+		u->kinds = UINT64_MAX;
+}
+
 struct made_up *made_up_new(uint64_t seed)
 {
 	static const unsigned wild[] = {0, 1, 3, 10, 30};
@@ -38,6 +68,7 @@ struct made_up *made_up_new(uint64_t seed)
 
 	u->random = seed;
 	u->is_wide = seed >= MADE_UP_WIDE;
+	u->is_deep = seed >= MADE_UP_DEEP;
 	u->h = handmade_new(u->is_wide && seed % 4 == 0 ? NODES_MAX : (uint8_t)(1 + draw(u, 8)),
 			    false);
 	struct cluster_info info = {
@@ -64,6 +95,8 @@ struct made_up *made_up_new(uint64_t seed)
 	u->value[3] = VALUE_NOOP;
 	u->value[4] = values_intern(u->h->m->values,
 				    (const uint8_t *)"a value longer than most lines", 30);
+	if (u->is_deep)
+		deepen(u);
 	for (node_id id = 1; id <= info.nodes; id++)
 		u->boot[id] = (uint16_t)(draw(u, 8) == 0 ? 2 : 1);
 	return u;
@@ -345,6 +378,65 @@ static void make_sum(struct made_up *u, struct event *e)
 	e->peer = any_node(u);
 }
 
+/* Few numbers, so that reads meet their answers; the register is what the log holds last. */
+static void make_client(struct made_up *u, struct event *e)
+{
+	e->number = draw(u, 5);
+	e->because = draw(u, 3) == 0 ? BECAUSE_OWN : BECAUSE_ORDERED;
+	if (e->kind == EVENT_READING)
+		return;
+	if (draw(u, 12) == 0)
+		e->because = BECAUSE_SKIPPED;
+	e->value = u->value[draw(u, 4)];
+	if (e->value == VALUE_NOOP || draw(u, 4) == 0)
+		e->value = VALUE_NONE;
+}
+
+static void make_disk(struct made_up *u, struct event *e)
+{
+	const struct model_vote *v = own_vote(u, e->node, e->slot);
+
+	e->count = (uint32_t)draw(u, CRASH_POINTS);
+	if (e->kind == EVENT_FORGOT && e->count == CRASH_POINT_NONE)
+		e->count = CRASH_POINT_PROMISE;
+	if (e->kind == EVENT_MISTAKEN)
+		e->count = (uint32_t)draw(u, MISTAKES);
+	e->ballot = v->voted_at;
+	e->value = v->voted;
+	if (e->value == VALUE_NONE) {
+		e->ballot = any_ballot(u);
+		e->value = value_in(u, e->ballot, e->slot);
+	}
+	e->number = draw(u, 100);
+	e->due = u->now;
+	e->drop = (enum drop)draw(u, DROPS);
+}
+
+static void make_gated(struct made_up *u, struct event *e)
+{
+	e->count = (uint32_t)draw(u, 5);
+	e->to = (node_set)draw(u, 512);
+	e->types = draw(u, 3) == 0 ? 0 : (uint32_t)draw(u, TYPES_ALL) & TYPES_ALL;
+}
+
+static void make_line(struct made_up *u, struct event *e)
+{
+	static const policy_id policies[] = {POLICY_NONE, DEFENCE_SIGN, DEFENCE_REJECT,
+					     DEFENCE_SIGN | DEFENCE_QUORUM};
+
+	e->policy = policies[draw(u, 4)];
+	e->slot = u->h->m->policy_line[u->h->m->policy_lines - 1].from + draw(u, 3);
+}
+
+static void make_routine(struct made_up *u, struct event *e)
+{
+	e->type = draw(u, 2) == 0 ? MSG_SYNC : MSG_SUMMARY;
+	e->peer = any_node(u);
+	e->drop = (enum drop)draw(u, DROPS);
+	e->due = draw(u, 2) * u->now;
+	name_message(u, e, e->peer);
+}
+
 /* How to make an event of a kind, and how often: of all the weights. */
 static const struct {
 	enum event_kind kind;
@@ -394,16 +486,43 @@ static const struct {
 	{EVENT_BROUGHT, 1, make_sum, true},
 	{EVENT_LET_GO, 1, make_sum, true},
 	{EVENT_OBEYED, 1, make_rare, true},
+	/* of deep histories only: */
+	{EVENT_READING, 6, make_client, false},
+	{EVENT_READ, 6, make_client, false},
+	{EVENT_QUEUED, 6, make_proposer, false},
+	{EVENT_PLACED, 3, make_proposer, true},
+	{EVENT_BATCHED, 1, make_proposer, true},
+	{EVENT_SEATED, 1, make_disk, true},
+	{EVENT_DOOMED, 1, make_disk, true},
+	{EVENT_FORGOT, 1, make_disk, true},
+	{EVENT_MISTAKEN, 1, make_disk, true},
+	{EVENT_UNJOURNALED, 1, make_disk, true},
+	{EVENT_SILENT, 1, make_disk, true},
+	{EVENT_DISOBEYED, 1, make_disk, true},
+	{EVENT_GATED, 2, make_gated, true},
+	{EVENT_POLICY, 3, make_line, true},
+	{EVENT_DROPPED, 2, make_routine, false},
+	{EVENT_DUPLICATED, 2, make_routine, false},
+	{EVENT_SYNCING, 3, make_routine, true},
+	{EVENT_HELD, 2, make_routine, false},
 };
 
 #define MAKERS        (sizeof makers / sizeof makers[0])
-#define MAKERS_NARROW (MAKERS - 4)
+#define MAKERS_WIDE   (MAKERS - 18)
+#define MAKERS_NARROW (MAKERS_WIDE - 4)
+
+static unsigned makers_of(const struct made_up *u)
+{
+	if (u->is_deep)
+		return MAKERS;
+	return u->is_wide ? MAKERS_WIDE : MAKERS_NARROW;
+}
 
 static unsigned any_maker(struct made_up *u)
 {
 	unsigned sum = 0, i = 0;
 
-	for (i = 0; i < (u->is_wide ? MAKERS : MAKERS_NARROW); i++)
+	for (i = 0; i < makers_of(u); i++)
 		sum += makers[i].weight;
 	uint64_t left = draw(u, sum);
 	for (i = 0; left >= makers[i].weight; i++)
@@ -423,9 +542,35 @@ static void number_event(struct made_up *u, struct event *e)
 	if (is_wild(u) && draw(u, 6) == 0)
 		e->seq += draw(u, 3) - (uint64_t)1;
 	if (e->kind == EVENT_CRASHED || e->kind == EVENT_STOPPED || e->kind == EVENT_CONTINUED ||
-	    e->kind == EVENT_FORGED || (e->kind == EVENT_MISSED && draw(u, 2) == 0))
+	    e->kind == EVENT_FORGED || e->kind == EVENT_SILENT ||
+	    (e->kind == EVENT_MISSED && draw(u, 2) == 0))
 		e->seq = 0;
 	e->at = u->now - (draw(u, 4) == 0 && u->now > 5000 ? draw(u, 5000) : 0);
+}
+
+/* The event is about the newest ballot of its proposer, or of the one that it answers. */
+static void speak_of_newest(struct made_up *u, struct event *e)
+{
+	const struct model *m = u->h->m;
+	const bool is_own = e->kind == EVENT_PREEMPTED || e->kind == EVENT_RESIGNED ||
+			    e->kind == EVENT_PROPOSING || e->kind == EVENT_COUNTED ||
+			    e->kind == EVENT_LEADING;
+	const bool is_asked = e->kind == EVENT_REFUSED || e->kind == EVENT_DROPPED ||
+			      e->kind == EVENT_RECEIVED || e->kind == EVENT_HELD;
+	const node_id owner = is_own ? e->node : e->peer;
+
+	if ((!is_own && !is_asked) || owner == NODE_NONE || owner > m->nodes)
+		return;
+	const struct model_ballot *b = &m->ballots[owner];
+	if (ballot_is_none(b->ballot))
+		return;
+	if (e->kind == EVENT_DROPPED || e->kind == EVENT_HELD)
+		e->type = draw(u, 2) == 0 ? MSG_PREPARE : MSG_ACCEPT;
+	e->ballot = b->ballot;
+	if (draw(u, 3) != 0 && b->slot < MODEL_SLOTS)
+		e->slot = b->slot;
+	if (draw(u, 3) != 0)
+		e->value = b->value;
 }
 
 static void tell_event(struct made_up *u)
@@ -438,7 +583,9 @@ static void tell_event(struct made_up *u)
 	e = (struct event){.kind = makers[i].kind, .node = any_node(u), .slot = any_slot(u)};
 	makers[i].make(u, &e);
 	number_event(u, &e);
-	model_event(u->h->m, &e);
+	if (u->is_deep && draw(u, 2) == 0)
+		speak_of_newest(u, &e);
+	model_item(u->h->m, &(struct item){.kind = ITEM_EVENT, .event = &e});
 }
 
 /* What the model knows of the node, and now and then something else. */
@@ -473,6 +620,35 @@ static void fill_slots(struct made_up *u, struct snapshot *s)
 			told->chosen = u->value[draw(u, u->values)];
 		s->slots++;
 	}
+}
+
+/* What of a snapshot only deep histories tell. */
+static void deepen_snapshot(struct made_up *u, struct snapshot *s)
+{
+	const struct model_node *n = &u->h->m->node[s->node];
+
+	s->low = n->low;
+	s->part_from = n->part_from;
+	s->pid = 1000 + s->node;
+	if (is_wild(u))
+		s->part_from = draw(u, u->slots);
+	if (draw(u, 4) == 0 && s->lines > 0)
+		s->lines--;
+	else if (draw(u, 4) == 0 && s->lines > 0 && s->lines < POLICY_LINES_MAX) {
+		s->line[s->lines] =
+			(struct policy_line){s->line[s->lines - 1].from + 1, DEFENCE_REJECT};
+		s->lines++;
+	}
+	if (draw(u, 4) == 0)
+		gate_rule_set(&s->gate, (node_id)draw(u, 4), 1u << MSG_PROMISE, true);
+	if (draw(u, 4) == 0)
+		s->held_message[s->held++] = (struct event){
+			.kind = EVENT_HELD,
+			.node = s->node,
+			.id = {1, 1, 1000 + draw(u, 2)},
+			.peer = 1,
+			.type = MSG_ACCEPT,
+		};
 }
 
 static void tell_snapshot(struct made_up *u)
@@ -514,6 +690,8 @@ static void tell_snapshot(struct made_up *u)
 	for (unsigned i = 0; i < m->policy_lines; i++)
 		s.line[i] = (struct policy_line){m->policy_line[i].from, m->policy_line[i].policy};
 	fill_slots(u, &s);
+	if (u->is_deep)
+		deepen_snapshot(u, &s);
 	for (uint32_t i = 0; i < m->flights && s.held < 4; i++)
 		if (m->flight[i].to == node && m->flight[i].state == FLIGHT_HELD && draw(u, 3) != 0)
 			s.held_message[s.held++] = (struct event){.kind = EVENT_HELD,
@@ -532,14 +710,16 @@ static void tell_snapshot(struct made_up *u)
 		s.quorum = (uint8_t)(1 + draw(u, m->nodes));
 	if (is_wild(u) && draw(u, 3) == 0)
 		s.epoch += (uint32_t)draw(u, 3) - 1;
-	model_snapshot(u->h->m, &s);
+	model_item(u->h->m, &(struct item){.kind = ITEM_SNAPSHOT, .snapshot = &s});
 }
 
 static void tell_proof(struct made_up *u)
 {
 	static const uint8_t body[64] = {MSG_ACCEPTED}, signature[SIGNATURE_BYTES];
 	uint8_t bytes[600];
-	const struct evidence evidence = {.kind = PROOF_TWO_VOTES,
+	const enum proof_kind kind =
+		u->is_deep ? (enum proof_kind)draw(u, PROOFS) : PROOF_TWO_VOTES;
+	const struct evidence evidence = {.kind = kind,
 					  .accused = any_node(u),
 					  .slot = any_slot(u),
 					  .parts = 2,
@@ -551,7 +731,7 @@ static void tell_proof(struct made_up *u)
 					 .verdict = is_wild(u) ? (enum drop)draw(u, DROPS)
 							       : DROP_NOTHING};
 
-	model_proof(u->h->m, &proof);
+	model_item(u->h->m, &(struct item){.kind = ITEM_PROOF, .proof = &proof});
 }
 
 /* Reports of few loads, in any order. */
@@ -581,7 +761,7 @@ static void tell_load(struct made_up *u)
 				   .latency_p99_us = (uint32_t)draw(u, 100000)},
 		}};
 
-	model_load(u->h->m, &load);
+	model_item(u->h->m, &(struct item){.kind = ITEM_LOAD, .load = &load});
 }
 
 /* Places are numbered from 1, as nodes are. The place of nobody is full of what would be noticed if
@@ -618,6 +798,8 @@ void made_up_item(struct made_up *u)
 {
 	const uint64_t which = draw(u, 100);
 
+	if (u->is_deep && draw(u, 8) == 0)
+		model_real_time(u->h->m, 1 + u->now + draw(u, 200000000));
 	if (u->is_wide)
 		fill_place_of_nobody(u);
 	u->now += draw(u, 4) == 0 ? draw(u, 300000) : draw(u, 2000);

@@ -13,15 +13,17 @@ struct made_up {
 	uint32_t rounds;
 	uint8_t slots, values;
 	bool is_wide;   /* more nodes, longer values, and nodes that sum up the log */
+	bool is_deep;   /* beside that clients, disks, seats, batches, and more slots */
 	uint64_t kinds; /* bits of rare kinds of items that this history has */
-	value_ref value[5];
+	value_ref value[8];
 	uint16_t boot[NODES_MAX + 1];
 	uint64_t number[NODES_MAX + 1]; /* of the node's last message */
 	time_us now;
 };
 
-/* Histories of seeds from here on are wide. */
+/* Histories of seeds from here on are wide; from there on they are deep, too. */
 #define MADE_UP_WIDE 1000
+#define MADE_UP_DEEP 2000
 
 /* Freed by made_up_free. */
 struct made_up *made_up_new(uint64_t seed);

@@ -371,6 +371,109 @@ uint64_t model_digest(uint64_t seed, const struct model *m)
 	return digest64(seed, (const uint8_t *)word, words * sizeof word[0]);
 }
 
+static void put_node_rest(const struct model *m, const struct model_node *n)
+{
+	const uint64_t of[] = {
+		n->low,          n->part_from,   n->lost,        n->silent_since_us,
+		n->silent_since, n->journal_end, n->gate.keep,   n->tells_line,
+		n->line.from,    n->line.policy, n->crash_point, n->forgot,
+	};
+
+	for (unsigned i = 0; i < sizeof of / sizeof of[0]; i++)
+		put(of[i]);
+	for (unsigned i = 0; i < MODEL_LOST; i++)
+		put_value(m, n->lost_value[i]);
+	for (unsigned i = 0; i <= NODES_MAX; i++)
+		put(n->gate.types[i]);
+}
+
+static void put_op(const struct model *m, const struct client_op *op)
+{
+	const uint64_t of[] = {op->writes, op->answered,    op->won,    op->slot,
+			       op->node,   op->because,     op->number, op->called_at,
+			       op->called, op->answered_at, op->answer};
+
+	for (unsigned i = 0; i < sizeof of / sizeof of[0]; i++)
+		put(of[i]);
+	put_value(m, op->value);
+}
+
+static void put_clients(const struct model *m)
+{
+	put(m->clients.ops);
+	for (unsigned i = 0; i < CLIENT_OPS && i < m->clients.ops; i++)
+		put_op(m, &m->clients.op[i]);
+	for (node_id id = 1; id <= m->nodes; id++) {
+		put(m->clients.known[id].end);
+		put(m->clients.known[id].above);
+	}
+	put(m->violation.ops);
+	for (unsigned i = 0; i < m->violation.ops; i++)
+		put_op(m, &m->violation.op[i]);
+}
+
+static void put_sent(const struct model *m)
+{
+	put(m->decisions);
+	for (unsigned type = 0; type < MSG_TYPES; type++)
+		put(m->sent[type]);
+	for (unsigned i = 0; i < 16; i++) {
+		put(m->sent_about[i].slot);
+		for (unsigned type = 0; type < MSG_TYPES; type++)
+			put(m->sent_about[i].count[type]);
+	}
+	put(m->chains);
+	for (unsigned i = 0; i < MODEL_CHAINS && i < m->chains; i++) {
+		put(m->chain[i].slot);
+		for (unsigned k = 0; k < 2; k++) {
+			put_value(m, m->chain[i].value[k]);
+			put(m->chain[i].by[k]);
+			put(m->chain[i].event[k]);
+		}
+	}
+	for (unsigned i = 0; i < 16; i++)
+		put(m->proposed[i]);
+}
+
+uint64_t model_digest_rest(uint64_t seed, const struct model *m)
+{
+	char text[1000];
+
+	words = 0;
+	for (node_id id = 1; id <= m->nodes; id++) {
+		put_node_rest(m, &m->node[id]);
+		put(m->ballots[id].promised_to);
+		put(m->ballots[id].accepted_to);
+		put(model_trouble(m, id, text, sizeof text));
+		if (word[words - 1])
+			put_text(text);
+		put(load_words(m, id, text, sizeof text));
+		if (word[words - 1])
+			put_text(text);
+	}
+	put_clients(m);
+	put_sent(m);
+	put(m->held_order);
+	for (uint32_t i = 0; i < m->flights; i++)
+		put(m->flight[i].held_order);
+	put_text(m->progress_marked);
+	put_text(m->violation.marked);
+	put(m->violation.by_chain);
+	put(m->asked);
+	put(m->since);
+	put(m->has_claims);
+	put(m->has_unsaid);
+	put(m->has_unproposed);
+	put(model_load_shown(m));
+	put(model_has_heard_one(m));
+	put(model_may_be_stalled(m));
+	put(why_newest(m, false));
+	put(why_newest(m, true));
+	event_line_marked(m, m->events - 1, text, sizeof text);
+	put_text(text);
+	return digest64(seed, (const uint8_t *)word, words * sizeof word[0]);
+}
+
 static void put_walk(const struct model *m)
 {
 	static struct walk walk;

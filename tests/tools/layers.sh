@@ -13,8 +13,12 @@ fail() { # what, then the lines that show it
 	bad=1
 }
 
-verdict() { # what, offending lines
-	if [ -n "$2" ]; then fail "$1" "$2"; else echo "ok layers: $1"; fi
+# A rule tells what offends it. What its tools complain of counts as well: a rule that could not look
+# has not been kept.
+verdict() { # what, the rule
+	local offending
+	offending=$("$2" 2>&1)
+	if [ -n "$offending" ]; then fail "$1" "$offending"; else echo "ok layers: $1"; fi
 }
 
 sources() { # folders: their files
@@ -166,17 +170,24 @@ floats() {
 		}'
 }
 
-verdict "includes point downward" "$(astray)"
-verdict "rooms do not include each other in a ring" "$(rooms | awk '{ sub(/:/, "", $1)
-	for (i = 2; i <= NF; i++) print $1, $i }' | tsort 2>&1 >/dev/null)"
-verdict "files of a room do not need each other in a ring" "$(rings)"
-missing=
-for folder in $(find proto -name '*.c' 2>/dev/null | sed 's,/[^/]*$,,' | sort -u); do
-	name=$BUILD/lib$(echo "$folder" | tr / -).a
-	[ -f "$name" ] || missing+="$name is not built"$'\n'
-done
-verdict "every folder of proto has its archive" "$missing"
-verdict "proto needs memory, strings, snprintf and assert, nothing else" "$(impure)"
-verdict "libsodium is the affair of proto/wire" "$(sodium)"
-verdict "proto has no floating point and allocates nothing" "$(floats)"
+room_rings() {
+	rooms | awk '{ sub(/:/, "", $1)
+		for (i = 2; i <= NF; i++) print $1, $i }' | tsort 2>&1 >/dev/null
+}
+
+unbuilt() {
+	local folder name
+	for folder in $(find proto -name '*.c' 2>/dev/null | sed 's,/[^/]*$,,' | sort -u); do
+		name=$BUILD/lib$(echo "$folder" | tr / -).a
+		[ -f "$name" ] || echo "$name is not built"
+	done
+}
+
+verdict "includes point downward" astray
+verdict "rooms do not include each other in a ring" room_rings
+verdict "files of a room do not need each other in a ring" rings
+verdict "every folder of proto has its archive" unbuilt
+verdict "proto needs memory, strings, snprintf and assert, nothing else" impure
+verdict "libsodium is the affair of proto/wire" sodium
+verdict "proto has no floating point and allocates nothing" floats
 exit $bad

@@ -133,11 +133,14 @@ static int judge(const struct options *o, const struct check_bounds *b)
 	if (b->proposers + b->liars > b->nodes)
 		return refuse("liars are not among the proposers that are asked: take fewer "
 			      "--proposers or fewer --liars");
-	if (b->quorum > b->nodes)
+	if (b->quorum > b->nodes || b->promises > b->nodes)
 		return refuse("a quorum cannot be more than all nodes");
 	if (b->quorum != 0 && policy_has(b->policy, DEFENCE_QUORUM))
 		return refuse("the defence `quorum` says how many are a quorum: leave out "
 			      "--quorum");
+	if (b->promises != 0 && (b->policy != 0 || b->liars > 0))
+		return refuse("with liars or defences quorums have one size: give --quorum one "
+			      "number");
 	if ((b->policy != 0 || b->liars > 0) && b->slots > 1)
 		return refuse("with liars or defences check explores one slot: leave out --slots");
 	if (b->progress && b->slots > 1)
@@ -174,6 +177,7 @@ int check_read_bounds(const struct options *o, struct check_bounds *b)
 		.ballots = given(o->ballots, usual.ballots),
 		.crashes = (uint8_t)(o->crashes_given ? o->crashes : usual.crashes),
 		.quorum = (uint8_t)o->quorum,
+		.promises = (uint8_t)(o->promises == o->quorum ? 0 : o->promises),
 		.no_hints = o->no_hints || !usual.hints,
 		.no_symmetry = o->no_symmetry,
 		.progress = o->progress,
@@ -230,15 +234,19 @@ static void say_liars(const struct check_bounds *b, char *out, size_t size)
 
 void check_say_bounds(const struct check_bounds *b, char *out, size_t size)
 {
-	char set[POLICY_SHOWN_MAX];
+	char set[POLICY_SHOWN_MAX], quorum[64];
 
+	text_write(quorum, sizeof quorum, "quorum %u", check_quorum(b));
+	if (b->promises != 0)
+		text_write(quorum, sizeof quorum, "quorums: %u promise%s, %u vote%s", b->promises,
+			   b->promises == 1 ? "" : "s", b->quorum, b->quorum == 1 ? "" : "s");
 	text_write(out, size,
-		   "%u node%s (quorum %u) in %s mode, %u of them asked to propose any of %u "
+		   "%u node%s (%s) in %s mode, %u of them asked to propose any of %u "
 		   "value%s in %u slot%s; at most %u ballot%s and %u crash%s",
-		   b->nodes, b->nodes == 1 ? "" : "s", check_quorum(b),
-		   b->multi ? "multi" : "single", b->proposers, b->values,
-		   b->values == 1 ? "" : "s", b->slots, b->slots == 1 ? "" : "s", b->ballots,
-		   b->ballots == 1 ? "" : "s", b->crashes, b->crashes == 1 ? "" : "es");
+		   b->nodes, b->nodes == 1 ? "" : "s", quorum, b->multi ? "multi" : "single",
+		   b->proposers, b->values, b->values == 1 ? "" : "s", b->slots,
+		   b->slots == 1 ? "" : "s", b->ballots, b->ballots == 1 ? "" : "s", b->crashes,
+		   b->crashes == 1 ? "" : "es");
 	if (b->policy != POLICY_NONE) {
 		policy_show(b->policy, set);
 		text_append(out, size, "; defended by %s", set);
@@ -262,7 +270,9 @@ void check_say_command(const struct check_bounds *b, char *out, size_t size)
 		   "--crashes %u --mode %s",
 		   b->nodes, b->proposers, b->values, b->slots, b->ballots, b->crashes,
 		   b->multi ? "multi" : "single");
-	if (b->quorum != 0)
+	if (b->promises != 0)
+		text_append(out, size, " --quorum %u,%u", b->promises, b->quorum);
+	else if (b->quorum != 0)
 		text_append(out, size, " --quorum %u", b->quorum);
 	if (b->mistake != MISTAKE_NONE)
 		text_append(out, size, " --mistake %s%s", mistake_name(b->mistake),
@@ -292,11 +302,12 @@ json_t *check_bounds_json(const struct check_bounds *b)
 
 	check_say_attacks(b, attacks, sizeof attacks);
 	policy_show(b->policy, set);
-	return json_pack("{sisisisisisisisssbsbsbsssissss}", "n", (int)b->nodes, "quorum",
-			 (int)check_quorum(b), "proposers", (int)b->proposers, "values",
-			 (int)b->values, "slots", (int)b->slots, "ballots", (int)b->ballots,
-			 "crashes", (int)b->crashes, "mode", b->multi ? "multi" : "single", "hints",
-			 !b->no_hints, "symmetry", !b->no_symmetry, "refine", b->strict, "mistake",
-			 mistake_name(b->mistake), "liars", (int)b->liars, "attack", attacks,
-			 "defences", set);
+	return json_pack("{sisisisisisisisisssbsbsbsssissss}", "n", (int)b->nodes, "quorum",
+			 (int)check_quorum(b), "promises",
+			 (int)(b->promises != 0 ? b->promises : check_quorum(b)), "proposers",
+			 (int)b->proposers, "values", (int)b->values, "slots", (int)b->slots,
+			 "ballots", (int)b->ballots, "crashes", (int)b->crashes, "mode",
+			 b->multi ? "multi" : "single", "hints", !b->no_hints, "symmetry",
+			 !b->no_symmetry, "refine", b->strict, "mistake", mistake_name(b->mistake),
+			 "liars", (int)b->liars, "attack", attacks, "defences", set);
 }

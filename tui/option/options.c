@@ -256,7 +256,17 @@ static bool take_crashes(struct options *o, const char *text)
 
 static bool take_quorum(struct options *o, const char *text)
 {
-	return unsigned_parse(text, CHECK_NODES_MAX, &o->quorum);
+	char promises[8];
+	const char *votes = strchr(text, ',');
+
+	o->promises = 0;
+	if (votes == NULL)
+		return unsigned_parse(text, CHECK_NODES_MAX, &o->quorum);
+	if ((size_t)(votes - text) >= sizeof promises)
+		return false;
+	text_write(promises, sizeof promises, "%.*s", (int)(votes - text), text);
+	return unsigned_parse(promises, CHECK_NODES_MAX, &o->promises) &&
+	       unsigned_parse(votes + 1, CHECK_NODES_MAX, &o->quorum);
 }
 
 static bool take_mistake(struct options *o, const char *text)

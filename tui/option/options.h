@@ -64,7 +64,7 @@ struct options {
 	char **part; /* files of results to be put together, no more is done; NULL = none */
 	int parts;
 	/* check */
-	unsigned proposers, ballots, slots, quorum; /* 0 = not given */
+	unsigned proposers, ballots, slots, promises, quorum; /* 0 = not given */
 	bool crashes_given;
 	unsigned crashes;
 	const char *mistake, *save; /* as typed */

@@ -18,3 +18,10 @@ struct model_slot *model_slot_make(struct model *m, slot_number slot)
 		m->slot_first = m->slot_end - MODEL_SLOTS;
 	return s;
 }
+
+void model_slots_forget(struct model *m)
+{
+	for (unsigned i = 0; i < MODEL_SLOTS; i++)
+		m->slot[i] = (struct model_slot){.slot = SLOT_NONE};
+	m->slot_first = m->slot_end = 0;
+}

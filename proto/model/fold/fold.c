@@ -31,8 +31,7 @@ void model_init(struct model *m, struct values *values, uint8_t nodes)
 	m->quorum = m->plain_quorum = (uint8_t)(nodes / 2 + 1);
 	m->clock.den = 1;
 	m->words_are_true = true;
-	for (unsigned i = 0; i < MODEL_SLOTS; i++)
-		m->slot[i].slot = SLOT_NONE;
+	model_slots_forget(m);
 	for (unsigned to = 1; to <= NODES_MAX; to++)
 		for (unsigned from = 0; from <= NODES_MAX; from++)
 			m->node[to].link[from] = link_rule_default();
@@ -227,14 +226,12 @@ static bool fold_outside(struct model *m, const struct event *e)
 
 static void raise_base(struct model_node *n, slot_number base)
 {
-	if (n->base < base)
-		n->base = base;
+	n->base = higher_of(n->base, base);
 }
 
 static void raise_low(struct model_node *n, slot_number low)
 {
-	if (n->low < low)
-		n->low = low;
+	n->low = higher_of(n->low, low);
 	raise_base(n, low);
 }
 
@@ -471,8 +468,7 @@ void model_item(struct model *m, const struct item *item)
 void model_time(struct model *m, time_us now)
 {
 	m->watched = now;
-	if (now > m->now)
-		m->now = now;
+	m->now = higher_of(m->now, now);
 	flights_forget(m);
 	progress_judge(m);
 }

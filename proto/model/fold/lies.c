@@ -11,13 +11,16 @@
 #include "proto/model/judge/clients.h"
 #include "proto/model/judge/conduct.h"
 
-/* One change of the defences. Every node tells of it; the last word stands. */
+/* One change of the defences. Every node tells of it; the last word stands. Below the oldest change
+ * that is kept its defences are taken to have been there before. */
 static void set_line(struct model *m, slot_number from, policy_id policy)
 {
+	const policy_id first = model_policy_at(m, 0);
+
 	while (m->policy_lines > 0 && m->policy_line[m->policy_lines - 1].from >= from)
 		m->policy_lines--;
 	if (m->policy_lines == 0 && from > 0)
-		m->policy_line[m->policy_lines++] = (struct model_line){0, m->policy};
+		m->policy_line[m->policy_lines++] = (struct model_line){0, first};
 	if (m->policy_lines == MODEL_LINES) {
 		memmove(&m->policy_line[0], &m->policy_line[1],
 			sizeof m->policy_line - sizeof m->policy_line[0]);
@@ -41,9 +44,7 @@ static void begin_run(struct model *m, uint32_t epoch, policy_id policy)
 {
 	m->epoch = epoch;
 	set_line(m, 0, policy);
-	m->slot_first = m->slot_end = 0;
-	for (unsigned i = 0; i < MODEL_SLOTS; i++)
-		m->slot[i].slot = SLOT_NONE;
+	model_slots_forget(m);
 	m->chains = 0;
 	for (unsigned id = 1; id <= m->nodes; id++) {
 		struct model_node *n = &m->node[id];

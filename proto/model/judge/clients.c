@@ -58,6 +58,13 @@ static void answer_writes(struct clients *c, node_id node, time_us at, uint64_t 
 	}
 }
 
+/* No slot below `end` is unknown at the node any more, nor are those that it learned above. */
+static void raise_end(struct clients *c, node_id node)
+{
+	for (; (c->known[node].above & 1) != 0; c->known[node].above >>= 1)
+		c->known[node].end++;
+}
+
 void clients_known(struct clients *c, node_id node, slot_number end, time_us at, uint64_t index)
 {
 	if (end <= c->known[node].end)
@@ -65,21 +72,20 @@ void clients_known(struct clients *c, node_id node, slot_number end, time_us at,
 	const slot_number moved = end - c->known[node].end;
 	c->known[node].above = moved < 64 ? c->known[node].above >> moved : 0;
 	c->known[node].end = end;
-	while ((c->known[node].above & 1) != 0) {
-		c->known[node].above >>= 1;
-		c->known[node].end++;
-	}
+	raise_end(c, node);
 	answer_writes(c, node, at, index);
 }
 
 static void learned(struct clients *c, const struct event *e, uint64_t index)
 {
-	const slot_number end = c->known[e->node].end;
+	/* of a slot that it knows already: more than any */
+	const slot_number above = e->slot - c->known[e->node].end;
 
-	if (e->slot == end)
-		clients_known(c, e->node, end + 1, e->at, index);
-	else if (e->slot > end && e->slot - end < 64)
-		c->known[e->node].above |= (uint64_t)1 << (e->slot - end);
+	if (above >= 64)
+		return;
+	c->known[e->node].above |= (uint64_t)1 << above;
+	raise_end(c, e->node);
+	answer_writes(c, e->node, e->at, index);
 }
 
 /* The oldest write of the value at the node that is not known to be chosen. */

@@ -381,57 +381,58 @@ bool event_is_repeated(const struct model *m, uint64_t i, node_set *nodes)
 	return !first;
 }
 
-static bool life_words(const struct model *m, const struct event *e, char *out, size_t size)
+/* What is left: the life of the node, and the operator's hand. */
+static void life_words(const struct model *m, const struct event *e, char *out, size_t size)
 {
 	switch (e->kind) {
 	case EVENT_STARTED:
 		text_write(out, size, "n%u started (life %u)", e->node, e->boot);
-		return true;
+		break;
 	case EVENT_CRASHED:
 		text_write(out, size, "n%u CRASHED", e->node);
-		return true;
+		break;
 	case EVENT_SILENT:
 		text_write(out, size, "n%u is silent: down, or out of reach from here", e->node);
-		return true;
+		break;
 	case EVENT_UNJOURNALED:
-		text_write(out, size, "n%u goes on without its journal, after %llu inputs", e->node,
-			   (unsigned long long)e->number);
-		return true;
+		text_write(out, size, "n%u goes on without its journal, after %llu input%s",
+			   e->node, (unsigned long long)e->number, e->number == 1 ? "" : "s");
+		break;
 	case EVENT_STOPPED:
 		text_write(out, size, "n%u is frozen", e->node);
-		return true;
+		break;
 	case EVENT_CONTINUED:
 		text_write(out, size, "n%u runs again", e->node);
-		return true;
+		break;
 	case EVENT_MISSED:
 		text_write(out, size, "%u event%s of n%u %s missed", e->count,
 			   e->count == 1 ? "" : "s", e->node, e->count == 1 ? "was" : "were");
-		return true;
+		break;
 	case EVENT_FORGED:
 		text_write(out, size, "%u report%s in the name of n%u %s not its own: %s", e->count,
 			   e->count == 1 ? "" : "s", e->node, e->count == 1 ? "is" : "are",
 			   drop_words(e->drop));
-		return true;
+		break;
 	case EVENT_OBEYED:
 		text_write(out, size, "n%u carried out command %llu of the operator", e->node,
 			   (unsigned long long)e->number);
-		return true;
+		break;
 	case EVENT_DISOBEYED:
 		text_write(out, size, "n%u refused command %llu: %s", e->node,
 			   (unsigned long long)e->number, drop_words(e->drop));
-		return true;
+		break;
 	case EVENT_LINKED:
 		link_words(e, out, size);
-		return true;
+		break;
 	case EVENT_TIMED:
 		text_write(out, size, "n%u: ", e->node);
 		clock_words(&e->clock, out + strlen(out), size - strlen(out));
-		return true;
+		break;
 	case EVENT_GATED:
 		gate_words(m, e, out, size);
-		return true;
+		break;
 	default:
-		return false;
+		text_write(out, size, "n%u %s", e->node, event_name(e->kind));
 	}
 }
 
@@ -441,9 +442,8 @@ void event_words_marked(const struct model *m, const struct event *e, char *out,
 	event_show(m, e, &s);
 	if (!message_words(e, &s, out, size) && !proposer_words(e, &s, out, size) &&
 	    !acceptor_words(e, &s, out, size) && !disk_words(e, &s, out, size) &&
-	    !client_words(e, &s, out, size) && !liar_words(e, &s, out, size) &&
-	    !life_words(m, e, out, size))
-		text_write(out, size, "n%u %s", e->node, event_name(e->kind));
+	    !client_words(e, &s, out, size) && !liar_words(e, &s, out, size))
+		life_words(m, e, out, size);
 }
 
 void event_line_marked(const struct model *m, uint64_t i, char *out, size_t size)

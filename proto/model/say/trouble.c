@@ -45,8 +45,9 @@ static bool say_journal(const struct model *m, node_id id, char *out, size_t siz
 {
 	if (m->node[id].journal_end == 0)
 		return false;
-	snprintf(out, size, "n%u goes on without its journal, which ended after %llu inputs", id,
-		 (unsigned long long)(m->node[id].journal_end - 1));
+	snprintf(out, size, "n%u goes on without its journal, which ended after %llu input%s", id,
+		 (unsigned long long)(m->node[id].journal_end - 1),
+		 m->node[id].journal_end == 2 ? "" : "s");
 	return true;
 }
 

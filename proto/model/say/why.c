@@ -84,10 +84,10 @@ static bool on_mistaken(const struct tale *t)
 static bool on_unjournaled(const struct tale *t)
 {
 	return SAY(t,
-		   "n%u goes on without its journal, which ended after %llu inputs of this life.\n"
+		   "n%u goes on without its journal, which ended after %llu input%s of this life.\n"
 		   "What it does from here on cannot be computed again. Paxos does not need the "
 		   "journal.",
-		   t->e->node, (unsigned long long)t->e->number);
+		   t->e->node, (unsigned long long)t->e->number, t->e->number == 1 ? "" : "s");
 }
 
 static bool on_continued(const struct tale *t)

@@ -44,7 +44,7 @@ static int leave_memory(void **state)
 /* tlaplus/Examples, PaxosHowToWinATuringAward: MCPaxos, MCPaxosTiny and MCVoting. */
 static void lamports_specifications_have_the_published_states(void **state)
 {
-	const struct lamport_size least = {1, 2, 1, 1}, tiny = {3, 2, 2, 2};
+	const struct lamport_size least = {1, 2, 1, 1, 0}, tiny = {3, 2, 2, 2, 0};
 	struct lamport_count c;
 
 	(void)state;
@@ -65,10 +65,23 @@ static void lamports_specifications_have_the_published_states(void **state)
 
 static void quorums_that_do_not_meet_break_lamports_acceptors_too(void **state)
 {
-	const struct lamport_size apart = {2, 2, 2, 1};
+	const struct lamport_size apart = {2, 2, 2, 1, 0};
 
 	(void)state;
 	assert_true(lamport_explore(&apart, fresh_memory(), MEMORY).broken);
+}
+
+static void promises_and_votes_need_to_meet_each_other_only(void **state)
+{
+	(void)state;
+	for (unsigned promises = 1; promises <= 3; promises++)
+		for (unsigned votes = 1; votes <= 3; votes++) {
+			const struct lamport_size size = {3, 2, 2, votes, promises};
+			const struct lamport_count c =
+				lamport_explore(&size, fresh_memory(), MEMORY);
+
+			assert_int_equal(c.broken, promises + votes <= 3);
+		}
 }
 
 /* --- the shipped core ------------------------------------------------------------------------- */
@@ -108,6 +121,29 @@ static void holds(const struct check_bounds *bounds)
 	assert_true(n.whole);
 	assert_int_equal(n.chosen, (1u << bounds->values) - 1);
 	assert_true(n.state_bytes <= 48);
+}
+
+/* Flexible Paxos, by the shipped core: each step is one of Paxos.tla with two sizes of quorums. */
+static void quorums_of_two_sizes_hold_where_they_meet(void **state)
+{
+	enum check_state found;
+
+	(void)state;
+	for (unsigned nodes = 3; nodes <= 4; nodes++)
+		for (unsigned promises = 1; promises <= nodes; promises++)
+			for (unsigned votes = 1; votes <= nodes; votes++) {
+				struct check_bounds b = bounds_of(2, nodes == 3);
+
+				b.nodes = (uint8_t)nodes;
+				b.quorum = (uint8_t)votes;
+				b.promises = (uint8_t)promises;
+				b.no_hints = true;
+				if (nodes == 4 && promises + votes > 5)
+					continue;
+				explore(&b, MEMORY, &found);
+				assert_int_equal(found, promises + votes > nodes ? CHECK_HELD
+										 : CHECK_BROKEN);
+			}
 }
 
 static void no_schedule_of_two_ballots_breaks_a_rule(void **state)
@@ -501,6 +537,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lamports_specifications_have_the_published_states),
 		cmocka_unit_test(quorums_that_do_not_meet_break_lamports_acceptors_too),
+		cmocka_unit_test(promises_and_votes_need_to_meet_each_other_only),
+		cmocka_unit_test(quorums_of_two_sizes_hold_where_they_meet),
 		cmocka_unit_test(no_schedule_of_two_ballots_breaks_a_rule),
 		cmocka_unit_test(no_crash_at_any_moment_of_three_ballots_breaks_a_rule),
 		cmocka_unit_test(no_schedule_of_two_slots_breaks_a_rule),

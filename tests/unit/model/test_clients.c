@@ -232,6 +232,64 @@ static void clocks_that_disagree_with_what_was_heard_accuse_nobody(void **state)
 	assert_int_equal(clients_judge(&c, 0, &proof), LINEAR_NO);
 	assert_int_equal(proof, 3);
 	assert_int_equal(clients_judge(&c, set_of(2), &proof), LINEAR_YES);
+	/* Two that are heard of at the same time are in no order. */
+	c.op[1].called = c.op[0].answer;
+	assert_int_equal(clients_judge(&c, 0, &proof), LINEAR_YES);
+	c.op[1].called++;
+	assert_int_equal(clients_judge(&c, 0, &proof), LINEAR_NO);
+}
+
+/* Behind the last operation stands a read that would break it, if it counted. */
+static void a_place_that_is_not_in_use_tells_nothing(void **state)
+{
+	struct clients c = {.ops = 2};
+	uint64_t proof;
+	const struct client_op op[] = {
+		{.writes = true, .answered = true, .value = h->a, .called = 1, .answer = 2},
+		{.answered = true, .value = h->a, .called = 3, .answer = 4, .called_at = 1},
+		{.answered = true, .value = VALUE_NONE, .called = 5, .answer = 6, .called_at = 1},
+	};
+
+	(void)state;
+	memcpy(c.op, op, sizeof op);
+	assert_int_equal(clients_judge(&c, 0, &proof), LINEAR_YES);
+	c.ops = 3;
+	assert_int_equal(clients_judge(&c, 0, &proof), LINEAR_NO);
+	assert_int_equal(proof, 5);
+}
+
+static void a_proof_tells_its_operations_in_the_order_of_their_calls(void **state)
+{
+	static const uint64_t called[] = {50, 20, 40, 10, 30, 60};
+	struct client_op out[CLIENT_OPS] = {{.called = 0}};
+	struct clients c = {.ops = 6};
+
+	(void)state;
+	for (unsigned i = 0; i < 6; i++)
+		c.op[i].called = called[i];
+	assert_int_equal(clients_proof(&c, 0x1f, out), 5);
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(out[i].called, 10 * (i + 1));
+	assert_int_equal(clients_proof(&c, 0x2a, out), 3);
+	assert_int_equal(out[0].called, 10);
+	assert_int_equal(out[1].called, 20);
+	assert_int_equal(out[2].called, 60);
+	assert_int_equal(clients_proof(&c, 0, out), 0);
+}
+
+static void clients_are_told_by_what_answers_them(void **state)
+{
+	static const enum event_kind kinds[] = {EVENT_WON,        EVENT_PLACED,  EVENT_CHOSEN,
+						EVENT_SUMMARIZED, EVENT_BROUGHT, EVENT_READ};
+
+	(void)state;
+	for (enum event_kind kind = EVENT_NONE; kind < EVENT_KINDS; kind++) {
+		bool expected = false;
+
+		for (unsigned i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+			expected = expected || kinds[i] == kind;
+		assert_int_equal(clients_are_told(kind), expected);
+	}
 }
 
 /* What a node learned beyond a gap is of no account when it is brought over all of it at once. */
@@ -249,6 +307,150 @@ static void a_node_that_is_brought_far_knows_no_more_than_that(void **state)
 		clients_known(&c, 1, end, 6, 1);
 		assert_int_equal(c.known[1].end, end);
 		assert_int_equal(c.known[1].above, 0);
+	}
+}
+
+#define COUNTED_SLOTS 8192
+
+/* What a node knows, counted slot by slot. */
+struct count {
+	bool known[COUNTED_SLOTS];
+	slot_number end;
+	uint64_t answered[CLIENT_OPS]; /* the event by which the write was answered; 0: none was */
+};
+
+static void count_on(struct count *k, const struct clients *c, uint64_t index)
+{
+	while (k->known[k->end])
+		k->end++;
+	assert_int_equal(c->known[1].end, k->end);
+	for (unsigned i = 0; i < 64; i++)
+		assert_int_equal(c->known[1].above >> i & 1, k->known[k->end + i]);
+	for (unsigned i = 0; i < CLIENT_OPS && i < c->ops; i++) {
+		if (c->op[i].won && c->op[i].slot < k->end && k->answered[i] == 0)
+			k->answered[i] = index;
+		assert_int_equal(c->op[i].answered, k->answered[i] != 0);
+		assert_int_equal(c->op[i].answer, k->answered[i]);
+		assert_int_equal(c->op[i].answered_at, k->answered[i] * 10);
+	}
+}
+
+/* A slot near the first unknown one, or near the end of the 64 that are looked at. */
+static slot_number slot_near(uint64_t *random, slot_number end)
+{
+	static const unsigned ahead[] = {0, 1, 1, 2, 3, 4, 62, 63, 64, 65, 66};
+	const uint64_t which = random_next(random) % 14;
+
+	if (which < 11)
+		return end + ahead[which];
+	return end < 3 || which == 11 ? end + random_next(random) % 130 : end - which % 2;
+}
+
+static void what_a_node_knows_is_counted_slot_by_slot(void **state)
+{
+	static struct count k;
+	struct clients c;
+
+	(void)state;
+	for (uint64_t seed = 0; seed < 60; seed++) {
+		uint64_t random = seed;
+
+		memset(&k, 0, sizeof k);
+		clients_begin(&c);
+		for (uint64_t index = 1; index < 100; index++) {
+			const slot_number slot = slot_near(&random, k.end);
+			struct event e = {.node = 1, .slot = slot, .value = h->a, .at = index * 10};
+
+			e.kind = random_next(&random) % 8 == 0 ? EVENT_BROUGHT : EVENT_CHOSEN;
+			if (random_next(&random) % 3 == 0) {
+				e.kind = c.ops == CLIENT_OPS || random_next(&random) % 2 == 0
+						 ? EVENT_WON
+						 : EVENT_QUEUED;
+			} else if (e.kind == EVENT_BROUGHT) {
+				for (slot_number below = k.end; below <= slot; below++)
+					k.known[below] = true;
+			} else if (slot < k.end + 64) {
+				k.known[slot] = true;
+			}
+			assert_false(clients_event(&c, h->m->values, &e, index));
+			count_on(&k, &c, index);
+		}
+	}
+}
+
+/* Of several writes of the value the oldest that has not won; of several reads of the number the
+ * newest; and what is older than CLIENT_OPS operations is not known any more. */
+static void an_answer_finds_its_operation(void **state)
+{
+	struct clients c;
+	struct event e = {.node = 1, .value = h->a, .number = 7, .slot = 3};
+	uint64_t index = 0;
+
+	(void)state;
+	clients_begin(&c);
+	for (unsigned i = 0; i < 3; i++) {
+		e.kind = EVENT_QUEUED;
+		(void)clients_event(&c, h->m->values, &e, index++);
+		e.kind = EVENT_READING;
+		(void)clients_event(&c, h->m->values, &e, index++);
+	}
+	for (unsigned i = 0; i < 4; i++) {
+		e.kind = i == 2 ? EVENT_PLACED : EVENT_WON;
+		(void)clients_event(&c, h->m->values, &e, index++);
+		for (unsigned k = 0; k < 3; k++)
+			assert_int_equal(c.op[2 * k].won, k <= i);
+	}
+	e.node = 2;
+	e.kind = EVENT_READ;
+	assert_false(clients_event(&c, h->m->values, &e, index++));
+	e.node = 1;
+	e.number = 8;
+	assert_false(clients_event(&c, h->m->values, &e, index++));
+	e.number = 7;
+	e.because = BECAUSE_ORDERED;
+	assert_true(clients_event(&c, h->m->values, &e, index));
+	assert_true(c.op[5].answered && !c.op[3].answered && !c.op[1].answered);
+	assert_int_equal(c.op[5].answer, index++);
+	assert_int_equal(c.op[5].because, BECAUSE_ORDERED);
+	assert_int_equal(c.op[5].slot, 3);
+	assert_false(clients_event(&c, h->m->values, &e, index++)); /* it has its answer */
+	assert_int_equal(c.ops, 6);
+	e.kind = EVENT_QUEUED;
+	for (unsigned i = 0; i < CLIENT_OPS; i++)
+		(void)clients_event(&c, h->m->values, &e, index++);
+	assert_int_equal(c.ops, 6 + CLIENT_OPS);
+	for (unsigned i = 0; i < CLIENT_OPS; i++)
+		assert_true(c.op[i].writes && !c.op[i].won && c.op[i].called >= index - CLIENT_OPS);
+}
+
+/* Ten values that nobody is known to have written are read one after the other, and one of them
+ * once more in the end. The first eight have room for a write that was not seen, so all of these
+ * but the eighth were overwritten by then; reads of the others tell nothing. */
+static void reads_of_what_nobody_wrote_are_judged_while_there_is_room(void **state)
+{
+	struct clients c;
+	uint64_t index = 0;
+
+	(void)state;
+	for (unsigned again = 0; again < 10; again++) {
+		uint64_t proof = 0;
+
+		clients_begin(&c);
+		for (unsigned i = 0; i < CLIENT_OPS; i++) {
+			const uint8_t value = (uint8_t)('0' + lower_of(i, 9));
+			const uint8_t byte = i == CLIENT_OPS - 1 ? (uint8_t)('0' + again) : value;
+			struct event e = {.kind = EVENT_READING, .node = 1, .number = i};
+
+			e.at = index;
+			(void)clients_event(&c, h->m->values, &e, index++);
+			e.kind = EVENT_READ;
+			e.at = index;
+			e.value = values_intern(h->m->values, &byte, 1);
+			assert_true(clients_event(&c, h->m->values, &e, index++));
+		}
+		/* Of so many writes that nobody saw not every order is tried. */
+		assert_int_equal(clients_judge(&c, 0, &proof),
+				 again + 1 >= LINEAR_OPS - CLIENT_OPS ? LINEAR_YES : LINEAR_OPEN);
 	}
 }
 
@@ -330,7 +532,13 @@ int main(void)
 		TEST(what_a_liar_says_it_read_counts_for_nothing),
 		TEST(a_new_epoch_forgets_what_was_written),
 		TEST(clocks_that_disagree_with_what_was_heard_accuse_nobody),
+		TEST(a_place_that_is_not_in_use_tells_nothing),
+		TEST(a_proof_tells_its_operations_in_the_order_of_their_calls),
+		TEST(clients_are_told_by_what_answers_them),
 		TEST(a_node_that_is_brought_far_knows_no_more_than_that),
+		TEST(what_a_node_knows_is_counted_slot_by_slot),
+		TEST(an_answer_finds_its_operation),
+		TEST(reads_of_what_nobody_wrote_are_judged_while_there_is_room),
 		TEST(answers_of_a_register_hold_and_an_old_one_among_them_does_not),
 		TEST(events_of_clients_have_words),
 	};

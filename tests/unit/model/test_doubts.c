@@ -642,6 +642,40 @@ static void who_takes_back_what_nobody_bears_out_breaks_nothing(void **state)
 	assert_int_equal(m->node[4].remark[REMARK_UNFOUNDED].count, 1);
 }
 
+/* A claim, a hidden vote and a value that nobody proposed, all in doubt when the next run begins.
+ */
+static void a_new_run_is_judged_without_the_doubts_of_the_one_before(void **state)
+{
+	(void)state;
+	chosen(1, low, a, BECAUSE_COUNTED, NODE_NONE);
+	got_vote(2, 3, low, a);
+	tell((struct event){.kind = EVENT_CHOSEN,
+			    .node = 2,
+			    .slot = 1,
+			    .ballot = low,
+			    .value = values_intern(m->values, (const uint8_t *)"C", 1),
+			    .because = BECAUSE_COUNTED});
+	assert_true(m->has_claims && m->has_unsaid && m->has_unproposed);
+	for (node_id id = 1; id <= NODES; id++)
+		tell((struct event){.kind = EVENT_EPOCH,
+				    .node = id,
+				    .count = 2,
+				    .policy = DEFENCE_SIGN | DEFENCE_CERT});
+	assert_null(model_slot(m, 0));
+	handmade_queued(told, 1, b);
+	chosen(4, high, b, BECAUSE_COUNTED, NODE_NONE);
+	got_vote(2, 4, high, b);
+	got_vote(3, 4, high, b);
+	for (node_id id = 2; id <= NODES; id++)
+		accepted(id, high, b);
+	later();
+	assert_int_equal(m->safety, SAFETY_OK);
+	assert_int_equal(m->liars, 0);
+	assert_int_equal(vote_of(1)->claim.value, VALUE_NONE);
+	assert_int_equal(model_slot(m, 0)->decided, b);
+	assert_int_equal(m->node[3].remark[REMARK_HIDDEN_VOTE].count, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -675,6 +709,7 @@ int main(void)
 		TEST(who_votes_in_many_ballots_drives_out_only_its_own_votes),
 		TEST(a_vote_for_which_there_is_no_place_is_told_of),
 		TEST(who_takes_back_what_nobody_bears_out_breaks_nothing),
+		TEST(a_new_run_is_judged_without_the_doubts_of_the_one_before),
 	};
 
 	return cmocka_run_group_tests_name("doubts", tests, NULL, NULL);

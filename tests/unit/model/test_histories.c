@@ -29,6 +29,7 @@
 
 #define MADE_UP_SEEDS 160
 #define WIDE_SEEDS    48
+#define DEEP_SEEDS    48
 #define MADE_UP_ITEMS 240
 #define ORDER_SEEDS   24
 
@@ -84,6 +85,8 @@ static void make_up(uint64_t seed)
 		made_up_item(u);
 		assert_sound(m);
 		digest = model_digest(digest, m);
+		if (u->is_deep && m->events > 0)
+			digest = model_digest_rest(digest, m);
 		/* A violation of agreement is completed for a while. */
 		if (i % 8 == 7 || !model_violation_is_open(m))
 			violations = forgive(m, violations);
@@ -107,6 +110,8 @@ static void what_is_made_up_is_judged_as_before(void **state)
 	for (uint64_t seed = 1; seed <= MADE_UP_SEEDS; seed++)
 		make_up(seed);
 	for (uint64_t seed = MADE_UP_WIDE; seed < MADE_UP_WIDE + WIDE_SEEDS; seed++)
+		make_up(seed);
+	for (uint64_t seed = MADE_UP_DEEP; seed < MADE_UP_DEEP + DEEP_SEEDS; seed++)
 		make_up(seed);
 	lines_end();
 }

@@ -568,23 +568,6 @@ static void the_lamps_show_who_promised_and_who_accepted(void **state)
 	assert_int_equal(b->accepts, 0);
 }
 
-static void a_change_of_defences_from_an_earlier_slot_takes_the_place_of_later_ones(void **state)
-{
-	struct handmade *w = *state;
-	const slot_number from[] = {10, 20, 5};
-
-	handmade_start(w);
-	for (unsigned i = 0; i < 3; i++)
-		handmade_tell(w, (struct event){.kind = EVENT_POLICY,
-						.node = 1,
-						.slot = from[i],
-						.policy = i == 2 ? DEFENCE_REJECT : DEFENCE_SIGN});
-	assert_int_equal(model_policy_at(w->m, 4), POLICY_NONE);
-	assert_int_equal(model_policy_at(w->m, 5), DEFENCE_REJECT);
-	assert_int_equal(model_policy_at(w->m, 10), DEFENCE_REJECT);
-	assert_int_equal(model_policy_at(w->m, 21), DEFENCE_REJECT);
-}
-
 static struct snapshot snapshot_of(node_id node, uint16_t boot, uint64_t seq)
 {
 	return (struct snapshot){.node = node,
@@ -621,32 +604,6 @@ static void a_snapshot_repairs_what_was_missed(void **state)
 	model_event(w->m, &old);
 	assert_int_equal(w->m->node[2].promised.round, 5);
 	assert_int_equal(w->m->node[2].missed, 2);
-}
-
-static void a_node_that_missed_a_change_of_defences_is_named(void **state)
-{
-	struct handmade *w = *state;
-	static struct snapshot s;
-	char words[REMARK_WORDS_MAX];
-	handmade_start(w);
-	for (node_id id = 1; id <= 5; id++) {
-		s = snapshot_of(id, 1, 40);
-		s.epoch = 1;
-		s.lines = id == 3 ? 1 : 2;
-		s.line[1] = (struct policy_line){7, DEFENCE_SIGN};
-		model_snapshot(w->m, &s);
-	}
-	assert_false(model_trouble(w->m, 1, words, sizeof(words)));
-	assert_true(model_trouble(w->m, 3, words, sizeof(words)));
-	assert_string_equal(words, "n3 is under none, the others under sign from slot 7 on");
-	struct event followed = {.kind = EVENT_POLICY,
-				 .node = 3,
-				 .boot = 1,
-				 .seq = 41,
-				 .slot = 7,
-				 .policy = DEFENCE_SIGN};
-	model_event(w->m, &followed);
-	assert_false(model_trouble(w->m, 3, words, sizeof(words)));
 }
 
 static void a_silent_node_is_said_to_be_so_for_how_long_and_not_to_be_down(void **state)
@@ -824,94 +781,6 @@ static void events_of_nodes_that_do_not_exist_change_nothing(void **state)
 	assert_int_equal(w->m->events, 0);
 }
 
-/* A value of its own in every place where a model keeps one. */
-static unsigned places;
-static struct {
-	value_ref *at, is;
-} place[256];
-
-static void put_value(struct values *values, value_ref *at)
-{
-	char text[16];
-
-	snprintf(text, sizeof text, "place %u", places);
-	place[places].is = *at =
-		values_intern(values, (const uint8_t *)text, (uint32_t)strlen(text));
-	place[places++].at = at;
-}
-
-static void a_sweep_takes_no_value_from_any_place_of_a_model(void **state)
-{
-	struct handmade *w = *state;
-	struct model *m = w->m;
-	uint32_t length;
-
-	values_init(m->values, 256, 16384);
-	places = 0;
-	m->events = 1;
-	put_value(m->values, &m->event[0].value);
-	m->flights = 2;
-	put_value(m->values, &m->flight[0].value);
-	put_value(m->values, &m->flight[1].value);
-	m->slot[3].slot = 3;
-	put_value(m->values, &m->slot[3].decided);
-	for (unsigned t = 0; t < MODEL_TALLIES; t++)
-		put_value(m->values, &m->slot[3].tally[t].value);
-	for (unsigned id = 1; id <= m->nodes; id += m->nodes - 1u) {
-		struct model_vote *v = &m->slot[3].vote[id];
-		value_ref *const of[] = {
-			&v->voted,         &v->echoed,          &v->chosen,
-			&v->unproposed,    &v->claim.value,     &v->claim.before,
-			&v->counted_value, &m->node[id].wanted, &m->ballots[id].value};
-
-		for (unsigned i = 0; i < sizeof of / sizeof *of; i++)
-			put_value(m->values, of[i]);
-		for (unsigned i = 0; i < MODEL_LOST; i++)
-			put_value(m->values, &m->node[id].lost_value[i]);
-		for (unsigned i = 0; i < REMARKS; i++)
-			put_value(m->values, &m->node[id].remark[i].value);
-	}
-	m->chains = 1;
-	put_value(m->values, &m->chain[0].value[0]);
-	put_value(m->values, &m->chain[0].value[1]);
-	put_value(m->values, &m->clients.op[0].value);
-	put_value(m->values, &m->clients.op[CLIENT_OPS - 1].value);
-	m->violation.ops = 2;
-	put_value(m->values, &m->violation.op[0].value);
-	put_value(m->values, &m->violation.op[1].value);
-	put_value(m->values, &m->violation.value[0]);
-	put_value(m->values, &m->violation.value[1]);
-	put_value(m->values, &m->ballot.value);
-	values_unmark(m->values);
-	model_mark_values(m);
-	values_sweep(m->values);
-	for (unsigned i = 0; i < 32; i++)
-		values_intern(m->values, (const uint8_t[]){(uint8_t)i}, 1);
-	for (unsigned i = 0; i < places; i++) {
-		char text[16];
-
-		snprintf(text, sizeof text, "place %u", i);
-		assert_int_equal(*place[i].at, place[i].is);
-		assert_memory_equal(values_bytes(m->values, place[i].is, &length), text,
-				    strlen(text));
-	}
-}
-
-static void values_that_the_model_shows_survive_a_sweep(void **state)
-{
-	struct handmade *w = *state;
-	char shown[VALUE_SHOWN_MAX + 1];
-	handmade_start(w);
-	handmade_accepted(w, 1, ballot_of(1, 1), w->a);
-	values_unmark(w->m->values);
-	model_mark_values(w->m);
-	values_sweep(w->m->values);
-	values_show(w->m->values, model_slot(w->m, 0)->vote[1].voted, shown);
-	assert_string_equal(shown, "A");
-	value_ref other = values_intern(w->m->values, (const uint8_t *)"C", 1);
-	assert_int_not_equal(other, w->a);
-}
-
 static void a_clock_that_differs_by_a_second_or_more_is_told_in_words(void **state)
 {
 	struct handmade *w = *state;
@@ -1047,10 +916,8 @@ int main(void)
 		TEST(what_a_liar_or_one_who_was_missed_promised_proves_nothing),
 		TEST(a_ballot_that_may_still_be_voted_for_is_no_proof_that_it_is_stuck),
 		TEST(votes_that_are_split_are_for_ever_only_under_reject),
-		TEST(a_change_of_defences_from_an_earlier_slot_takes_the_place_of_later_ones),
 		TEST(the_lamps_show_who_promised_and_who_accepted),
 		TEST(a_snapshot_repairs_what_was_missed),
-		TEST(a_node_that_missed_a_change_of_defences_is_named),
 		TEST(a_silent_node_is_said_to_be_so_for_how_long_and_not_to_be_down),
 		TEST(a_clock_behind_its_causes_is_named),
 		TEST(a_time_far_from_all_clocks_holds_no_other_time_up),
@@ -1059,8 +926,6 @@ int main(void)
 		TEST(a_model_knows_since_when_it_watches),
 		TEST(old_slots_make_place_for_new_ones),
 		TEST(events_of_nodes_that_do_not_exist_change_nothing),
-		TEST(a_sweep_takes_no_value_from_any_place_of_a_model),
-		TEST(values_that_the_model_shows_survive_a_sweep),
 		TEST(what_an_event_keeps_the_model_keeps),
 		TEST(nothing_below_what_raised_the_promise_may_follow),
 		TEST(a_clock_that_differs_by_a_second_or_more_is_told_in_words),

@@ -138,6 +138,25 @@ static void mistakes_are_told_with_their_line(void **state)
 	assert_refused(text, "x:17: too many variables: at most 16, of 4096 bytes in all");
 }
 
+/* A value takes its bytes and one more; those of a repeat are free again in its next round. */
+static void variables_fill_their_room_and_no_more(void **state)
+{
+	char text[9000], round[9000], value[2000];
+
+	(void)state;
+	for (unsigned more = 0; more < 2; more++) {
+		memset(value, 'x', sizeof value);
+		snprintf(text, sizeof text, "let a = %.1999s\nlet b = %.1999s\nlet c = %.*s\nheal",
+			 value, value, 95 + (int)more, value);
+		assert_int_equal(scenario_parse("x", text, &given, why, sizeof why), more == 0);
+		snprintf(round, sizeof round,
+			 "let a = %.1999s\nrepeat 3\nlet b = %.1999s\nlet c = %.*s\nheal\nend\n"
+			 "let b = %.1999s\nlet c = %.95s",
+			 value, value, 95 + (int)more, value, value, value);
+		assert_int_equal(scenario_parse("x", round, &given, why, sizeof why), more == 0);
+	}
+}
+
 /* --- by chance: nested repeats against the lines that they stand for ------------------------- */
 
 static uint64_t random_state;
@@ -210,6 +229,7 @@ int main(void)
 		cmocka_unit_test(what_is_let_in_a_repeat_ends_with_it),
 		cmocka_unit_test(a_command_has_the_line_on_which_it_stands),
 		cmocka_unit_test(mistakes_are_told_with_their_line),
+		cmocka_unit_test(variables_fill_their_room_and_no_more),
 		cmocka_unit_test(any_nest_of_repeats_is_what_it_stands_for),
 	};
 

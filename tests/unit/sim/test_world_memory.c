@@ -386,12 +386,30 @@ static void a_sweep_takes_nothing_that_a_node_or_a_disk_refers_to(void **state)
 	}
 }
 
+/* All nodes refer to one table of values, which alone would hold all that two snapshots tell. */
+static void a_node_more_takes_less_than_a_table(void **state)
+{
+	struct world_options o = {.nodes = 1,
+				  .slots_max = 8,
+				  .values_max = 16,
+				  .values_bytes = 64,
+				  .inbox_bytes = 1 << 16,
+				  .outbox_bytes = 1 << 16};
+	const size_t one = world_size(&o);
+
+	(void)state;
+	o.nodes = 2;
+	assert_true(world_size(&o) > one);
+	assert_true(world_size(&o) - one < (size_t)2 * SNAPSHOT_SLOTS_MAX * VALUE_BYTES_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_disk_keeps_what_reached_it),
 		cmocka_unit_test(the_newest_summaries_are_kept),
 		cmocka_unit_test(a_disk_marks_all_that_it_refers_to),
+		cmocka_unit_test(a_node_more_takes_less_than_a_table),
 		cmocka_unit_test(a_sweep_takes_nothing_that_a_node_or_a_disk_refers_to),
 	};
 
