@@ -1,5 +1,5 @@
-/* A member's table of proofs is full: what the core, the window and the liar refer to stays, under
- * the same references, and all else is forgotten. */
+/* A member's table of proofs, or that of values, is full: what the member refers to stays, under the
+ * same references, and all else is forgotten. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,11 +13,12 @@
 #include "proto/fault/link.h"
 #include "proto/member/member_memory.h"
 
-#define NODES    4
-#define PROOFS_HELD 512
+#define NODES     4
+#define REFS_HELD 2048
 
 static struct member *m;
-static proof_ref held[PROOFS_HELD];
+static struct values *kept; /* the table at hand */
+static uint32_t held[REFS_HELD];
 static unsigned helds;
 
 static void set_up_member(void)
@@ -37,19 +38,19 @@ static void set_up_member(void)
 	member_clear(m);
 }
 
-static uint32_t proof_of(unsigned number, uint8_t text[40])
+static uint32_t text_of(unsigned number, uint8_t text[40])
 {
-	return (uint32_t)snprintf((char *)text, 40, "proof %u", number);
+	return (uint32_t)snprintf((char *)text, 40, "number %u", number);
 }
 
-/* A proof that is referred to from there. */
-static void hold(proof_ref *there)
+/* A proof or a value that is referred to from there. */
+static void hold(uint32_t *there)
 {
 	uint8_t text[40];
-	const uint32_t length = proof_of(helds, text);
+	const uint32_t length = text_of(helds, text);
 
-	assert_true(helds < PROOFS_HELD);
-	*there = held[helds++] = values_intern(m->proofs.table.kept, text, length);
+	assert_true(helds < REFS_HELD);
+	*there = held[helds++] = values_intern(kept, text, length);
 }
 
 static void hold_summary(struct paxos_summary *s)
@@ -76,11 +77,12 @@ static void hold_slot(struct paxos_hard *h)
 	}
 }
 
-static void hold_all(void)
+static void hold_proofs(void)
 {
 	struct paxos *p = &m->paxos;
 
 	helds = 0;
+	kept = m->proofs.table.kept;
 	hold_slot(&p->hard[0]);
 	hold_slot(&p->hard[SLOTS_OPEN_MAX - 1]);
 	hold(&p->view.view);
@@ -102,18 +104,17 @@ static void hold_all(void)
 
 static bool has_room(void)
 {
-	return values_has_room(m->proofs.table.kept, TOLD_MAX + SLOTS_OPEN_MAX,
-			       2 * PROOFS_BYTES_MAX);
+	return values_has_room(kept, TOLD_MAX + SLOTS_OPEN_MAX, 2 * PROOFS_BYTES_MAX);
 }
 
 static void assert_all_held(void)
 {
 	for (unsigned i = 0; i < helds; i++) {
 		uint8_t text[40];
-		const uint32_t length = proof_of(i, text);
+		const uint32_t length = text_of(i, text);
 
-		if (values_find(m->proofs.table.kept, text, length) != held[i])
-			fail_msg("proof %u is gone", i);
+		if (values_find(kept, text, length) != held[i])
+			fail_msg("number %u is gone", i);
 	}
 }
 
@@ -125,11 +126,9 @@ static void proofs_that_are_held_outlive_the_others(void **state)
 	(void)state;
 	for (unsigned few = 0; few < 2; few++) {
 		const uint32_t length = few != 0 ? sizeof other : 8;
-		struct values *kept;
 
 		set_up_member();
-		hold_all();
-		kept = m->proofs.table.kept;
+		hold_proofs();
 		for (uint32_t i = 0; values_sweeps(kept) == 0; i++) {
 			memcpy(other, &i, sizeof i);
 			assert_int_not_equal(values_intern(kept, other, length), VALUE_NONE);
@@ -144,10 +143,173 @@ static void proofs_that_are_held_outlive_the_others(void **state)
 	}
 }
 
+static void hold_chains(struct paxos_summary *s)
+{
+	hold(&s->chain);
+	for (unsigned i = 0; i < NODES; i++)
+		hold(&s->word[i].chain);
+}
+
+static void hold_values_of_slot(unsigned i)
+{
+	struct paxos *p = &m->paxos;
+
+	hold(&p->open[i].voted);
+	hold(&p->open[i].chosen);
+	hold(&p->open[i].claim);
+	hold(&p->open[i].proposed);
+	hold(&p->view.bound[i]);
+	hold(&p->hard[i].echoed);
+	hold(&p->hard[i].early);
+	for (unsigned k = 0; k < NODES; k++) {
+		hold(&p->hard[i].echo[k].value);
+		hold(&p->hard[i].accepted[k].value);
+	}
+}
+
+static void hold_values(void)
+{
+	struct paxos *p = &m->paxos;
+
+	helds = 0;
+	kept = m->values;
+	for (unsigned i = 0; i < SLOTS_OPEN_MAX; i++)
+		hold_values_of_slot(i);
+	p->pending_free &= ~((uint64_t)1 << 63 | 1);
+	hold(&p->pending[0].value);
+	hold(&p->pending[PENDING_MAX - 1].value);
+	p->tail.slot = 0;
+	hold(&p->tail.value);
+	p->view_claims = 2;
+	hold(&p->view_claim[0].value);
+	hold(&p->view_claim[1].value);
+	hold_chains(&p->low_summary);
+	hold_chains(&p->summary[0]);
+	hold_chains(&p->summary[SUMMARIES_MAX - 1]);
+	hold(&m->reads.last);
+	hold(&m->reads.wait[0].entry);
+	hold(&m->reads.wait[READS_MAX - 1].entry);
+	m->inbox.count = 1;
+	hold(&inbox_at(&m->inbox, 0)->event.value);
+	hold(&m->asked[0].value);
+	hold(&m->asked[PENDING_MAX - 1].value);
+}
+
+static void values_that_are_held_outlive_the_others(void **state)
+{
+	static uint8_t other[VALUE_BYTES_MAX];
+
+	(void)state;
+	for (unsigned few = 0; few < 2; few++) {
+		const uint32_t length = few != 0 ? sizeof other : 1000;
+		size_t bytes = 0;
+
+		set_up_member();
+		hold_values();
+		bytes = values_filled(kept);
+		for (uint32_t i = 0; values_sweeps(kept) == 0; i++) {
+			memcpy(other, &i, sizeof i);
+			assert_int_not_equal(values_intern(kept, other, length), VALUE_NONE);
+			const bool is_full = values_filled(kept) > (size_t)2 << 20;
+			member_memory_make_room(m);
+			assert_int_equal(values_sweeps(kept), is_full);
+		}
+		assert_int_equal(values_filled(kept), bytes);
+		assert_all_held();
+		free(m);
+	}
+}
+
+/* What is still to be told refers to values and proofs, which nobody else may. */
+static void nothing_is_forgotten_before_it_is_told(void **state)
+{
+	static uint8_t other[VALUE_BYTES_MAX];
+
+	(void)state;
+	set_up_member();
+	member_tick(m, 1);
+	assert_true(member_propose(m, 1, (const uint8_t *)"a", 1));
+	assert_true(member_output(m)->frames > 0);
+	for (uint32_t i = 0; i < 100; i++) {
+		memcpy(other, &i, sizeof i);
+		assert_int_not_equal(values_intern(m->values, other, sizeof other), VALUE_NONE);
+		values_intern(m->proofs.table.kept, other, sizeof other);
+	}
+	for (uint32_t i = 100; i < 120; i++) {
+		memcpy(other, &i, sizeof i);
+		values_intern(m->proofs.table.kept, other, sizeof other);
+	}
+	member_memory_make_room(m);
+	assert_int_equal(values_sweeps(m->values), 0);
+	assert_int_equal(values_sweeps(m->proofs.table.kept), 0);
+	member_clear(m);
+	member_memory_make_room(m);
+	assert_int_equal(values_sweeps(m->values), 1);
+	assert_int_equal(values_sweeps(m->proofs.table.kept), 1);
+	free(m);
+}
+
+/* A summary that is older than what the chain has, or above the base, is not where it goes on. */
+static void a_chain_goes_on_from_the_last_summary_below_the_base(void **state)
+{
+	static const struct {
+		slot_number end, then;
+	} told[] = {{8, 8}, {4, 8}, {8, 8}, {41, 8}, {16, 16}, {40, 40}, {39, 40}};
+
+	(void)state;
+	set_up_member();
+	member_restore(m, 40, (struct ballot){3, 1});
+	uint8_t last = 0;
+	for (uint8_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+		uint8_t chain[DIGEST_BYTES];
+		const slot_number before = m->chain.end;
+
+		memset(chain, i + 1, sizeof chain);
+		member_restore_summary(m, told[i].end, chain, (const uint8_t *)"why", 3);
+		assert_int_equal(m->chain.end, told[i].then);
+		last = told[i].then != before ? i + 1 : last;
+		assert_int_equal(m->chain.digest[0], last);
+		assert_int_equal(m->chain.digest[DIGEST_BYTES - 1], last);
+	}
+	free(m);
+}
+
+/* What was written last is searched from the base down; reads write nothing. */
+static void a_node_that_is_back_knows_what_was_written_last(void **state)
+{
+	const struct read_entry read = {2, 1, 1};
+	uint8_t entry[READ_ENTRY_BYTES];
+	uint32_t length;
+
+	(void)state;
+	set_up_member();
+	member_restore(m, 9, (struct ballot){3, 1});
+	read_entry_write(&read, entry);
+	assert_false(member_restore_latest(m, 8, entry, sizeof entry));
+	assert_true(m->reads.unknown);
+	assert_int_equal(m->reads.last, VALUE_NONE);
+	assert_false(member_restore_latest(m, 7, NULL, 0));
+	assert_true(member_restore_latest(m, 6, (const uint8_t *)"pear", 4));
+	assert_int_equal(m->reads.last_slot, 6);
+	assert_false(m->reads.unknown);
+	assert_memory_equal(values_bytes(m->values, m->reads.last, &length), "pear", 4);
+	free(m);
+	set_up_member();
+	member_restore(m, 1, (struct ballot){3, 1});
+	assert_true(m->reads.unknown);
+	assert_false(member_restore_latest(m, 0, NULL, 0));
+	assert_false(m->reads.unknown); /* nothing was written at all */
+	free(m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(proofs_that_are_held_outlive_the_others),
+		cmocka_unit_test(values_that_are_held_outlive_the_others),
+		cmocka_unit_test(nothing_is_forgotten_before_it_is_told),
+		cmocka_unit_test(a_chain_goes_on_from_the_last_summary_below_the_base),
+		cmocka_unit_test(a_node_that_is_back_knows_what_was_written_last),
 	};
 
 	return cmocka_run_group_tests_name("member_memory", tests, NULL, NULL);

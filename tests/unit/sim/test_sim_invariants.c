@@ -261,6 +261,7 @@ static void a_promise_that_falls_breaks_monotone(void **state)
 {
 	(void)state;
 	durably(1, promise(b2));
+	assert_int_equal(does(1, promise(b2)), INVARIANT_NONE);
 	assert_int_equal(does(1, promise(b1)), INVARIANT_MONOTONE);
 }
 
@@ -292,6 +293,24 @@ static void a_node_that_forgot_a_vote_breaks_persist(void **state)
 {
 	(void)state;
 	votes(1, 0, b1, A);
+	node[1].open[0] = (struct paxos_slot){.slot = 0};
+	assert_int_equal(invariants_back(judge, &node[1]), INVARIANT_PERSIST);
+}
+
+/* Others may be far ahead of a node that is back. */
+static void a_node_that_is_back_has_nothing_to_show_above_its_window(void **state)
+{
+	struct invariants_config config = three;
+
+	(void)state;
+	config.slots = 2 * SLOTS_OPEN_MAX;
+	tear_down(NULL);
+	judge_hardened(&config);
+	invariants_proposed(judge, A);
+	votes(1, 0, b1, A);
+	paxos_restore(&node[3], 40, BALLOT_NONE);
+	votes(3, SLOTS_OPEN_MAX + 6, b1, A);
+	assert_int_equal(invariants_back(judge, &node[1]), INVARIANT_NONE);
 	node[1].open[0] = (struct paxos_slot){.slot = 0};
 	assert_int_equal(invariants_back(judge, &node[1]), INVARIANT_PERSIST);
 }
@@ -875,6 +894,7 @@ int main(void)
 		BREAKS(a_vote_that_is_not_on_the_disk_must_not_be_told),
 		BREAKS(a_promise_that_is_not_on_the_disk_must_not_be_told),
 		BREAKS(a_node_that_forgot_a_vote_breaks_persist),
+		BREAKS(a_node_that_is_back_has_nothing_to_show_above_its_window),
 		BREAKS(a_node_that_forgot_a_promise_breaks_monotone),
 		BREAKS(a_hidden_vote_breaks_truth),
 		BREAKS(a_commit_before_a_quorum_breaks_truth),
