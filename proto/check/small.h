@@ -173,7 +173,7 @@ struct check {
 	enum check_state state;
 	enum check_rule broken;
 	char why[320];
-	unsigned quorum, promises; /* a quorum of votes, and of promises */
+	unsigned quorum, promises;  /* a quorum of votes, and of promises */
 	struct paxos_config config; /* of every node, but for its name */
 	unsigned seats;             /* of a world: nodes, and second faces behind them */
 

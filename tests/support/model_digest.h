@@ -10,8 +10,8 @@
 /* Of what the model says now, mixed with `seed`. */
 uint64_t model_digest(uint64_t seed, const struct model *m);
 
-/* The same of what model_digest leaves out: clients, disks, seats, gates, loads in words, and what a
- * reader who does not point at anything is told. */
+/* The same of what model_digest leaves out: clients, disks, seats, gates, loads in words, and what
+ * a reader who does not point at anything is told. */
 uint64_t model_digest_rest(uint64_t seed, const struct model *m);
 
 /* The same of every sentence about the model: events, their explanations, remarks, the walk of a

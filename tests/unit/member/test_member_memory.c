@@ -1,5 +1,5 @@
-/* A member's table of proofs, or that of values, is full: what the member refers to stays, under the
- * same references, and all else is forgotten. */
+/* A member's table of proofs, or that of values, is full: what the member refers to stays, under
+ * the same references, and all else is forgotten. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -62,7 +62,7 @@ static void hold_summary(struct paxos_summary *s)
 
 static void hold_slot(struct paxos_hard *h)
 {
-	proof_ref *const one[] = {&h->asked,         &h->chosen_cert, &h->claim_cert,
+	proof_ref *const one[] = {&h->asked,         &h->chosen_cert,   &h->claim_cert,
 				  &h->rival_cert[0], &h->rival_cert[1], &h->early_proof,
 				  &h->early_view};
 

@@ -372,9 +372,8 @@ static void each_slot_is_judged_by_its_own_policy(void **state)
 		begin_under(POLICY_NONE, false);
 		invariants_policy(judge, 4, PROVEN);
 		invariants_policy(judge, 7, POLICY_NONE);
-		assert_int_equal(takes_without_proof(slot), slot >= 4 && slot < 7
-								    ? INVARIANT_CHOSEN_PROVEN
-								    : INVARIANT_NONE);
+		assert_int_equal(takes_without_proof(slot),
+				 slot >= 4 && slot < 7 ? INVARIANT_CHOSEN_PROVEN : INVARIANT_NONE);
 	}
 	/* a line that comes later takes the place of those behind it */
 	begin_under(POLICY_NONE, false);

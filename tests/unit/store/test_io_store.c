@@ -909,7 +909,8 @@ static void leave_rows_of_each_table(uint32_t epoch)
 {
 	struct store *store = open_fresh();
 	struct member_write write[] = {{.kind = MEMBER_PROMISED, .ballot = {7, 3}},
-				       vote(0, 3, "apple"), chosen_of(vote(0, 3, "apple")),
+				       vote(0, 3, "apple"),
+				       chosen_of(vote(0, 3, "apple")),
 				       echo_of(vote(1, 4, "pear"))};
 
 	for (unsigned i = 0; i < 4; i++)

@@ -139,9 +139,9 @@ static void a_proof_is_read_as_the_message_was(void **state)
 	}
 	for (unsigned i = 0; i < count; i++) {
 		memset(&decoded, 0xff, sizeof decoded);
-		assert_int_equal(proof_next(&context, &left, decoded_values, NULL, 0, &decoded,
-					    &entry),
-				 DROP_NOTHING);
+		assert_int_equal(
+			proof_next(&context, &left, decoded_values, NULL, 0, &decoded, &entry),
+			DROP_NOTHING);
 		assert_same_message(&said[i].message, &decoded.message);
 		assert_nothing_attached(&decoded);
 		assert_int_equal(decoded.sender, said[i].message.from);
