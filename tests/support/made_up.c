@@ -1,7 +1,13 @@
 #include "tests/support/made_up.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "proto/core/batch.h"
 #include "proto/core/read_entry.h"
@@ -803,6 +809,25 @@ static void fill_place_of_nobody(struct made_up *u)
 			.chosen_at = {3, 1},
 			.chosen = u->h->b,
 		};
+	for (node_id id = 1; id <= m->nodes; id++)
+		m->ballots[id].promise[NODE_NONE] = m->ballots[id].accept[NODE_NONE] = LAMP_YES;
+}
+
+/* But for what began anew as a whole. */
+static void assert_place_of_nobody_is_left_alone(const struct made_up *u)
+{
+	const struct model *m = u->h->m;
+
+	assert_int_equal(m->node[NODE_NONE].life, LIFE_UP);
+	assert_int_equal(m->node[NODE_NONE].base, 2);
+	assert_int_equal(m->node[NODE_NONE].told_at, 0);
+	for (node_id id = 1; id <= m->nodes; id++) {
+		const enum lamp lamps[] = {m->ballots[id].promise[NODE_NONE],
+					   m->ballots[id].accept[NODE_NONE]};
+
+		for (unsigned i = 0; i < 2; i++)
+			assert_true(lamps[i] == LAMP_YES || lamps[i] == LAMP_OFF);
+	}
 }
 
 void made_up_item(struct made_up *u)
@@ -825,4 +850,6 @@ void made_up_item(struct made_up *u)
 		tell_load(u);
 	else
 		tell_event(u);
+	if (u->is_wide)
+		assert_place_of_nobody_is_left_alone(u);
 }

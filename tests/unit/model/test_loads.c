@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "proto/core/batch.h"
 #include "proto/fault/link.h"
 #include "proto/model/base/query.h"
 #include "proto/model/fold/fold.h"
@@ -206,6 +207,19 @@ static void values_of_long_loads_are_told_apart(void **state)
 	assert_of_load("x17 of 8c1f0a9b", false);
 	assert_of_load("17 of", false);
 	assert_of_load("", false);
+	assert_of_load("17 of 8c1", false);
+	assert_of_load("17 of 8c1f", true);
+	assert_of_load("17 of ffff", true);
+	assert_of_load("17 of 8c1g", false);
+	assert_of_load("17 oF 8c1f", false);
+	assert_of_load("0 of aaaa", true);
+	assert_of_load("9 of 9999", true);
+	assert_of_load(BATCH_MARK "\1\1\1\1", true);
+	assert_of_load(BATCH_MARK "\1\1\1", false);
+	assert_of_load("\xfb"
+		       "bas"
+		       "\1\1\1\1\1",
+		       false);
 	assert_false(event_is_of_load(h->m, &(struct event){.value = VALUE_NOOP}));
 	assert_false(event_is_of_load(h->m, &(struct event){.value = VALUE_NONE}));
 }
