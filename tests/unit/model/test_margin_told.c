@@ -70,6 +70,7 @@ static void fill_place_of_nobody(struct handmade *h)
 
 	n->life = LIFE_UP;
 	n->attacks = n->mistake = 1;
+	n->promised = ballot_of(9, 1);
 	for (unsigned i = 0; i < MODEL_SLOTS; i++)
 		h->m->slot[i].vote[NODE_NONE] = (struct model_vote){
 			.voted_at = {9, 1},
@@ -119,6 +120,13 @@ static struct handmade *draw_cluster(uint64_t seed)
 	/* what was drawn need not be what honest nodes do; the margin is not to judge that */
 	m->safety = draw(12) == 0 ? SAFETY_VIOLATED : SAFETY_OK;
 	return h;
+}
+
+static void assert_nobody_is_in(const struct margin_case *c)
+{
+	assert_int_equal(c->hears[NODE_NONE] | c->promised[NODE_NONE].round, 0);
+	for (unsigned i = 0; i < c->slots; i++)
+		assert_int_equal(c->slot[i].voted[NODE_NONE] | c->slot[i].known[NODE_NONE], 0);
 }
 
 static uint64_t digest_text(uint64_t before, const char *text)
@@ -175,6 +183,7 @@ static void what_is_told_of_drawn_clusters(void **state)
 		margin_look(h->m, &c);
 		margin_look(h->m, &again);
 		assert_memory_equal(&c, &again, sizeof c); /* compared as bytes by its users */
+		assert_nobody_is_in(&c);
 		margin_find(memory, &c, &out);
 		if (seed <= SEEDS)
 			tell(seed, h->m, &out);
