@@ -169,15 +169,24 @@ static uint64_t digest_words(uint64_t before, bool told, const char *words)
 	return told ? digest64(before, (const uint8_t *)words, strlen(words)) : before;
 }
 
+static enum event_kind any_kind(void)
+{
+	return (enum event_kind)(1 + draw(EVENT_KINDS - 1));
+}
+
 static uint64_t digest_after_anything(enum event_kind kind)
 {
 	char words[1000];
 	uint64_t digest = 0;
 
 	begin_story();
-	for (unsigned left = (unsigned)draw(6); left > 0; left--)
-		handmade_tell(h, any_event((enum event_kind)(1 + draw(EVENT_KINDS - 1))));
-	handmade_tell(h, any_event(kind));
+	h->ticks = one_in(2);
+	for (unsigned left = (unsigned)draw(8); left > 0; left--) {
+		struct event e = any_event(left == 1 || one_in(3) ? kind : any_kind());
+
+		e.at = h->now + draw(3) / 2;
+		handmade_tell(h, e);
+	}
 	for (unsigned back = 1; back <= 2; back++) {
 		const uint64_t i = h->m->events - back;
 
@@ -186,6 +195,10 @@ static uint64_t digest_after_anything(enum event_kind kind)
 		digest = digest_words(digest, why_explain(h->m, i, words, sizeof words), words);
 		digest = digest_words(digest, why_aside(h->m, i, words, sizeof words), words);
 	}
+	for (node_id id = 1; id <= NODES; id++)
+		digest = digest_words(digest, model_trouble(h->m, id, words, sizeof words), words);
+	digest = digest * 31 + why_newest(h->m, false);
+	digest = digest * 31 + why_newest(h->m, true);
 	handmade_free(h);
 	return digest;
 }
