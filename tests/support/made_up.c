@@ -1,7 +1,13 @@
 #include "tests/support/made_up.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "proto/core/batch.h"
 #include "proto/core/read_entry.h"
@@ -662,6 +668,31 @@ static void deepen_snapshot(struct made_up *u, struct snapshot *s)
 		};
 }
 
+/* What stands behind the last is no part of it. */
+static void fill_places_of_snapshot(struct made_up *u, struct snapshot *s)
+{
+	if (s->slots < SNAPSHOT_SLOTS_MAX)
+		s->slot[s->slots] = (struct snapshot_slot){
+			.slot = 0,
+			.voted_at = s->promised,
+			.voted = u->h->a,
+			.echoed_at = s->promised,
+			.echoed = u->h->a,
+			.chosen_at = s->promised,
+			.chosen = u->h->b,
+			.proposed = u->h->b,
+			.accepted_by = 1,
+		};
+	if (s->held < SNAPSHOT_HELD_MAX)
+		s->held_message[s->held] = (struct event){.kind = EVENT_HELD,
+							  .node = s->node,
+							  .id = {1, 1, UINT32_MAX},
+							  .peer = 1,
+							  .type = MSG_ACCEPT};
+	if (s->lines < POLICY_LINES_MAX)
+		s->line[s->lines] = (struct policy_line){0, DEFENCE_REJECT};
+}
+
 static void tell_snapshot(struct made_up *u)
 {
 	static struct snapshot s;
@@ -721,6 +752,8 @@ static void tell_snapshot(struct made_up *u)
 		s.quorum = (uint8_t)(1 + draw(u, m->nodes));
 	if (is_wild(u) && draw(u, 3) == 0)
 		s.epoch += (uint32_t)draw(u, 3) - 1;
+	if (u->is_wide)
+		fill_places_of_snapshot(u, &s);
 	model_item(u->h->m, &(struct item){.kind = ITEM_SNAPSHOT, .snapshot = &s});
 }
 
@@ -803,6 +836,51 @@ static void fill_place_of_nobody(struct made_up *u)
 			.chosen_at = {3, 1},
 			.chosen = u->h->b,
 		};
+	for (node_id id = 1; id <= m->nodes; id++)
+		m->ballots[id].promise[NODE_NONE] = m->ballots[id].accept[NODE_NONE] = LAMP_YES;
+}
+
+/* So are the places behind the last of what has no fixed number. */
+static void fill_places_behind_the_last(struct made_up *u)
+{
+	struct model *m = u->h->m;
+
+	if (m->flights < MODEL_FLIGHTS)
+		m->flight[m->flights] = (struct flight){
+			.id = {1, 1, UINT64_MAX},
+			.from = 1,
+			.to = (node_id)(1 + m->events % m->nodes),
+			.state = FLIGHT_SENT,
+			.value = u->h->a,
+		};
+	if (m->policy_lines < MODEL_LINES)
+		m->policy_line[m->policy_lines] = (struct model_line){0, DEFENCE_REJECT};
+	u->flights = m->flights;
+}
+
+static void assert_places_behind_the_last_are_left_alone(const struct made_up *u)
+{
+	const struct flight *f = &u->h->m->flight[u->flights];
+
+	if (u->flights < MODEL_FLIGHTS && f->id.number == UINT64_MAX)
+		assert_int_equal(f->state, FLIGHT_SENT);
+}
+
+/* But for what began anew as a whole. */
+static void assert_place_of_nobody_is_left_alone(const struct made_up *u)
+{
+	const struct model *m = u->h->m;
+
+	assert_int_equal(m->node[NODE_NONE].life, LIFE_UP);
+	assert_int_equal(m->node[NODE_NONE].base, 2);
+	assert_int_equal(m->node[NODE_NONE].told_at, 0);
+	for (node_id id = 1; id <= m->nodes; id++) {
+		const enum lamp lamps[] = {m->ballots[id].promise[NODE_NONE],
+					   m->ballots[id].accept[NODE_NONE]};
+
+		for (unsigned i = 0; i < 2; i++)
+			assert_true(lamps[i] == LAMP_YES || lamps[i] == LAMP_OFF);
+	}
 }
 
 void made_up_item(struct made_up *u)
@@ -811,8 +889,10 @@ void made_up_item(struct made_up *u)
 
 	if (u->is_deep && draw(u, 8) == 0)
 		model_real_time(u->h->m, 1 + u->now + draw(u, 200000000));
-	if (u->is_wide)
+	if (u->is_wide) {
 		fill_place_of_nobody(u);
+		fill_places_behind_the_last(u);
+	}
 	if (!u->is_deep || draw(u, 3) == 0)
 		u->now += draw(u, 4) == 0 ? draw(u, 300000) : draw(u, 2000);
 	if (which < 4)
@@ -825,4 +905,8 @@ void made_up_item(struct made_up *u)
 		tell_load(u);
 	else
 		tell_event(u);
+	if (u->is_wide) {
+		assert_place_of_nobody_is_left_alone(u);
+		assert_places_behind_the_last_are_left_alone(u);
+	}
 }

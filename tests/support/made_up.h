@@ -19,7 +19,8 @@ struct made_up {
 	uint16_t boot[NODES_MAX + 1];
 	uint64_t number[NODES_MAX + 1]; /* of the node's last message */
 	time_us now;
-	node_id steps; /* deep: the node that told the last event */
+	uint32_t flights; /* wide: of the model, before the last item */
+	node_id steps;    /* deep: the node that told the last event */
 };
 
 /* Histories of seeds from here on are wide; from there on they are deep, too. */

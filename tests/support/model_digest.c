@@ -431,8 +431,13 @@ static void put_sent(const struct model *m)
 			put(m->chain[i].event[k]);
 		}
 	}
-	for (unsigned i = 0; i < 16; i++)
-		put(m->proposed[i]);
+	for (unsigned i = 0; i < 16; i++) {
+		uint32_t bits = 0;
+
+		for (unsigned k = 0; k < 32; k++)
+			bits |= (uint32_t)m->proposed[32 * i + k] << k;
+		put(bits);
+	}
 }
 
 uint64_t model_digest_rest(uint64_t seed, const struct model *m)

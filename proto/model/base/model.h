@@ -32,6 +32,7 @@
 #define MODEL_PROOF_BYTES (256 * 1024)
 
 #define MODEL_LOST        8 /* proposals of a node that were given up, the newest */
+#define MODEL_PROPOSED    65536 /* values of which it is kept whether they were proposed */
 #define VIOLATION_OPS_MAX 6 /* operations of clients that a proof tells */
 
 #define MODEL_SAMPLES 64 /* newest stretches of a load that are kept */
@@ -392,7 +393,7 @@ struct model {
 	bool has_claims, has_unsaid, has_unproposed;
 	bool words_are_true;           /* simulated: no node lies about what it did */
 	bool asked;                    /* some node was asked to propose something */
-	uint32_t proposed[65536 / 32]; /* values that some node was asked to propose, or proposed */
+	bool proposed[MODEL_PROPOSED]; /* values that some node was asked to propose, or proposed */
 	uint8_t proof_bytes[MODEL_PROOF_BYTES];
 	/* finds flights in O(1); for proto/model/fold/flights.c only */
 	struct model_index {

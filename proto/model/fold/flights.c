@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "proto/core/digest.h"
 #include "proto/model/base/query.h"
 #include "proto/model/fold/flights.h"
 
@@ -15,10 +16,9 @@
 
 static unsigned bucket_of(const struct message_id *id, uint8_t copy, node_id to)
 {
-	uint64_t h = id->number * 0x9e3779b97f4a7c15u;
-	h ^= ((uint64_t)id->source << 40) ^ ((uint64_t)id->boot << 24) ^ ((uint64_t)copy << 8) ^ to;
-	h *= 0xbf58476d1ce4e5b9u;
-	return (unsigned)(h >> 32) % BUCKETS;
+	const uint64_t key[] = {id->number, id->source, id->boot, copy};
+
+	return (unsigned)(digest64(to, (const uint8_t *)key, sizeof key) % BUCKETS);
 }
 
 static bool is_flight(const struct flight *f, const struct message_id *id, uint8_t copy, node_id to)

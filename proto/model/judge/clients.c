@@ -67,11 +67,10 @@ static void raise_end(struct clients *c, node_id node)
 
 void clients_known(struct clients *c, node_id node, slot_number end, time_us at, uint64_t index)
 {
-	if (end <= c->known[node].end)
-		return;
-	const slot_number moved = end - c->known[node].end;
+	const slot_number moved = higher_of(end, c->known[node].end) - c->known[node].end;
+
 	c->known[node].above = moved < 64 ? c->known[node].above >> moved : 0;
-	c->known[node].end = end;
+	c->known[node].end += moved;
 	raise_end(c, node);
 	answer_writes(c, node, at, index);
 }

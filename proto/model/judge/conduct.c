@@ -24,14 +24,13 @@ static bool is_judged(const struct model *m, node_id node)
 
 void conduct_proposed(struct model *m, value_ref value)
 {
-	if (value < 65536)
-		m->proposed[value / 32] |= (uint32_t)1 << value % 32;
+	if (value < MODEL_PROPOSED)
+		m->proposed[value] = true;
 }
 
 static bool was_asked_for(const struct model *m, value_ref value)
 {
-	return value >= 65536 || value == VALUE_NOOP ||
-	       (m->proposed[value / 32] >> value % 32 & 1) != 0;
+	return value >= MODEL_PROPOSED || value == VALUE_NOOP || m->proposed[value];
 }
 
 /* Is it known what the batch holds? */

@@ -3,7 +3,9 @@
 #include <assert.h>
 #include <string.h>
 
-#define PLACES_MAX  1024 /* that are remembered, a power of two */
+#include "proto/core/digest.h"
+
+#define PLACES_MAX  1024 /* half of them are used at most */
 #define EXACT_UP_TO 4    /* operations: parts of so many are tried one by one */
 
 /* Where the search is: these operations have taken effect, and the register holds this. */
@@ -80,8 +82,7 @@ static uint64_t settle_writes(const struct search *s, uint64_t done)
 /* False: the place was there before, or there is no room for it. */
 static bool remember(struct search *s, uint64_t done, value_ref value)
 {
-	uint64_t hash = (done ^ (uint64_t)value << 40) * UINT64_C(0x9e3779b97f4a7c15);
-	unsigned at = (unsigned)(hash >> 32) % PLACES_MAX;
+	unsigned at = (unsigned)(digest64(value, (const uint8_t *)&done, sizeof done) % PLACES_MAX);
 
 	for (; s->seen[at].next != 0; at = (at + 1) % PLACES_MAX)
 		if (s->seen[at].done == done && s->seen[at].value == value)

@@ -8,11 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/core/digest.h"
 #include "proto/core/text.h"
 #include "proto/model/base/show.h"
 #include "proto/model/judge/margin.h"
 
-#define TABLE     65536u /* a power of two, above MARGIN_STATES_MAX */
+#define TABLE     65536u /* above MARGIN_STATES_MAX */
 #define RANKS_MAX (MARGIN_NODES_MAX + MARGIN_BALLOTS + 1)
 
 struct vote {
@@ -84,22 +85,13 @@ static struct state tidy(const struct margin_search *s, const struct state *stat
 	return out;
 }
 
-static uint32_t hash_of(const struct state *state)
-{
-	const uint8_t *bytes = (const uint8_t *)state;
-	uint32_t hash = 2166136261u;
-
-	for (size_t i = 0; i < sizeof *state; i++)
-		hash = (hash ^ bytes[i]) * 16777619u;
-	return hash;
-}
-
 static void add_state(struct margin_search *s, const struct state *state, uint8_t chosen_then)
 {
 	const struct state key = tidy(s, state);
-	uint32_t place = hash_of(&key) & (TABLE - 1);
+	uint32_t place =
+		(uint32_t)(digest64(s->slot->slot, (const uint8_t *)&key, sizeof key) % TABLE);
 
-	for (; s->table[place] != 0; place = (place + 1) & (TABLE - 1)) {
+	for (; s->table[place] != 0; place = (place + 1) % TABLE) {
 		const struct state seen = tidy(s, &s->node[s->table[place] - 1u].state);
 
 		if (memcmp(&seen, &key, sizeof key) == 0)

@@ -125,8 +125,7 @@ static bool say_race(struct model *m)
 	for (node_id id = NODE_NONE; model_next_node(m, &id);)
 		if (m->node[id].preempted > 0) {
 			racers |= set_of(id);
-			if (m->node[id].preempted_by != NODE_NONE)
-				ahead |= set_of(m->node[id].preempted_by);
+			ahead |= set_of(m->node[id].preempted_by);
 			times += m->node[id].preempted;
 		}
 	ahead &= ~racers;

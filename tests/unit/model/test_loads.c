@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "proto/core/batch.h"
 #include "proto/fault/link.h"
 #include "proto/model/base/query.h"
 #include "proto/model/fold/fold.h"
@@ -206,6 +207,19 @@ static void values_of_long_loads_are_told_apart(void **state)
 	assert_of_load("x17 of 8c1f0a9b", false);
 	assert_of_load("17 of", false);
 	assert_of_load("", false);
+	assert_of_load("17 of 8c1", false);
+	assert_of_load("17 of 8c1f", true);
+	assert_of_load("17 of ffff", true);
+	assert_of_load("17 of 8c1g", false);
+	assert_of_load("17 oF 8c1f", false);
+	assert_of_load("0 of aaaa", true);
+	assert_of_load("9 of 9999", true);
+	assert_of_load(BATCH_MARK "\1\1\1\1", true);
+	assert_of_load(BATCH_MARK "\1\1\1", false);
+	assert_of_load("\xfb"
+		       "bas"
+		       "\1\1\1\1\1",
+		       false);
 	assert_false(event_is_of_load(h->m, &(struct event){.value = VALUE_NOOP}));
 	assert_false(event_is_of_load(h->m, &(struct event){.value = VALUE_NONE}));
 }
@@ -241,6 +255,37 @@ static void ballots_of_long_loads_are_told_apart(void **state)
 	assert_false(event_is_of_load(h->m, &e));
 }
 
+static void a_load_is_behind_when_its_values_wait_for_long(void **state)
+{
+	struct load_report r = {.rate = 1, .behind_us = 10001, .elapsed_us = 200019};
+
+	(void)state;
+	assert_true(load_is_behind(&r));
+	r.elapsed_us++;
+	assert_false(load_is_behind(&r));
+	r.elapsed_us = 0;
+	r.behind_us = 10000;
+	assert_false(load_is_behind(&r));
+	r.behind_us = 20000;
+	assert_true(load_is_behind(&r));
+	r.rate = 0;
+	assert_false(load_is_behind(&r));
+}
+
+/* A load of 50 values is told value by value. */
+static void a_long_load_is_one_of_more_than_fifty(void **state)
+{
+	const struct event e = {.kind = EVENT_PREPARING, .node = 1, .ballot = ballot_of(7, 1)};
+	struct load_report r = some(5, 1);
+
+	(void)state;
+	for (r.count = 49; r.count < 53; r.count++, r.number++) {
+		tell(1, r);
+		assert_int_equal(event_is_of_load(h->m, &e), r.count > 50);
+		assert_of_load("17 of 8c1f0a9b", r.count > 50);
+	}
+}
+
 static void numbers_are_short(void **state)
 {
 	static const struct {
@@ -255,12 +300,24 @@ static void numbers_are_short(void **state)
 	} speeds[] = {{0, 0, "0.0"},
 		      {1, 1000000, "1.0"},
 		      {99, 10000000, "9.9"},
+		      {10, 1000000, "10"},
+		      {10000, 1000000, "10.0k"},
+		      {100000, 1000000, "100k"},
+		      {1, 1, "1000k"},
 		      {123, 1000000, "123"},
 		      {9999, 1000000, "9999"},
 		      {12345, 1000000, "12.3k"},
 		      {99999, 1000000, "99.9k"},
 		      {800000, 1000000, "800k"},
 		      {5, 0, "5000k"}};
+	static const struct {
+		uint64_t values, slots;
+		const char *words;
+	} in_slots[] = {{81, 10, "8.1"},   {80, 10, "8"},     {1234567, 1000, "1234"},
+			{0, 0, "0"},       {999, 10, "99.9"}, {1000, 10, "100"},
+			{1001, 10, "100"}, {85, 100, "0.9"},  {84, 100, "0.8"},
+			{3, 1, "3"},       {5, 0, "0"},       {1, 3, "0.3"},
+			{2, 3, "0.7"},     {1, 1, "1"}};
 	char words[32];
 
 	(void)state;
@@ -272,14 +329,10 @@ static void numbers_are_short(void **state)
 		speed_words(speeds[i].values, speeds[i].us, words, sizeof words);
 		assert_string_equal(words, speeds[i].words);
 	}
-	per_slot_words(81, 10, words, sizeof words);
-	assert_string_equal(words, "8.1");
-	per_slot_words(80, 10, words, sizeof words);
-	assert_string_equal(words, "8");
-	per_slot_words(1234567, 1000, words, sizeof words);
-	assert_string_equal(words, "1234");
-	per_slot_words(0, 0, words, sizeof words);
-	assert_string_equal(words, "0");
+	for (unsigned i = 0; i < sizeof in_slots / sizeof *in_slots; i++) {
+		per_slot_words(in_slots[i].values, in_slots[i].slots, words, sizeof words);
+		assert_string_equal(words, in_slots[i].words);
+	}
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -295,6 +348,8 @@ int main(void)
 		TEST(values_of_long_loads_are_told_apart),
 		TEST(ballots_of_long_loads_are_told_apart),
 		TEST(numbers_are_short),
+		TEST(a_load_is_behind_when_its_values_wait_for_long),
+		TEST(a_long_load_is_one_of_more_than_fifty),
 	};
 	return cmocka_run_group_tests_name("loads", tests, NULL, NULL);
 }

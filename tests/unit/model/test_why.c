@@ -546,6 +546,59 @@ static void the_highest_round_has_a_word(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+/* The Promise may stand so far behind in the list, and no farther. */
+static void a_promise_is_looked_for_among_what_follows(void **state)
+{
+	struct handmade *w = *state;
+	struct event promise = {.kind = EVENT_SENT,
+				.node = 1,
+				.to = set_of(4),
+				.type = MSG_PROMISE,
+				.count = 1,
+				.value = w->a,
+				.other = ballot_of(1, 1)};
+	char words[600];
+
+	for (unsigned between = 254; between < 258; between++) {
+		const uint64_t first = w->m->events;
+
+		promise.id = (struct message_id){1, 1, between};
+		promise.ballot = ballot_of(between, 4);
+		handmade_tell(w, (struct event){.kind = EVENT_PROMISED,
+						.node = 1,
+						.peer = 4,
+						.ballot = promise.ballot});
+		for (unsigned i = 0; i < between; i++)
+			handmade_tell(w, (struct event){.kind = EVENT_RESIGNED, .node = 3});
+		handmade_tell(w, promise);
+		assert_true(why_explain(w->m, first, words, sizeof words));
+		assert_int_equal(strstr(words, "I already accepted A") != NULL, between < 256);
+	}
+}
+
+/* So many events are looked at on both sides, and not one more. */
+static void a_clock_of_long_ago_is_set_anew(void **state)
+{
+	struct handmade *w = *state;
+	node_set nodes;
+
+	for (unsigned between = 125; between < 129; between++) {
+		const uint64_t first = w->m->events;
+		struct event timed = {
+			.kind = EVENT_TIMED, .node = 1, .clock = {.num = between, .den = 1}};
+
+		handmade_tell(w, timed);
+		for (unsigned i = 0; i < between; i++)
+			handmade_tell(w, (struct event){.kind = EVENT_RESIGNED, .node = 3});
+		timed.node = 2;
+		handmade_tell(w, timed);
+		assert_int_equal(event_is_repeated(w->m, w->m->events - 1, &nodes), between < 127);
+		assert_int_equal(nodes, set_of(2));
+		assert_false(event_is_repeated(w->m, first, &nodes));
+		assert_int_equal(nodes, between < 127 ? set_of(1) | set_of(2) : set_of(1));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -569,6 +622,8 @@ int main(void)
 		TEST(a_step_with_nothing_to_decide_is_told_to_a_reader_who_steps),
 		TEST(a_promise_in_a_decided_slot_says_that_a_commit_tells_it),
 		TEST(what_all_are_told_is_listed_once),
+		TEST(a_clock_of_long_ago_is_set_anew),
+		TEST(a_promise_is_looked_for_among_what_follows),
 		TEST(the_highest_round_has_a_word),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

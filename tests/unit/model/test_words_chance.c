@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "proto/core/digest.h"
 #include "proto/fault/link.h"
 #include "proto/model/base/query.h"
 #include "proto/model/fold/fold.h"
@@ -21,6 +22,7 @@
 
 #define NODES    5
 #define VARIANTS 14
+#define MIXED    120 /* of which only digests are kept: what came before is of any kind */
 
 static struct handmade *h;
 static uint64_t random_state;
@@ -162,6 +164,45 @@ static void add_words(const char *mark, char *words)
 	lines_add("%s%s\n", mark, words);
 }
 
+static uint64_t digest_words(uint64_t before, bool told, const char *words)
+{
+	return told ? digest64(before, (const uint8_t *)words, strlen(words)) : before;
+}
+
+static enum event_kind any_kind(void)
+{
+	return (enum event_kind)(1 + draw(EVENT_KINDS - 1));
+}
+
+static uint64_t digest_after_anything(enum event_kind kind)
+{
+	char words[1000];
+	uint64_t digest = 0;
+
+	begin_story();
+	h->ticks = one_in(2);
+	for (unsigned left = (unsigned)draw(8); left > 0; left--) {
+		struct event e = any_event(left == 1 || one_in(3) ? kind : any_kind());
+
+		e.at = h->now + draw(3) / 2;
+		handmade_tell(h, e);
+	}
+	for (unsigned back = 1; back <= 2; back++) {
+		const uint64_t i = h->m->events - back;
+
+		event_line_marked(h->m, i, words, sizeof words);
+		digest = digest_words(digest, true, words);
+		digest = digest_words(digest, why_explain(h->m, i, words, sizeof words), words);
+		digest = digest_words(digest, why_aside(h->m, i, words, sizeof words), words);
+	}
+	for (node_id id = 1; id <= NODES; id++)
+		digest = digest_words(digest, model_trouble(h->m, id, words, sizeof words), words);
+	digest = digest * 31 + why_newest(h->m, false);
+	digest = digest * 31 + why_newest(h->m, true);
+	handmade_free(h);
+	return digest;
+}
+
 static void every_event_is_put_into_words_as_before(void **state)
 {
 	char words[1000];
@@ -186,6 +227,10 @@ static void every_event_is_put_into_words_as_before(void **state)
 				add_words("    aside: ", words);
 			handmade_free(h);
 		}
+		uint64_t digest = 0;
+		for (unsigned i = 0; i < MIXED; i++)
+			digest = digest * 31 + digest_after_anything((enum event_kind)kind);
+		lines_add("  after anything: %016llx\n", (unsigned long long)digest);
 	}
 	lines_end();
 }
