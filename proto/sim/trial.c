@@ -25,7 +25,7 @@
 /* Every script in both modes, twice: jitter may decide. */
 #define VARIANTS 4
 
-static const char *const state_names[] = {"running", "held", "stalled", "broken", "inconclusive"};
+static const char *const state_names[] = {"running", "held", "inconclusive", "stalled", "broken"};
 
 const char *trial_state_name(enum trial_state state)
 {
