@@ -600,9 +600,15 @@ static void tell(void *user, const struct report *report)
 
 static struct model *model;
 
+/* A command is given up, too, when so much has happened since. */
+#define ITEMS_MAX 4000
+
+static unsigned items;
+
 static void hear(void *user, const struct item *item)
 {
 	(void)user;
+	items++;
 	if (item->kind == ITEM_EVENT && item->event->seq % 16 == 0)
 		digest = model_digest(digest, model);
 }
@@ -612,7 +618,8 @@ static void play(struct pump *p, const struct command *command)
 	time_us real_us = 1000000;
 
 	assert_true(runner_give(p->runner, command));
-	for (unsigned i = 0; i < 400; i++) {
+	items = 0;
+	for (unsigned i = 0; i < 400 && items < ITEMS_MAX; i++) {
 		const enum runner_state now = pump_run(p, real_us);
 
 		if (now == RUNNER_ASKING)
