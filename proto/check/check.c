@@ -415,19 +415,15 @@ enum check_state check_run(struct check *c, uint32_t worlds)
 /* --- with lookers ------------------------------------------------------------------------------
  */
 
-/* Ahead of space_add, so that what it needs is there in time. */
-#define AHEAD 8
-
 static void take_world(struct check *c, const struct check_looker *l, const struct looked *w)
 {
 	enter_level(c);
 	for (uint32_t i = w->first; i < w->first + w->news; i++) {
 		uint32_t state;
 
-		if (i + 2 * AHEAD < l->steps)
-			space_prefetch(&c->space, l->step[i + 2 * AHEAD].hash);
-		if (i + AHEAD < l->steps)
-			space_prefetch_key(&c->space, l->step[i + AHEAD].hash);
+		/* ahead of space_add, so that what it needs is there in time */
+		space_prefetch(&c->space, l->step[i + LOOK_AHEAD].hash);
+		space_prefetch_key(&c->space, l->step[i + LOOK_AHEAD / 2].hash);
 		if (space_add(&c->space, l->step[i].key, l->step[i].hash, c->at, &state) ==
 		    SPACE_FULL) {
 			stop_for_room(c);

@@ -235,13 +235,14 @@ struct next_world {
 
 #define LOOK_WORLDS 2048
 #define LOOK_STEPS  (LOOK_WORLDS * 16)
+#define LOOK_AHEAD  16 /* behind the last step: whatever stands there is only asked for */
 
 struct check_looker {
 	struct check c; /* the search as it sees it: arrays are shared, what it writes is its own */
 	uint32_t first, count;
 	struct looked world[LOOK_WORLDS];
 	uint32_t steps;
-	struct next_world step[LOOK_STEPS];
+	struct next_world step[LOOK_STEPS + LOOK_AHEAD];
 };
 
 /* --- net.c: letters and facts, each once ---------------------------------------------------- */

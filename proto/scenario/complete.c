@@ -11,11 +11,11 @@
 #include "proto/model/base/show.h"
 #include "proto/scenario/complete_words.h"
 
-static bool walk_attacks(struct walker *w)
+static void walk_attacks(struct walker *w)
 {
 	const unsigned first = w->at;
 	if (walk_over(w, "none"))
-		return true;
+		return;
 	while (w->at < w->cursor && strcmp(w->words->word[w->at], "to") != 0 &&
 	       strcmp(w->words->word[w->at], "from") != 0)
 		w->at++;
@@ -25,12 +25,11 @@ static bool walk_attacks(struct walker *w)
 			offer(w->out, w->prefix, "none");
 	}
 	if (w->at == first)
-		return true;
+		return;
 	if (walk_keyword(w, "to"))
 		offer_node_list(w->out, w->prefix, w->m);
 	else if (walk_keyword(w, "from"))
 		offer_ballots(w->out, w->prefix, w->m);
-	return true;
 }
 
 /* Does a word end the arguments of a condition? */
@@ -58,7 +57,7 @@ static bool walk_defences(struct walker *w, bool may_go_off)
 }
 
 /* delay 5ms loss 20% ...: a name, and what is usual behind it. */
-static bool walk_link(struct walker *w)
+static void walk_link(struct walker *w)
 {
 	static const char *const names[] = {"delay", "jitter", "loss", "dup", "reorder", NULL};
 	static const char *const times[] = {"5ms", "50ms", "500ms", NULL};
@@ -71,11 +70,10 @@ static bool walk_link(struct walker *w)
 		offer_words(w->out, w->prefix, times);
 	else
 		offer_words(w->out, w->prefix, shares);
-	return true;
 }
 
 /* 1000 size 64 outstanding 16 ...: how many, then names and what is usual behind them. */
-static bool walk_load(struct walker *w)
+static void walk_load(struct walker *w)
 {
 	static const char *const counts[] = {"100", "1000", "10000", "none", NULL};
 	static const char *const names[] = {"size", "outstanding", "rate", NULL};
@@ -87,7 +85,7 @@ static bool walk_load(struct walker *w)
 	if (is_here(w))
 		offer_words(w->out, w->prefix, counts);
 	else if (strcmp(w->words->word[w->at], "none") == 0)
-		return true;
+		return;
 	else if (!value)
 		offer_words(w->out, w->prefix, names);
 	else if (strcmp(before, "size") == 0)
@@ -96,30 +94,27 @@ static bool walk_load(struct walker *w)
 		offer_words(w->out, w->prefix, outstanding);
 	else if (strcmp(before, "rate") == 0)
 		offer_words(w->out, w->prefix, rates);
-	return true;
 }
 
 /* A group of a partition, or the bar between two. */
-static bool walk_groups(struct walker *w)
+static void walk_groups(struct walker *w)
 {
 	offer_node_list(w->out, w->prefix, w->m);
 	if (!is_here(w) && strcmp(w->words->word[w->cursor - 1], "|") != 0)
 		offer(w->out, w->prefix, "|");
-	return true;
 }
 
 /* A word of any table, to be explained. */
-static bool walk_topic(struct walker *w)
+static void walk_topic(struct walker *w)
 {
 	if (!is_here(w))
-		return true;
+		return;
 	for (unsigned i = COMMAND_NONE + 1; i < COMMANDS; i++)
 		offer(w->out, w->prefix, command_name((enum command_kind)i));
 	offer_attacks(w->out, w->prefix);
 	offer_defences(w->out, w->prefix);
 	offer_types(w->out, w->prefix);
 	offer_conditions(w->out, w->prefix);
-	return true;
 }
 
 /* Letters that are one word, which must be there. */
@@ -262,7 +257,7 @@ static bool walk_alternative(struct walker *w)
 }
 
 /* CONDITION [or CONDITION] [within D], or [for D] where `may_last`; `wait 2s`, too. */
-static bool walk_conditions(struct walker *w, bool may_last, bool may_be_span)
+static void walk_conditions(struct walker *w, bool may_last, bool may_be_span)
 {
 	static const char *const spans[] = {"1s", "5s", "30s", NULL};
 	const bool may_be_time = is_here(w) && may_be_span;
@@ -270,14 +265,13 @@ static bool walk_conditions(struct walker *w, bool may_last, bool may_be_span)
 		if (walk_alternative(w)) {
 			if (may_be_time)
 				offer_words(w->out, w->prefix, spans);
-			return true;
+			return;
 		}
 		if (is_here(w))
 			offer(w->out, w->prefix, "or");
 	} while (walk_over(w, "or"));
 	if (!walk_duration(w, "within") && may_last)
 		walk_duration(w, "for");
-	return true;
 }
 
 /* One letter of a command; true: nothing that follows can stand at the cursor. */
@@ -286,28 +280,31 @@ static bool walk_letter(struct walker *w, char letter)
 	switch (letter) {
 	case '@':
 		if (!walk_keyword(w, "at"))
-			return false;
+			break;
 		offer_slots(w->out, w->prefix, w->m);
 		return true;
 	case 'W':
 		if (is_here(w))
 			offer(w->out, w->prefix, "--wait");
-		return walk_over(w, "--wait") && walk_duration(w, "within");
+		if (walk_over(w, "--wait"))
+			walk_duration(w, "within");
+		break;
 	case 'b':
 		if (is_here(w))
 			offer(w->out, w->prefix, "both");
-		return false;
+		break;
 	case 'x':
 		if (is_here(w))
 			offer(w->out, w->prefix, "local");
 		walk_over(w, "local");
-		return false;
+		break;
 	case 'A':
-		return walk_attacks(w);
+		walk_attacks(w);
+		break;
 	case 'K':
 		if (is_here(w))
 			offer_mistakes(w->out, w->prefix);
-		return false;
+		break;
 	case 'Z':
 		if (is_here(w))
 			offer(w->out, w->prefix, "wipe");
@@ -317,43 +314,57 @@ static bool walk_letter(struct walker *w, char letter)
 			offer_crash_points(w->out, w->prefix);
 		return true;
 	case 'D':
-		return walk_defences(w, true);
+		walk_defences(w, true);
+		break;
 	case 'E':
-		return walk_defences(w, false);
+		walk_defences(w, false);
+		break;
 	case 'l':
-		return walk_link(w);
+		walk_link(w);
+		break;
 	case 'L':
-		return walk_load(w);
+		walk_load(w);
+		break;
 	case 'm':
 		return walk_pick(w);
 	case 'B':
-		return walk_before(w);
+		walk_before(w);
+		break;
 	case 'G':
-		return walk_gate(w);
+		walk_gate(w);
+		break;
 	case 'i':
-		return walk_duration(w, "within");
+		walk_duration(w, "within");
+		break;
 	case 'u':
-		return walk_conditions(w, false, false);
+		walk_conditions(w, false, false);
+		break;
 	case 'U':
 		if (is_here(w))
 			offer(w->out, w->prefix, "until");
-		return !walk_over(w, "until") || walk_conditions(w, false, false);
+		if (walk_over(w, "until"))
+			walk_conditions(w, false, false);
+		break;
 	case 'p':
-		return walk_groups(w);
+		walk_groups(w);
+		break;
 	case 'd':
-		return walk_conditions(w, false, true);
+		walk_conditions(w, false, true);
+		break;
 	case 'e':
-		return walk_conditions(w, true, false);
+		walk_conditions(w, true, false);
+		break;
 	case 'h':
-		return walk_topic(w);
+		walk_topic(w);
+		break;
 	default:
 		if (is_here(w)) {
 			offer_word(w, letter);
 			return true;
 		}
 		w->at++;
-		return false;
 	}
+	return false;
 }
 
 enum command_kind command_typed(const char *line)

@@ -62,16 +62,14 @@ bool walk_pick(struct walker *w)
 }
 
 /* before ID */
-bool walk_before(struct walker *w)
+void walk_before(struct walker *w)
 {
-	if (!walk_keyword(w, "before"))
-		return true;
-	offer_held(w->out, w->prefix, w->m);
-	return true;
+	if (walk_keyword(w, "before"))
+		offer_held(w->out, w->prefix, w->m);
 }
 
 /* Nodes or links, types and words, in any order. */
-bool walk_gate(struct walker *w)
+void walk_gate(struct walker *w)
 {
 	const char *arrow;
 	w->at = w->cursor;
@@ -80,12 +78,11 @@ bool walk_gate(struct walker *w)
 	arrow = strchr(w->prefix, '>');
 	if (arrow == NULL) {
 		offer_node_list(w->out, w->prefix, w->m);
-		return true;
+		return;
 	}
 	for (unsigned n = 1; w->m != NULL && n <= w->m->nodes; n++) {
 		char link[COMPLETION_SIZE + 8];
 		text_write(link, sizeof link, "%.*s%u", (int)(arrow + 1 - w->prefix), w->prefix, n);
 		offer(w->out, w->prefix, link);
 	}
-	return true;
 }

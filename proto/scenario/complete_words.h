@@ -32,10 +32,10 @@ bool is_here(const struct walker *w);
 bool walk_over(struct walker *w, const char *word);
 bool walk_keyword(struct walker *w, const char *word);
 
-/* complete_held.c: held messages, and what a gate holds. True: nothing that follows can stand at
- * the cursor. */
+/* complete_held.c: held messages, and what a gate holds. walk_pick is true if nothing that follows
+ * can stand at the cursor. */
 bool walk_pick(struct walker *w);
-bool walk_before(struct walker *w);
-bool walk_gate(struct walker *w);
+void walk_before(struct walker *w);
+void walk_gate(struct walker *w);
 
 #endif

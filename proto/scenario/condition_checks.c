@@ -166,10 +166,13 @@ static bool is_value_of_nodes(const struct model *m, const struct model_slot *s,
 static void find_not_kept(const struct model *m, const struct condition *c, char *found,
 			  size_t size)
 {
-	for (unsigned id = 1; id <= m->nodes; id++)
-		if (c->slot < m->node[id].low && (c->on == 0 || set_has(c->on, (node_id)id)))
+	for (node_set left = c->on != 0 ? c->on : set_first(m->nodes); left != 0;
+	     left &= left - 1) {
+		const node_id id = set_lowest(left);
+		if (c->slot < m->node[id].low)
 			text_append(found, size, "; n%u keeps no slot below %llu", id,
 				    (unsigned long long)m->node[id].low);
+	}
 }
 
 bool check_chosen(const struct model *m, const struct condition *c, const char *value, char *found,

@@ -20,10 +20,7 @@ static void count_trial(struct matrix_result *out, const struct trial_result *r,
 		out->stalls = true;
 		out->stalled = seed;
 	}
-	bool worse = r->state == TRIAL_BROKEN ||
-		     (r->state == TRIAL_STALLED && out->result != TRIAL_BROKEN) ||
-		     (r->state == TRIAL_INCONCLUSIVE && out->result == TRIAL_HELD);
-	if (!worse || r->state == out->result)
+	if (r->state <= out->result)
 		return;
 	out->result = r->state;
 	out->replay = seed;

@@ -11,12 +11,13 @@
 #include "proto/sim/trial_chance.h"
 #include "proto/sim/trial_run.h"
 
-#define SLOTS_MAX    512
-#define VALUES_MAX   16384
-#define VALUES_BYTES (4 << 20)
-#define INBOX_BYTES  (1 << 20)
-#define OUTBOX_BYTES (256 * 1024)
-#define BALLOTS_MAX  16384
+#define SLOTS_MAX     512
+#define VALUES_MAX    16384
+#define VALUES_BYTES  (4 << 20)
+#define INBOX_BYTES   (1 << 20)
+#define OUTBOX_BYTES  (256 * 1024)
+#define BACKLOG_BYTES 4096
+#define BALLOTS_MAX   16384
 
 /* Long against every back-off, lease and cool-down of honest nodes. */
 #define PROGRESS_US 30000000
@@ -25,7 +26,7 @@
 /* Every script in both modes, twice: jitter may decide. */
 #define VARIANTS 4
 
-static const char *const state_names[] = {"running", "held", "stalled", "broken", "inconclusive"};
+static const char *const state_names[] = {"running", "held", "inconclusive", "stalled", "broken"};
 
 const char *trial_state_name(enum trial_state state)
 {
@@ -103,7 +104,7 @@ static struct world_options world_options_of(struct trial *t)
 		.values_bytes = VALUES_BYTES,
 		.inbox_bytes = INBOX_BYTES,
 		.outbox_bytes = OUTBOX_BYTES,
-		.backlog_bytes = 4096,
+		.backlog_bytes = BACKLOG_BYTES,
 		.watch = watch,
 	};
 }
@@ -131,7 +132,7 @@ size_t trial_size(void)
 		.values_bytes = VALUES_BYTES,
 		.inbox_bytes = INBOX_BYTES,
 		.outbox_bytes = OUTBOX_BYTES,
-		.backlog_bytes = 4096,
+		.backlog_bytes = BACKLOG_BYTES,
 	};
 
 	const struct trial_options options = {.nodes = NODES_MAX};

@@ -24,12 +24,13 @@
 #include "proto/core/paxos.h"
 #include "proto/core/values.h"
 
+/* From better to worse. */
 enum trial_state {
 	TRIAL_RUNNING,
 	TRIAL_HELD,
-	TRIAL_STALLED, /* nothing new was chosen though all links are good */
-	TRIAL_BROKEN,
 	TRIAL_INCONCLUSIVE, /* the run outgrew the judge's memory */
+	TRIAL_STALLED,      /* nothing new was chosen though all links are good */
+	TRIAL_BROKEN,
 };
 
 /* "held", "stalled", "broken", ... */

@@ -283,7 +283,7 @@ static bool result_of(const json_t *json, const struct matrix_cell *cell, struct
 		.messages = (uint64_t)messages,
 	};
 	snprintf(r->why, sizeof r->why, "%s", why);
-	return result >= 0 && result < TRIAL_INCONCLUSIVE + 1 && strlen(why) < sizeof r->why;
+	return result >= 0 && result <= TRIAL_BROKEN && strlen(why) < sizeof r->why;
 }
 
 static void print_set(const struct whole *w, unsigned set)

@@ -1,4 +1,5 @@
-/* The command language: what is read, what is refused and in which words, what is completed. */
+/* The command language: what is read, what is refused and in which words, what is completed.
+ * REWRITE=1 build/tests/test_command writes its answers anew. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,9 +10,11 @@
 
 #include <cmocka.h>
 
+#include "proto/core/digest.h"
 #include "proto/fault/link.h"
 #include "proto/scenario/scenario.h"
 #include "tests/support/handmade.h"
+#include "tests/support/lines.h"
 #include "tests/support/parsed.h"
 
 static void every_command_is_read_as_its_usage_says(void **state)
@@ -329,7 +332,6 @@ static void every_mistake_has_its_sentence(void **state)
 	answer_file("tests/data/words/lines.txt", reply_refusal);
 }
 
-/* A model of five nodes that know of apple and plum, and hold three messages. */
 static struct model *model;
 
 static void reply_completions(const char *line)
@@ -369,19 +371,105 @@ static void hold(struct handmade *w, node_id node, node_id from, uint64_t number
 					.ballot = ballot_of(1, from)});
 }
 
-static void everything_that_can_stand_there_is_offered(void **state)
+/* Five nodes that know of apple and plum, and hold three messages. */
+static struct handmade *apple_and_plum(void)
 {
 	struct handmade *w = handmade_new(5, false);
 
-	(void)state;
 	handmade_start(w);
 	decide(w, 0, "apple");
 	decide(w, 2, "plum");
 	hold(w, 2, 1, 7, 0);
 	hold(w, 2, 1, 7, 1);
 	hold(w, 3, 5, 12, 0);
+	return w;
+}
+
+static void everything_that_can_stand_there_is_offered(void **state)
+{
+	struct handmade *w = apple_and_plum();
+
+	(void)state;
 	model = w->m;
 	answer_file("tests/data/words/completions.txt", reply_completions);
+	handmade_free(w);
+}
+
+/* --- lines that are typed word by word, whatever is offered ---------------------------------- */
+
+#define TYPED_LINES 150 /* of each command */
+#define TYPED_WORDS 8   /* of each line */
+
+static uint64_t random_state, offers, digest;
+
+static unsigned draw(unsigned below)
+{
+	random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+	return (unsigned)(random_state >> 33) % below;
+}
+
+static void ask_what_is_offered(const char *typed, const struct model *m, struct completions *c)
+{
+	command_complete(typed, m, c);
+	digest = digest64(digest ^ c->from, (const uint8_t *)typed, strlen(typed));
+	for (unsigned i = 0; i < c->count; i++)
+		digest = digest64(digest, (const uint8_t *)c->word[i], strlen(c->word[i]));
+	offers += c->count;
+}
+
+/* One of the words that are offered, or one that may stand somewhere, or that nobody knows. */
+static const char *next_word(const struct completions *c)
+{
+	static const char *const others[] = {
+		"1",    "1,2", "n3",    "all",  "within",       "at",    "on",     "or",
+		"for",  "not", "until", "slot", "ballot",       "to",    "from",   "before",
+		"|",    "off", "f=1",   "2s",   ">=",           "3",     "1.1",    "2>",
+		"none", "x",   "local", "both", "crash-before", "1.1.7", "--wait", "1,2>3"};
+
+	if (c->count > 0 && draw(4) != 0)
+		return c->word[draw(c->count)];
+	return others[draw(sizeof others / sizeof others[0])];
+}
+
+static void type_line(const char *name)
+{
+	static struct completions c;
+	const struct model *m = draw(10) == 0 ? NULL : model;
+	char typed[TYPED_WORDS * (COMPLETION_SIZE + 1) + 40];
+	size_t length =
+		(size_t)snprintf(typed, sizeof typed, "%s%s", draw(12) == 0 ? "fails " : "", name);
+
+	for (unsigned words = 0; words < TYPED_WORDS; words++) {
+		snprintf(typed + length, sizeof typed - length, " ");
+		ask_what_is_offered(typed, m, &c);
+		snprintf(typed + length, sizeof typed - length, " %s", next_word(&c));
+		length = strlen(typed);
+		if (draw(4) != 0)
+			continue;
+		typed[length - draw((unsigned)strlen(strrchr(typed, ' ')))] = 0;
+		ask_what_is_offered(typed, m, &c);
+		length = strlen(typed);
+	}
+}
+
+static void a_line_that_is_typed_is_helped_as_before(void **state)
+{
+	struct handmade *w = apple_and_plum();
+
+	(void)state;
+	model = w->m;
+	lines_begin("tests/data/runs/completions.txt");
+	for (unsigned i = COMMAND_NONE + 1; i < COMMANDS; i++) {
+		const char *name = command_name((enum command_kind)i);
+
+		random_state = digest64(1, (const uint8_t *)name, strlen(name));
+		digest = offers = 0;
+		for (unsigned k = 0; k < TYPED_LINES; k++)
+			type_line(name);
+		lines_add("%-10s %6llu words, %016llx\n", name, (unsigned long long)offers,
+			  (unsigned long long)digest);
+	}
+	lines_end();
 	handmade_free(w);
 }
 
@@ -447,6 +535,7 @@ int main(void)
 		cmocka_unit_test(a_command_that_does_something_is_not_for_those_who_only_watch),
 		cmocka_unit_test(every_mistake_has_its_sentence),
 		cmocka_unit_test(everything_that_can_stand_there_is_offered),
+		cmocka_unit_test(a_line_that_is_typed_is_helped_as_before),
 		cmocka_unit_test(rates_are_shown_as_they_are_typed),
 		cmocka_unit_test(every_row_has_its_help_and_no_other_row_has),
 	};

@@ -30,6 +30,7 @@
 #define LINES        6000
 #define LINES_SHOWN  400
 #define SCRIPTS      50
+#define STEP_SCRIPTS 12
 #define SCRIPT_LINES 30
 
 static uint64_t random_state, digest;
@@ -157,6 +158,17 @@ static void put_condition(void)
 			if (draw(2) == 0)
 				ONE_OF("agreement", "integrity", "monotone", "persist", "peace");
 			break;
+		case 'y':
+			put(message_name((enum message_type)(1 + draw(MSG_TYPES - 1))));
+			break;
+		case 'c':
+			ONE_OF("<=", ">=", "=", "<", "=>");
+			ONE_OF("0", "1", "2", "5", "40", "x", "-1");
+			break;
+		case 'f':
+			if (draw(2) == 0)
+				ONE_OF("for 0", "for 1", "for", "for x", "for 3");
+			break;
 		case 'H':
 			if (draw(2) == 0) {
 				put(message_name((enum message_type)(1 + draw(MSG_TYPES - 1))));
@@ -200,9 +212,18 @@ static void put_pick(void)
 		}
 		return;
 	}
-	put(message_name((enum message_type)(1 + draw(MSG_TYPES - 1))));
-	put_nodes(false);
-	put_nodes(false);
+	if (draw(3) == 0)
+		put("all");
+	if (draw(4) != 0)
+		put(message_name((enum message_type)(1 + draw(MSG_TYPES - 1))));
+	if (draw(3) != 0) {
+		put_nodes(draw(3) == 0);
+		put_nodes(draw(3) == 0);
+	}
+	if (draw(4) == 0)
+		ONE_OF("ballot 1.1", "ballot 1.2", "ballot", "ballot 3", "ballot max.2");
+	if (draw(4) == 0)
+		ONE_OF("slot 0", "slot 1", "slot", "slot x", "slot 3", "at 2");
 }
 
 static void put_limit(bool holds)
@@ -292,7 +313,8 @@ static void put_argument(char letter)
 		break;
 	case '#':
 		if (draw(2) == 0)
-			ONE_OF("1", "3", "0", "-1", "x");
+			ONE_OF("1", "3", "0", "-1", "x", "to 2s", "to 900ms", "to", "to 0s",
+			       "to x");
 		break;
 	case 'L':
 		put_load();
@@ -303,8 +325,43 @@ static void put_argument(char letter)
 	case 'o':
 		ONE_OF("on", "off", "on", "off", "maybe");
 		break;
+	case 'G':
+		while (draw(3) != 0)
+			ONE_OF("prepare", "accept", "accepted", "own", "keep", "1>2", "n3>1", "1",
+			       "2,3", "all", ">", "1>9", "prepar", "1>2>3", "all>1");
+		break;
 	case 'm':
 		put_pick();
+		break;
+	case 'B':
+		if (draw(2) == 0)
+			ONE_OF("before 1.1.3", "before 2.1.1+1", "before", "before x",
+			       "before accept");
+		break;
+	case 'i':
+		if (draw(3) == 0) {
+			put("within");
+			put_duration();
+		}
+		break;
+	case 'u':
+		put_conditions();
+		put_limit(false);
+		break;
+	case 'U':
+		if (draw(2) == 0)
+			break;
+		put("until");
+		put_conditions();
+		put_limit(false);
+		break;
+	case 'x':
+		if (draw(2) == 0)
+			ONE_OF("local", "local", "locl");
+		break;
+	case 'h':
+		if (draw(2) == 0)
+			ONE_OF("cut", "accept", "sign", "nothing", "\"two words\"");
 		break;
 	case 'd':
 		if (draw(2) == 0) {
@@ -543,9 +600,15 @@ static void tell(void *user, const struct report *report)
 
 static struct model *model;
 
+/* A command is given up, too, when so much has happened since. */
+#define ITEMS_MAX 4000
+
+static unsigned items;
+
 static void hear(void *user, const struct item *item)
 {
 	(void)user;
+	items++;
 	if (item->kind == ITEM_EVENT && item->event->seq % 16 == 0)
 		digest = model_digest(digest, model);
 }
@@ -555,7 +618,8 @@ static void play(struct pump *p, const struct command *command)
 	time_us real_us = 1000000;
 
 	assert_true(runner_give(p->runner, command));
-	for (unsigned i = 0; i < 400; i++) {
+	items = 0;
+	for (unsigned i = 0; i < 400 && items < ITEMS_MAX; i++) {
 		const enum runner_state now = pump_run(p, real_us);
 
 		if (now == RUNNER_ASKING)
@@ -601,11 +665,51 @@ static void put_held(void)
 	put("1.1.1");
 }
 
-/* In a script values are proposed and time passes, or little would happen. */
-static void draw_script_line(void)
+/* Time is moved by hand: one thing after another, some of them twice. */
+static void draw_step_line(void)
 {
 	line[0] = 0;
-	switch (draw(10)) {
+	switch (draw(12)) {
+	case 0:
+		put("link all all");
+		ONE_OF("dup 60%", "dup 0%", "dup 30% reorder 40%", "loss 10%", "delay 3ms");
+		break;
+	case 1:
+	case 2:
+		put("propose");
+		put_nodes(false);
+		put_value();
+		break;
+	case 3:
+		ONE_OF("pause", "pause", "pause", "resume", "step to 30ms", "step to 2s");
+		break;
+	case 4:
+		ONE_OF("until promised 1 1.1", "until chosen 0 * within 300ms", "until leader 2",
+		       "until decisions >= 1 within 1s", "until messages accept >= 3");
+		break;
+	case 5:
+		ONE_OF("timer 1", "timer 2", "timer 1 until leader 1 within 1s",
+		       "timer 3 until ballot 3 1.3", "timer 4");
+		break;
+	case 6:
+		ONE_OF("deliver", "duplicate", "drop", "move");
+		put_held();
+		break;
+	default:
+		ONE_OF("step", "step 2", "step 3", "step", "step 7");
+		break;
+	}
+}
+
+/* In a script values are proposed and time passes, or little would happen. */
+static void draw_script_line(uint64_t seed)
+{
+	if (seed > SCRIPTS) {
+		draw_step_line();
+		return;
+	}
+	line[0] = 0;
+	switch (draw(11)) {
 	case 0:
 		put("gate");
 		ONE_OF("on", "off", "on");
@@ -623,6 +727,11 @@ static void draw_script_line(void)
 		put_value();
 		if (draw(3) == 0)
 			put("--wait within 300ms");
+		break;
+	case 7:
+		put("read");
+		put_nodes(false);
+		ONE_OF("--wait", "local --wait", "--wait within 200ms", "local");
 		break;
 	case 6:
 		put("wait");
@@ -661,7 +770,7 @@ static void play_script(uint64_t seed)
 	lines_add("script %llu\n", (unsigned long long)seed);
 	random_state = 77 * seed;
 	for (unsigned i = 0; i < SCRIPT_LINES;) {
-		draw_script_line();
+		draw_script_line(seed);
 		if (!command_parse(line, NODES, &command, why, sizeof why) ||
 		    command.kind == COMMAND_NONE)
 			continue;
@@ -680,7 +789,7 @@ static void a_script_is_played_as_before(void **state)
 	(void)state;
 	lines_begin("tests/data/runs/scripts.txt");
 	digest = 0;
-	for (uint64_t seed = 1; seed <= SCRIPTS; seed++)
+	for (uint64_t seed = 1; seed <= SCRIPTS + STEP_SCRIPTS; seed++)
 		play_script(seed);
 	assert_true(told > SCRIPTS * SCRIPT_LINES / 2);
 	lines_end();

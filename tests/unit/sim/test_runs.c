@@ -13,7 +13,9 @@
 #include <cmocka.h>
 
 #include "proto/core/digest.h"
+#include "proto/fault/link.h"
 #include "proto/fault/attack.h"
+#include "proto/fault/mistake.h"
 #include "proto/sim/sim.h"
 #include "proto/sim/trial.h"
 #include "tests/support/lines.h"
@@ -194,12 +196,143 @@ static void a_trial_of_liars_keeps_its_run(void **state)
 	lines_end();
 }
 
+/* --- runs of all kinds ----------------------------------------------------------------------- */
+
+#define KINDS 90
+
+static uint64_t random_state;
+
+static unsigned draw(unsigned below)
+{
+	return (unsigned)(random_next(&random_state) >> 33) % below;
+}
+
+static policy_id draw_policy(void)
+{
+	static const char *const sets[] = {
+		"none",
+		"sign",
+		"origin",
+		"all",
+		"quorum",
+		"sign+cert",
+		"sign+cert+reject",
+		"sign+echo",
+		"sign+justify",
+		"sign+lease+window",
+		"sign+budget",
+		"sign+quorum+echo",
+		"sign+cert+quorum(f=1)",
+		"sign+quorum+echo+quarantine",
+		"sign+cert+justify",
+		"sign+quorum+echo+justify+cert",
+	};
+
+	return policy_named(sets[draw(sizeof sets / sizeof sets[0])]);
+}
+
+static struct batch_rule draw_batch(void)
+{
+	return (struct batch_rule){.count = 1 + draw(12), .bytes = 400, .pipeline = draw(4)};
+}
+
+static void add_numbers(uint64_t *digest, const uint64_t *of, size_t bytes, const char *why)
+{
+	*digest = digest64(*digest, (const uint8_t *)of, bytes);
+	*digest = digest64(*digest, (const uint8_t *)why, strlen(why));
+}
+
+/* Whatever can be asked for: sizes, mistakes, signatures, few slots kept, batches, reads. */
+static void run_any_sim(uint64_t seed)
+{
+	uint64_t digest = 0;
+	struct sim_options o = {.seed = seed, .event = add_event, .act = add_act, .user = &digest};
+	struct sim_result r;
+
+	o.nodes = (uint8_t)(draw(12) == 0 ? 0 : 1 + draw(6));
+	o.mode_given = draw(3) == 0;
+	o.mode = draw(2) == 0 ? MODE_SINGLE : MODE_MULTI;
+	o.sign = draw(5) == 0;
+	o.policy = draw(2) == 0 ? POLICY_NONE : draw_policy();
+	o.mistake = draw(6) == 0 ? draw(MISTAKES) : 0;
+	o.keep_given = draw(4) == 0;
+	o.keep = draw(6);
+	o.batch_given = draw(4) == 0;
+	o.batch = draw_batch();
+	o.reads_given = draw(4) == 0;
+	o.reads = draw(3) != 0;
+
+	struct sim *sim = sim_init(run_memory(), &o);
+	while (sim_step(sim) == SIM_RUNNING)
+		continue;
+	sim_result(sim, &r);
+	const uint64_t of[] = {r.state, r.invariant, r.nodes,  r.mode,  r.invariants, r.messages,
+			       r.steps, r.proposals, r.chosen, r.reads, r.ended_at};
+	add_numbers(&digest, of, sizeof of, r.why);
+	digest = digest64(digest, (const uint8_t *)r.faults, sizeof r.faults);
+	lines_add("run %llu: %u nodes, %llu steps, %llu us, %llu reads, %016llx%s%s\n",
+		  (unsigned long long)seed, r.nodes, (unsigned long long)r.steps,
+		  (unsigned long long)r.ended_at, (unsigned long long)r.reads,
+		  (unsigned long long)digest, r.why[0] == 0 ? "" : ", ", r.why);
+}
+
+/* Trials without and with liars, up to half of the nodes, of one attack or of some, in scripts and
+ * by chance. */
+static void run_any_trial(uint64_t seed)
+{
+	uint64_t digest = 0;
+	struct trial_options o = {.event = add_event, .act = add_act, .user = &digest};
+	struct trial_result r;
+
+	o.seed = draw(2) == 0 ? draw((unsigned)trial_scripted()) : trial_scripted() + seed;
+	o.policy = draw_policy();
+	o.nodes = (uint8_t)(1 + draw(7));
+	o.liars = (uint8_t)draw(o.nodes / 2 + 1u);
+	for (unsigned attacks = draw(3); attacks > 0; attacks--)
+		o.attacks |= (uint32_t)1 << draw(ATTACKS);
+	o.keep = draw(4) == 0 ? 1 + draw(4) : 0;
+	if (draw(4) == 0)
+		o.batch = draw_batch();
+	o.mode_given = draw(3) == 0;
+	o.mode = draw(2) == 0 ? MODE_SINGLE : MODE_MULTI;
+	o.patience_us = draw(8) == 0 ? 0 : 300000 + draw(2000000);
+	if (draw(8) == 0)
+		o.event = NULL;
+
+	struct trial *t = trial_init(run_memory(), &o);
+	while (trial_step(t) == TRIAL_RUNNING)
+		continue;
+	trial_result(t, &r);
+	const uint64_t of[] = {r.state,     r.mode,   r.invariants, r.messages, r.steps,
+			       r.proposals, r.chosen, r.crashes,    r.restarts, r.ended_at};
+	add_numbers(&digest, of, sizeof of, r.why);
+	lines_add("trial %llu: %s, %u of %u lie, %s, %llu steps, %llu us, %llu crashes, "
+		  "%016llx%s%s\n",
+		  (unsigned long long)o.seed, r.script, o.liars, o.nodes, trial_state_name(r.state),
+		  (unsigned long long)r.steps, (unsigned long long)r.ended_at,
+		  (unsigned long long)r.crashes, (unsigned long long)digest,
+		  r.why[0] == 0 ? "" : ", ", r.why);
+}
+
+static void runs_of_all_kinds_stay_the_same(void **state)
+{
+	(void)state;
+	lines_begin("tests/data/runs/kinds.txt");
+	for (uint64_t seed = 1; seed <= KINDS; seed++) {
+		random_state = seed;
+		run_any_sim(seed);
+		run_any_trial(seed);
+	}
+	lines_end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_seed_of_the_simulator_keeps_its_run),
 		cmocka_unit_test(a_run_that_is_stuck_says_who_lacks_what),
 		cmocka_unit_test(a_trial_of_liars_keeps_its_run),
+		cmocka_unit_test(runs_of_all_kinds_stay_the_same),
 	};
 
 	return cmocka_run_group_tests_name("runs", tests, run_memory_take, run_memory_free);

@@ -16,12 +16,14 @@
 #include "proto/core/digest.h"
 #include "proto/fault/attack.h"
 #include "proto/fault/link.h"
+#include "proto/fault/mistake.h"
 #include "proto/sim/sim_cluster.h"
 #include "tests/support/lines.h"
 #include "tests/support/policy_named.h"
 
-#define SEEDS 70
-#define ACTS  60
+#define SEEDS      70
+#define RARE_SEEDS 40 /* all that can be ordered */
+#define ACTS       60
 
 static struct cluster *cluster;
 static struct sim_cluster_options options;
@@ -170,6 +172,58 @@ static void shape_time(void)
 	      set_first(options.nodes));
 }
 
+/* What is seldom ordered: nodes lie, crash in the midst of writing, hold what comes in. */
+static void act_rarely(void)
+{
+	static const char *const sets[] = {"none", "sign", "sign+cert", "all", "sign+lease+window"};
+	struct control c = {.id = {any_node(), 1, draw(40)}};
+
+	switch (draw(8)) {
+	case 0:
+		c.kind = CONTROL_POLICY;
+		c.slot = draw(30);
+		c.count = draw(3) == 0 ? 1 : 0;
+		c.policy = policy_named(sets[draw(5)]);
+		order(c, any_nodes());
+		break;
+	case 1:
+		c.kind = CONTROL_ATTACK;
+		if (draw(3) != 0)
+			c.attack = (struct attack_order){
+				.attacks = (uint32_t)1 << draw(ATTACKS),
+				.colluders = set_of(any_node()),
+				.victims = draw(2) == 0 ? set_of(any_node()) : 0,
+				.seed = draw(100),
+			};
+		order(c, set_of(any_node()));
+		break;
+	case 2:
+		c.kind = CONTROL_MISTAKE;
+		c.count = (uint32_t)draw(MISTAKES);
+		order(c, set_of(any_node()));
+		break;
+	case 3:
+		c.kind = draw(2) == 0 ? CONTROL_EXIT : CONTROL_CRASH;
+		order(c, any_nodes());
+		break;
+	case 4:
+		c.kind = CONTROL_CRASH_BEFORE;
+		c.count = (uint32_t)draw(4);
+		order(c, any_nodes());
+		break;
+	case 5:
+		c.kind = CONTROL_GATE;
+		c.count = draw(3) == 0 ? 0 : 1;
+		order(c, any_nodes());
+		break;
+	default:
+		c.kind = (enum control_kind[]){CONTROL_DELIVER, CONTROL_DISCARD,
+					       CONTROL_DUPLICATE}[draw(3)];
+		order(c, any_nodes());
+		break;
+	}
+}
+
 static void act(void)
 {
 	static const char *const sets[] = {"none", "sign", "sign+cert", "sign+echo"};
@@ -248,12 +302,19 @@ static void run_seed(uint64_t seed)
 		.keep = draw(3) == 0 ? 0 : 1 + draw(6),
 		.loss = draw(2) == 0 ? &loss : NULL,
 	};
+	if (seed > SEEDS && draw(2) == 0)
+		options.batch = (struct batch_rule){.count = 1 + (uint32_t)draw(9), .bytes = 200};
 	memory = malloc(sim_cluster_size(&options));
 	assert_non_null(memory);
 	cluster = sim_cluster_init(memory, &options);
 	hear(0);
-	for (unsigned i = 0; i < ACTS; i++)
+	if (seed > SEEDS)
+		order((struct control){.kind = CONTROL_GATE, .count = 1}, any_nodes());
+	for (unsigned i = 0; i < ACTS; i++) {
+		if (seed > SEEDS && draw(3) == 0)
+			act_rarely();
 		act();
+	}
 	/* everybody is there again */
 	for (node_id id = 1; id <= options.nodes; id++) {
 		cluster->ops->process(cluster, id, PROCESS_CONTINUE);
@@ -287,7 +348,7 @@ static void a_seed_keeps_what_comes_of_it(void **state)
 {
 	(void)state;
 	lines_begin("tests/data/runs/sim_chance.txt");
-	for (uint64_t seed = 1; seed <= SEEDS; seed++)
+	for (uint64_t seed = 1; seed <= SEEDS + RARE_SEEDS; seed++)
 		run_seed(seed);
 	lines_end();
 }
