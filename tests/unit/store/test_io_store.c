@@ -713,6 +713,8 @@ static void a_seat_is_taken_over_with_what_others_know(void **state)
 	assert_int_equal(slot, 80);
 	assert_true(store_remembers(store, 777, &past));
 	assert_int_equal(past.stored, 50);
+	assert_int_equal(store_past_of_boot(store, 1).life, 777);
+	assert_int_equal(store_past_of_boot(store, 3).life, 666);
 	assert_true(store_remembers(store, 666, &past));
 	assert_int_equal(past.stored, 60);
 	struct member *m = restored(store);
