@@ -376,14 +376,14 @@ static void lines_are_the_same_by_their_numbers(void **state)
 	paxos_follow_lines(&p, line, 1);
 	assert_int_equal(p.role, ROLE_PREPARING);
 	paxos_follow_lines(&p, line, 2);
-	assert_int_equal(p.role, ROLE_IDLE);
+	assert_int_equal(p.role, ROLE_WAITING);
 	assert_int_equal(paxos_policy(&p, 9), POLICY_NONE);
-	propose(B);
+	wake();
 	paxos_follow_lines(&p, line, 2);
 	assert_int_equal(p.role, ROLE_PREPARING);
 	line[1].from = 10;
 	paxos_follow_lines(&p, line, 2);
-	assert_int_equal(p.role, ROLE_IDLE);
+	assert_int_equal(p.role, ROLE_WAITING);
 	assert_int_equal(paxos_policy(&p, 9), policy_of("sign"));
 	line[1].policy = policy_of("sign+echo");
 	paxos_follow_lines(&p, line, 2);
