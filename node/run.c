@@ -61,6 +61,17 @@ static void end_by_power_failure(struct node *node)
 	raise(SIGKILL);
 }
 
+/* A disk that was made slow syncs no later than another, but is believed so much later. */
+static void wait_for_slow_disk(const struct node *node, const struct member_output *out)
+{
+	if (!out->must_sync)
+		return;
+	const time_us longer = member_sync_us(node->member), real_us = real_time_us();
+	if (longer > 0)
+		usleep((useconds_t)clock_until(&node->clock, real_us,
+					       clock_at(&node->clock, real_us) + longer));
+}
+
 /* Carries out what the member owes, in the order that safety asks for (proto/member/member.h).
  * Where there is a sync to wait for, early frames leave before it, and the others vote meanwhile.
  */
@@ -97,6 +108,7 @@ static enum status carry_out_output(struct node *node)
 		status = held_file_write(node->dir, node->member);
 	if (status != STATUS_OK)
 		return status;
+	wait_for_slow_disk(node, out);
 	put_frames(node, out, false);
 	node->talks |= out->frames > 0;
 	const uint64_t real_us = real_time_us();

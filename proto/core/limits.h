@@ -28,6 +28,9 @@
 #define SUMMARIES_MAX 16
 #endif
 
+/* A disk can be made so much slower: what is longer looks as if the node was down. */
+#define SYNC_US_MAX 1000000
+
 /* Decided slots that a node can be told to keep, if not all. */
 #define KEEP_MIN 8
 #define KEEP_MAX 1000000000

@@ -220,6 +220,15 @@ static enum drop do_crash_before(struct member *m, const struct control *c)
 	return DROP_NOTHING;
 }
 
+static enum drop do_slow_disk(struct member *m, const struct control *c)
+{
+	if (c->count > SYNC_US_MAX)
+		return DROP_REFUSED;
+	m->sync_us = c->count;
+	reporter_tell(m, &(struct event){.kind = EVENT_SLOWED, .count = m->sync_us});
+	return DROP_NOTHING;
+}
+
 static bool is_usable(policy_id policy)
 {
 	return policy_is_known(policy) && policy_missing(policy) == 0 && policy_clash(policy) == 0;
@@ -275,15 +284,16 @@ static enum drop do_epoch(struct member *m, const struct control *c)
 enum drop controls_obey(struct member *m, const struct control *control)
 {
 	static enum drop (*const rows[CONTROL_KINDS])(struct member *, const struct control *) = {
-		[CONTROL_PROPOSE] = do_propose, [CONTROL_LINK] = do_link,
-		[CONTROL_CLOCK] = do_clock,     [CONTROL_ADVANCE] = do_advance,
-		[CONTROL_GATE] = do_gate,       [CONTROL_DELIVER] = do_deliver,
-		[CONTROL_DISCARD] = do_discard, [CONTROL_DUPLICATE] = do_duplicate,
-		[CONTROL_CRASH] = do_crash,     [CONTROL_EXIT] = do_exit,
-		[CONTROL_LOAD] = do_load,       [CONTROL_ATTACK] = do_attack,
-		[CONTROL_POLICY] = do_policy,   [CONTROL_EPOCH] = do_epoch,
-		[CONTROL_MISTAKE] = do_mistake, [CONTROL_READ] = do_read,
-		[CONTROL_MOVE] = do_move,       [CONTROL_CRASH_BEFORE] = do_crash_before,
+		[CONTROL_PROPOSE] = do_propose,     [CONTROL_LINK] = do_link,
+		[CONTROL_CLOCK] = do_clock,         [CONTROL_ADVANCE] = do_advance,
+		[CONTROL_GATE] = do_gate,           [CONTROL_DELIVER] = do_deliver,
+		[CONTROL_DISCARD] = do_discard,     [CONTROL_DUPLICATE] = do_duplicate,
+		[CONTROL_CRASH] = do_crash,         [CONTROL_EXIT] = do_exit,
+		[CONTROL_LOAD] = do_load,           [CONTROL_ATTACK] = do_attack,
+		[CONTROL_POLICY] = do_policy,       [CONTROL_EPOCH] = do_epoch,
+		[CONTROL_MISTAKE] = do_mistake,     [CONTROL_READ] = do_read,
+		[CONTROL_MOVE] = do_move,           [CONTROL_CRASH_BEFORE] = do_crash_before,
+		[CONTROL_SLOW_DISK] = do_slow_disk,
 	};
 
 	if ((unsigned)control->kind >= CONTROL_KINDS || rows[control->kind] == NULL)

@@ -367,6 +367,11 @@ unsigned member_policies(const struct member *m, uint32_t *epoch,
 	return m->paxos.lines;
 }
 
+time_us member_sync_us(const struct member *m)
+{
+	return clock_is_paused(&m->config.clock) ? 0 : m->sync_us;
+}
+
 struct slot_bits member_out_of(const struct member *m)
 {
 	return paxos_out_of(&m->paxos);

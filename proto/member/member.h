@@ -249,6 +249,9 @@ unsigned member_policies(const struct member *m, uint32_t *epoch,
 /* The slots of this epoch that the acceptor keeps out of, since it voted there under another
  * policy. They belong to the policies and are stored with them. */
 struct slot_bits member_out_of(const struct member *m);
+/* How much longer a sync takes, by its clock, on a disk that was made slow: what waits for the sync
+ * waits so long, too. 0 where time stands still. */
+time_us member_sync_us(const struct member *m);
 /* Marks the values that the member refers to. The simulator shares one table among its members and
  * sweeps it; a member with a table of its own needs no help. */
 void member_mark(const struct member *m);

@@ -91,6 +91,7 @@ struct member {
 
 	unsigned mistake;     /* that its program makes; MISTAKE_NONE */
 	unsigned crash_point; /* before the sync of which it is to crash: CRASH_POINT_NONE */
+	uint32_t sync_us;     /* so much longer a sync of its disk takes */
 	struct outbox_mark step_began; /* what was owed before the step at hand */
 	bool has_no_value;   /* its table had no room for what waits: not before the next input */
 	unsigned loops;      /* messages to itself in this step, */

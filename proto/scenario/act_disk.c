@@ -21,7 +21,7 @@ static enum act_progress wipe(struct runner *r)
 enum act_progress act_disk(struct runner *r)
 {
 	const struct command *command = &r->command;
-	if (command->wipe)
+	if (command->disk == DISK_WIPE)
 		return wipe(r);
 	if (r->stage == 0) {
 		const node_set away = command->nodes & ~runner_present(r);
@@ -29,9 +29,11 @@ enum act_progress act_disk(struct runner *r)
 			return runner_fail(r, "n%u is %s: it writes nothing", set_lowest(away),
 					   runner_why_away(r, set_lowest(away)));
 		struct control c = {
-			.kind = CONTROL_CRASH_BEFORE,
+			.kind = command->disk == DISK_SLOW ? CONTROL_SLOW_DISK
+							   : CONTROL_CRASH_BEFORE,
 			.to = command->nodes,
-			.count = command->crash_point,
+			.count = command->disk == DISK_SLOW ? (uint32_t)command->sync_us
+							    : command->crash_point,
 		};
 		if (!runner_send(r, &c))
 			return ACT_FAILED;

@@ -77,6 +77,21 @@ void runner_note_away(struct runner *r, node_set to)
 		 used > 0 ? "; " : "", who);
 }
 
+/* Disks that were made slow are waited for: each order after some syncs. */
+static time_us slowest_answer(const struct runner *r)
+{
+	time_us slowest = 0;
+	for (node_id id = 1; id <= r->model->nodes; id++)
+		slowest = higher_of(slowest, r->model->node[id].sync_us);
+	return runner_now(r) + 4 * slowest;
+}
+
+static void note_asked(struct runner *r)
+{
+	r->asked_at = r->real_us;
+	r->answer_by = slowest_answer(r);
+}
+
 bool runner_send(struct runner *r, struct control *control)
 {
 	const node_set present = runner_present(r);
@@ -95,7 +110,7 @@ bool runner_send(struct runner *r, struct control *control)
 		r->awaited[set_lowest(left)] = control->number;
 	r->number = control->number;
 	r->stands = control_stands(control->kind);
-	r->asked_at = r->real_us;
+	note_asked(r);
 	return true;
 }
 
@@ -126,7 +141,7 @@ static enum act_progress await_keepers(struct runner *r)
 	for (node_set left = runner_present(r); left != 0; left &= left - 1)
 		r->awaited[set_lowest(left)] = r->number;
 	r->keepers_are_asked = true;
-	r->asked_at = r->real_us;
+	note_asked(r);
 	return ACT_WAIT;
 }
 
@@ -155,7 +170,7 @@ enum act_progress runner_answers(struct runner *r)
 	const node_set waiting = runner_silent(r);
 	if (waiting == 0)
 		return end_answers(r);
-	if (r->real_us > r->asked_at && r->real_us - r->asked_at > ANSWER_US) {
+	if (r->real_us > r->asked_at + ANSWER_US && runner_now(r) >= r->answer_by) {
 		char who[NODES_MAX * 4];
 		set_show(waiting, who, sizeof who);
 		return runner_fail(r, "no answer from %s", who);

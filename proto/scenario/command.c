@@ -247,23 +247,13 @@ static bool read_mistake(struct parser *p, struct command *out)
 	return true;
 }
 
-static bool read_disk(struct parser *p, struct command *out)
+static bool read_crash_point(struct parser *p, struct command *out)
 {
-	static const char *const faults[] = {"crash-before", "wipe"};
 	const char *names[CRASH_POINTS];
 	const char *word = parser_peek(p);
-	const char *near = word == NULL ? NULL : suggest(word, faults, 2);
-	out->wipe = parser_take(p, "wipe");
-	if (out->wipe)
-		return true;
-	if (!parser_take(p, faults[0]))
-		return near == NULL
-			       ? parser_expected(p, "crash-before or wipe")
-			       : parser_fail(p, "no \"%.40s\"; did you mean \"%s\"?", word, near);
 	for (unsigned i = 0; i < CRASH_POINTS; i++)
 		names[i] = crash_point_name(i);
-	word = parser_peek(p);
-	near = word == NULL ? NULL : suggest(word, names, CRASH_POINTS);
+	const char *near = word == NULL ? NULL : suggest(word, names, CRASH_POINTS);
 	out->crash_point = word == NULL ? CRASH_POINTS : crash_point_find(word);
 	if (out->crash_point == CRASH_POINTS && near != NULL)
 		return parser_fail(p, "no write \"%.40s\"; did you mean \"%s\"?", word, near);
@@ -271,6 +261,34 @@ static bool read_disk(struct parser *p, struct command *out)
 		return parser_expected(p, "promise, vote, chosen or none");
 	p->at++;
 	return true;
+}
+
+static bool read_sync_time(struct parser *p, struct command *out)
+{
+	const char *word = parser_peek(p);
+	if (parser_take(p, "none"))
+		return true;
+	if (word == NULL || !duration_parse(word, &out->sync_us))
+		return parser_expected(p, "how much longer a sync takes, like 20ms, or none");
+	if (out->sync_us > SYNC_US_MAX)
+		return parser_fail(p, "a sync can be made 1s longer at most");
+	p->at++;
+	return true;
+}
+
+static bool read_disk(struct parser *p, struct command *out)
+{
+	static const char *const faults[] = {
+		[DISK_CRASH_BEFORE] = "crash-before", [DISK_SLOW] = "slow", [DISK_WIPE] = "wipe"};
+	static bool (*const rest[])(struct parser *, struct command *) = {
+		[DISK_CRASH_BEFORE] = read_crash_point, [DISK_SLOW] = read_sync_time};
+	const char *word = parser_peek(p);
+	const char *near = word == NULL ? NULL : suggest(word, faults, DISK_WIPE + 1);
+	for (out->disk = DISK_CRASH_BEFORE; out->disk <= DISK_WIPE; out->disk++)
+		if (parser_take(p, faults[out->disk]))
+			return out->disk == DISK_WIPE || rest[out->disk](p, out);
+	return near == NULL ? parser_expected(p, "crash-before, slow or wipe")
+			    : parser_fail(p, "no \"%.40s\"; did you mean \"%s\"?", word, near);
 }
 
 #define TEXT_OF_(number) #number

@@ -89,6 +89,9 @@ struct message_pick {
 	slot_number slot;       /* SLOT_NONE: any */
 };
 
+/* What is done to a disk: see commands.def. */
+enum disk_fault { DISK_CRASH_BEFORE, DISK_SLOW, DISK_WIPE };
+
 struct command {
 	enum command_kind kind;
 	bool fails;        /* it is expected to fail */
@@ -112,9 +115,10 @@ struct command {
 	uint32_t attacks; /* bits of proto/fault/attacks.def */
 	node_set victims; /* 0 = everybody */
 	uint32_t from_round;
-	unsigned mistake;     /* a row of proto/fault/mistakes.def; MISTAKE_NONE */
-	bool wipe;            /* disk: what it held is lost */
+	unsigned mistake; /* a row of proto/fault/mistakes.def; MISTAKE_NONE */
+	enum disk_fault disk;
 	unsigned crash_point; /* a row of proto/fault/crash_points.def; CRASH_POINT_NONE */
+	time_us sync_us;      /* so much longer a sync takes, 0 = no longer */
 	struct defences defences;
 	unsigned link_parts; /* which of enum link_part were named */
 	struct link_rule link;

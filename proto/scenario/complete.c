@@ -311,6 +311,8 @@ static bool walk_letter(struct walker *w, char letter)
 	case 'Z':
 		if (is_here(w))
 			offer(w->out, w->prefix, "wipe");
+		if (walk_keyword(w, "slow"))
+			offer(w->out, w->prefix, "none");
 		if (walk_keyword(w, "crash-before"))
 			offer_crash_points(w->out, w->prefix);
 		return true;

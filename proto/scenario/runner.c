@@ -149,9 +149,11 @@ enum runner_state runner_step(struct runner *r, time_us real_us)
 
 time_us runner_until(const struct runner *r, time_us now)
 {
-	if (r->state != RUNNER_BUSY || !r->has_deadline || runner_is_real(r) || r->deadline < now)
+	if (r->state != RUNNER_BUSY || runner_is_real(r))
 		return now;
-	return r->deadline;
+	if (runner_silent(r) != 0)
+		return higher_of(now, r->answer_by);
+	return r->has_deadline ? higher_of(now, r->deadline) : now;
 }
 
 time_us runner_patience(const struct runner *r, time_us real_us)

@@ -63,6 +63,7 @@ struct runner {
 	time_us stage_at;                /* real: when the stage began */
 	uint64_t awaited[NODES_MAX + 1]; /* number of the control that a node has not answered */
 	time_us asked_at;                /* real: when the newest of those was sent */
+	time_us answer_by; /* virtual: disks that were made slow have synced by then */
 	bool has_deadline;
 	time_us deadline; /* of a wait or expect, on the clock that counts for it */
 	node_set been[LIFE_STOPPED +

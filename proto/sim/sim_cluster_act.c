@@ -2,6 +2,7 @@
 
 #include "proto/core/text.h"
 #include "proto/sim/sim_cluster_state.h"
+#include "proto/sim/world_seat.h"
 
 /* Simulated disks are memory that was given once: the longest log may have half of it, and the rest
  * is for what nodes owe meanwhile. */
@@ -173,12 +174,16 @@ static const char *why_not(const struct world_node *n, enum process_act act)
 	case PROCESS_CRASH:
 		return n->up ? NULL : "is down already";
 	case PROCESS_RESTART:
-		return n->up ? "is up already" : NULL;
+		return n->up     ? "is up already"
+		       : n->lost ? "lost its store: a node that forgot its promises must not take "
+				   "part; give its seat to an empty one, by `replace`"
+				 : NULL;
 	case PROCESS_STOP:
 		return !n->up ? "is down" : n->stopped ? "is stopped already" : NULL;
 	case PROCESS_REPLACE:
+		return n->up ? "runs: only a node that is down is replaced" : NULL;
 	case PROCESS_WIPE:
-		return "is simulated: its disk is never lost";
+		return n->up ? "runs: only the disk of a node that is down is wiped" : NULL;
 	case PROCESS_CONTINUE:
 		return !n->up ? "is down" : !n->stopped ? "is not stopped" : NULL;
 	case PROCESS_MAY_RESTART:
@@ -204,12 +209,22 @@ bool sim_cluster_process(struct cluster *c, node_id id, enum process_act act)
 	}
 	if (act == PROCESS_MAY_RESTART)
 		return true;
-	if (act == PROCESS_RESTART) {
+	if (act == PROCESS_WIPE) {
+		world_wipe(w, id);
+		return true;
+	}
+	if (act == PROCESS_REPLACE && !world_replace(w, id, c->why, sizeof c->why))
+		return false;
+	if (act == PROCESS_RESTART)
 		world_start(w, id);
+	if (act == PROCESS_RESTART || act == PROCESS_REPLACE) {
 		give_missed_orders(s, id);
 		return true;
 	}
-	/* What the node has done so far leaves it before it is gone. */
+	/* What the node has done so far leaves it before it is gone, but what waits for its disk.
+	 */
+	if (act == PROCESS_CRASH && n->waits)
+		n->cut_short = CUT_BEFORE_SENDS;
 	if (!n->stopped && n->owes && !carry_what_it_owes(s, id))
 		return true;
 	if (act == PROCESS_CRASH)

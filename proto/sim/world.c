@@ -107,7 +107,7 @@ void world_adopt(struct world *w, node_id id, struct member *member, void *memor
 	n->memory = memory;
 	n->config = *config;
 	n->up = true;
-	n->stopped = n->owes = false;
+	n->stopped = n->owes = n->waits = false;
 }
 
 void world_adopt_end(struct world *w, node_id id)

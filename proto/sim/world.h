@@ -68,8 +68,10 @@ struct world_node {
 	struct member_config config; /* for the next life; its settings are what the disk keeps */
 	bool up;
 	bool stopped;
+	bool lost;                /* its disk, while it was down: it must not start again */
 	bool owes;                /* its output is to be carried out, */
 	time_us carry_at;         /* then */
+	bool waits;               /* till then for a slow disk */
 	time_us wake_at;          /* or NEVER */
 	enum cut_short cut_short; /* it crashes while it next carries out something to sync */
 	unsigned cut_after;       /* CUT_WITHIN_SENDS: so many copies leave */

@@ -185,6 +185,6 @@ void world_carry(struct world *w, node_id id)
 	}
 	world_tell_carried(w, id, out);
 	member_clear(n->member);
-	n->owes = false;
+	n->owes = n->waits = false;
 	world_plan_visit(w, id);
 }

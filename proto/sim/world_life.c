@@ -97,7 +97,7 @@ struct world *world_init(void *memory, const struct world_options *options)
 		n->backlog_used = 0;
 		n->disk.epoch = w->wire.epoch;
 		n->config = config_of(w, id);
-		n->up = n->stopped = n->owes = false;
+		n->up = n->stopped = n->lost = n->owes = n->waits = false;
 		n->cut_short = CUT_NOTHING;
 		w->next_at[id] = NEVER;
 		at += node_bytes(options);
@@ -138,6 +138,8 @@ void world_plan_visit(struct world *w, node_id id)
 	bool owes = out->writes != 0 || out->frames != 0 || out->logs != 0 ||
 		    out->settings_changed || out->fate != FATE_LIVE;
 
+	const time_us longer = out->must_sync ? member_sync_us(n->member) : 0;
+
 	w->steps++;
 	if (!owes) {
 		world_tell_events(w, out, 0);
@@ -146,13 +148,17 @@ void world_plan_visit(struct world *w, node_id id)
 	}
 	if (owes && !n->owes)
 		n->carry_at = w->now + (world_must_sync(out) ? sync_time(w) : 0);
-	if (member_is_full(n->member))
+	if (longer > 0 && !n->waits)
+		n->carry_at += longer;
+	if (member_is_full(n->member) || (n->waits && longer == 0))
 		n->carry_at = w->now;
+	n->waits = longer > 0;
 	n->owes = owes;
 	n->wake_at = out->wake_at == 0 ? NEVER : out->wake_at;
 	if (n->wake_at < w->now)
 		n->wake_at = w->now;
-	w->next_at[id] = owes && n->carry_at < n->wake_at ? n->carry_at : n->wake_at;
+	/* A node that waits for its disk does nothing else. */
+	w->next_at[id] = n->waits || (owes && n->carry_at < n->wake_at) ? n->carry_at : n->wake_at;
 }
 
 /* What is left of slots that are not kept, and of the others what the chain lacks. */
@@ -243,7 +249,7 @@ void world_start(struct world *w, node_id id)
 {
 	struct world_node *n = &w->node[id];
 
-	assert(!n->up);
+	assert(!n->up && !n->lost);
 	n->config.boot++;
 	if (n->config.life != 0)
 		n->config.life = (uint32_t)seed_for(w, id, n->config.boot, 3) | 1;
@@ -251,7 +257,7 @@ void world_start(struct world *w, node_id id)
 	n->config.paxos.seed = seed_for(w, id, n->config.boot, 2);
 	n->member = member_init(n->memory, &n->config);
 	n->up = true;
-	n->stopped = n->owes = false;
+	n->stopped = n->owes = n->waits = false;
 	n->cut_short = CUT_NOTHING;
 	if (n->config.boot > 1) {
 		restore_member(w, n);
@@ -288,7 +294,7 @@ void world_crash(struct world *w, node_id id, unsigned kept)
 	w->lost_writes += n->disk.unsynced - kept;
 	world_tell_durable(w, id, kept);
 	disk_crash(&n->disk, kept);
-	n->up = n->stopped = n->owes = false;
+	n->up = n->stopped = n->owes = n->waits = false;
 	n->member = NULL;
 	w->next_at[id] = NEVER;
 }

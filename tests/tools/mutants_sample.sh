@@ -4,8 +4,8 @@
 # copies of the sources. A change that no test of the fast suite notices is a gap in the tests, or it is
 # harmless: tests/data/mutants_judged.txt says so of each survivor of the default seed.
 #
-#   SEED='1 2' COUNT=300  what is drawn, for each seed in turn; a change that does not compile, or compiles to
-#                         the same code, does not count: the next is taken
+#   SEED='1 2' COUNT=300  what is drawn, for each seed in turn; a change that does not compile as CI compiles
+#                         (-Werror), or compiles to the same code, does not count: the next is taken
 #   JOBS=2                how many at a time, each in a copy of its own (every core)
 #   FILES='proto/core/*'  only in these files
 #   BY='test_lease'       only by these tests, whatever lines they run
@@ -14,7 +14,8 @@
 # The fast suite is one program: all unit tests but the slow ones and those that start the built programs,
 # and short sweeps of the simulator; the explorer for what it is compiled of. Those of the changed folder are tried first, then the cheapest; the
 # first that fails ends it. So does one that takes several times its usual processor time: a mutant that
-# hangs is killed. Only tests that run the changed line are tried.
+# hangs is killed. Only tests that run the changed line are tried. The suite is hardened: undefined behaviour
+# traps, and what is not initialized is a pattern, on the stack as on the heap.
 #
 # Ends with "N killed, N survived"; exit code 0 if 90 % were killed, and 97 % in the code that safety and
 # accountability rest on. A line of the judged survivors: "FILE: THE LINE AS IT BECAME // why it is harmless".
@@ -53,14 +54,17 @@ give_up() { # what, log
 
 pkg=${PKG:-ncursesw panelw nanomsg libsodium sqlite3 jansson}
 # shellcheck disable=SC2086
-cflags="-std=c17 -D_GNU_SOURCE -DVERSION=__FILE__ -I. -w $(pkg-config --cflags $pkg cmocka)"
+cflags="-std=c17 -D_GNU_SOURCE -DVERSION=__FILE__ -I. $(pkg-config --cflags $pkg cmocka)"
 small=$(sed -n 's/^SMALL := //p' Makefile) # the explorer's own core is compiled with these
+warn="$(sed -n '/^WARN := /,/[^\\]$/p' Makefile | sed 's/^WARN := //; s/\\$//' | tr -d '\n\t') -Werror"
+hard='-O2 -w -ftrivial-auto-var-init=pattern -fsanitize=undefined -fsanitize-undefined-trap-on-error'
 # shellcheck disable=SC2086
 libs=$(pkg-config --libs $pkg cmocka)
 for linker in lld gold; do
 	command -v "ld.$linker" >/dev/null && libs="-fuse-ld=$linker $libs" && break
 done
 export CC=${CC:-cc} cflags work
+export MALLOC_PERTURB_=85
 
 compile() { # source, object, flags...
 	mkdir -p "${2%/*}"
@@ -69,10 +73,6 @@ compile() { # source, object, flags...
 }
 export -f compile
 
-# The object of a source that is compiled for the explorer.
-small_object() { # directory, source
-	echo "$1.small/${2%.c}.o"
-}
 is_small() {
 	[[ $1 == proto/check/*.c || $1 == proto/core/*.c || $1 == proto/fault/mistake*.c ]]
 }
@@ -146,26 +146,36 @@ sources() { # flags of what is changed: prints source and flags, a line each
 		elif [[ $name == proto/* || $name == node/store/* ]]; then
 			echo "$name $1"
 		else
-			echo "$name -O1"
+			echo "$name -O1 -w"
 		fi
 	done
 	for name in "${tests[@]}"; do
 		[[ " $pretends" != *" $name:"* ]] || continue
-		echo "$(find tests/unit -name "$name.c") -O0 -Dmain=main_of_$name"
+		echo "$(find tests/unit -name "$name.c") -O0 -w -Dmain=main_of_$name"
 	done
-	echo "tui/command/main.c -O0 -Dmain=main_of_paxos_tui"
-	echo "suite.c -O0"
+	echo "tui/command/main.c -O0 -w -Dmain=main_of_paxos_tui"
+	echo "suite.c -O0 -w"
 }
 
-build_suite() { # directory, flags of what is changed
+build_suite() { # directory, flags of what is changed, flags of the linker
 	local name
 	for name in proto/*/*.c; do
 		is_small "$name" && echo "$name $2 $small"
 	done | compile_all "$1.small" && mkdir "$1.own" && for name in "${tests[@]}"; do
 		[[ " $pretends" == *" $name:"* ]] || continue
-		echo "$(find tests/unit -name "$name.c") -O0 -Dmain=main_of_$name"
+		echo "$(find tests/unit -name "$name.c") -O0 -w -Dmain=main_of_$name"
 	done | compile_all "$1.own" && sources "$2" | compile_all "$1" &&
-		link "$1" "$1/suite" "${2#-O?}" >>build.log 2>&1
+		link "$1" "$1/suite" "${3:-}" >>build.log 2>&1
+}
+
+# What can be changed as CI compiles it: a change is no program if it is none there.
+build_plain() {
+	local name
+	for name in $(find proto node/store -name '*.c'); do
+		is_only_small "$name" || echo "$name -O2 $warn"
+	done | compile_all plain && for name in proto/*/*.c; do
+		is_small "$name" && echo "$name -O2 $warn $small"
+	done | compile_all plain.small
 }
 
 compile_all() { # directory; from stdin: source and flags, a line each
@@ -260,21 +270,23 @@ is_over() {
 }
 
 work_on() { # index, file, number, line, kind
-	local objects=() object outcome=same by='' cost name
-	is_only_small "$2" || objects+=("clean/${2%.c}.o")
-	is_small "$2" && objects+=("$(small_object clean "$2")")
+	local kinds=() kind flags outcome=same by='' cost name object=${2%.c}.o
+	is_only_small "$2" || kinds+=('')
+	is_small "$2" && kinds+=(.small)
 	"$work/mutate" apply "$base/$2" "$3" >"$2"
-	for object in "${objects[@]}"; do
-		if [[ $object == clean.small/* ]]; then
-			# shellcheck disable=SC2086
-			compile "$2" "$object" -O2 $small >log 2>&1
-		else
-			compile "$2" "$object" -O2 >log 2>&1
-		fi || outcome=uncompiled
-		[ $outcome = same ] && ! cmp -s "$object" "$base/$object" && outcome=survived
+	for kind in "${kinds[@]}"; do
+		flags=${kind:+$small}
+		# shellcheck disable=SC2086
+		compile "$2" "plain$kind/$object" -O2 $warn $flags >log 2>&1 || outcome=uncompiled
+		[ $outcome = same ] && ! cmp -s "plain$kind/$object" "$base/plain$kind/$object" && outcome=survived
 	done
-	if [ $outcome = survived ] && ! link clean suite '' "$2" >log 2>&1; then
-		outcome=uncompiled
+	if [ $outcome = survived ]; then
+		for kind in "${kinds[@]}"; do
+			flags=${kind:+$small}
+			# shellcheck disable=SC2086
+			compile "$2" "clean$kind/$object" $hard $flags >log 2>&1 || outcome=uncompiled
+		done
+		link clean suite '' "$2" >log 2>&1 || outcome=uncompiled
 	fi
 	if [ $outcome != survived ]; then
 		counter decide 0
@@ -289,7 +301,8 @@ work_on() { # index, file, number, line, kind
 		chmod -R u+rwX tmp && rm -rf tmp/*
 	fi
 	cp "$base/$2" "$2"
-	for object in "${objects[@]}" clean/*.o; do cp "$base/$object" "$object"; done # and what was linked of them
+	for kind in "${kinds[@]}"; do cp "$base/clean$kind/$object" "clean$kind/$object"; done
+	for object in clean/*.o; do cp "$base/$object" "$object"; done # what was linked of them
 	echo "$1 $outcome $2 $3 $4 $by" >>"$work/results"
 }
 
@@ -378,12 +391,13 @@ done < <(find tests/unit -name 'test_*.c' | sort)
 [ -z "${BY:-}" ] || others=()
 write_main >suite.c
 echo "building the suite and running it" >&2
-build_suite clean -O2 || give_up "the suite does not build" build.log
+build_plain || give_up "the sources do not compile as CI compiles them" build.log
+build_suite clean "$hard" || give_up "the suite does not build" build.log
 measure
 touch "$work/lines"
 if [ -z "${BY:-}" ]; then
 	echo "looking which test runs which lines" >&2
-	build_suite seen '-O1 --coverage' || give_up "the suite does not build" build.log
+	build_suite seen '-O1 -w --coverage' --coverage || give_up "the suite does not build" build.log
 	see_lines
 	mv lines "$work"
 	rm -rf seen seen.small seen.own

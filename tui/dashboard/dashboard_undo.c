@@ -221,6 +221,29 @@ static void remember_mistakes(struct dashboard *d, const struct command *command
 		remember_commands(d, lines, batch);
 }
 
+/* One command for all whose disks are as slow now. */
+static void remember_slow_disks(struct dashboard *d, const struct command *command, unsigned batch)
+{
+	char lines[UNDO_LINES_MAX] = "";
+	size_t used = 0;
+
+	for (node_set left = living(d, command->nodes, LIFE_UP); left != 0;) {
+		const unsigned sync_us = d->model->node[set_lowest(left)].sync_us;
+		node_set alike = 0;
+
+		for (node_set rest = left; rest != 0; rest &= rest - 1)
+			if (d->model->node[set_lowest(rest)].sync_us == sync_us)
+				alike |= set_of(set_lowest(rest));
+		used += (size_t)snprintf(lines + used, sizeof(lines) - used, "disk ");
+		used = add_nodes(lines, sizeof(lines), used, alike);
+		used += (size_t)snprintf(lines + used, sizeof(lines) - used,
+					 sync_us == 0 ? " slow none\n" : " slow %uus\n", sync_us);
+		left &= ~alike;
+	}
+	if (used > 0)
+		remember_commands(d, lines, batch);
+}
+
 /* One command for all that are to crash before the same write. */
 static void remember_crash_points(struct dashboard *d, const struct command *command,
 				  unsigned batch)
@@ -290,9 +313,11 @@ static void remember(struct dashboard *d, const struct command *command, unsigne
 		remember_mistakes(d, command, batch);
 		break;
 	case COMMAND_DISK:
-		if (!command->wipe) /* nothing brings a lost disk back */
+		if (command->disk == DISK_CRASH_BEFORE)
 			remember_crash_points(d, command, batch);
-		break;
+		else if (command->disk == DISK_SLOW)
+			remember_slow_disks(d, command, batch);
+		break; /* nothing brings a lost disk back */
 	case COMMAND_DEFEND:
 		remember_defences(d, batch);
 		break;

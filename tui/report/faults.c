@@ -75,7 +75,7 @@ static bool is_fault(const struct command *c, const struct model *m, struct faul
 		return c->attacks != 0;
 	case COMMAND_DISK:
 		w->nodes = c->nodes != 0 ? c->nodes : all;
-		return c->crash_point != 0;
+		return c->disk == DISK_CRASH_BEFORE && c->crash_point != 0;
 	case COMMAND_GATE:
 		w->nodes = c->nodes != 0 ? c->nodes : all;
 		return c->on;

@@ -196,6 +196,10 @@ static void draw_local(const struct model *m, struct canvas *c, const struct lan
 		canvas_text(&room, 0, 0, STYLE(event->count != 0 ? INK_BAD : INK_GOOD, ATTR_BOLD),
 			    event->count != 0 ? "! doomed" : "○ spared");
 		break;
+	case EVENT_SLOWED:
+		canvas_text(&room, 0, 0, STYLE(event->count != 0 ? INK_WARN : INK_GOOD, ATTR_BOLD),
+			    event->count != 0 ? "! slow disk" : "○ fast disk");
+		break;
 	case EVENT_SEATED:
 		canvas_text(&room, 0, 0, PLAIN, "○ new seat");
 		break;

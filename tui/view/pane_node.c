@@ -216,15 +216,26 @@ static int draw_mistake(struct canvas *c, int y, unsigned mistake)
 	return y + 2;
 }
 
-/* Before what its disk is to fail it. */
-static int draw_crash_point(struct canvas *c, int y, unsigned point)
+/* Before what its disk is to fail it, and how slow it is. */
+static int draw_disk(struct canvas *c, int y, const struct model_node *n)
 {
-	if (point == CRASH_POINT_NONE)
+	char longer[24];
+
+	if (n->crash_point == CRASH_POINT_NONE && n->sync_us == 0)
 		return y;
 	y = draw_heading(c, y, "DISK");
-	canvas_print(c, label(c, y, "crashes"), y, STYLE(INK_BAD, ATTR_BOLD), "before %s is synced",
-		     crash_point_lost(point));
-	return y + 1;
+	if (n->crash_point != CRASH_POINT_NONE) {
+		canvas_print(c, label(c, y, "crashes"), y, STYLE(INK_BAD, ATTR_BOLD),
+			     "before %s is synced", crash_point_lost(n->crash_point));
+		y++;
+	}
+	if (n->sync_us != 0) {
+		ms_show(n->sync_us, longer);
+		canvas_print(c, label(c, y, "is slow"), y, STYLE(INK_WARN, ATTR_BOLD),
+			     "a sync takes %s longer", longer);
+		y++;
+	}
+	return y;
 }
 
 static int draw_links(const struct model *m, struct canvas *c, int y, node_id id)
@@ -278,7 +289,7 @@ void pane_node(const struct model *m, const struct scene *s, struct canvas *c)
 		y = volatile_part(m, s, &left, y + 1, id);
 		draw_links(m, &left, y + 1, id);
 		y = draw_mistake(&right, 0, m->node[id].mistake);
-		y = draw_crash_point(&right, y, m->node[id].crash_point);
+		y = draw_disk(&right, y, &m->node[id]);
 		y = draw_liar(m, &right, y, id);
 		y = draw_counters(m, &right, y != 0 ? y + 1 : 0, id);
 		y = draw_inbox(m, &right, y + 1, id);
@@ -286,7 +297,7 @@ void pane_node(const struct model *m, const struct scene *s, struct canvas *c)
 		return;
 	}
 	y = draw_mistake(c, 1, m->node[id].mistake);
-	y = draw_crash_point(c, y, m->node[id].crash_point);
+	y = draw_disk(c, y, &m->node[id]);
 	y = draw_liar(m, c, y, id);
 	y = draw_durable(m, c, y, id);
 	y = volatile_part(m, s, c, y, id);

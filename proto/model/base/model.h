@@ -129,6 +129,7 @@ struct model_node {
 	uint32_t mistake; /* that its program makes: a row of proto/fault/mistakes.def; 0 = none */
 	uint32_t crash_point; /* before what it is to crash: proto/fault/crash_points.def; 0 */
 	uint64_t forgot;      /* so often it did */
+	uint32_t sync_us;     /* so much longer a sync of its disk takes */
 	/* as a liar */
 	uint32_t attacks;   /* armed here: bits of proto/fault/attacks.def */
 	node_set colluders; /* the nodes with which it lies */

@@ -35,6 +35,9 @@ void message_shout(enum message_type type, char out[16]);
 /* 90 s, 5 min, 3 h, 2 days: two figures at most are enough. */
 void span_show(uint64_t seconds, char *out, size_t size);
 
+/* A short time in milliseconds: "5 ms", "0.25 ms". */
+void ms_show(time_us us, char out[24]);
+
 /* What a node does now: "PROPOSER", "LEADER", "acceptor", "DOWN", "silent", ... */
 const char *node_role(const struct model *m, node_id node);
 

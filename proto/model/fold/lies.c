@@ -190,7 +190,10 @@ void lies_event(struct model *m, const struct event *e, uint64_t index)
 	switch (e->kind) {
 	case EVENT_STARTED:
 		n->mistake = 0; /* a restart ends it; else it is told next */
-		n->crash_point = 0;
+		n->crash_point = n->sync_us = 0;
+		break;
+	case EVENT_SLOWED:
+		n->sync_us = e->count;
 		break;
 	case EVENT_MISTAKEN:
 		n->mistake = e->count;

@@ -220,6 +220,17 @@ static bool disk_words(const struct event *e, const struct shown *s, char *out, 
 				   crash_point_lost(e->count));
 		return true;
 	}
+	if (e->kind == EVENT_SLOWED) {
+		char longer[24];
+
+		ms_show(e->count, longer);
+		if (e->count == 0)
+			text_write(out, size, "the disk of n%u is as fast as before", e->node);
+		else
+			text_write(out, size, "the disk of n%u takes %s longer for a sync", e->node,
+				   longer);
+		return true;
+	}
 	if (e->kind == EVENT_SEATED) {
 		text_write(out, size,
 			   "n%u has the seat of a node that lost its disk: no part below %s",

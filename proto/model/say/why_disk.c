@@ -42,6 +42,23 @@ bool why_forgot(const struct tale *t)
 	}
 }
 
+bool why_slowed(const struct tale *t)
+{
+	char longer[24];
+
+	ms_show(t->e->count, longer);
+	if (t->e->count == 0)
+		return SAY(t,
+			   "The disk of n%u is as fast as before.\n"
+			   "Until it is made slow again, or the node is started anew.",
+			   t->e->node);
+	return SAY(t,
+		   "The disk of n%u takes %s longer for each sync.\n"
+		   "What n%u promises and votes leaves it so much later, for it stores first, then "
+		   "tells: a quorum of others need not wait for it.",
+		   t->e->node, longer, t->e->node);
+}
+
 bool why_seated(const struct tale *t)
 {
 	return SAY(t,

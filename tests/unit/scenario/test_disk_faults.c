@@ -1,5 +1,6 @@
-/* Nodes that crash before a write is synced, in scenarios that chance makes up: what a node forgets
- * nobody was told, it knows it no longer when it is back, and no two values are chosen.
+/* Nodes that crash before a write is synced, that wait for a slow disk, and that lose it and are
+ * replaced, in scenarios that chance makes up: what a node forgets nobody was told, it knows it no
+ * longer when it is back, and no two values are chosen.
  * SEEDS=1..1000 tries more. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,7 +25,7 @@ static struct scenario scenario;
 static struct runner runner;
 static struct event heard[EVENTS_KEPT];
 static unsigned heards;
-static unsigned forgotten[CRASH_POINTS]; /* in all scenarios */
+static unsigned forgotten[CRASH_POINTS], replaced, slowed; /* in all scenarios */
 static char trouble[600];
 
 /* --- a scenario ------------------------------------------------------------------------------- */
@@ -40,10 +41,12 @@ static void draw_line(char *text, size_t size, unsigned nodes)
 {
 	static const char *const links[] = {"delay 20ms jitter 15ms", "loss 20%", "dup 30%"};
 
-	switch (draw(8)) {
+	const unsigned node = 1 + draw(nodes);
+
+	switch (draw(11)) {
 	case 0:
 	case 1:
-		text_append(text, size, "disk %u crash-before %s\n", 1 + draw(nodes),
+		text_append(text, size, "disk %u crash-before %s\n", node,
 			    crash_point_name(1 + draw(CRASH_POINTS - 1)));
 		break;
 	case 2:
@@ -57,8 +60,17 @@ static void draw_line(char *text, size_t size, unsigned nodes)
 	case 4:
 		text_append(text, size, "restart all\n");
 		break;
+	case 5:
+		text_append(text, size, "disk %u slow %ums\n", node, draw(3) * draw(50));
+		break;
+	case 6:
+		text_append(text, size, "crash %u\ndisk %u wipe\n", node, node);
+		break;
+	case 7:
+		text_append(text, size, "replace %u\n", node);
+		break;
 	default:
-		text_append(text, size, "propose %u v%u\n", 1 + draw(nodes), draw(1000));
+		text_append(text, size, "propose %u v%u\n", node, draw(1000));
 		break;
 	}
 	if (draw(2) != 0)
@@ -75,7 +87,12 @@ static void draw_scenario(uint64_t seed, char *text, size_t size)
 		text_append(text, size, "defend %s\n", draw(2) != 0 ? "sign" : "all");
 	for (unsigned lines = 8 + draw(20); lines > 0; lines--)
 		draw_line(text, size, nodes);
-	text_append(text, size, "restart all\nheal\npropose 1 last\nwait 3s\n");
+	text_append(text, size, "heal\n");
+	for (unsigned node = 1; node <= nodes; node++)
+		text_append(text, size, "restart %u\n", node);
+	for (unsigned node = 1; node <= nodes; node++)
+		text_append(text, size, "replace %u\n", node);
+	text_append(text, size, "propose 1 last\nwait 3s\n");
 }
 
 /* --- playing it ------------------------------------------------------------------------------- */
@@ -174,6 +191,8 @@ static void nothing_forgotten_was_told(const struct model *m)
 	for (unsigned i = 0; i < heards; i++) {
 		const struct event *lost = &heard[i];
 
+		replaced += lost->kind == EVENT_SEATED;
+		slowed += lost->kind == EVENT_SLOWED && lost->count > 0;
 		if (lost->kind != EVENT_FORGOT)
 			continue;
 		forgotten[lost->count]++;
@@ -210,6 +229,8 @@ static void what_is_forgotten_was_told_to_nobody(void **state)
 	}
 	for (unsigned point = 1; point < CRASH_POINTS && first != last; point++)
 		assert_true(forgotten[point] > (last - first) / 10);
+	if (first != last)
+		assert_true(replaced > (last - first) / 10 && slowed > (last - first) / 10);
 }
 
 /* --- by hand ---------------------------------------------------------------------------------- */
@@ -257,11 +278,124 @@ static void an_order_to_crash_is_taken_back(void **state)
 	assert_string_equal(trouble, "");
 }
 
+/* --- slow disks, and lost ones ---------------------------------------------------------------- */
+
+static time_us first_sent(node_id node, enum message_type type)
+{
+	for (unsigned i = 0; i < heards; i++)
+		if (heard[i].kind == EVENT_SENT && heard[i].node == node && heard[i].type == type)
+			return heard[i].at;
+	return UINT64_MAX;
+}
+
+static time_us first_counted(node_id from, enum message_type type)
+{
+	for (unsigned i = 0; i < heards; i++)
+		if (heard[i].kind == EVENT_COUNTED && heard[i].peer == from && heard[i].type == type)
+			return heard[i].at;
+	return UINT64_MAX;
+}
+
+static void is_slow(const struct model *m)
+{
+	assert_int_equal(m->node[2].sync_us, 400000);
+	assert_int_equal(m->node[1].sync_us, 0);
+	assert_in_range(first_counted(2, MSG_PROMISE), 400000, 450000);
+	assert_in_range(first_counted(2, MSG_ACCEPTED), 800000, 850000);
+	assert_in_range(first_counted(1, MSG_ACCEPTED), 400000, 450000);
+}
+
+static void what_waits_for_a_slow_disk_leaves_late(void **state)
+{
+	(void)state;
+	play("nodes 3\ncrash 3\ndisk 2 slow 400ms\npropose 1 A\nexpect not chosen 0 A for 790ms\n"
+	     "wait chosen 0 A on 1 within 100ms\n",
+	     1, is_slow);
+	assert_string_equal(trouble, "");
+}
+
+static void has_voted_and_not_told(const struct model *m)
+{
+	assert_int_equal(m->node[2].boot, 2);
+	assert_int_equal(first_sent(2, MSG_ACCEPTED), UINT64_MAX);
+	assert_true(m->slot[0].vote[2].voted != VALUE_NONE);
+	assert_int_equal(m->node[2].sync_us, 0);
+}
+
+/* What the disk got it holds, and nobody was told. */
+static void a_crash_takes_what_waits_for_a_slow_disk(void **state)
+{
+	(void)state;
+	play("nodes 3\ncrash 3\ndisk 2 slow 400ms\npropose 1 A\nwait 600ms\ncrash 2\ncrash 1\n"
+	     "restart 2\nwait accepted 0 A on 2 within 1s\n",
+	     1, has_voted_and_not_told);
+	assert_string_equal(trouble, "");
+}
+
+static void is_fast(const struct model *m)
+{
+	assert_int_equal(m->node[2].sync_us, 0);
+	assert_in_range(first_sent(2, MSG_ACCEPTED), 0, 100000);
+	assert_int_equal(m->node[3].sync_us, 0); /* it was started anew */
+}
+
+static void a_disk_is_fast_again(void **state)
+{
+	(void)state;
+	play("nodes 3\ndisk 2,3 slow 1s\ndisk 2 slow none\nrestart 3\npropose 1 A\n"
+	     "wait chosen 0 A on 2 within 100ms\n",
+	     1, is_fast);
+	assert_string_equal(trouble, "");
+}
+
+/* Time stands still, and so does the disk. */
+static void a_slow_disk_takes_no_time_while_there_is_none(void **state)
+{
+	(void)state;
+	play("nodes 3\npause\ndisk all slow 1s\npropose 1 A\nuntil chosen 0 A within 200ms\n", 1,
+	     nothing_forgotten_was_told);
+	assert_string_equal(trouble, "");
+}
+
+static const struct event *seated;
+
+static void has_a_seat(const struct model *m)
+{
+	assert_int_equal(m->node[2].boot, 2);
+	assert_int_equal(m->node[2].part_from, 1 + SLOTS_OPEN_MAX);
+	assert_int_equal(m->safety, SAFETY_OK);
+	seated = NULL;
+	for (unsigned i = 0; i < heards; i++)
+		if (heard[i].kind == EVENT_SEATED)
+			seated = &heard[i];
+	assert_non_null(seated);
+	assert_int_equal(seated->slot, 1 + SLOTS_OPEN_MAX);
+	/* no ballot of the node before is begun again */
+	for (unsigned i = 0; i < heards; i++)
+		if (heard[i].kind == EVENT_PREPARING && heard[i].node == 2 && heard[i].boot == 2)
+			assert_true(heard[i].ballot.round > 1);
+}
+
+static void an_empty_disk_keeps_out_of_what_the_lost_one_may_have_held(void **state)
+{
+	(void)state;
+	play("nodes 3\npropose 2 A\nwait chosen 0 A on all within 5s\ncrash 2\ndisk 2 wipe\n"
+	     "replace 2\nwait chosen 0 A on 2 within 20s\ncrash 3\npropose 2 B\n"
+	     "expect not chosen 1 B for 2s\nrestart 3\nwait chosen 1 B on all within 20s\n",
+	     1, has_a_seat);
+	assert_string_equal(trouble, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_vote_that_is_not_synced_is_gone_after_the_crash),
 		cmocka_unit_test(an_order_to_crash_is_taken_back),
+		cmocka_unit_test(what_waits_for_a_slow_disk_leaves_late),
+		cmocka_unit_test(a_crash_takes_what_waits_for_a_slow_disk),
+		cmocka_unit_test(a_disk_is_fast_again),
+		cmocka_unit_test(a_slow_disk_takes_no_time_while_there_is_none),
+		cmocka_unit_test(an_empty_disk_keeps_out_of_what_the_lost_one_may_have_held),
 		cmocka_unit_test(what_is_forgotten_was_told_to_nobody),
 	};
 
