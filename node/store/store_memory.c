@@ -176,8 +176,7 @@ static enum status memory_write(struct store *store, const struct member_write *
 	struct memory *memory = (struct memory *)store;
 	for (unsigned i = 0; i < writes && status == STATUS_OK; i++) {
 		if (write[i].epoch > memory->epoch) {
-			if (memory->epoch != 0)
-				forget_all(memory);
+			forget_all(memory);
 			memory->epoch = write[i].epoch;
 		}
 		if (write[i].kind == MEMBER_CHOSEN)

@@ -107,8 +107,7 @@ static void push_to(struct paxos *p, node_set silent, struct paxos_output *out)
 	slot_number first = p->base;
 
 	for (node_set left = silent; left != 0; left &= left - 1)
-		if (g->level[set_lowest(left) - 1].base < first)
-			first = g->level[set_lowest(left) - 1].base;
+		first = lower_of(first, g->level[set_lowest(left) - 1].base);
 	if (g->push < first || !(g->push < p->base || slot_is_open(p, g->push)))
 		g->push = first;
 	if (g->push <= p->base) {

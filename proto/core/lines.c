@@ -163,9 +163,12 @@ static void leave_slot(struct paxos *p, slot_number slot)
 	out->bits |= (uint64_t)1 << (slot - out->from);
 }
 
-static bool has_line(const struct paxos *p, const struct policy_line *line, unsigned lines)
+static bool has_lines(const struct paxos *p, const struct policy_line *line, unsigned lines)
 {
-	return lines == p->lines && memcmp(p->line, line, lines * sizeof *line) == 0;
+	for (unsigned i = 0; i < lines; i++)
+		if (p->line[i].from != line[i].from || p->line[i].policy != line[i].policy)
+			return false;
+	return lines == p->lines;
 }
 
 void paxos_follow_lines(struct paxos *p, const struct policy_line *line, unsigned lines)
@@ -173,7 +176,7 @@ void paxos_follow_lines(struct paxos *p, const struct policy_line *line, unsigne
 	policy_id before[SLOTS_OPEN_MAX];
 
 	assert(lines > 0 && lines <= POLICY_LINES_MAX && line[0].from == 0);
-	if (has_line(p, line, lines))
+	if (has_lines(p, line, lines))
 		return;
 	for (slot_number slot = p->base; slot - p->base < SLOTS_OPEN_MAX; slot++)
 		before[slot % SLOTS_OPEN_MAX] = paxos_policy(p, slot);

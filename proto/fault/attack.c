@@ -15,7 +15,7 @@ static_assert((0u
 	      "the bits of attacks leave no gap");
 #undef ATTACK
 
-static const struct {
+static const struct attack_row {
 	const char *name;
 	const char *help, *see;
 	const char *parameters;
@@ -29,44 +29,54 @@ static const struct {
 #undef ATTACK
 };
 
+static const struct attack_row *row_of(unsigned bit)
+{
+	static const struct attack nothing;
+	static const struct attack_row none = {.breaks = BREAKS_NOTHING, .attack = &nothing};
+
+	return bit < ATTACKS ? &rows[bit] : &none;
+}
+
 const char *attack_name(unsigned bit)
 {
-	return bit < ATTACKS ? rows[bit].name : NULL;
+	return row_of(bit)->name;
 }
 
 const char *attack_help(unsigned bit)
 {
-	return bit < ATTACKS ? rows[bit].help : NULL;
+	return row_of(bit)->help;
 }
 
 const char *attack_see(unsigned bit)
 {
-	return bit < ATTACKS ? rows[bit].see : NULL;
+	return row_of(bit)->see;
 }
 
 const char *attack_parameters(unsigned bit)
 {
-	return bit < ATTACKS ? rows[bit].parameters : NULL;
+	return row_of(bit)->parameters;
 }
 
 const char *attack_stopped_by(unsigned bit)
 {
-	return bit < ATTACKS ? rows[bit].stopped_by : NULL;
+	return row_of(bit)->stopped_by;
 }
 
 const char *attack_aim(unsigned bit)
 {
-	return bit < ATTACKS ? rows[bit].attack->aim : NULL;
+	return row_of(bit)->attack->aim;
 }
 
 enum attack_breaks attack_breaks(unsigned bit)
 {
-	return bit < ATTACKS ? rows[bit].breaks : BREAKS_NOTHING;
+	return row_of(bit)->breaks;
 }
 
 bool attack_is_noise(unsigned bit)
 {
-	return bit < ATTACKS && rows[bit].breaks == BREAKS_NOTHING && rows[bit].stopped_by[0] == 0;
+	const char *stopped_by = row_of(bit)->stopped_by;
+
+	return attack_breaks(bit) == BREAKS_NOTHING && stopped_by != NULL && stopped_by[0] == 0;
 }
 
 unsigned attack_find(const char *name, size_t length)

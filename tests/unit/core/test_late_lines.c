@@ -360,6 +360,38 @@ static void an_acceptor_that_keeps_out_does_not_promise_itself(void **state)
 	assert_int_equal(p.open[0].voted, VALUE_NONE);
 }
 
+/* What lies between the numbers of a line says nothing; each number says something. */
+static void lines_are_the_same_by_their_numbers(void **state)
+{
+	struct policy_line line[2];
+
+	(void)state;
+	begin(3, MODE_MULTI, "sign");
+	memset(line, 0xa5, sizeof line);
+	line[0].from = 0;
+	line[0].policy = policy_of("sign");
+	line[1].from = 9;
+	line[1].policy = policy_of("none");
+	propose(A);
+	paxos_follow_lines(&p, line, 1);
+	assert_int_equal(p.role, ROLE_PREPARING);
+	paxos_follow_lines(&p, line, 2);
+	assert_int_equal(p.role, ROLE_WAITING);
+	assert_int_equal(paxos_policy(&p, 9), POLICY_NONE);
+	wake();
+	paxos_follow_lines(&p, line, 2);
+	assert_int_equal(p.role, ROLE_PREPARING);
+	line[1].from = 10;
+	paxos_follow_lines(&p, line, 2);
+	assert_int_equal(p.role, ROLE_WAITING);
+	assert_int_equal(paxos_policy(&p, 9), policy_of("sign"));
+	line[1].policy = policy_of("sign+echo");
+	paxos_follow_lines(&p, line, 2);
+	assert_int_equal(paxos_policy(&p, 10), policy_of("sign+echo"));
+	paxos_follow_lines(&p, line, 1);
+	assert_int_equal(p.lines, 1);
+}
+
 #define TEST(name) cmocka_unit_test(name)
 
 int main(void)
@@ -381,6 +413,7 @@ int main(void)
 		TEST(two_changes_leave_two_slots_and_no_others),
 		TEST(a_value_that_is_chosen_stays_chosen),
 		TEST(the_same_lines_again_change_nothing),
+		TEST(lines_are_the_same_by_their_numbers),
 		TEST(an_acceptor_that_keeps_out_does_not_promise_itself),
 	};
 

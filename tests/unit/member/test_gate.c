@@ -417,6 +417,64 @@ static void a_message_that_is_due_stops_at_the_gate(void **state)
 	assert_int_equal(snap(2)->received, 0);
 }
 
+/* Whichever of them is copied, each has a number of its own, and there are no more numbers. */
+static void a_message_has_255_copies_each_with_its_number(void **state)
+{
+	struct link_rule cut = link_rule_default();
+
+	(void)state;
+	begin(unlimited);
+	give(1, 1, (struct control){.kind = CONTROL_GATE, .count = 1});
+	propose(1, 2, "apple");
+	assert_string_equal(held(1), "2>1 promise, 3>1 promise");
+	struct control again = about(CONTROL_DUPLICATE, 1, 0);
+	for (unsigned copy = 1; copy <= UINT8_MAX; copy++) {
+		again.copy = (uint8_t)(copy % 2 == 0 ? copy - 1 : 0);
+		bench.tells = 0;
+		assert_true(give(1, 3, again));
+		unsigned told = 0;
+		for (unsigned i = 0; i < bench.tells; i++)
+			if (bench.told[i].kind == EVENT_DUPLICATED) {
+				assert_int_equal(bench.told[i].copy, copy);
+				assert_int_equal(bench.told[i].peer, 2);
+				told++;
+			}
+		assert_int_equal(told, 1);
+	}
+	for (unsigned copy = 0; copy <= UINT8_MAX; copy += 85) {
+		again.copy = (uint8_t)copy;
+		assert_false(give(1, 3, again));
+	}
+	assert_true(give(1, 3, about(CONTROL_DUPLICATE, 1, 1)));
+	/* a cut loses them all, and none of another peer */
+	cut.cut = true;
+	assert_true(give(1, 3, (struct control){.kind = CONTROL_LINK, .peer = 2, .link = cut}));
+	assert_int_equal(member_counts(bench.m[1])->dropped[DROP_CUT], UINT8_MAX + 1);
+	assert_string_equal(held(1), "3>1 promise, 3>1 promise again");
+}
+
+/* Longer than a link takes by default. */
+static void a_message_is_delayed_from_a_microsecond_on(void **state)
+{
+	static const struct clock_rule real_time = {.num = 1, .den = 1};
+
+	(void)state;
+	for (time_us delay = 5999; delay <= 6001; delay++) {
+		struct control link = {.kind = CONTROL_LINK, .link = {.delay_us = delay}};
+
+		begin(real_time);
+		for (link.peer = 2; link.peer <= 3; link.peer++)
+			assert_true(give(1, 1, link));
+		propose(1, 2, "apple");
+		for (node_id id = 2; id <= 3; id++)
+			member_tick(bench.m[id], 10000);
+		settle(10000);
+		assert_int_equal(snap(1)->held, 2);
+		assert_int_equal(snap(1)->held_message[0].due, 10000 + delay);
+		assert_int_equal(member_counts(bench.m[1])->delayed, delay > 6000 ? 2 : 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -424,6 +482,8 @@ int main(void)
 		cmocka_unit_test(a_gate_holds_only_the_links_that_it_names),
 		cmocka_unit_test(a_nodes_own_promise_and_vote_are_held_too),
 		cmocka_unit_test(an_own_message_that_is_dropped_is_lost_to_the_node),
+		cmocka_unit_test(a_message_has_255_copies_each_with_its_number),
+		cmocka_unit_test(a_message_is_delayed_from_a_microsecond_on),
 		cmocka_unit_test(a_message_is_moved_before_another),
 		cmocka_unit_test(a_gate_that_names_less_lets_the_rest_through),
 		cmocka_unit_test(what_is_kept_outlives_a_crash_and_nothing_else),

@@ -250,6 +250,45 @@ static void more_values_for_a_slot_than_can_wait_are_refused(void **state)
 	bench_free(b);
 }
 
+/* Where the table of values has no more room, a value that would wait is refused; it is not queued.
+ */
+static void a_value_that_finds_no_room_is_refused(void **state)
+{
+	static struct member_config c;
+	void *table = malloc(values_size(4, 256));
+	unsigned refused = 0;
+
+	(void)state;
+	c = config_of(1, unlimited);
+	c.values = values_init(table, 4, 256);
+	c.batch = (struct batch_rule){.count = 8, .pipeline = 1};
+	struct member *m = member_init(malloc(member_size(&c)), &c);
+	member_start(m, 0);
+	member_clear(m);
+	for (unsigned i = 0; i < 8; i++) {
+		const uint8_t value[2] = {'v', (uint8_t)i};
+		const uint32_t waiting = member_waiting(m);
+		struct control control = {.kind = CONTROL_PROPOSE,
+					  .to = set_of(1),
+					  .number = i + 1,
+					  .slot = SLOT_NONE,
+					  .value = value,
+					  .value_length = sizeof value};
+
+		member_control_in(m, 10, &control);
+		const struct event *no = last_of(m, EVENT_DISOBEYED);
+		refused += no != NULL;
+		assert_int_equal(no != NULL, i >= 4);
+		assert_int_equal(member_waiting(m), waiting + (no == NULL));
+		if (no != NULL)
+			assert_int_equal(no->drop, DROP_FULL);
+		member_clear(m);
+	}
+	assert_int_equal(refused, 4);
+	free(m);
+	free(table);
+}
+
 static void a_frame_is_held_until_it_is_due(void **state)
 {
 	struct bench *b = bench_new(real_time, false);
@@ -940,6 +979,7 @@ int main(void)
 		cmocka_unit_test(a_closed_slot_still_tells_its_vote),
 		cmocka_unit_test(a_promise_must_be_synced_before_it_leaves),
 		cmocka_unit_test(more_values_for_a_slot_than_can_wait_are_refused),
+		cmocka_unit_test(a_value_that_finds_no_room_is_refused),
 		cmocka_unit_test(a_frame_is_held_until_it_is_due),
 		cmocka_unit_test(a_paused_member_takes_in_only_what_an_advance_lets_through),
 		cmocka_unit_test(a_gate_holds_until_told),

@@ -40,6 +40,7 @@
 	ROW(attack_see, unsigned, ATTACKS, NULL)                                                   \
 	ROW(attack_parameters, unsigned, ATTACKS, NULL)                                            \
 	ROW(attack_stopped_by, unsigned, ATTACKS, NULL)                                            \
+	ROW(attack_aim, unsigned, ATTACKS, NULL)                                                   \
 	ROW(mistake_name, unsigned, MISTAKES, "none")                                              \
 	ROW(mistake_help, unsigned, MISTAKES, "")                                                  \
 	ROW(crash_point_name, unsigned, CRASH_POINTS, "none")                                      \

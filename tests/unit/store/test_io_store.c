@@ -17,6 +17,7 @@
 #include <sqlite3.h>
 
 #include "node/store/store.h"
+#include "node/store/store_sqlite.h"
 #include "proto/core/paxos_state.h"
 #include "tests/support/test_dir.h"
 
@@ -713,6 +714,8 @@ static void a_seat_is_taken_over_with_what_others_know(void **state)
 	assert_int_equal(slot, 80);
 	assert_true(store_remembers(store, 777, &past));
 	assert_int_equal(past.stored, 50);
+	assert_int_equal(store_past_of_boot(store, 1).life, 777);
+	assert_int_equal(store_past_of_boot(store, 3).life, 666);
 	assert_true(store_remembers(store, 666, &past));
 	assert_int_equal(past.stored, 60);
 	struct member *m = restored(store);
@@ -1178,6 +1181,43 @@ static void a_store_in_memory_lets_go_too(void **state)
 	store_close(store);
 }
 
+/* What SQLite says is put into words, and into the kind of failure that it is. */
+static void each_failure_of_sqlite_has_its_words(void **state)
+{
+	static const struct {
+		int code;
+		enum status status;
+		const char *words;
+	} rows[] = {
+		{SQLITE_CORRUPT, STATUS_CORRUPT, "the store S is damaged (database disk image"},
+		{SQLITE_NOTADB, STATUS_CORRUPT, "the store S is damaged (file is not a database)"},
+		{SQLITE_FULL, STATUS_UNAVAILABLE, "cannot read the store S: the disk is full ("},
+		{SQLITE_BUSY, STATUS_UNAVAILABLE, "read the store S: another program has it open"},
+		{SQLITE_LOCKED, STATUS_UNAVAILABLE, "the store S: another program has it open"},
+		{SQLITE_READONLY, STATUS_DENIED, "cannot read the store S: it cannot be written"},
+		{SQLITE_PERM, STATUS_DENIED, "cannot read the store S: it cannot be written here"},
+		{SQLITE_CANTOPEN, STATUS_DENIED, "cannot read the store S: it cannot be written"},
+		{SQLITE_AUTH, STATUS_DENIED, "cannot read the store S: it cannot be written here"},
+		{SQLITE_IOERR, STATUS_UNAVAILABLE, "the store S: the disk fails, or a limit of"},
+		{SQLITE_IOERR_READ, STATUS_UNAVAILABLE, "the store S: the disk fails, or a limit"},
+		{SQLITE_NOMEM, STATUS_UNAVAILABLE, "cannot read the store S: out of memory"},
+	};
+	static struct sqlite s = {.path = "S"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		s.unread = rows[i].code;
+		assert_int_equal(sqlite_fail(&s, "read"), rows[i].status);
+		if (strstr(status_text(), rows[i].words) == NULL)
+			fail_msg("'%s' does not say '%s'", status_text(), rows[i].words);
+		/* what could not be read is not damaged */
+		assert_int_equal(sqlite_damaged(&s, "a row is missing"), rows[i].status);
+	}
+	s.unread = 0;
+	assert_int_equal(sqlite_damaged(&s, "a row is missing"), STATUS_CORRUPT);
+	assert_non_null(strstr(status_text(), "a row is missing"));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, test_dir_make, test_dir_remove)
 
 int main(void)
@@ -1219,6 +1259,7 @@ int main(void)
 		TEST(what_was_heard_of_peers_comes_back),
 		TEST(lives_before_are_remembered_to_their_ends),
 		TEST(a_seat_is_taken_over_with_what_others_know),
+		TEST(each_failure_of_sqlite_has_its_words),
 		TEST(a_lost_promise_is_noticed),
 		TEST(echoes_and_proofs_come_back),
 		TEST(another_epoch_begins_with_an_empty_log_and_keeps_the_old_rows),

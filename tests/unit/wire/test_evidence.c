@@ -169,6 +169,28 @@ static void long_values_are_told_apart_by_their_digests(void **state)
 		       vote(MSG_ACCEPTED, 3, b1, 0, text[0]));
 }
 
+/* The longest that is signed as it is, and the shortest that is signed as its digest. */
+static void values_about_as_long_as_a_digest_replaces_are_told_apart(void **state)
+{
+	(void)state;
+	for (unsigned length = VALUE_INLINE_MAX - 1; length <= VALUE_INLINE_MAX + 1; length++) {
+		char text[2][VALUE_INLINE_MAX + 2] = {{0}};
+		struct statement is;
+
+		for (int i = 0; i < 2; i++)
+			memset(text[i], 'x', length);
+		text[1][length - 1] = 'y';
+		const struct message a = vote(MSG_ACCEPTED, 3, b1, 0, text[0]);
+		const struct signed_body *body = sign(0, &a);
+		assert_int_equal(statement_read(&context, body, &is), DROP_NOTHING);
+		assert_int_equal(is.value.length, length);
+		assert_int_equal(is.value.stored,
+				 length > VALUE_INLINE_MAX ? DIGEST_BYTES : length);
+		assert_ptr_equal(is.value.bytes + is.value.stored, body->body + body->length);
+		assert_proved(a, vote(MSG_ACCEPTED, 3, b1, 0, text[1]), PROOF_TWO_VOTES, 0);
+	}
+}
+
 static void what_honest_nodes_say_twice_is_no_proof(void **state)
 {
 	(void)state;
@@ -761,6 +783,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(two_values_in_one_ballot_and_slot_are_proof),
 		TEST(long_values_are_told_apart_by_their_digests),
+		TEST(values_about_as_long_as_a_digest_replaces_are_told_apart),
 		TEST(what_honest_nodes_say_twice_is_no_proof),
 		TEST(words_of_two_nodes_prove_nothing_of_either),
 		TEST(a_promise_that_hides_a_vote_is_proof),
