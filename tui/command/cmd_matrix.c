@@ -257,24 +257,35 @@ static json_t *run_unit(void *user, uint64_t unit)
 	matrix_run(w->memory, &cell, &r);
 	if (drive_interrupted())
 		return NULL;
-	return json_pack("{sisbsIsIsIsIsIso}", "result", (int)r.result, "stalls", r.stalls, "seeds",
-			 (json_int_t)r.seeds, "held", (json_int_t)r.held, "messages",
-			 (json_int_t)r.messages, "replay", (json_int_t)(r.replay - cell.first),
-			 "stalled", (json_int_t)(r.stalled - cell.first), "why", json_text(r.why));
+	return json_pack("{sssbsIsIsIsIsIso}", "result", trial_state_name(r.result), "stalls",
+			 r.stalls, "seeds", (json_int_t)r.seeds, "held", (json_int_t)r.held,
+			 "messages", (json_int_t)r.messages, "replay",
+			 (json_int_t)(r.replay - cell.first), "stalled",
+			 (json_int_t)(r.stalled - cell.first), "why", json_text(r.why));
+}
+
+/* TRIAL_BROKEN + 1: there is none of this name. */
+static enum trial_state state_of(const char *name)
+{
+	enum trial_state state = TRIAL_HELD;
+
+	while (state <= TRIAL_BROKEN && strcmp(trial_state_name(state), name) != 0)
+		state++;
+	return state;
 }
 
 static bool result_of(const json_t *json, const struct matrix_cell *cell, struct matrix_result *r)
 {
 	json_int_t seeds, held, messages, replay, stalled;
-	int result, stalls;
-	const char *why;
+	const char *result, *why;
+	int stalls;
 
-	if (json_unpack((json_t *)json, "{sisbsIsIsIsIsIss}", "result", &result, "stalls", &stalls,
+	if (json_unpack((json_t *)json, "{sssbsIsIsIsIsIss}", "result", &result, "stalls", &stalls,
 			"seeds", &seeds, "held", &held, "messages", &messages, "replay", &replay,
 			"stalled", &stalled, "why", &why) != 0)
 		return false;
 	*r = (struct matrix_result){
-		.result = (enum trial_state)result,
+		.result = state_of(result),
 		.stalls = stalls != 0,
 		.seeds = (uint64_t)seeds,
 		.held = (uint64_t)held,
@@ -283,7 +294,7 @@ static bool result_of(const json_t *json, const struct matrix_cell *cell, struct
 		.messages = (uint64_t)messages,
 	};
 	snprintf(r->why, sizeof r->why, "%s", why);
-	return result >= 0 && result <= TRIAL_BROKEN && strlen(why) < sizeof r->why;
+	return r->result <= TRIAL_BROKEN && strlen(why) < sizeof r->why;
 }
 
 static void print_set(const struct whole *w, unsigned set)
