@@ -8,7 +8,8 @@ CC=${CC:-cc}
 tools=$PATH # where the judged judge finds its own
 # A tree of one folder with the files x.c, y.c, ..., then the sentence that must be refused (or "ok").
 try() { # name, folder, sentence, sources...
-	local name=$1 folder=$2 sentence=$3 root letter
+	local name=$1 folder=$2 sentence=$3 root letter rule=()
+	[ "$sentence" = ok ] || [ "$tools" != "$PATH" ] || rule=("$sentence")
 	shift 3
 	root=$(mktemp -d "${TMPDIR:-/tmp}/layers.XXXXXX")
 	mkdir -p "$root/$folder" "$root/build"
@@ -20,7 +21,7 @@ try() { # name, folder, sentence, sources...
 		$CC -w -c "$root/$folder/$letter.c" -I"$root" -o "$root/build/$letter.o" 2>/dev/null &&
 			ar rcs "$root/build/lib$(echo "$folder" | tr / -).a" "$root/build/$letter.o"
 	done
-	out=$(ROOT=$root BUILD=build PATH=$tools "$here/layers.sh")
+	out=$(ROOT=$root BUILD=build PATH=$tools "$here/layers.sh" "${rule[@]}")
 	code=$?
 	rm -rf "$root"
 	if [ "$sentence" = ok ] && [ $code = 0 ]; then

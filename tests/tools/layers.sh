@@ -1,10 +1,11 @@
 #!/bin/bash
 # Rooms: an include goes only where its room may go, files of a room do not call each other in rings,
 # and proto stays pure. Reads the sources and, for what they need of each other and of the C library,
-# the archives in $BUILD. $ROOT is the tree to judge.
+# the archives in $BUILD. $ROOT is the tree to judge. Arguments: beginnings of rules; only these are judged.
 set -u
 cd "${ROOT:-$(dirname "$0")/../..}" || exit 2
 BUILD=${BUILD:-build}
+wanted=("${@:-}")
 bad=0
 
 fail() { # what, then the lines that show it
@@ -16,7 +17,9 @@ fail() { # what, then the lines that show it
 # A rule tells what offends it. What its tools complain of counts as well: a rule that could not look
 # has not been kept.
 verdict() { # what, the rule
-	local offending
+	local offending rule asked=
+	for rule in "${wanted[@]}"; do [[ $1 == "$rule"* ]] && asked=yes; done
+	[ -n "$asked" ] || return
 	offending=$("$2" 2>&1)
 	if [ -n "$offending" ]; then fail "$1" "$offending"; else echo "ok layers: $1"; fi
 }

@@ -191,7 +191,7 @@ run_test() { # program, name, processor seconds, log
 	(
 		ulimit -t "$3" -v 8000000 -f 400000
 		# shellcheck disable=SC2086
-		exec timeout --foreground -k 1 300 "$1" $2
+		exec timeout --foreground -k 1 1200 "$1" $2
 	) >"$4" 2>&1 </dev/null
 }
 

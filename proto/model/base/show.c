@@ -151,13 +151,13 @@ void ms_show(time_us us, char out[24])
 	const unsigned long long whole = us / 1000, part = us % 1000;
 
 	if (part == 0)
-		text_write(out, 24, "%llu ms", whole);
+		text_write(out, 24, "%llums", whole);
 	else if (part % 10 != 0)
-		text_write(out, 24, "%llu.%03llu ms", whole, part);
+		text_write(out, 24, "%llu.%03llums", whole, part);
 	else if (part % 100 != 0)
-		text_write(out, 24, "%llu.%02llu ms", whole, part / 10);
+		text_write(out, 24, "%llu.%02llums", whole, part / 10);
 	else
-		text_write(out, 24, "%llu.%llu ms", whole, part / 100);
+		text_write(out, 24, "%llu.%llums", whole, part / 100);
 }
 
 void span_show(uint64_t seconds, char *out, size_t size)

@@ -35,7 +35,7 @@ void message_shout(enum message_type type, char out[16]);
 /* 90 s, 5 min, 3 h, 2 days: two figures at most are enough. */
 void span_show(uint64_t seconds, char *out, size_t size);
 
-/* A short time in milliseconds: "5 ms", "0.25 ms". */
+/* A short time in milliseconds, as it is typed: "5ms", "0.25ms". */
 void ms_show(time_us us, char out[24]);
 
 /* What a node does now: "PROPOSER", "LEADER", "acceptor", "DOWN", "silent", ... */

@@ -67,6 +67,8 @@ static void tell_all_kinds(struct model *m, const value_ref value[4])
 			    kind == EVENT_CRASHED || kind == EVENT_TIMED)
 				continue;
 			e.link.delay_us = BIG * 1000ull;
+			if (kind == EVENT_SLOWED)
+				e.count = 3000; /* a large one is refused */
 			if (kind == EVENT_HELD)
 				e.due = BIG * 1000000ull + 900000;
 			tell(m, e);
