@@ -15,7 +15,7 @@
 # and short sweeps of the simulator; the explorer for what it is compiled of. Those of the changed folder are tried first, then the cheapest; the
 # first that fails ends it. So does one that takes several times its usual processor time: a mutant that
 # hangs is killed. Only tests that run the changed line are tried. The suite is hardened: undefined behaviour
-# traps, and memory that is not initialized is a pattern.
+# traps.
 #
 # Ends with "N killed, N survived"; exit code 0 if 90 % were killed, and 97 % in the code that safety and
 # accountability rest on. A line of the judged survivors: "FILE: THE LINE AS IT BECAME // why it is harmless".
@@ -64,7 +64,6 @@ for linker in lld gold; do
 	command -v "ld.$linker" >/dev/null && libs="-fuse-ld=$linker $libs" && break
 done
 export CC=${CC:-cc} cflags work
-export MALLOC_PERTURB_=85
 
 compile() { # source, object, flags...
 	mkdir -p "${2%/*}"
