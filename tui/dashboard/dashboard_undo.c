@@ -7,6 +7,7 @@
 #include "proto/fault/attack.h"
 #include "proto/fault/crash_point.h"
 #include "proto/fault/mistake.h"
+#include "proto/model/base/show.h"
 #include "tui/dashboard/dashboard.h"
 
 /* Lines that arm every node anew. */
@@ -198,72 +199,70 @@ static void note_armed(struct dashboard *d, const struct command *command)
 			(struct armed){command->attacks, command->victims, command->from_round};
 }
 
-/* One command for all that make the same mistake now. */
-static void remember_mistakes(struct dashboard *d, const struct command *command, unsigned batch)
+/* What a node is told to be by a number, which it keeps: how the number is read, and said as a
+ * command. */
+struct told {
+	unsigned (*of)(const struct model_node *n);
+	const char *before; /* the nodes */
+	void (*say)(unsigned number, char *out, size_t size);
+};
+
+static unsigned mistake_of(const struct model_node *n)
 {
-	char lines[UNDO_LINES_MAX] = "";
+	return n->mistake;
+}
+
+static void say_mistake(unsigned mistake, char *out, size_t size)
+{
+	snprintf(out, size, "%s", mistake_name(mistake));
+}
+
+static unsigned crash_point_of(const struct model_node *n)
+{
+	return n->crash_point;
+}
+
+static void say_crash_point(unsigned point, char *out, size_t size)
+{
+	snprintf(out, size, "crash-before %s", crash_point_name(point));
+}
+
+static unsigned sync_us_of(const struct model_node *n)
+{
+	return n->sync_us;
+}
+
+static void say_sync_us(unsigned sync_us, char *out, size_t size)
+{
+	char longer[24];
+
+	ms_show(sync_us, longer);
+	snprintf(out, size, "slow %s", sync_us == 0 ? "none" : longer);
+}
+
+static const struct told told_mistake = {mistake_of, "mistake ", say_mistake},
+			 told_crash_point = {crash_point_of, "disk ", say_crash_point},
+			 told_slow_disk = {sync_us_of, "disk ", say_sync_us};
+
+/* One command for all that are alike now. */
+static void remember_told(struct dashboard *d, const struct command *command, unsigned batch,
+			  const struct told *told)
+{
+	char lines[UNDO_LINES_MAX] = "", words[64];
 	size_t used = 0;
 
 	for (node_set left = living(d, command->nodes, LIFE_UP); left != 0;) {
-		const unsigned mistake = d->model->node[set_lowest(left)].mistake;
+		const unsigned number = told->of(&d->model->node[set_lowest(left)]);
 		node_set alike = 0;
 
 		for (node_set rest = left; rest != 0; rest &= rest - 1)
-			if (d->model->node[set_lowest(rest)].mistake == mistake)
+			if (told->of(&d->model->node[set_lowest(rest)]) == number)
 				alike |= set_of(set_lowest(rest));
-		used += (size_t)snprintf(lines + used, sizeof(lines) - used, "mistake ");
+		told->say(number, words, sizeof(words));
+		used += (size_t)snprintf(lines + used, sizeof(lines) - used, "%s", told->before);
 		used = add_nodes(lines, sizeof(lines), used, alike);
-		used += (size_t)snprintf(lines + used, sizeof(lines) - used, " %s\n",
-					 mistake_name(mistake));
+		used += (size_t)snprintf(lines + used, sizeof(lines) - used, " %s\n", words);
 		left &= ~alike;
-	}
-	if (used > 0)
-		remember_commands(d, lines, batch);
-}
-
-/* One command for all whose disks are as slow now. */
-static void remember_slow_disks(struct dashboard *d, const struct command *command, unsigned batch)
-{
-	char lines[UNDO_LINES_MAX] = "";
-	size_t used = 0;
-
-	for (node_set left = living(d, command->nodes, LIFE_UP); left != 0;) {
-		const unsigned sync_us = d->model->node[set_lowest(left)].sync_us;
-		node_set alike = 0;
-
-		for (node_set rest = left; rest != 0; rest &= rest - 1)
-			if (d->model->node[set_lowest(rest)].sync_us == sync_us)
-				alike |= set_of(set_lowest(rest));
-		used += (size_t)snprintf(lines + used, sizeof(lines) - used, "disk ");
-		used = add_nodes(lines, sizeof(lines), used, alike);
-		used += (size_t)snprintf(lines + used, sizeof(lines) - used,
-					 sync_us == 0 ? " slow none\n" : " slow %uus\n", sync_us);
-		left &= ~alike;
-	}
-	if (used > 0)
-		remember_commands(d, lines, batch);
-}
-
-/* One command for all that are to crash before the same write. */
-static void remember_crash_points(struct dashboard *d, const struct command *command,
-				  unsigned batch)
-{
-	char lines[UNDO_LINES_MAX] = "";
-	size_t used = 0;
-
-	for (unsigned point = 0; point < CRASH_POINTS; point++) {
-		node_set alike = 0;
-
-		for (node_set left = living(d, command->nodes, LIFE_UP); left != 0;
-		     left &= left - 1)
-			if (d->model->node[set_lowest(left)].crash_point == point)
-				alike |= set_of(set_lowest(left));
-		if (alike == 0)
-			continue;
-		used += (size_t)snprintf(lines + used, sizeof(lines) - used, "disk ");
-		used = add_nodes(lines, sizeof(lines), used, alike);
-		used += (size_t)snprintf(lines + used, sizeof(lines) - used, " crash-before %s\n",
-					 crash_point_name(point));
 	}
 	if (used > 0)
 		remember_commands(d, lines, batch);
@@ -310,13 +309,13 @@ static void remember(struct dashboard *d, const struct command *command, unsigne
 		remember_attacks(d, command, batch);
 		break;
 	case COMMAND_MISTAKE:
-		remember_mistakes(d, command, batch);
+		remember_told(d, command, batch, &told_mistake);
 		break;
 	case COMMAND_DISK:
 		if (command->disk == DISK_CRASH_BEFORE)
-			remember_crash_points(d, command, batch);
+			remember_told(d, command, batch, &told_crash_point);
 		else if (command->disk == DISK_SLOW)
-			remember_slow_disks(d, command, batch);
+			remember_told(d, command, batch, &told_slow_disk);
 		break; /* nothing brings a lost disk back */
 	case COMMAND_DEFEND:
 		remember_defences(d, batch);

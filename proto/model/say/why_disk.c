@@ -50,8 +50,8 @@ bool why_slowed(const struct tale *t)
 	if (t->e->count == 0)
 		return SAY(t,
 			   "The disk of n%u is as fast as before.\n"
-			   "Until it is made slow again, or the node is started anew.",
-			   t->e->node);
+			   "What n%u promises and votes leaves it when it is synced, as always.",
+			   t->e->node, t->e->node);
 	return SAY(t,
 		   "The disk of n%u takes %s longer for each sync.\n"
 		   "What n%u promises and votes leaves it so much later, for it stores first, then "
