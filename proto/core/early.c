@@ -13,12 +13,12 @@
  * the Accept are read after the sync.
  *
  * A Commit rests on votes: those of others were stored before they were told, and this node's own
- * must be.
+ * must be, in its slot and in all that it calls decided by its `low`.
  *
  * In a hardened slot a node's word to itself is signed first and may be shown to others: there
  * nothing leaves early. */
 bool paxos_is_early(const struct paxos *p, const struct message *m, struct ballot stored,
-		    bool vote_waits)
+		    slot_number waits_from)
 {
 	if (slot_is_under(p, m->slot, HARDENED))
 		return false;
@@ -26,7 +26,7 @@ bool paxos_is_early(const struct paxos *p, const struct message *m, struct ballo
 	case MSG_ACCEPT:
 		return m->ballot.node == p->config.self && ballot_cmp(stored, m->ballot) >= 0;
 	case MSG_COMMIT:
-		return !vote_waits;
+		return m->slot < waits_from && m->low <= waits_from;
 	default:
 		return false;
 	}

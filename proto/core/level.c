@@ -112,20 +112,31 @@ void level_heard_low(struct paxos *p, node_id from, slot_number low, slot_number
 	p->note.heard |= set_of(from);
 }
 
-/* Could it be that a quorum voted in this slot in one ballot? `told` are the nodes that say that
- * they voted; the vote of one whose word is not at hand may be for anything. */
-static bool may_be_decided(const struct paxos *p, const struct paxos_word *word, node_set told,
-			   unsigned quorum)
+/* The nodes of `told` whose vote in this ballot may not be at hand: nothing was heard of them, or a
+ * vote of theirs in a ballot below, and they may have voted again since. */
+static unsigned count_unknown(const struct paxos *p, const struct paxos_word *word, node_set told,
+			      struct ballot ballot)
 {
 	unsigned unknown = 0;
 
 	for (unsigned i = 0; i < p->config.nodes; i++)
-		unknown += word[i].value == VALUE_NONE && set_has(told, (node_id)(i + 1));
-	if (unknown >= quorum)
+		unknown += set_has(told, (node_id)(i + 1)) &&
+			   (word[i].value == VALUE_NONE || ballot_cmp(word[i].ballot, ballot) < 0);
+	return unknown;
+}
+
+/* Could it be that a quorum voted in this slot in one ballot? `told` are the nodes that say that
+ * they voted. */
+static bool may_be_decided(const struct paxos *p, const struct paxos_word *word, node_set told,
+			   unsigned quorum)
+{
+	if (count_unknown(p, word, told, BALLOT_NONE) >= quorum)
 		return true;
 	for (unsigned i = 0; i < p->config.nodes; i++)
 		if (word[i].value != VALUE_NONE &&
-		    words_count(p, word, word[i].ballot, word[i].value) + unknown >= quorum)
+		    words_count(p, word, word[i].ballot, word[i].value) +
+				    count_unknown(p, word, told, word[i].ballot) >=
+			    quorum)
 			return true;
 	return false;
 }

@@ -184,10 +184,10 @@ bool paxos_keeps_out_of(const struct paxos *p, const struct message *m);
 void paxos_step(struct paxos *p, const struct paxos_input *in, struct paxos_output *out);
 
 /* May the message leave before what this node owes is stored (proto/core/early.c)? `stored`: its
- * promise as the disk has it. `vote_waits`: its vote in the message's slot may not be stored yet.
- */
+ * promise as the disk has it. `waits_from`: its votes in this slot and above may not be stored yet;
+ * SLOT_NONE: all are. */
 bool paxos_is_early(const struct paxos *p, const struct message *m, struct ballot stored,
-		    bool vote_waits);
+		    slot_number waits_from);
 
 /* An Echo or an Accepted that changes nothing, if it is what it seems to be: the node has voted so
  * in this ballot, or knows that this was chosen in it. It may be handed in without its proof, and

@@ -22,9 +22,9 @@
  *
  *   1. Admission (admission.c): n3 owns ballot 3.3, and has signed the NewView.
  *   2. Every attached message is read as a plain message (read_attached, take_attached). Its
- *      signature must be that of the node that it names, its policy that of its slot. One that
- * fails spoils the whole NewView: an honest owner attaches none such. Long values stand as digests
- * in what is signed; their bytes come with the NewView's own claims.
+ *      signature must be that of the node that it names: one that fails spoils the whole NewView,
+ *      for an honest owner attaches none such. Long values stand as digests in what is signed;
+ *      their bytes come with the NewView's own claims.
  *   3. Every claim is looked at, from the lowest ballot to the highest (certificates.c):
  *        B at 1.4   nobody echoed it: not proven.
  *        A at 2.1   three different nodes echoed it: proven. Two quorums share an honest node, and
@@ -97,16 +97,22 @@ static void known_values_of(const struct message *m, const struct values *values
 		known_values_add(out, values, m->claim[i].value);
 }
 
-/* One attached message: it joins p->message[], and its claims join p->claim[], not proven yet. */
-static enum drop take_attached(struct proofs *p, const struct verifier *v, struct frame *frame)
+/* One attached message: it joins p->message[], and its claims join p->claim[], not proven yet.
+ *
+ * One that is under another policy than its slot is left out: it was true when its sender took it
+ * in, and a change of defences that was heard late has made it worthless since. To a Prepare it
+ * shows which rounds its signer has seen (window), and that under any policy. */
+static enum drop take_attached(struct proofs *p, const struct verifier *v, enum message_type to,
+			       struct frame *frame)
 {
 	struct message *m = &p->message[p->told];
 
 	if (p->told == TOLD_MAX || p->claims + frame->message.claims > TOLD_CLAIMS_MAX)
 		return DROP_OVERSIZED;
-	if (!message_is_owners(&frame->message) ||
-	    frame->policy != paxos_policy(v->paxos, frame->message.slot))
+	if (!message_is_owners(&frame->message))
 		return DROP_PROOF;
+	if (to != MSG_PREPARE && frame->policy != paxos_policy(v->paxos, frame->message.slot))
+		return DROP_NOTHING;
 	*m = frame->message;
 	m->proof = proof_table_take(&p->table, v, frame);
 	if (m->proof == PROOF_NONE)
@@ -137,7 +143,7 @@ static enum drop read_attached(struct proofs *p, const struct verifier *v,
 		enum drop why = proof_next(v->wire, &left, v->values, known.value, known.count,
 					   &attached, &entry);
 		if (why == DROP_NOTHING)
-			why = take_attached(p, v, &attached);
+			why = take_attached(p, v, frame->message.type, &attached);
 		if (why != DROP_NOTHING)
 			return why;
 	}

@@ -26,7 +26,8 @@ static void fill_view(struct member *m, struct frame *frame)
 }
 
 /* The proofs that the core attaches. Under `window` a Prepare that was refused as too high comes
- * again with evidence that enough nodes have seen such rounds. */
+ * again with evidence that enough nodes have seen such rounds; in a slot where nobody signs nobody
+ * refuses it so, nor asks for evidence. */
 static void fill_proofs(struct member *m, struct frame *frame)
 {
 	const struct message *message = &frame->message;
@@ -36,7 +37,7 @@ static void fill_proofs(struct member *m, struct frame *frame)
 	frame->proofs_length =
 		proof_table_write(&m->proofs.table, message->proof_list, message->proofs);
 	if (message->type == MSG_PREPARE && m->defences.window.refused_here &&
-	    policy_has(now, DEFENCE_WINDOW)) {
+	    policy_has(now, DEFENCE_WINDOW) && must_sign(m, frame->policy)) {
 		proof_ref list[NODES_MAX];
 		unsigned count = window_evidence(&m->defences.window,
 						 policy_f(now, m->config.paxos.nodes), list);
@@ -92,7 +93,7 @@ static size_t write_frame(struct member *m, const struct message *message, node_
 static bool is_early(const struct member *m, const struct message *message)
 {
 	return !m->life_waits && !liar_is_armed(&m->liar) &&
-	       paxos_is_early(&m->paxos, message, m->stored, message->slot >= m->waits_from);
+	       paxos_is_early(&m->paxos, message, m->stored, m->waits_from);
 }
 
 static void loop_back(struct member *m, const uint8_t *bytes, size_t length)

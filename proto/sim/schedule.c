@@ -272,7 +272,8 @@ void schedule_act_epoch(struct sim *sim)
 
 	schedule_crash(sim);
 	narrate_policy(sim, "a new epoch", policy);
-	if (stage_epoch(&sim->stage, policy))
+	/* The last one is for the end (sim.c). */
+	if (sim->stage.epochs + 1 < sim->stage.epochs_max && stage_epoch(&sim->stage, policy))
 		sim->faults[SIM_EPOCH]++;
 }
 
@@ -318,8 +319,7 @@ static unsigned highest_quorum(const struct sim *sim)
 	return highest;
 }
 
-/* Nodes that keep out of slots which nobody may have decided yet. */
-static node_set who_keeps_out(const struct sim *sim)
+node_set schedule_who_keeps_out(const struct sim *sim)
 {
 	node_set out = 0;
 
@@ -369,7 +369,7 @@ void schedule_heal(struct sim *sim)
 	for (node_id id = 1; id <= nodes; id++)
 		end_faults(sim, id);
 	while (sim->healthy != set_first(nodes) &&
-	       set_count(sim->healthy & ~who_keeps_out(sim)) < quorum) {
+	       set_count(sim->healthy & ~schedule_who_keeps_out(sim)) < quorum) {
 		const node_id one_more = any_node(sim);
 		sim->healthy |= set_of(one_more);
 		end_faults(sim, one_more);

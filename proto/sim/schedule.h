@@ -34,6 +34,9 @@ void schedule_init(struct sim *sim);
 /* Does one act, and sets the time of the next. */
 void schedule_act(struct sim *sim);
 
+/* Nodes that keep out of slots which nobody may have decided yet. */
+node_set schedule_who_keeps_out(const struct sim *sim);
+
 /* Ends the faults: chooses the healthy nodes, repairs their links, brings them up. */
 void schedule_heal(struct sim *sim);
 

@@ -337,6 +337,25 @@ static bool what_is_lacking(const struct sim *sim, char why[STUCK_WORDS_MAX])
 	return false;
 }
 
+/* Changes of defences that nodes heard of late have left a slot with too few acceptors that may
+ * vote there: no ballot ever decides it. The operator begins another epoch, which must go on. */
+static bool give_up_slots(struct sim *sim)
+{
+	const policy_id policy = sim->stage.line[sim->stage.lines - 1].policy;
+
+	if (sim->gave_up || (schedule_who_keeps_out(sim) & sim->healthy) == 0 ||
+	    !stage_epoch(&sim->stage, policy))
+		return false;
+	stage_narrate(&sim->stage, "a new epoch: too many keep out of a slot");
+	sim->faults[SIM_GIVEN_UP]++;
+	sim->gave_up = true;
+	sim->asked = false;
+	sim->last = VALUE_NONE;
+	sim->last_at = SLOT_NONE;
+	sim->deadline = sim->stage.world->now + LIVENESS_US;
+	return true;
+}
+
 static void check_left_behind(struct sim *sim)
 {
 	char why[STUCK_WORDS_MAX] = "";
@@ -369,7 +388,7 @@ static void check_progress(struct sim *sim)
 	}
 	if (!what_is_lacking(sim, why))
 		begin_left_behind(sim);
-	else if (sim->stage.world->now >= sim->deadline)
+	else if (sim->stage.world->now >= sim->deadline && !give_up_slots(sim))
 		end_run(sim, SIM_STUCK, why);
 	else if (!sim->asked)
 		propose_last(sim);

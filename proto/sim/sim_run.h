@@ -21,6 +21,7 @@ struct sim {
 	node_set healthy; /* liveness phase: the nodes that must make progress */
 	time_us check_at;
 	time_us deadline;
+	bool gave_up;              /* the slots of an epoch, for another one */
 	bool asked;                /* a healthy node took the last value */
 	value_ref last;            /* the value that must be chosen */
 	slot_number last_at;       /* SLOT_NONE until it is */

@@ -8,7 +8,7 @@
 #include "proto/sim/world.h"
 
 /* Each epoch has a log of its own, and a judge. */
-#define STAGE_EPOCHS_MAX 4
+#define STAGE_EPOCHS_MAX 5
 
 /* What a node will have told its clients once it has carried out what it owes. */
 #define STAGE_ANSWERS_MAX 256

@@ -31,9 +31,9 @@
 #define MODEL_PROOFS      64 /* proofs of lies that are kept, one of each kind against each node */
 #define MODEL_PROOF_BYTES (256 * 1024)
 
-#define MODEL_LOST        8 /* proposals of a node that were given up, the newest */
+#define MODEL_LOST        8     /* proposals of a node that were given up, the newest */
 #define MODEL_PROPOSED    65536 /* values of which it is kept whether they were proposed */
-#define VIOLATION_OPS_MAX 6 /* operations of clients that a proof tells */
+#define VIOLATION_OPS_MAX 6     /* operations of clients that a proof tells */
 
 #define MODEL_SAMPLES 64 /* newest stretches of a load that are kept */
 
@@ -105,6 +105,8 @@ struct model_node {
 	slot_number low;       /* and it keeps none of the slots below this one */
 	slot_number part_from; /* below it, it has no part: another had its seat, whose votes it
 				  lacks */
+	slot_number keeps_out; /* it answered no Prepare from this slot (plus 1; 0 = none), as it
+				  keeps out of it or of one behind it */
 	uint32_t pending;      /* values that wait at it to be chosen */
 	uint32_t lost;         /* proposals that it gave up in this run; the newest: */
 	value_ref lost_value[MODEL_LOST];

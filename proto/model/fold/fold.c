@@ -95,6 +95,8 @@ static void on_message(struct model *m, struct model_node *n, const struct event
 			n->dropped[e->drop]++;
 		if (e->peer <= NODES_MAX)
 			n->lost_from[e->peer]++;
+		if (e->drop == DROP_SEAT && e->type == MSG_PREPARE)
+			n->keeps_out = e->slot + 1;
 	}
 	flights_event(m, e);
 }

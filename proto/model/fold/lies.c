@@ -51,7 +51,7 @@ static void begin_run(struct model *m, uint32_t epoch, policy_id policy)
 
 		n->promised = n->ballot = BALLOT_NONE;
 		n->role = ROLE_IDLE;
-		n->base = n->low = n->part_from = 0;
+		n->base = n->low = n->part_from = n->keeps_out = 0;
 		n->from = 0;
 		n->pending = 0;
 		n->wanted = VALUE_NONE;

@@ -142,7 +142,48 @@ static bool votes_are_split(struct model *m, node_set waiting)
 	return true;
 }
 
+/* The acceptors that will never promise a ballot from this slot on. */
+static node_set nodes_out_of(const struct model *m, slot_number slot)
+{
+	node_set set = 0;
+
+	for (node_set left = bound_nodes(m); left != 0; left &= left - 1) {
+		const struct model_node *n = &m->node[set_lowest(left)];
+
+		if (n->keeps_out == slot + 1 || n->part_from > slot)
+			set |= set_of(set_lowest(left));
+	}
+	return set;
+}
+
+/* Too few acceptors are left for a ballot from this slot on, and for the ballots that are there. */
+static bool is_given_up(const struct model *m, slot_number slot)
+{
+	const node_set free = set_first(m->nodes) & ~nodes_out_of(m, slot);
+	const struct model_slot *s = model_slot(m, slot);
+
+	return set_count(free) < model_quorum_at(m, slot) &&
+	       (s == NULL || (s->decided == VALUE_NONE && !may_be_completed(m, s, free)));
+}
+
+static bool no_quorum_is_left(struct model *m, node_set waiting)
+{
+	const slot_number slot = m->node[set_lowest(waiting)].base;
+	char who[NODES_MAX * 4];
+
+	for (node_set left = waiting; left != 0; left &= left - 1)
+		if (!is_given_up(m, m->node[set_lowest(left)].base))
+			return false;
+	set_show(nodes_out_of(m, slot), who, sizeof who);
+	text_write(m->progress_why, sizeof m->progress_why,
+		   "no quorum left for slot %llu, where %s keep out, as they voted there under "
+		   "other defences: begin an epoch",
+		   (unsigned long long)slot, who);
+	return true;
+}
+
 bool stuck_for_good(struct model *m, node_set waiting)
 {
-	return waiting != 0 && (no_ballot_is_left(m, waiting) || votes_are_split(m, waiting));
+	return waiting != 0 && (no_ballot_is_left(m, waiting) || votes_are_split(m, waiting) ||
+				no_quorum_is_left(m, waiting));
 }

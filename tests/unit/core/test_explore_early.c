@@ -69,7 +69,7 @@ static bool bare; /* without what only hastens: Nacks, Commits and retransmissio
  * its last vote, and no more. */
 static bool sync_is_late;
 static bool (*leaves_early)(const struct paxos *p, const struct message *m, struct ballot stored,
-			    bool vote_waits) = paxos_is_early;
+			    slot_number waits_from) = paxos_is_early;
 
 struct letter {
 	struct message m;
@@ -209,7 +209,7 @@ static void carry_out(struct world *w, unsigned i, const struct paxos *stored, s
 			continue;
 		put_letter(w, i, &out.send[s]);
 		if (leaves_early(p, &out.send[s], promise_on_disk(stored),
-				 has_new_vote(p, stored))) {
+				 has_new_vote(p, stored) ? 0 : SLOT_NONE)) {
 			const unsigned before = own_count;
 			put_letter(early, i, &out.send[s]);
 			own_count = before;
@@ -397,23 +397,23 @@ static void no_crash_between_an_early_message_and_the_sync_breaks_agreement(void
 }
 
 static bool any_accept(const struct paxos *p, const struct message *m, struct ballot stored,
-		       bool vote_waits)
+		       slot_number waits_from)
 {
-	(void)p, (void)stored, (void)vote_waits;
+	(void)p, (void)stored, (void)waits_from;
 	return m->type == MSG_ACCEPT;
 }
 
 static bool an_accepted(const struct paxos *p, const struct message *m, struct ballot stored,
-			bool vote_waits)
+			slot_number waits_from)
 {
-	(void)p, (void)stored, (void)vote_waits;
+	(void)p, (void)stored, (void)waits_from;
 	return m->type == MSG_ACCEPTED;
 }
 
 static bool a_promise(const struct paxos *p, const struct message *m, struct ballot stored,
-		      bool vote_waits)
+		      slot_number waits_from)
 {
-	(void)p, (void)stored, (void)vote_waits;
+	(void)p, (void)stored, (void)waits_from;
 	return m->type == MSG_PROMISE;
 }
 
@@ -421,7 +421,7 @@ static bool a_promise(const struct paxos *p, const struct message *m, struct bal
 static void an_accept_without_a_stored_promise_and_a_vote_that_is_not_stored_break_it(void **state)
 {
 	bool (*const evil[])(const struct paxos *, const struct message *, struct ballot,
-			     bool) = {any_accept, an_accepted, a_promise};
+			     slot_number) = {any_accept, an_accepted, a_promise};
 	(void)state;
 	bare = sync_is_late = true;
 	for (unsigned i = 0; i < sizeof evil / sizeof evil[0]; i++) {
@@ -433,9 +433,28 @@ static void an_accept_without_a_stored_promise_and_a_vote_that_is_not_stored_bre
 	sync_is_late = false;
 }
 
+/* A Commit rests on the votes in its slot, and by its `low` on those in all slots below that. */
+static void a_commit_waits_for_all_votes_that_it_rests_on(void **state)
+{
+	static struct paxos p;
+	const struct message commit = {.type = MSG_COMMIT, .slot = 4, .low = 7};
+	const struct ballot none = BALLOT_NONE;
+
+	(void)state;
+	paxos_init(&p, &(struct paxos_config){.self = 1, .nodes = 3, .quorum = 2});
+	assert_true(paxos_is_early(&p, &commit, none, SLOT_NONE));
+	assert_true(paxos_is_early(&p, &commit, none, 7));
+	assert_false(paxos_is_early(&p, &commit, none, 6));
+	assert_false(paxos_is_early(&p, &commit, none, 4));
+	const struct message gap = {.type = MSG_COMMIT, .slot = 4, .low = 2};
+	assert_true(paxos_is_early(&p, &gap, none, 5));
+	assert_false(paxos_is_early(&p, &gap, none, 4));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_commit_waits_for_all_votes_that_it_rests_on),
 		cmocka_unit_test(no_crash_between_an_early_message_and_the_sync_breaks_agreement),
 		cmocka_unit_test(
 			an_accept_without_a_stored_promise_and_a_vote_that_is_not_stored_break_it),

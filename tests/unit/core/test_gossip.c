@@ -318,6 +318,30 @@ static void votes_of_a_quorum_are_asked_for_and_counted(void **state)
 	assert_int_equal(p.base, 1);
 }
 
+/* n3 says that it voted, and what was heard of it is a vote in a ballot below: it may have voted
+ * again since. A vote above one says nothing about what is below. */
+static void an_older_vote_than_others_may_be_followed_by_one_that_was_not_heard(void **state)
+{
+	(void)state;
+	begin(3, MODE_SINGLE, "none");
+	vote(3, at(1, 1), 0, A);
+	accept_by(2, 0, A);
+	hear(&(struct message){.type = MSG_SYNC, .from = 3, .voted = 0x1});
+	for (unsigned turn = 0; turn < 20; turn++) {
+		wake();
+		if (sent(MSG_SYNC) != NULL && sent(MSG_SYNC)->wanted != 0)
+			break;
+	}
+	assert_int_equal(sent(MSG_SYNC)->wanted, 0x1);
+	/* it has, for another value: there is no more to be known */
+	vote(3, at(3, 3), 0, B);
+	vote(2, at(3, 3), 0, A);
+	for (unsigned turn = 0; turn < 20; turn++) {
+		wake();
+		assert_true(sent(MSG_SYNC) == NULL || sent(MSG_SYNC)->wanted == 0);
+	}
+}
+
 static void votes_in_different_ballots_are_no_decision(void **state)
 {
 	(void)state;
@@ -538,6 +562,7 @@ int main(void)
 		TEST(what_is_known_above_a_gap_is_given_too),
 		TEST(who_is_asked_how_far_it_is_answers_once_in_a_round_trip),
 		TEST(votes_of_a_quorum_are_asked_for_and_counted),
+		TEST(an_older_vote_than_others_may_be_followed_by_one_that_was_not_heard),
 		TEST(votes_in_different_ballots_are_no_decision),
 		TEST(a_vote_that_no_quorum_shares_is_asked_about_in_vain_and_left),
 		TEST(what_only_the_dead_could_count_is_found_out_by_a_ballot),

@@ -170,7 +170,7 @@ static void an_echo_carries_what_the_owner_asked_for(void **state)
 	assert_int_equal(frame.message.told, 0);
 }
 
-/* Nothing that an honest node attaches is unsigned, in another's name, or of other defences. */
+/* Nothing that an honest node attaches is unsigned, or in another's name. */
 static void one_bad_message_spoils_the_whole(void **state)
 {
 	const value_ref a = text("A");
@@ -180,17 +180,14 @@ static void one_bad_message_spoils_the_whole(void **state)
 	(void)state;
 	use(ECHO);
 	foreign.ballot.node = 3;
-	const struct {
-		struct message m;
-		policy_id policy;
-	} bad[] = {{foreign, ECHO}, {accept(6, 7, a), SIGN}, {accept(6, 7, a), ECHO}};
-	for (unsigned i = 0; i < 3; i++)
+	const struct message bad[] = {foreign, accept(6, 7, a)};
+	for (unsigned i = 0; i < 2; i++)
 		for (unsigned first = 0; first < 2; first++) {
 			attached_length = 0;
 			if (!first)
 				attach(accept(5, 7, a));
-			(void)attach_under(bad[i].m, bad[i].policy);
-			if (i == 2) /* its signature */
+			attach(bad[i]);
+			if (i == 1) /* its signature */
 				attached[attached_length - 1] ^= 1;
 			if (first)
 				attach(accept(5, 7, a));
@@ -209,6 +206,26 @@ static void one_bad_message_spoils_the_whole(void **state)
 		attached_length += i == 0 ? -(size_t)1 : 1;
 		assert_int_equal(read(echo(3, accept(5, 7, a))), DROP_SHORT);
 	}
+}
+
+/* A change of defences that is heard late makes worthless what was attached in good faith. */
+static void what_is_of_other_defences_is_left_out(void **state)
+{
+	const value_ref a = text("A");
+	const struct message prepare = {
+		.type = MSG_PREPARE, .from = 2, .ballot = {9, 2}, .slot = 7};
+
+	(void)state;
+	use(ECHO);
+	(void)attach_under(accept(5, 7, a), SIGN);
+	assert_int_equal(read(echo(3, accept(5, 7, a))), DROP_PROOF);
+	assert_int_equal(frame.message.told, 0);
+	attach(accept(5, 7, a));
+	assert_int_equal(read(echo(3, accept(5, 7, a))), DROP_NOTHING);
+	assert_int_equal(frame.message.told, 1);
+	/* but which rounds a node has seen it shows under any */
+	assert_int_equal(read(prepare), DROP_NOTHING);
+	assert_int_equal(frame.message.told, 2);
 }
 
 static void attach_promise(node_id from, uint32_t round, const struct claim *claim, uint16_t claims)
@@ -557,6 +574,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_echo_carries_what_the_owner_asked_for),
 		TEST(one_bad_message_spoils_the_whole),
+		TEST(what_is_of_other_defences_is_left_out),
 		TEST(each_long_value_is_known_by_its_digest),
 		TEST(claims_are_proven_by_what_is_attached_where_votes_need_it),
 		TEST(a_new_view_has_a_name_under_justify),

@@ -453,6 +453,43 @@ static void promises_of_the_highest_ballot_are_proof_that_it_is_stuck_for_ever(v
 	assert_false(w->m->stuck);
 }
 
+static void keeps_out(struct handmade *w, node_id node, slot_number slot)
+{
+	handmade_tell(w, (struct event){.kind = EVENT_DROPPED,
+					.node = node,
+					.type = MSG_PREPARE,
+					.drop = DROP_SEAT,
+					.peer = 1,
+					.ballot = ballot_of(9, 1),
+					.slot = slot});
+}
+
+static void a_slot_that_too_many_keep_out_of_is_stuck_for_ever(void **state)
+{
+	struct handmade *w = *state;
+	handmade_start(w);
+	model_time(w->m, 1000);
+	queue_at(w, 1);
+	keeps_out(w, 2, 0);
+	keeps_out(w, 3, 0);
+	keeps_out(w, 4, 7);
+	assert_false(w->m->stuck);
+	keeps_out(w, 4, 0);
+	assert_true(w->m->stuck);
+	model_time(w->m, w->m->now + BLOCKED_AFTER_US);
+	assert_int_equal(w->m->progress, PROGRESS_STALLED);
+	assert_string_equal(w->m->progress_why,
+			    "no quorum left for slot 0, where n2 n3 n4 keep out, as they voted "
+			    "there under other defences: begin an epoch");
+	/* a ballot that has votes may still be completed by the others */
+	handmade_accepted(w, 2, ballot_of(1, 5), w->a);
+	assert_false(w->m->stuck);
+	handmade_tell(w, (struct event){.kind = EVENT_EPOCH, .node = 1, .count = 2});
+	queue_at(w, 1);
+	assert_false(w->m->stuck);
+	assert_int_equal(w->m->node[4].keeps_out, 0);
+}
+
 static void what_a_liar_or_one_who_was_missed_promised_proves_nothing(void **state)
 {
 	struct handmade *w = *state;
@@ -913,6 +950,7 @@ int main(void)
 		TEST(who_is_out_of_reach_is_named_by_what_is_known_of_it),
 		TEST(who_is_overtaken_again_and_again_is_in_a_race_that_it_never_wins),
 		TEST(promises_of_the_highest_ballot_are_proof_that_it_is_stuck_for_ever),
+		TEST(a_slot_that_too_many_keep_out_of_is_stuck_for_ever),
 		TEST(what_a_liar_or_one_who_was_missed_promised_proves_nothing),
 		TEST(a_ballot_that_may_still_be_voted_for_is_no_proof_that_it_is_stuck),
 		TEST(votes_that_are_split_are_for_ever_only_under_reject),

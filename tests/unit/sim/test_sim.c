@@ -43,9 +43,10 @@ static void hundreds_of_seeds_are_safe_and_live(void **state)
 		for (unsigned i = 0; i < SIM_FAULTS; i++)
 			faults[i] += result.faults[i];
 	}
-	/* A sweep in which something never went wrong proves nothing about it. */
+	/* A sweep in which something never went wrong proves nothing about it. Slots that are given
+	 * up are too rare for it: see below. */
 	for (unsigned i = 0; i < SIM_FAULTS; i++)
-		if (faults[i] < 40)
+		if (i != SIM_GIVEN_UP && faults[i] < 40)
 			fail_msg("%s: only %llu", sim_fault_name((enum sim_fault)i),
 				 (unsigned long long)faults[i]);
 }
@@ -97,25 +98,39 @@ static void seeds_that_once_failed_pass(void **state)
 	static const struct sim_options found[] = {
 		/* votes of a quorum that moved on to another ballot, and four proposers that no
 		 * quorum answers */
-		{.seed = 2652},
-		{.seed = 8623},
+		{.seed = 2652, .reads_given = true},
+		{.seed = 8623, .reads_given = true},
 		/* decisions above a gap, more than a node is told at once that nobody hears */
-		{.seed = 3605},
+		{.seed = 3605, .reads_given = true},
 		/* a round proven by what was signed under other defences, which proves nothing */
-		{.seed = 5834},
+		{.seed = 5834, .reads_given = true},
 		/* a node that can hold no more lines was offered one at every slot there is */
-		{.seed = 5967},
+		{.seed = 5967, .reads_given = true},
 		/* a value bound to a slot behind a change of defences got no ballot */
-		{.seed = 277, .nodes = 4, .mode_given = true, .mode = MODE_MULTI},
+		{.seed = 277,
+		 .reads_given = true,
+		 .nodes = 4,
+		 .mode_given = true,
+		 .mode = MODE_MULTI},
+		/* a Commit that left before a vote was stored said by its low what that decided */
+		{.seed = 13473},
+		{.seed = 54362},
+		/* who knew an older vote of a node did not ask for its last */
+		{.seed = 13243},
+		{.seed = 57264},
+		/* rounds proven to nodes that ask for no signature, and so want no proof */
+		{.seed = 24169},
+		/* a proof that holds something of other defences than now */
+		{.seed = 29679},
+		{.seed = 81879},
 	};
+	/* too many keep out of a slot after changes that were heard late */
+	const struct sim_options given_up = {.seed = 19149};
 
 	(void)state;
-	for (unsigned i = 0; i < sizeof found / sizeof found[0]; i++) {
-		struct sim_options without_reads = found[i];
-
-		without_reads.reads_given = true;
-		must_pass(&without_reads);
-	}
+	for (unsigned i = 0; i < sizeof found / sizeof found[0]; i++)
+		must_pass(&found[i]);
+	assert_int_equal(must_pass(&given_up).faults[SIM_GIVEN_UP], 1);
 }
 
 /* Each mistake of the table does harm in some run, and none ends the simulator. */
