@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define ANY_WRITE (-2)
+
 static const struct {
 	const char *name, *lost;
 	int write;
@@ -38,8 +40,10 @@ unsigned crash_point_find(const char *name)
 
 const struct paxos_write *crash_point_meets(unsigned point, const struct paxos_output *out)
 {
+	const int kind = rows[row_of(point)].write;
+
 	for (unsigned i = 0; i < out->writes; i++)
-		if ((int)out->write[i].kind == rows[row_of(point)].write)
+		if (kind == ANY_WRITE || (int)out->write[i].kind == kind)
 			return &out->write[i];
 	return NULL;
 }

@@ -229,6 +229,21 @@ static enum drop do_slow_disk(struct member *m, const struct control *c)
 	return DROP_NOTHING;
 }
 
+static enum drop do_drift(struct member *m, const struct control *c)
+{
+	const int64_t jump_us = (int64_t)c->due;
+
+	if ((c->count != 0 && (c->count < DRIFT_MIN || c->count > DRIFT_MAX)) ||
+	    jump_us > DRIFT_JUMP_MAX_US || jump_us < -DRIFT_JUMP_MAX_US)
+		return DROP_REFUSED;
+	drift_set(&m->drift, m->now, c->count, jump_us);
+	reporter_tell(m, &(struct event){.kind = EVENT_DRIFTED,
+					 .count = m->drift.rate,
+					 .due = m->drift.since,
+					 .number = m->drift.own_since});
+	return DROP_NOTHING;
+}
+
 static bool is_usable(policy_id policy)
 {
 	return policy_is_known(policy) && policy_missing(policy) == 0 && policy_clash(policy) == 0;
@@ -293,7 +308,7 @@ enum drop controls_obey(struct member *m, const struct control *control)
 		[CONTROL_POLICY] = do_policy,       [CONTROL_EPOCH] = do_epoch,
 		[CONTROL_MISTAKE] = do_mistake,     [CONTROL_READ] = do_read,
 		[CONTROL_MOVE] = do_move,           [CONTROL_CRASH_BEFORE] = do_crash_before,
-		[CONTROL_SLOW_DISK] = do_slow_disk,
+		[CONTROL_SLOW_DISK] = do_slow_disk, [CONTROL_DRIFT] = do_drift,
 	};
 
 	if ((unsigned)control->kind >= CONTROL_KINDS || rows[control->kind] == NULL)

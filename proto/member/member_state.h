@@ -5,6 +5,7 @@
 #include "proto/core/paxos_state.h"
 #include "proto/fault/attack.h"
 #include "proto/fault/defence.h"
+#include "proto/fault/drift.h"
 #include "proto/member/batcher.h"
 #include "proto/member/chain.h"
 #include "proto/member/history.h"
@@ -92,6 +93,7 @@ struct member {
 	unsigned mistake;     /* that its program makes; MISTAKE_NONE */
 	unsigned crash_point; /* before the sync of which it is to crash: CRASH_POINT_NONE */
 	uint32_t sync_us;     /* so much longer a sync of its disk takes */
+	struct drift drift;   /* its own clock, by which its core acts: core_wake is in its time */
 	struct outbox_mark step_began; /* what was owed before the step at hand */
 	bool has_no_value;   /* its table had no room for what waits: not before the next input */
 	unsigned loops;      /* messages to itself in this step, */

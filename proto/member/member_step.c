@@ -87,7 +87,7 @@ static void step_core(struct member *m, struct paxos_input *in)
 
 	if (m->outbox.out.fate == FATE_FORGET)
 		return;
-	in->now = m->now;
+	in->now = drift_own(&m->drift, m->now);
 	in->gated = m->config.gate.types[GATE_OWN];
 	if (policy_has(now, DEFENCE_WINDOW))
 		in->round_floor =
@@ -108,6 +108,9 @@ static void step_core(struct member *m, struct paxos_input *in)
 		history_event(&m->history, &out->event[i]);
 		reads_hear(m, &out->event[i]);
 	}
+	for (unsigned i = 0; i < out->events; i++)
+		if (out->event[i].due != 0)
+			out->event[i].due = drift_world(&m->drift, out->event[i].due);
 	tell_events(m);
 	for (unsigned i = 0; i < out->sends; i++)
 		sender_send(m, &out->send[i]);

@@ -36,9 +36,15 @@ bool timing_frame_is_due(const struct member *m, const struct held *held)
 	return m->advancing && held->order <= m->advance_order;
 }
 
+/* When the core wants to act, in the cluster's time; 0 = it does not. */
+static time_us core_wake(const struct member *m)
+{
+	return m->core_wake == 0 ? 0 : higher_of(1, drift_world(&m->drift, m->core_wake));
+}
+
 bool timing_core_is_due(const struct member *m)
 {
-	return m->core_wake != 0 && m->core_wake <= m->now &&
+	return m->core_wake != 0 && core_wake(m) <= m->now &&
 	       (m->advancing || !clock_is_paused(&m->config.clock));
 }
 
@@ -50,7 +56,7 @@ bool timing_liar_is_due(const struct member *m)
 
 time_us timing_timers_at(const struct member *m)
 {
-	time_us wake = m->core_wake;
+	time_us wake = core_wake(m);
 
 	if (liar_is_armed(&m->liar) && m->liar.wake_at != 0 &&
 	    (wake == 0 || m->liar.wake_at < wake))

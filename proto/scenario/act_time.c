@@ -47,6 +47,28 @@ enum act_progress act_resume(struct runner *r)
 	return set_clock(r, r->num_before, r->den_before);
 }
 
+/* Of some nodes alone. */
+enum act_progress act_clock(struct runner *r)
+{
+	const struct command *command = &r->command;
+	if (r->stage == 0) {
+		const node_set away = command->nodes & ~runner_present(r);
+		if (away != 0)
+			return runner_fail(r, "n%u is %s: it has no clock", set_lowest(away),
+					   runner_why_away(r, set_lowest(away)));
+		struct control c = {
+			.kind = CONTROL_DRIFT,
+			.to = command->nodes,
+			.count = command->drift,
+			.due = (time_us)command->jump_us,
+		};
+		if (!runner_send(r, &c))
+			return ACT_FAILED;
+		runner_stage(r, 1);
+	}
+	return runner_answers(r);
+}
+
 enum act_progress act_rate(struct runner *r)
 {
 	if (r->stage == 0)

@@ -6,6 +6,7 @@
 
 #include "proto/core/suggest.h"
 #include "proto/fault/crash_point.h"
+#include "proto/fault/drift.h"
 #include "proto/fault/mistake.h"
 #include "proto/scenario/parser.h"
 
@@ -251,13 +252,13 @@ static bool read_crash_point(struct parser *p, struct command *out)
 {
 	const char *names[CRASH_POINTS];
 	const char *word = parser_peek(p);
-	for (unsigned i = 0; i < CRASH_POINTS; i++)
+	for (unsigned i = 0; i < CRASH_POINT_FULL; i++)
 		names[i] = crash_point_name(i);
-	const char *near = word == NULL ? NULL : suggest(word, names, CRASH_POINTS);
+	const char *near = word == NULL ? NULL : suggest(word, names, CRASH_POINT_FULL);
 	out->crash_point = word == NULL ? CRASH_POINTS : crash_point_find(word);
-	if (out->crash_point == CRASH_POINTS && near != NULL)
+	if (out->crash_point >= CRASH_POINT_FULL && near != NULL)
 		return parser_fail(p, "no write \"%.40s\"; did you mean \"%s\"?", word, near);
-	if (out->crash_point == CRASH_POINTS)
+	if (out->crash_point >= CRASH_POINT_FULL)
 		return parser_expected(p, "promise, vote, chosen or none");
 	p->at++;
 	return true;
@@ -276,18 +277,80 @@ static bool read_sync_time(struct parser *p, struct command *out)
 	return true;
 }
 
+/* A node that finds its disk full stops, as if it crashed before that write. */
+static bool read_full_disk(struct parser *p, struct command *out)
+{
+	(void)p;
+	out->crash_point = CRASH_POINT_FULL;
+	return true;
+}
+
+static bool read_nothing(struct parser *p, struct command *out)
+{
+	(void)p, (void)out;
+	return true;
+}
+
 static bool read_disk(struct parser *p, struct command *out)
 {
-	static const char *const faults[] = {
-		[DISK_CRASH_BEFORE] = "crash-before", [DISK_SLOW] = "slow", [DISK_WIPE] = "wipe"};
+	static const char *const faults[] = {[DISK_CRASH_BEFORE] = "crash-before",
+					     [DISK_SLOW] = "slow",
+					     [DISK_FULL] = "full",
+					     [DISK_WIPE] = "wipe"};
 	static bool (*const rest[])(struct parser *, struct command *) = {
-		[DISK_CRASH_BEFORE] = read_crash_point, [DISK_SLOW] = read_sync_time};
+		[DISK_CRASH_BEFORE] = read_crash_point,
+		[DISK_SLOW] = read_sync_time,
+		[DISK_FULL] = read_full_disk,
+		[DISK_WIPE] = read_nothing,
+	};
 	const char *word = parser_peek(p);
-	const char *near = word == NULL ? NULL : suggest(word, faults, DISK_WIPE + 1);
-	for (out->disk = DISK_CRASH_BEFORE; out->disk <= DISK_WIPE; out->disk++)
+	const char *near = word == NULL ? NULL : suggest(word, faults, DISK_FAULTS);
+	for (out->disk = DISK_CRASH_BEFORE; out->disk < DISK_FAULTS; out->disk++)
 		if (parser_take(p, faults[out->disk]))
-			return out->disk == DISK_WIPE || rest[out->disk](p, out);
-	return near == NULL ? parser_expected(p, "crash-before, slow or wipe")
+			return rest[out->disk](p, out);
+	return near == NULL ? parser_expected(p, "crash-before, slow, full or wipe")
+			    : parser_fail(p, "no \"%.40s\"; did you mean \"%s\"?", word, near);
+}
+
+static bool read_drift(struct parser *p, struct command *out)
+{
+	uint32_t num, den;
+	if (parser_peek(p) == NULL || !rate_parse(parser_peek(p), &num, &den) || den == 0 ||
+	    num == 0)
+		return parser_expected(p, "a rate like 2x, 50% or 1/100");
+	const uint64_t thousandths = (uint64_t)num * DRIFT_TRUE / den;
+	if (thousandths * den != (uint64_t)num * DRIFT_TRUE || thousandths < DRIFT_MIN ||
+	    thousandths > DRIFT_MAX)
+		return parser_fail(p, "a clock runs at 0.001x to 100x, in steps of 0.001x");
+	out->drift = (uint32_t)thousandths;
+	p->at++;
+	return true;
+}
+
+static bool read_jump(struct parser *p, struct command *out)
+{
+	const char *word = parser_peek(p);
+	const bool back = word != NULL && word[0] == '-';
+	time_us far;
+	if (word == NULL || !duration_parse(word + back, &far) || far == 0)
+		return parser_expected(p, "by how much the clock jumps, like 5s or -5s");
+	if (far > DRIFT_JUMP_MAX_US)
+		return parser_fail(p, "a clock can jump an hour at most");
+	out->jump_us = back ? -(int64_t)far : (int64_t)far;
+	p->at++;
+	return true;
+}
+
+static bool read_clock(struct parser *p, struct command *out)
+{
+	static const char *const faults[] = {"rate", "jump"};
+	const char *word = parser_peek(p);
+	const char *near = word == NULL ? NULL : suggest(word, faults, 2);
+	if (parser_take(p, "rate"))
+		return read_drift(p, out);
+	if (parser_take(p, "jump"))
+		return read_jump(p, out);
+	return near == NULL ? parser_expected(p, "rate or jump")
 			    : parser_fail(p, "no \"%.40s\"; did you mean \"%s\"?", word, near);
 }
 
@@ -366,6 +429,8 @@ static bool read_argument(struct parser *p, char letter, struct command *out)
 		return read_mistake(p, out);
 	case 'Z':
 		return read_disk(p, out);
+	case 'C':
+		return read_clock(p, out);
 	case 'D':
 		return parser_defences(p, true, &out->defences);
 	case 'E':

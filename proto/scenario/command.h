@@ -90,7 +90,7 @@ struct message_pick {
 };
 
 /* What is done to a disk: see commands.def. */
-enum disk_fault { DISK_CRASH_BEFORE, DISK_SLOW, DISK_WIPE };
+enum disk_fault { DISK_CRASH_BEFORE, DISK_SLOW, DISK_FULL, DISK_WIPE, DISK_FAULTS };
 
 struct command {
 	enum command_kind kind;
@@ -119,6 +119,8 @@ struct command {
 	enum disk_fault disk;
 	unsigned crash_point; /* a row of proto/fault/crash_points.def; CRASH_POINT_NONE */
 	time_us sync_us;      /* so much longer a sync takes, 0 = no longer */
+	uint32_t drift;       /* thousandths of the cluster's rate; 0 = not said */
+	int64_t jump_us;      /* of a clock; 0 = not said */
 	struct defences defences;
 	unsigned link_parts; /* which of enum link_part were named */
 	struct link_rule link;

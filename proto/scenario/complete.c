@@ -307,11 +307,18 @@ static bool walk_letter(struct walker *w, char letter)
 		break;
 	case 'Z':
 		if (is_here(w))
+			offer(w->out, w->prefix, "full");
+		if (is_here(w))
 			offer(w->out, w->prefix, "wipe");
 		if (walk_keyword(w, "slow"))
 			offer(w->out, w->prefix, "none");
 		if (walk_keyword(w, "crash-before"))
 			offer_crash_points(w->out, w->prefix);
+		return true;
+	case 'C':
+		(void)walk_keyword(w, "jump");
+		if (walk_keyword(w, "rate"))
+			offer_word(w, 'r');
 		return true;
 	case 'D':
 		walk_defences(w, true);

@@ -99,7 +99,7 @@ void offer_mistakes(struct completions *out, const char *prefix)
 
 void offer_crash_points(struct completions *out, const char *prefix)
 {
-	for (unsigned i = 0; i < CRASH_POINTS; i++)
+	for (unsigned i = 0; i < CRASH_POINT_FULL; i++)
 		offer(out, prefix, crash_point_name(i));
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "proto/model/fold/fold.h"
+#include "proto/scenario/acts.h"
 
 #define MAKE_UP_US 1000000
 #define ITEMS_MAX  4096 /* then the caller sees whether its user has lost patience */
@@ -76,6 +77,18 @@ void pump_time(struct pump *p, time_us real_us)
 	passed = passed * p->times * clock->num + p->rest_num;
 	p->until += passed / clock->den;
 	p->rest_num = passed % clock->den;
+}
+
+time_us pump_patience(const struct pump *p, time_us real_us)
+{
+	const struct runner *r = p->runner;
+	const struct clock_rule *clock = &r->model->clock;
+	if (!p->simulated || r->state != RUNNER_BUSY || !r->has_deadline || runner_is_real(r))
+		return runner_patience(r, real_us);
+	const time_us left = r->deadline > p->until ? r->deadline - p->until : 0;
+	const uint64_t den = clock->den == 0 ? 1 : clock->den;
+	const uint64_t num = (clock->den == 0 ? 1 : (uint64_t)clock->num) * p->times;
+	return left > UINT64_MAX / 2 / den ? UINT64_MAX : (left * den + num - 1) / num;
 }
 
 enum runner_state pump_run(struct pump *p, time_us real_us)

@@ -10,7 +10,8 @@
  *     pump_time(&pump, real_time);
  *     while (pump_take(&pump, pump.until, some))
  *             leave the loop if the screen owes a frame;
- *     runner_step(r, real_time); */
+ *     runner_step(r, real_time);
+ *     sleep as long as cluster and pump have patience; */
 #ifndef PROTO_SCENARIO_PUMP_H
 #define PROTO_SCENARIO_PUMP_H
 
@@ -47,6 +48,9 @@ bool pump_take(struct pump *p, time_us until, unsigned items_max);
  * by which times that are far off are known. A program that was stopped for long makes up for one
  * second at most. */
 void pump_time(struct pump *p, time_us real_us);
+
+/* How long a program that people watch can sleep for its runner, in real microseconds. */
+time_us pump_patience(const struct pump *p, time_us real_us);
 
 /* Takes the items that are there and steps the runner. A simulated cluster runs on by itself until
  * the runner's command is carried out. After very many items it returns with `more` set, so that

@@ -84,6 +84,10 @@ scenario seat 'nodes 3' 'propose 1 A' 'wait chosen 0 A on all within 10s' 'crash
 	'wait chosen 1 B on all within 20s' 'expect not violation' 'expect agreement'
 scenario seat-alone 'nodes 3' 'propose 1 A' 'wait chosen 0 A on all within 10s' 'crash 2,3' 'disk 2 wipe' 'fails replace 2' \
 	'restart 3' 'replace 2' 'wait chosen 0 A on 2 within 20s' 'expect not violation'
+scenario full 'nodes 3' 'propose 1 A' 'wait chosen 0 A on all within 10s' 'disk 3 full' 'propose 1 B' 'wait chosen 1 B on 1,2 within 10s' \
+	'wait down 3 within 5s' 'restart 3' 'wait chosen 1 B on 3 within 10s' 'expect agreement'
+scenario clocks 'nodes 3' 'clock 1 rate 10x' 'clock 2 jump -500ms' 'clock 3 jump 600s' 'propose 1 A' 'propose 2 B' 'propose 3 C' \
+	'wait caught-up within 20s' 'wait idle within 20s' 'clock all rate 50%' 'propose 2 D' 'wait chosen 3 D on all within 20s' 'expect agreement'
 # a vote on a slow disk is late; a quorum of others does not wait for it
 scenario slow 'nodes 3' 'disk 2 slow 300ms' 'propose 1 A' 'wait chosen 0 A on 1,3 within 10s' 'crash 3' 'propose 1 B' \
 	'expect not chosen 1 B for 200ms' 'wait chosen 1 B on 1 within 10s' 'disk 2 slow none' 'expect agreement'
@@ -92,6 +96,8 @@ for kind in --sim --store=sqlite; do
 	exits "$kind: an empty one has its seat" 0 $kind "$work/seat.pxs"
 	exits "$kind: whose peers must be there" 0 $kind "$work/seat-alone.pxs"
 	exits "$kind: a slow disk is waited for by nobody else" 0 $kind "$work/slow.pxs"
+	exits "$kind: who finds its disk full stops, and forgets nothing that it told" 0 $kind "$work/full.pxs"
+	exits "$kind: clocks that run fast, stand still and jump break nothing" 0 $kind "$work/clocks.pxs"
 done
 exits "and these faults bite" 0 --strict --sim "$work/disk.pxs" "$work/own-ballot.pxs"
 scenario no-disk 'nodes 3' 'crash 1' 'disk 1,2 crash-before vote'

@@ -135,7 +135,7 @@ static uint64_t frame_us(const struct dashboard *d)
 static uint64_t cluster_patience(const struct dashboard *d, uint64_t real_us)
 {
 	return lesser(d->cluster->ops->patience(d->cluster, real_us),
-		      runner_patience(&d->runner, real_us));
+		      pump_patience(&d->pump, real_us));
 }
 
 /* The longest sleep after which nothing is late. */

@@ -224,7 +224,8 @@ static unsigned crash_point_of(const struct model_node *n)
 
 static void say_crash_point(unsigned point, char *out, size_t size)
 {
-	snprintf(out, size, "crash-before %s", crash_point_name(point));
+	snprintf(out, size, "%s%s", point == CRASH_POINT_FULL ? "" : "crash-before ",
+		 crash_point_name(point));
 }
 
 static unsigned sync_us_of(const struct model_node *n)
@@ -240,9 +241,20 @@ static void say_sync_us(unsigned sync_us, char *out, size_t size)
 	snprintf(out, size, "slow %s", sync_us == 0 ? "none" : longer);
 }
 
+static unsigned drift_of(const struct model_node *n)
+{
+	return n->drift.rate != 0 ? n->drift.rate : DRIFT_TRUE;
+}
+
+static void say_drift(unsigned rate, char *out, size_t size)
+{
+	snprintf(out, size, "rate %gx", rate / (double)DRIFT_TRUE);
+}
+
 static const struct told told_mistake = {mistake_of, "mistake ", say_mistake},
 			 told_crash_point = {crash_point_of, "disk ", say_crash_point},
-			 told_slow_disk = {sync_us_of, "disk ", say_sync_us};
+			 told_slow_disk = {sync_us_of, "disk ", say_sync_us},
+			 told_drift = {drift_of, "clock ", say_drift};
 
 /* One command for all that are alike now. */
 static void remember_told(struct dashboard *d, const struct command *command, unsigned batch,
@@ -266,6 +278,26 @@ static void remember_told(struct dashboard *d, const struct command *command, un
 	}
 	if (used > 0)
 		remember_commands(d, lines, batch);
+}
+
+static void remember_clock(struct dashboard *d, const struct command *command, unsigned batch)
+{
+	char back[24];
+
+	if (command->drift != 0) {
+		remember_told(d, command, batch, &told_drift);
+		return;
+	}
+	const node_set up = living(d, command->nodes, LIFE_UP);
+	char lines[UNDO_LINES_MAX] = "clock ";
+	size_t used = add_nodes(lines, sizeof lines, strlen(lines), up);
+
+	if (up == 0)
+		return;
+	ms_show((time_us)(command->jump_us < 0 ? -command->jump_us : command->jump_us), back);
+	(void)snprintf(lines + used, sizeof lines - used, " jump %s%s\n",
+		       command->jump_us < 0 ? "" : "-", back);
+	remember_commands(d, lines, batch);
 }
 
 /* Of the commands that lead from one policy to another, the first one knows from where. */
@@ -312,11 +344,14 @@ static void remember(struct dashboard *d, const struct command *command, unsigne
 		remember_told(d, command, batch, &told_mistake);
 		break;
 	case COMMAND_DISK:
-		if (command->disk == DISK_CRASH_BEFORE)
+		if (command->disk == DISK_CRASH_BEFORE || command->disk == DISK_FULL)
 			remember_told(d, command, batch, &told_crash_point);
 		else if (command->disk == DISK_SLOW)
 			remember_told(d, command, batch, &told_slow_disk);
 		break; /* nothing brings a lost disk back */
+	case COMMAND_CLOCK:
+		remember_clock(d, command, batch);
+		break;
 	case COMMAND_DEFEND:
 		remember_defences(d, batch);
 		break;

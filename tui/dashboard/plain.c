@@ -351,8 +351,8 @@ static uint64_t patience(const struct plain *p, uint64_t real_us)
 {
 	uint64_t wait = p->cluster->ops->patience(p->cluster, real_us);
 
-	if (runner_patience(&p->runner, real_us) < wait)
-		wait = runner_patience(&p->runner, real_us);
+	if (pump_patience(&p->pump, real_us) < wait)
+		wait = pump_patience(&p->pump, real_us);
 	const uint64_t due_us = in_order_due(&p->held);
 	if (wait > (due_us > real_us ? due_us - real_us : 0))
 		wait = due_us > real_us ? due_us - real_us : 0;

@@ -97,6 +97,7 @@ bool brief_tells(struct brief *b, const struct event *e)
 	case EVENT_FORGOT:
 	case EVENT_SEATED:
 	case EVENT_SLOWED:
+	case EVENT_DRIFTED:
 	case EVENT_EVIDENCE:
 		return true;
 	case EVENT_CHOSEN:

@@ -5,6 +5,7 @@
 
 #include "proto/fault/attack.h"
 #include "proto/fault/crash_point.h"
+#include "proto/fault/drift.h"
 #include "proto/fault/mistake.h"
 
 static void print_ballot(const char *label, struct ballot ballot)
@@ -30,6 +31,8 @@ void event_line_print(const struct event *e, const struct values *values)
 	}
 	if (e->kind == EVENT_MISTAKEN)
 		printf(" %s", mistake_name(e->count));
+	if (e->kind == EVENT_DRIFTED)
+		printf(" %gx", e->count / (double)DRIFT_TRUE);
 	if (e->kind == EVENT_DOOMED || e->kind == EVENT_FORGOT)
 		printf(" %s", crash_point_name(e->count));
 	if (e->type != MSG_NONE)

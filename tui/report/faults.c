@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "proto/core/text.h"
+#include "proto/fault/crash_point.h"
 #include "proto/model/base/show.h"
 
 /* What the fault has done, ever: messages that its links lost, lies of its nodes, writes that they
@@ -75,7 +76,7 @@ static bool is_fault(const struct command *c, const struct model *m, struct faul
 		return c->attacks != 0;
 	case COMMAND_DISK:
 		w->nodes = c->nodes != 0 ? c->nodes : all;
-		return c->disk == DISK_CRASH_BEFORE && c->crash_point != 0;
+		return c->crash_point != CRASH_POINT_NONE;
 	case COMMAND_GATE:
 		w->nodes = c->nodes != 0 ? c->nodes : all;
 		return c->on;

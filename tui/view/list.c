@@ -41,6 +41,7 @@ bool event_is_drawn(const struct event *event)
 	case EVENT_FORGOT:
 	case EVENT_SEATED:
 	case EVENT_SLOWED:
+	case EVENT_DRIFTED:
 	case EVENT_EVIDENCE:
 		return true;
 	default:

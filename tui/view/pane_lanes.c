@@ -194,11 +194,16 @@ static void draw_local(const struct model *m, struct canvas *c, const struct lan
 		break;
 	case EVENT_DOOMED:
 		canvas_text(&room, 0, 0, STYLE(event->count != 0 ? INK_BAD : INK_GOOD, ATTR_BOLD),
-			    event->count != 0 ? "! doomed" : "○ spared");
+			    event->count == CRASH_POINT_FULL ? "! full disk"
+			    : event->count != 0              ? "! doomed"
+							     : "○ spared");
 		break;
 	case EVENT_SLOWED:
 		canvas_text(&room, 0, 0, STYLE(event->count != 0 ? INK_WARN : INK_GOOD, ATTR_BOLD),
 			    event->count != 0 ? "! slow disk" : "○ fast disk");
+		break;
+	case EVENT_DRIFTED:
+		canvas_text(&room, 0, 0, STYLE(INK_WARN, ATTR_BOLD), "! own clock");
 		break;
 	case EVENT_SEATED:
 		canvas_text(&room, 0, 0, PLAIN, "○ new seat");

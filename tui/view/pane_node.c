@@ -225,8 +225,13 @@ static int draw_disk(struct canvas *c, int y, const struct model_node *n)
 		return y;
 	y = draw_heading(c, y, "DISK");
 	if (n->crash_point != CRASH_POINT_NONE) {
-		canvas_print(c, label(c, y, "crashes"), y, STYLE(INK_BAD, ATTR_BOLD),
-			     "before %s is synced", crash_point_lost(n->crash_point));
+		const bool full = n->crash_point == CRASH_POINT_FULL;
+		const int x = label(c, y, full ? "is full" : "crashes");
+		if (full)
+			canvas_text(c, x, y, STYLE(INK_BAD, ATTR_BOLD), "stops at its next write");
+		else
+			canvas_print(c, x, y, STYLE(INK_BAD, ATTR_BOLD), "before %s is synced",
+				     crash_point_lost(n->crash_point));
 		y++;
 	}
 	if (n->sync_us != 0) {
@@ -236,6 +241,20 @@ static int draw_disk(struct canvas *c, int y, const struct model_node *n)
 		y++;
 	}
 	return y;
+}
+
+/* Its own clock, unless it is the cluster's. */
+static int draw_clock(const struct model *m, struct canvas *c, int y, const struct model_node *n)
+{
+	char shown[48];
+
+	if (n->drift.rate == 0 ||
+	    (n->drift.rate == DRIFT_TRUE && drift_ahead(&n->drift, m->now) == 0))
+		return y;
+	y = draw_heading(c, y, "CLOCK");
+	drift_show(&n->drift, m->now, shown, sizeof shown);
+	canvas_text(c, label(c, y, "runs"), y, STYLE(INK_WARN, ATTR_BOLD), shown);
+	return y + 1;
 }
 
 static int draw_links(const struct model *m, struct canvas *c, int y, node_id id)
@@ -290,6 +309,7 @@ void pane_node(const struct model *m, const struct scene *s, struct canvas *c)
 		draw_links(m, &left, y + 1, id);
 		y = draw_mistake(&right, 0, m->node[id].mistake);
 		y = draw_disk(&right, y, &m->node[id]);
+		y = draw_clock(m, &right, y, &m->node[id]);
 		y = draw_liar(m, &right, y, id);
 		y = draw_counters(m, &right, y != 0 ? y + 1 : 0, id);
 		y = draw_inbox(m, &right, y + 1, id);
@@ -298,6 +318,7 @@ void pane_node(const struct model *m, const struct scene *s, struct canvas *c)
 	}
 	y = draw_mistake(c, 1, m->node[id].mistake);
 	y = draw_disk(c, y, &m->node[id]);
+	y = draw_clock(m, c, y, &m->node[id]);
 	y = draw_liar(m, c, y, id);
 	y = draw_durable(m, c, y, id);
 	y = volatile_part(m, s, c, y, id);

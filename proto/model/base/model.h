@@ -19,6 +19,7 @@
 #include "proto/core/event.h"
 #include "proto/core/snapshot.h"
 #include "proto/core/values.h"
+#include "proto/fault/drift.h"
 #include "proto/model/base/clients.h"
 #include "proto/wire/evidence.h"
 
@@ -133,6 +134,7 @@ struct model_node {
 	uint32_t crash_point; /* before what it is to crash: proto/fault/crash_points.def; 0 */
 	uint64_t forgot;      /* so often it did */
 	uint32_t sync_us;     /* so much longer a sync of its disk takes */
+	struct drift drift;   /* its own clock, as it said last; rate 0: it is the cluster's */
 	/* as a liar */
 	uint32_t attacks;   /* armed here: bits of proto/fault/attacks.def */
 	node_set colluders; /* the nodes with which it lies */

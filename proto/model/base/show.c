@@ -160,6 +160,26 @@ void ms_show(time_us us, char out[24])
 		text_write(out, 24, "%llu.%llums", whole, part / 100);
 }
 
+void drift_show(const struct drift *drift, time_us now, char *out, size_t size)
+{
+	const int64_t ahead = drift_ahead(drift, now);
+	const bool is_still = now < drift->since;
+	const time_us apart = is_still ? drift->since - now : (time_us)(ahead < 0 ? -ahead : ahead);
+	const double rate = drift->rate / (double)DRIFT_TRUE;
+	char span[24];
+
+	if (apart < 1000000)
+		ms_show(apart, span);
+	else
+		text_write(span, sizeof span, "%gs", (double)(apart / 1000) / 1000);
+	if (is_still)
+		text_write(out, size, "still for %s, then %gx", span, rate);
+	else if (ahead == 0)
+		text_write(out, size, "%gx, in step", rate);
+	else
+		text_write(out, size, "%gx, %s %s", rate, span, ahead < 0 ? "behind" : "ahead");
+}
+
 void span_show(uint64_t seconds, char *out, size_t size)
 {
 	if (seconds < 120)

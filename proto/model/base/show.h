@@ -38,6 +38,10 @@ void span_show(uint64_t seconds, char *out, size_t size);
 /* A short time in milliseconds, as it is typed: "5ms", "0.25ms". */
 void ms_show(time_us us, char out[24]);
 
+/* A node's own clock against the cluster's: "2x, 5s ahead", "1x, in step", "still
+ * for 5s, then 1x". */
+void drift_show(const struct drift *drift, time_us now, char *out, size_t size);
+
 /* What a node does now: "PROPOSER", "LEADER", "acceptor", "DOWN", "silent", ... */
 const char *node_role(const struct model *m, node_id node);
 

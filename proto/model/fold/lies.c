@@ -191,6 +191,10 @@ void lies_event(struct model *m, const struct event *e, uint64_t index)
 	case EVENT_STARTED:
 		n->mistake = 0; /* a restart ends it; else it is told next */
 		n->crash_point = n->sync_us = 0;
+		n->drift = (struct drift){0};
+		break;
+	case EVENT_DRIFTED:
+		n->drift = (struct drift){e->due, e->number, e->count};
 		break;
 	case EVENT_SLOWED:
 		n->sync_us = e->count;

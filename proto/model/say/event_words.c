@@ -215,6 +215,10 @@ static bool disk_words(const struct event *e, const struct shown *s, char *out, 
 		if (e->count == CRASH_POINT_NONE)
 			text_write(out, size, "n%u is not to crash before a write any more",
 				   e->node);
+		else if (e->count == CRASH_POINT_FULL)
+			text_write(out, size,
+				   "the disk of n%u is FULL: it stops at what it next writes",
+				   e->node);
 		else
 			text_write(out, size, "n%u is to CRASH before %s is synced", e->node,
 				   crash_point_lost(e->count));
@@ -231,6 +235,14 @@ static bool disk_words(const struct event *e, const struct shown *s, char *out, 
 				   longer);
 		return true;
 	}
+	if (e->kind == EVENT_DRIFTED) {
+		const struct drift drift = {e->due, e->number, e->count};
+		char shown[48];
+
+		drift_show(&drift, e->at, shown, sizeof shown);
+		text_write(out, size, "the clock of n%u is now %s", e->node, shown);
+		return true;
+	}
 	if (e->kind == EVENT_SEATED) {
 		text_write(out, size,
 			   "n%u has the seat of a node that lost its disk: no part below %s",
@@ -239,7 +251,10 @@ static bool disk_words(const struct event *e, const struct shown *s, char *out, 
 	}
 	if (e->kind != EVENT_FORGOT)
 		return false;
-	if (e->count == CRASH_POINT_PROMISE)
+	if (e->count == CRASH_POINT_FULL)
+		text_write(out, size, "n%u stops: its disk is full, and what it owed is not on it",
+			   e->node);
+	else if (e->count == CRASH_POINT_PROMISE)
 		text_write(out, size, "n%u crashes and forgets its promise %s: it was not synced",
 			   e->node, s->ballot);
 	else

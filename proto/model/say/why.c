@@ -639,6 +639,7 @@ static explain *const explains[EVENT_KINDS] = {
 	[EVENT_MISTAKEN] = on_mistaken,   [EVENT_UNJOURNALED] = on_unjournaled,
 	[EVENT_DOOMED] = why_doomed,      [EVENT_FORGOT] = why_forgot,
 	[EVENT_SEATED] = why_seated,      [EVENT_SLOWED] = why_slowed,
+	[EVENT_DRIFTED] = why_drifted,
 };
 
 bool tale_begin(const struct model *m, uint64_t i, char *out, size_t size, struct tale *t)

@@ -1,4 +1,4 @@
-/* What becomes of a node's disk, and of what it had stored there. */
+/* What becomes of a node's disk, of what it had stored there, and of its clock. */
 #include <stdio.h>
 
 #include "proto/fault/crash_point.h"
@@ -11,6 +11,13 @@ bool why_doomed(const struct tale *t)
 			   "n%u is not to crash before a write any more.\n"
 			   "What it owes its disk is synced before anybody hears of it, as always.",
 			   t->e->node);
+	if (t->e->count == CRASH_POINT_FULL)
+		return SAY(
+			t,
+			"The disk of n%u has no room left: it stops at what it next writes.\n"
+			"An acceptor that cannot store its answer must not give it: a node stores "
+			"first, then tells.",
+			t->e->node);
 	return SAY(t,
 		   "n%u is to crash before %s is synced, as if the power failed.\n"
 		   "Nobody can have heard of it by then: a node stores first, then tells.",
@@ -20,6 +27,12 @@ bool why_doomed(const struct tale *t)
 bool why_forgot(const struct tale *t)
 {
 	switch (t->e->count) {
+	case CRASH_POINT_FULL:
+		return SAY(t,
+			   "n%u stops, for its disk is full: what it promised, voted or learned in "
+			   "this step is not on it.\n"
+			   "Nobody has heard of that: a node stores first, then tells.",
+			   t->e->node);
 	case CRASH_POINT_VOTE:
 		return SAY(t,
 			   "n%u votes for %s at %s, and crashes before that is on its disk.\n"
@@ -57,6 +70,19 @@ bool why_slowed(const struct tale *t)
 		   "What n%u promises and votes leaves it so much later, for it stores first, then "
 		   "tells: a quorum of others need not wait for it.",
 		   t->e->node, longer, t->e->node);
+}
+
+bool why_drifted(const struct tale *t)
+{
+	const struct drift drift = {t->e->due, t->e->number, t->e->count};
+	char shown[48];
+
+	drift_show(&drift, t->e->at, shown, sizeof shown);
+	return SAY(t,
+		   "The clock of n%u is now %s, against the cluster's.\n"
+		   "Its timers and leases end by it: it proposes and asks again too soon or too "
+		   "late. What it promises and votes depends on no clock.",
+		   t->e->node, shown);
 }
 
 bool why_seated(const struct tale *t)

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "proto/core/paxos_state.h"
+#include "proto/fault/drift.h"
 #include "proto/fault/crash_point.h"
 #include "proto/fault/link.h"
 #include "proto/member/member.h"
@@ -833,6 +834,77 @@ static void a_member_that_is_to_crash_before_its_vote_is_synced_owes_no_vote(voi
 	bench_free(b);
 }
 
+/* When a proposer that nobody hears asks again, from then on. */
+static time_us asks_again(struct bench *b, time_us now, const struct control *drift)
+{
+	struct control told = *drift;
+
+	if (drift->kind != CONTROL_NONE)
+		give(b, 1, now, &told);
+	member_clear(b->m[1]);
+	const time_us at = member_output(b->m[1])->wake_at;
+
+	member_tick(b->m[1], at - 1);
+	assert_null(last_of(b->m[1], EVENT_RESENT));
+	member_tick(b->m[1], at);
+	assert_non_null(last_of(b->m[1], EVENT_RESENT));
+	return at - now;
+}
+
+/* What a node does by itself it does by its own clock, and tells in the time of the cluster. */
+static void timers_end_by_the_clock_of_the_node(void **state)
+{
+	const time_us begun = 1000, now = 2000;
+	const struct {
+		struct control drift;
+		time_us thousandths, later;
+	} told[] = {
+		{{.kind = CONTROL_DRIFT, .count = 2000}, 500, 0},
+		{{.kind = CONTROL_DRIFT, .count = 250}, 4000, 0},
+		{{.kind = CONTROL_DRIFT, .due = (time_us)-3000}, 1000, 3000},
+		{{.kind = CONTROL_DRIFT, .count = 500, .due = (time_us)-3000}, 2000, 6000},
+		{{.kind = CONTROL_DRIFT, .due = 100}, 1000, (time_us)-100},
+	};
+	struct bench *b = bench_new(unlimited, false);
+
+	(void)state;
+	propose(b, 1, begun, "apple");
+	const time_us usual = asks_again(b, now, &(struct control){.kind = CONTROL_NONE});
+	bench_free(b);
+	for (unsigned i = 0; i < sizeof told / sizeof told[0]; i++) {
+		b = bench_new(unlimited, false);
+		propose(b, 1, begun, "apple");
+		assert_int_equal(asks_again(b, now, &told[i].drift),
+				 usual * told[i].thousandths / 1000 + told[i].later);
+		assert_true(last_of(b->m[1], EVENT_RESENT)->at > now);
+		bench_free(b);
+	}
+}
+
+static void a_clock_out_of_bounds_is_refused(void **state)
+{
+	struct bench *b = bench_new(unlimited, false);
+	struct control good = {.kind = CONTROL_DRIFT, .count = DRIFT_MAX, .due = 7};
+	struct control bad[] = {
+		{.kind = CONTROL_DRIFT, .count = DRIFT_MAX + 1},
+		{.kind = CONTROL_DRIFT, .due = (time_us)DRIFT_JUMP_MAX_US + 1},
+		{.kind = CONTROL_DRIFT, .due = (time_us)(-DRIFT_JUMP_MAX_US - 1)},
+	};
+
+	(void)state;
+	give(b, 1, 10, &good);
+	assert_int_equal(last_of(b->m[1], EVENT_DRIFTED)->count, DRIFT_MAX);
+	assert_int_equal(last_of(b->m[1], EVENT_DRIFTED)->due, 10);
+	assert_int_equal(last_of(b->m[1], EVENT_DRIFTED)->number, 17);
+	for (unsigned i = 0; i < 3; i++) {
+		member_clear(b->m[1]);
+		give(b, 1, 20, &bad[i]);
+		assert_int_equal(last_of(b->m[1], EVENT_DISOBEYED)->drop, DROP_REFUSED);
+		assert_null(last_of(b->m[1], EVENT_DRIFTED));
+	}
+	bench_free(b);
+}
+
 /* A Commit rests on votes that are stored. It may leave although its sender never stores what it
  * found; and the events that are left have no gap. */
 static void what_may_leave_before_the_sync_leaves_before_the_crash(void **state)
@@ -1003,6 +1075,8 @@ int main(void)
 		cmocka_unit_test(values_without_end_find_room),
 		cmocka_unit_test(crash_exit_and_load_are_passed_out),
 		cmocka_unit_test(a_member_that_is_to_crash_before_its_vote_is_synced_owes_no_vote),
+		cmocka_unit_test(timers_end_by_the_clock_of_the_node),
+		cmocka_unit_test(a_clock_out_of_bounds_is_refused),
 		cmocka_unit_test(what_may_leave_before_the_sync_leaves_before_the_crash),
 		cmocka_unit_test(a_ballot_that_is_forgotten_is_asked_for_by_nobody),
 	};

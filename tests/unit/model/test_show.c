@@ -175,6 +175,28 @@ static void a_message_to_a_node_that_is_down_is_void_unless_it_has_a_time(void *
 	handmade_free(h);
 }
 
+static void a_clock_is_shown_against_the_clusters(void **state)
+{
+	const struct {
+		struct drift drift;
+		const char *shown;
+	} at_10s[] = {
+		{{10000000, 10000000, 1000}, "1x, in step"},
+		{{9000000, 9000000, 3000}, "3x, 2s ahead"},
+		{{0, 9999000, 1}, "0.001x, 9ms ahead"},
+		{{10000000, 8500000, 500}, "0.5x, 1.5s behind"},
+		{{15000000, 10000000, 2500}, "still for 5s, then 2.5x"},
+		{{10000250, 10000000, 1000}, "still for 0.25ms, then 1x"},
+	};
+	char shown[48];
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof at_10s / sizeof at_10s[0]; i++) {
+		drift_show(&at_10s[i].drift, 10000000, shown, sizeof shown);
+		assert_string_equal(shown, at_10s[i].shown);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +205,7 @@ int main(void)
 		cmocka_unit_test(a_vote_that_is_decided_is_not_told_any_more),
 		cmocka_unit_test(spans_change_their_unit_where_two_of_the_next_are_full),
 		cmocka_unit_test(ballots_and_sets_have_their_words),
+		cmocka_unit_test(a_clock_is_shown_against_the_clusters),
 		cmocka_unit_test(a_message_to_a_node_that_is_down_is_void_unless_it_has_a_time),
 	};
 

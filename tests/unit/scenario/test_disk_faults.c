@@ -1,6 +1,6 @@
 /* Nodes that crash before a write is synced, that wait for a slow disk, and that lose it and are
  * replaced, in scenarios that chance makes up: what a node forgets nobody was told, it knows it no
- * longer when it is back, and no two values are chosen.
+ * longer when it is back, and no two values are chosen; whatever their clocks show meanwhile.
  * SEEDS=1..1000 tries more. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,7 +25,7 @@ static struct scenario scenario;
 static struct runner runner;
 static struct event heard[EVENTS_KEPT];
 static unsigned heards;
-static unsigned forgotten[CRASH_POINTS], replaced, slowed; /* in all scenarios */
+static unsigned forgotten[CRASH_POINTS], replaced, slowed, drifted; /* in all scenarios */
 static char trouble[600];
 
 /* --- a scenario ------------------------------------------------------------------------------- */
@@ -43,15 +43,25 @@ static void draw_line(char *text, size_t size, unsigned nodes)
 
 	const unsigned node = 1 + draw(nodes);
 
-	switch (draw(11)) {
+	switch (draw(14)) {
 	case 0:
 	case 1:
 		text_append(text, size, "disk %u crash-before %s\n", node,
-			    crash_point_name(1 + draw(CRASH_POINTS - 1)));
+			    crash_point_name(1 + draw(CRASH_POINT_FULL - 1)));
 		break;
 	case 2:
 		text_append(text, size, "disk all crash-before %s\n",
-			    crash_point_name(draw(CRASH_POINTS)));
+			    crash_point_name(draw(CRASH_POINT_FULL)));
+		break;
+	case 8:
+		text_append(text, size, "disk %u full\n", node);
+		break;
+	case 9:
+		text_append(text, size, "clock %u rate %u/100\n", node, 1 + draw(1000));
+		break;
+	case 10:
+		text_append(text, size, "clock %u jump %s%ums\n", node, draw(2) != 0 ? "-" : "",
+			    1 + draw(2000));
 		break;
 	case 3:
 		text_append(text, size, "link all all %s\n",
@@ -169,7 +179,8 @@ static bool tells_of(const struct event *e, const struct event *lost)
 	if (e->node != lost->node || e->boot != lost->boot)
 		return false;
 	const bool same = ballot_cmp(e->ballot, lost->ballot) == 0;
-	switch (lost->count) {
+	switch (lost->count == CRASH_POINT_FULL && lost->value == VALUE_NONE ? CRASH_POINT_PROMISE
+									     : lost->count) {
 	case CRASH_POINT_PROMISE:
 		return same && (e->kind == EVENT_PROMISED ||
 				(e->kind == EVENT_SENT && e->type == MSG_PROMISE) ||
@@ -192,6 +203,7 @@ static void nothing_forgotten_was_told(const struct model *m)
 		const struct event *lost = &heard[i];
 
 		replaced += lost->kind == EVENT_SEATED;
+		drifted += lost->kind == EVENT_DRIFTED;
 		slowed += lost->kind == EVENT_SLOWED && lost->count > 0;
 		if (lost->kind != EVENT_FORGOT)
 			continue;
@@ -230,7 +242,8 @@ static void what_is_forgotten_was_told_to_nobody(void **state)
 	for (unsigned point = 1; point < CRASH_POINTS && first != last; point++)
 		assert_true(forgotten[point] > (last - first) / 10);
 	if (first != last)
-		assert_true(replaced > (last - first) / 10 && slowed > (last - first) / 10);
+		assert_true(replaced > (last - first) / 10 && slowed > (last - first) / 10 &&
+			    drifted > (last - first) / 10);
 }
 
 /* --- by hand ---------------------------------------------------------------------------------- */
@@ -291,7 +304,8 @@ static time_us first_sent(node_id node, enum message_type type)
 static time_us first_counted(node_id from, enum message_type type)
 {
 	for (unsigned i = 0; i < heards; i++)
-		if (heard[i].kind == EVENT_COUNTED && heard[i].peer == from && heard[i].type == type)
+		if (heard[i].kind == EVENT_COUNTED && heard[i].peer == from &&
+		    heard[i].type == type)
 			return heard[i].at;
 	return UINT64_MAX;
 }

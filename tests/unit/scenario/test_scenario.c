@@ -774,6 +774,31 @@ static void a_program_that_slept_for_long_makes_up_for_one_second(void **state)
 	assert_int_equal(s->pump.until, before + 1000000);
 }
 
+/* Who watches sleeps while a command waits for simulated time, and no longer than that takes. */
+static void one_sleeps_until_simulated_time_is_there(void **state)
+{
+	struct stage *s = *state;
+	const struct command command = parsed("wait 10ms");
+
+	play(s, "rate 1/3");
+	pump_time(&s->pump, 1000000);
+	pump_take(&s->pump, s->pump.until, 100);
+	assert_true(pump_patience(&s->pump, 1000000) == UINT64_MAX);
+	assert_true(runner_give(s->r, &command));
+	runner_step(s->r, 1000000);
+	assert_int_equal(s->r->state, RUNNER_BUSY);
+	assert_int_equal(pump_patience(&s->pump, 1000000), 30000);
+	pump_time(&s->pump, 1000000 + 29999);
+	assert_int_equal(pump_patience(&s->pump, 1000000 + 29999), 3);
+	pump_time(&s->pump, 1000000 + 30000);
+	assert_int_equal(pump_patience(&s->pump, 1000000 + 30000), 0);
+	s->pump.until -= 10000;
+	s->pump.times = 4;
+	assert_int_equal(pump_patience(&s->pump, 1000000), 7500);
+	s->m->clock.den = 0;
+	assert_int_equal(pump_patience(&s->pump, 1000000), 2500);
+}
+
 static void note_item(void *user, const struct item *item)
 {
 	struct stage *s = user;
@@ -822,6 +847,7 @@ int main(void)
 		TEST(what_was_found_instead_is_told),
 		TEST(simulated_time_runs_at_the_rate_of_the_clock_and_loses_no_microsecond),
 		TEST(a_program_that_slept_for_long_makes_up_for_one_second),
+		TEST(one_sleeps_until_simulated_time_is_there),
 		TEST(a_listener_hears_of_an_event_when_the_model_has_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

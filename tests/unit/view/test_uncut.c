@@ -68,7 +68,12 @@ static void tell_all_kinds(struct model *m, const value_ref value[4])
 				continue;
 			e.link.delay_us = BIG * 1000ull;
 			if (kind == EVENT_SLOWED)
-				e.count = 3000; /* a large one is refused */
+				e.count = 3000;      /* a large one is refused */
+			if (kind == EVENT_DRIFTED) { /* as far as a clock can be put */
+				e.count = DRIFT_MAX - 1;
+				e.due = e.at;
+				e.number = e.at + DRIFT_JUMP_MAX_US - 1000000;
+			}
 			if (kind == EVENT_HELD)
 				e.due = BIG * 1000000ull + 900000;
 			tell(m, e);
