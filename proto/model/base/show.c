@@ -146,18 +146,25 @@ void message_show(const struct model *m, const struct event *e, char *out, size_
 	marks_remove(out);
 }
 
-void ms_show(time_us us, char out[24])
+/* "2", "2.5", "0.001". */
+static void thousandths_show(uint64_t thousandths, char out[24])
 {
-	const unsigned long long whole = us / 1000, part = us % 1000;
+	const unsigned long long whole = thousandths / 1000, part = thousandths % 1000;
 
 	if (part == 0)
-		text_write(out, 24, "%llums", whole);
+		text_write(out, 24, "%llu", whole);
 	else if (part % 10 != 0)
-		text_write(out, 24, "%llu.%03llums", whole, part);
+		text_write(out, 24, "%llu.%03llu", whole, part);
 	else if (part % 100 != 0)
-		text_write(out, 24, "%llu.%02llums", whole, part / 10);
+		text_write(out, 24, "%llu.%02llu", whole, part / 10);
 	else
-		text_write(out, 24, "%llu.%llums", whole, part / 100);
+		text_write(out, 24, "%llu.%llu", whole, part / 100);
+}
+
+void ms_show(time_us us, char out[24])
+{
+	thousandths_show(us, out);
+	text_append(out, 24, "ms");
 }
 
 void drift_show(const struct drift *drift, time_us now, char *out, size_t size)
@@ -165,19 +172,18 @@ void drift_show(const struct drift *drift, time_us now, char *out, size_t size)
 	const int64_t ahead = drift_ahead(drift, now);
 	const bool is_still = now < drift->since;
 	const time_us apart = is_still ? drift->since - now : (time_us)(ahead < 0 ? -ahead : ahead);
-	const double rate = drift->rate / (double)DRIFT_TRUE;
-	char span[24];
+	const bool is_short = apart < 1000000;
+	char rate[24], span[24];
 
-	if (apart < 1000000)
-		ms_show(apart, span);
-	else
-		text_write(span, sizeof span, "%gs", (double)(apart / 1000) / 1000);
+	thousandths_show(drift->rate, rate);
+	thousandths_show(is_short ? apart : apart / 1000, span);
+	text_append(span, sizeof span, is_short ? "ms" : "s");
 	if (is_still)
-		text_write(out, size, "still for %s, then %gx", span, rate);
+		text_write(out, size, "still for %s, then %sx", span, rate);
 	else if (ahead == 0)
-		text_write(out, size, "%gx, in step", rate);
+		text_write(out, size, "%sx, in step", rate);
 	else
-		text_write(out, size, "%gx, %s %s", rate, span, ahead < 0 ? "behind" : "ahead");
+		text_write(out, size, "%sx, %s %s", rate, span, ahead < 0 ? "behind" : "ahead");
 }
 
 void span_show(uint64_t seconds, char *out, size_t size)
