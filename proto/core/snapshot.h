@@ -3,6 +3,7 @@
 #ifndef PROTO_CORE_SNAPSHOT_H
 #define PROTO_CORE_SNAPSHOT_H
 
+#include "proto/core/drift.h"
 #include "proto/core/event.h"
 #include "proto/core/gate_rule.h"
 #include "proto/core/paxos.h"
@@ -54,6 +55,9 @@ struct snapshot {
 	uint32_t attacks;                          /* armed here: bits of proto/fault/attacks.def */
 	bool has_lied;                             /* in this life and run */
 	uint32_t mistake; /* that its program makes: a row of proto/fault/mistakes.def; 0 = none */
+	uint32_t crash_point; /* before what it is to crash: proto/fault/crash_points.def; 0 */
+	uint32_t sync_us;     /* so much longer a sync of its disk takes */
+	struct drift drift;   /* its own clock; rate 0: it is the cluster's */
 	struct clock_rule clock;
 	struct gate_rule gate;
 	uint64_t number; /* of the last control that it obeyed */

@@ -5,7 +5,7 @@
 #include "proto/core/paxos_state.h"
 #include "proto/fault/attack.h"
 #include "proto/fault/defence.h"
-#include "proto/fault/drift.h"
+#include "proto/core/drift.h"
 #include "proto/member/batcher.h"
 #include "proto/member/chain.h"
 #include "proto/member/history.h"

@@ -48,6 +48,9 @@ void member_snapshot(const struct member *m, struct snapshot *out)
 	out->attacks = m->liar.order.attacks;
 	out->has_lied = m->has_lied;
 	out->mistake = m->mistake;
+	out->crash_point = m->crash_point;
+	out->sync_us = m->sync_us;
+	out->drift = m->drift;
 	out->clock = m->config.clock;
 	out->gate = m->config.gate;
 	out->number = m->config.number;

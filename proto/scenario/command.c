@@ -6,7 +6,7 @@
 
 #include "proto/core/suggest.h"
 #include "proto/fault/crash_point.h"
-#include "proto/fault/drift.h"
+#include "proto/core/drift.h"
 #include "proto/fault/mistake.h"
 #include "proto/scenario/parser.h"
 

@@ -138,6 +138,42 @@ static void read_held(struct byte_reader *r, struct value_room *room, struct sna
 	}
 }
 
+/* What a machine does to its node is there only where it does anything. */
+enum { HAS_LIED = 1, HAS_FAULTS = 2 };
+
+static bool has_faults(const struct snapshot *s)
+{
+	return s->crash_point != 0 || s->sync_us != 0 || s->drift.rate != 0;
+}
+
+static void write_faults(struct byte_writer *w, const struct snapshot *s)
+{
+	write_u32(w, s->crash_point);
+	write_u32(w, s->sync_us);
+	write_u64(w, s->drift.since);
+	write_u64(w, s->drift.own_since);
+	write_u32(w, s->drift.rate);
+}
+
+static void read_faults(struct byte_reader *r, struct snapshot *s)
+{
+	s->crash_point = read_u32(r);
+	s->sync_us = read_u32(r);
+	s->drift.since = read_u64(r);
+	s->drift.own_since = read_u64(r);
+	s->drift.rate = read_u32(r);
+	read_check(r, has_faults(s) && (s->drift.rate != 0 ||
+					(s->drift.since == 0 && s->drift.own_since == 0)));
+}
+
+static uint8_t read_code(struct byte_reader *r, unsigned highest)
+{
+	uint8_t code = read_u8(r);
+
+	read_check(r, code <= highest);
+	return code;
+}
+
 size_t snapshot_encode(const struct wire_context *context, const struct snapshot *snapshot,
 		       const struct values *values, uint8_t *bytes, size_t capacity)
 {
@@ -165,8 +201,10 @@ size_t snapshot_encode(const struct wire_context *context, const struct snapshot
 	write_u8(&w, (uint8_t)s->mode);
 	write_lines(&w, s);
 	write_u32(&w, s->attacks);
-	write_u8(&w, s->has_lied);
+	write_u8(&w, (uint8_t)((s->has_lied ? HAS_LIED : 0) | (has_faults(s) ? HAS_FAULTS : 0)));
 	write_u32(&w, s->mistake);
+	if (has_faults(s))
+		write_faults(&w, s);
 	write_clock_rule(&w, &s->clock);
 	write_gate_rule(&w, &s->gate);
 	write_u64(&w, s->number);
@@ -189,14 +227,6 @@ size_t snapshot_encode(const struct wire_context *context, const struct snapshot
 	write_slots(&w, s, values);
 	write_held(&w, s, values);
 	return control_length(&w, bytes);
-}
-
-static uint8_t read_code(struct byte_reader *r, unsigned highest)
-{
-	uint8_t code = read_u8(r);
-
-	read_check(r, code <= highest);
-	return code;
 }
 
 static enum drop read_snapshot(const struct wire_context *context, const uint8_t *bytes,
@@ -227,8 +257,11 @@ static enum drop read_snapshot(const struct wire_context *context, const uint8_t
 	s->mode = read_code(&r, MODE_MULTI);
 	read_lines(&r, s);
 	s->attacks = read_u32(&r);
-	s->has_lied = read_bool(&r);
+	const uint8_t flags = read_code(&r, HAS_LIED | HAS_FAULTS);
+	s->has_lied = (flags & HAS_LIED) != 0;
 	s->mistake = read_u32(&r);
+	if ((flags & HAS_FAULTS) != 0)
+		read_faults(&r, s);
 	s->clock = read_clock_rule(&r);
 	s->gate = read_gate_rule(&r);
 	s->number = read_u64(&r);

@@ -5,7 +5,7 @@
 
 #include "proto/fault/attack.h"
 #include "proto/fault/crash_point.h"
-#include "proto/fault/drift.h"
+#include "proto/core/drift.h"
 #include "proto/fault/mistake.h"
 
 static void print_ballot(const char *label, struct ballot ballot)

@@ -19,7 +19,7 @@
 #include "proto/core/event.h"
 #include "proto/core/snapshot.h"
 #include "proto/core/values.h"
-#include "proto/fault/drift.h"
+#include "proto/core/drift.h"
 #include "proto/model/base/clients.h"
 #include "proto/wire/evidence.h"
 

@@ -140,6 +140,9 @@ void lies_snapshot(struct model *m, const struct snapshot *s)
 		n->past_unknown = true;
 	n->attacks = s->attacks;
 	n->mistake = s->mistake;
+	n->crash_point = s->crash_point;
+	n->sync_us = s->sync_us;
+	n->drift = s->drift;
 	if (s->attacks == 0)
 		n->colluders = 0;
 	if (n->behind)

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "proto/core/paxos_state.h"
-#include "proto/fault/drift.h"
+#include "proto/core/drift.h"
 #include "proto/fault/crash_point.h"
 #include "proto/fault/link.h"
 #include "proto/member/member.h"

@@ -255,6 +255,14 @@ static void each_long_value_is_known_by_its_digest(void **state)
 	assert_int_equal(p->claims, 3);
 	for (unsigned i = 0; i < 3; i++)
 		assert_int_equal(p->claim[i].value, claim[i].value);
+	/* one that just stands there itself */
+	uint8_t most[VALUE_INLINE_MAX] = {'m'};
+	attached_length = 0;
+	claim[1].value = values_intern(values, most, sizeof most);
+	attach_promise(3, 5, claim, 3);
+	claim[1].value = long_value('B');
+	assert_int_equal(read(view), DROP_NOTHING);
+	assert_int_equal(p->claim[1].value, values_intern(values, most, sizeof most));
 	/* one of which the message at hand says nothing is not known */
 	attached_length = 0;
 	claim[1].value = long_value('C');

@@ -621,6 +621,9 @@ static void a_snapshot_repairs_what_was_missed(void **state)
 	static struct snapshot s;
 	handmade_start(w);
 	s = snapshot_of(2, 1, 40);
+	s.crash_point = 2;
+	s.sync_us = 3000;
+	s.drift = (struct drift){5, 6, 7};
 	s.promised = ballot_of(4, 4);
 	s.base = 1;
 	s.slots = 1;
@@ -630,6 +633,9 @@ static void a_snapshot_repairs_what_was_missed(void **state)
 					   .chosen = w->a};
 	model_snapshot(w->m, &s);
 	assert_int_equal(w->m->node[2].promised.round, 4);
+	assert_int_equal(w->m->node[2].crash_point, 2);
+	assert_int_equal(w->m->node[2].sync_us, 3000);
+	assert_int_equal(w->m->node[2].drift.rate, 7);
 	assert_int_equal(model_slot(w->m, 0)->vote[2].chosen, w->a);
 	/* what it had told before is no news */
 	struct event old = {

@@ -311,6 +311,53 @@ static void a_snapshot_comes_back_as_it_went(void **state)
 	(void)state;
 }
 
+/* What a machine does to its node is told where it does anything. */
+static void faults_of_the_machine_come_with_a_snapshot(void **state)
+{
+	const struct {
+		uint32_t crash_point, sync_us;
+		struct drift drift;
+	} told[] = {{0, 0, {0}},
+		    {2, 0, {0}},
+		    {0, 20000, {0}},
+		    {0, 0, {0, 0, 1}},
+		    {1, 1, {UINT64_MAX, UINT64_MAX - 1, UINT32_MAX}}};
+	size_t least = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof told / sizeof told[0]; i++) {
+		example_snapshot(&snapshot);
+		snapshot.slots = 0;
+		snapshot.held = 0;
+		snapshot.has_lied = i % 2 == 0;
+		snapshot.crash_point = told[i].crash_point;
+		snapshot.sync_us = told[i].sync_us;
+		snapshot.drift = told[i].drift;
+		const size_t length = snapshot_encode(&context, &snapshot, values, bytes,
+						      CONTROL_FRAME_BYTES_MAX);
+		least = i == 0 ? length : least;
+		assert_int_equal(length, least + (i == 0 ? 0 : 28));
+		assert_int_equal(
+			snapshot_decode(&context, bytes, length, decoded_values, &snapshot_got),
+			DROP_NOTHING);
+		assert_int_equal(snapshot_got.has_lied, i % 2 == 0);
+		assert_int_equal(snapshot_got.crash_point, told[i].crash_point);
+		assert_int_equal(snapshot_got.sync_us, told[i].sync_us);
+		assert_int_equal(snapshot_got.drift.since, told[i].drift.since);
+		assert_int_equal(snapshot_got.drift.own_since, told[i].drift.own_since);
+		assert_int_equal(snapshot_got.drift.rate, told[i].drift.rate);
+	}
+	/* a time of a clock that was never told anything, and nothing at all, were written by
+	 * nobody */
+	example_snapshot(&snapshot);
+	snapshot.sync_us = 7;
+	snapshot.drift.since = 9;
+	size_t length =
+		snapshot_encode(&context, &snapshot, values, bytes, CONTROL_FRAME_BYTES_MAX);
+	assert_int_equal(snapshot_decode(&context, bytes, length, decoded_values, &snapshot_got),
+			 DROP_MALFORMED);
+}
+
 static void a_snapshot_without_room_for_its_values_is_refused(void **state)
 {
 	struct values *small = table(255);
@@ -339,6 +386,7 @@ int main(void)
 		TEST(values_in_events_look_the_same_on_the_other_side),
 		TEST(a_table_without_room_refuses_all_and_takes_nothing),
 		TEST(a_snapshot_comes_back_as_it_went),
+		TEST(faults_of_the_machine_come_with_a_snapshot),
 		TEST(a_snapshot_without_room_for_its_values_is_refused),
 	};
 

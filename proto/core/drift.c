@@ -1,4 +1,4 @@
-#include "proto/fault/drift.h"
+#include "proto/core/drift.h"
 
 time_us drift_own(const struct drift *d, time_us now)
 {

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "proto/core/values.h"
-#include "proto/fault/drift.h"
+#include "proto/core/drift.h"
 #include "proto/fault/link.h"
 
 static void one_that_was_never_told_is_the_clusters(void **state)

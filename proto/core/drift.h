@@ -2,8 +2,8 @@
  * clock and no other, so its timers and leases end by it; what it tells, it tells in the cluster's
  * time. No clock runs backwards: one that is put back stands still until that time has come again.
  * Times are in virtual microseconds. */
-#ifndef PROTO_FAULT_DRIFT_H
-#define PROTO_FAULT_DRIFT_H
+#ifndef PROTO_CORE_DRIFT_H
+#define PROTO_CORE_DRIFT_H
 
 #include <stdbool.h>
 
