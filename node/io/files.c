@@ -204,6 +204,39 @@ bool file_exists(const char *path)
 	return lstat(path, &is) == 0;
 }
 
+static enum status copy_failed(const char *from, const char *to)
+{
+	const int error = errno;
+	unlink(to);
+	errno = error;
+	return status_fail_errno(STATUS_UNAVAILABLE, "cannot copy %s to %s", from, to);
+}
+
+static bool copy_bytes(int from, int to)
+{
+	static char piece[1 << 16];
+	ssize_t got;
+	while ((got = read(from, piece, sizeof(piece))) != 0)
+		if (got > 0 ? !fd_write_all(to, piece, (size_t)got) : errno != EINTR)
+			return false;
+	return fsync(to) == 0;
+}
+
+enum status file_copy(const char *from, const char *to)
+{
+	const int in = open(from, O_RDONLY | O_CLOEXEC);
+	if (in < 0)
+		return status_fail_errno(STATUS_UNAVAILABLE, "cannot read %s", from);
+	const int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	const bool good = out >= 0 && copy_bytes(in, out);
+	const int error = errno;
+	close(in);
+	if (out >= 0)
+		close(out);
+	errno = error;
+	return good ? STATUS_OK : copy_failed(from, to);
+}
+
 enum status fd_load(int fd, const char *name, size_t length_max, char **text, size_t *length)
 {
 	char *bytes = malloc(length_max + 1);

@@ -46,6 +46,9 @@ enum status file_write(const char *path, const uint8_t *bytes, size_t length);
 enum status file_make(const char *path, const uint8_t *bytes, size_t length);
 bool file_exists(const char *path);
 
+/* Copies a file of any length, durably; what was there before is gone, even if that fails. */
+enum status file_copy(const char *from, const char *to);
+
 /* A whole file of any length up to `length_max`, with a 0 behind it, in memory that the caller
  * frees. fd_load reads what is left behind a descriptor; `name` stands in the sentence if it
  * fails. */

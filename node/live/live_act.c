@@ -110,6 +110,10 @@ bool live_process_act(struct cluster *c, node_id id, enum process_act act)
 	case PROCESS_WIPE:
 		live_check_processes(l);
 		return live_wipe_node(l, id);
+	case PROCESS_COPY:
+	case PROCESS_ROLL_BACK:
+		live_check_processes(l);
+		return live_copy_node(l, id, act == PROCESS_ROLL_BACK);
 	}
 	return false;
 }

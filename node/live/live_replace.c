@@ -1,5 +1,6 @@
 #include "node/live/live_replace.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -84,9 +85,10 @@ static enum status give_roster(struct live *l, const char *to)
 	return status == STATUS_OK ? file_write(to, bytes, length) : status;
 }
 
+static const char *const store[] = {"store", "store-wal", "store-shm", "commits"};
+
 static void remove_store(struct live *l, node_id id)
 {
-	static const char *const store[] = {"store", "store-wal", "store-shm", "commits"};
 	char path[PATH_BYTES];
 	for (unsigned i = 0; i < sizeof(store) / sizeof(store[0]); i++)
 		if (in_dir(l, id, store[i], path))
@@ -102,6 +104,41 @@ bool live_wipe_node(struct live *l, node_id id)
 		return refuse(l, "n%u runs: only the disk of a node that is down is wiped", id);
 	remove_store(l, id);
 	return true;
+}
+
+/* A file that is not there is none in the copy, either. */
+static enum status copy_file(const char *from, const char *to)
+{
+	if (file_exists(from))
+		return file_copy(from, to);
+	return unlink(to) == 0 || errno == ENOENT
+		       ? STATUS_OK
+		       : status_fail_errno(STATUS_UNAVAILABLE, "cannot remove %s", to);
+}
+
+bool live_copy_node(struct live *l, node_id id, bool back)
+{
+	const char *what = back ? "put back" : "copied";
+	char path[PATH_BYTES], copy[PATH_BYTES];
+	if (l->node[id].dir[0] == '\0')
+		return refuse(l, "n%u is on another machine: its disk cannot be %s from here", id,
+			      what);
+	if (!l->node[id].down)
+		return refuse(l, "n%u runs: only the disk of a node that is down is %s", id, what);
+	if (!in_dir(l, id, back ? "store.copy" : "store", path) || !file_exists(path))
+		return refuse(l,
+			      back ? "there is no copy of the disk of n%u: make one with copy"
+				   : "n%u keeps nothing on a disk",
+			      id);
+	enum status status = STATUS_OK;
+	for (unsigned i = 0; i < sizeof(store) / sizeof(store[0]) && status == STATUS_OK; i++) {
+		char name[32];
+		snprintf(name, sizeof name, "%s.copy", store[i]);
+		if (!in_dir(l, id, store[i], path) || !in_dir(l, id, name, copy))
+			return false;
+		status = back ? copy_file(copy, path) : copy_file(path, copy);
+	}
+	return status == STATUS_OK || refuse(l, "%.250s", status_text());
 }
 
 bool live_replace_node(struct live *l, node_id id)

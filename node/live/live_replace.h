@@ -12,4 +12,7 @@ bool live_replace_node(struct live *l, node_id id);
 /* Removes the store of a node that is down, as if its disk were lost. */
 bool live_wipe_node(struct live *l, node_id id);
 
+/* Keeps a copy of the store of a node that is down; or, back, makes that copy its store. */
+bool live_copy_node(struct live *l, node_id id, bool back);
+
 #endif

@@ -113,7 +113,8 @@ static bool get_process(struct byte_reader *r, struct given_row *row)
 	row->node = read_node(r);
 	const uint8_t act = read_u8(r);
 	row->act = act;
-	return read_end(r) == DROP_NOTHING && (act <= PROCESS_REPLACE || act == PROCESS_WIPE);
+	return read_end(r) == DROP_NOTHING && act <= PROCESS_ROLL_BACK &&
+	       act != PROCESS_MAY_RESTART;
 }
 
 /* The row at hand; what it points to is kept in the list. False: no program wrote it. */

@@ -333,8 +333,8 @@ static bool watched_control(struct cluster *c, struct control *control)
 
 static bool watched_process(struct cluster *c, node_id node, enum process_act act)
 {
-	static const char *const acts[] = {"crash",   "restart", "stop", "continue",
-					   "replace", NULL,      "wipe"};
+	static const char *const acts[] = {"crash", "restart", "stop", "continue", "replace",
+					   NULL,    "wipe",    "copy", "roll back"};
 	struct recorder *r = recorder_of(c);
 	char words[64];
 

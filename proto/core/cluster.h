@@ -71,6 +71,8 @@ enum process_act {
 	PROCESS_REPLACE,     /* starts it with an empty store, in its seat */
 	PROCESS_MAY_RESTART, /* does nothing: could it be started from here, if it were down? */
 	PROCESS_WIPE,        /* its store is lost while it is down */
+	PROCESS_COPY,        /* a copy of its store is kept, while it is down */
+	PROCESS_ROLL_BACK,   /* its store is that copy again, while it is down */
 };
 
 /* What is known of a node that is away, from what it left behind and from what it is owed. */

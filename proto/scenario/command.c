@@ -296,19 +296,23 @@ static bool read_disk(struct parser *p, struct command *out)
 	static const char *const faults[] = {[DISK_CRASH_BEFORE] = "crash-before",
 					     [DISK_SLOW] = "slow",
 					     [DISK_FULL] = "full",
-					     [DISK_WIPE] = "wipe"};
+					     [DISK_WIPE] = "wipe",
+					     [DISK_COPY] = "copy",
+					     [DISK_ROLL_BACK] = "roll-back"};
 	static bool (*const rest[])(struct parser *, struct command *) = {
 		[DISK_CRASH_BEFORE] = read_crash_point,
 		[DISK_SLOW] = read_sync_time,
 		[DISK_FULL] = read_full_disk,
 		[DISK_WIPE] = read_nothing,
+		[DISK_COPY] = read_nothing,
+		[DISK_ROLL_BACK] = read_nothing,
 	};
 	const char *word = parser_peek(p);
 	const char *near = word == NULL ? NULL : suggest(word, faults, DISK_FAULTS);
 	for (out->disk = DISK_CRASH_BEFORE; out->disk < DISK_FAULTS; out->disk++)
 		if (parser_take(p, faults[out->disk]))
 			return rest[out->disk](p, out);
-	return near == NULL ? parser_expected(p, "crash-before, slow, full or wipe")
+	return near == NULL ? parser_expected(p, "crash-before, slow, full, wipe, copy or roll-back")
 			    : parser_fail(p, "no \"%.40s\"; did you mean \"%s\"?", word, near);
 }
 

@@ -90,7 +90,15 @@ struct message_pick {
 };
 
 /* What is done to a disk: see commands.def. */
-enum disk_fault { DISK_CRASH_BEFORE, DISK_SLOW, DISK_FULL, DISK_WIPE, DISK_FAULTS };
+enum disk_fault {
+	DISK_CRASH_BEFORE,
+	DISK_SLOW,
+	DISK_FULL,
+	DISK_WIPE,
+	DISK_COPY,
+	DISK_ROLL_BACK,
+	DISK_FAULTS
+};
 
 struct command {
 	enum command_kind kind;

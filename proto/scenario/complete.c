@@ -305,16 +305,16 @@ static bool walk_letter(struct walker *w, char letter)
 		if (is_here(w))
 			offer_mistakes(w->out, w->prefix);
 		break;
-	case 'Z':
+	case 'Z': {
+		static const char *const faults[] = {"full", "wipe", "copy", "roll-back", NULL};
 		if (is_here(w))
-			offer(w->out, w->prefix, "full");
-		if (is_here(w))
-			offer(w->out, w->prefix, "wipe");
+			offer_words(w->out, w->prefix, faults);
 		if (walk_keyword(w, "slow"))
 			offer(w->out, w->prefix, "none");
 		if (walk_keyword(w, "crash-before"))
 			offer_crash_points(w->out, w->prefix);
 		return true;
+	}
 	case 'C':
 		(void)walk_keyword(w, "jump");
 		if (walk_keyword(w, "rate"))

@@ -61,6 +61,7 @@ static void delete_below(struct disk *disk, slot_number low)
 
 static void disk_apply(struct disk *disk, const struct paxos_write *w)
 {
+	disk->writes++;
 	if (w->kind == WRITE_PROMISED) {
 		disk->promised = w->ballot;
 		return;
@@ -109,9 +110,20 @@ void disk_sync(struct disk *disk)
 	disk_crash(disk, disk->unsynced);
 }
 
+void disk_copy(struct disk *to, const struct disk *from)
+{
+	struct disk_slot *slots = to->slot;
+
+	assert(from->unsynced == 0 && to->slots_max == from->slots_max);
+	memcpy(to, from, offsetof(struct disk, journal));
+	to->slot = slots;
+	memcpy(slots, from->slot, from->end * sizeof *slots);
+}
+
 void disk_begin(struct disk *disk, uint32_t epoch)
 {
 	disk_sync(disk);
+	disk->writes++;
 	disk->end = disk->base = disk->low = 0;
 	memset(disk->summary, 0, sizeof disk->summary);
 	disk->promised = BALLOT_NONE;

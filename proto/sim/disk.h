@@ -36,8 +36,9 @@ struct disk {
 	slot_number low;  /* but those below this one are deleted */
 	struct disk_summary summary[DISK_SUMMARIES];
 	struct ballot promised;
-	uint32_t epoch; /* of the log; another one begins empty */
-	bool full;      /* a slot beyond slots_max came, and is lost */
+	uint32_t epoch;  /* of the log; another one begins empty */
+	bool full;       /* a slot beyond slots_max came, and is lost */
+	uint64_t writes; /* that reached it, ever */
 	unsigned unsynced;
 	struct paxos_write journal[JOURNAL_MAX];
 };
@@ -50,6 +51,9 @@ void disk_sync(struct disk *disk);
 
 /* Power fails: the first `kept` unsynced writes are on it, the others never were. */
 void disk_crash(struct disk *disk, unsigned kept);
+
+/* All that is on `from`, which owes no sync, is on `to`, which has as much room. */
+void disk_copy(struct disk *to, const struct disk *from);
 
 /* Another log from now on: what there was is no part of it. */
 void disk_begin(struct disk *disk, uint32_t epoch);

@@ -178,6 +178,14 @@ static const char *why_not(const struct world_node *n, enum process_act act)
 		       : n->lost ? "lost its store: a node that forgot its promises must not take "
 				   "part; give its seat to an empty one, by `replace`"
 				 : NULL;
+	case PROCESS_COPY:
+		return n->up     ? "runs: only the disk of a node that is down is copied"
+		       : n->lost ? "lost its disk"
+				 : NULL;
+	case PROCESS_ROLL_BACK:
+		return n->up       ? "runs: only the disk of a node that is down is put back"
+		       : n->copied ? NULL
+				   : "has no copy of its disk: make one with copy";
 	case PROCESS_STOP:
 		return !n->up ? "is down" : n->stopped ? "is stopped already" : NULL;
 	case PROCESS_REPLACE:
@@ -190,6 +198,16 @@ static const char *why_not(const struct world_node *n, enum process_act act)
 		return NULL;
 	}
 	return NULL;
+}
+
+/* Nodes that began from an old copy of their disks while nobody was there who knew. */
+static void end_old_copies(struct sim_cluster *s)
+{
+	for (node_id id = 1; id <= s->world->options.nodes; id++)
+		if (s->world->node[id].up && world_is_old(s->world, id)) {
+			world_crash(s->world, id, 0);
+			sim_cluster_tell_life(s, EVENT_CRASHED, id);
+		}
 }
 
 bool sim_cluster_process(struct cluster *c, node_id id, enum process_act act)
@@ -209,9 +227,18 @@ bool sim_cluster_process(struct cluster *c, node_id id, enum process_act act)
 	}
 	if (act == PROCESS_MAY_RESTART)
 		return true;
-	if (act == PROCESS_WIPE) {
-		world_wipe(w, id);
+	if (act == PROCESS_WIPE || act == PROCESS_COPY || act == PROCESS_ROLL_BACK) {
+		(act == PROCESS_WIPE   ? world_wipe
+		 : act == PROCESS_COPY ? world_copy_disk
+				       : world_roll_back)(w, id);
 		return true;
+	}
+	if (act == PROCESS_RESTART && world_is_old(w, id)) {
+		text_write(c->why, sizeof c->why,
+			   "n%u ended: this is an old copy of its disk, and others may have heard "
+			   "of what it forgot: give its seat to an empty one, by `replace`",
+			   id);
+		return false;
 	}
 	if (act == PROCESS_REPLACE && !world_replace(w, id, c->why, sizeof c->why))
 		return false;
@@ -219,6 +246,7 @@ bool sim_cluster_process(struct cluster *c, node_id id, enum process_act act)
 		world_start(w, id);
 	if (act == PROCESS_RESTART || act == PROCESS_REPLACE) {
 		give_missed_orders(s, id);
+		end_old_copies(s);
 		return true;
 	}
 	/* What the node has done so far leaves it before it is gone, but what waits for its disk.

@@ -140,6 +140,8 @@ void world_sweep(struct world *w, void (*mark)(void *user), void *user)
 		if (w->node[id].up)
 			member_mark(w->node[id].member);
 		disk_mark(&w->node[id].disk, w->values);
+		if (w->node[id].copied)
+			disk_mark(&w->node[id].copy, w->values);
 	}
 	if (mark != NULL)
 		mark(user);

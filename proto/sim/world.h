@@ -49,6 +49,7 @@ struct world_options {
 	struct batch_rule batch; /* how values that nodes are asked to propose share slots */
 	bool lazy_disks;         /* what need not be synced stays in the journal for a while */
 	slot_number slots_max;   /* of the log, on each disk */
+	bool copies;             /* there is room for a copy of each disk */
 	uint32_t values_max;
 	size_t values_bytes;
 	size_t inbox_bytes; /* of each member; 0 = the most */
@@ -68,7 +69,11 @@ struct world_node {
 	struct member_config config; /* for the next life; its settings are what the disk keeps */
 	bool up;
 	bool stopped;
-	bool lost;                /* its disk, while it was down: it must not start again */
+	bool lost;        /* its disk, while it was down: it must not start again */
+	bool old;         /* its disk is a copy of what was there before */
+	bool copied;      /* a copy is kept: */
+	struct disk copy; /* with its slots, */
+	struct member_config copied_config;
 	bool owes;                /* its output is to be carried out, */
 	time_us carry_at;         /* then */
 	bool waits;               /* till then for a slow disk */

@@ -57,9 +57,14 @@ static size_t member_bytes(const struct world_options *o)
 	return memory_aligned(member_size(&config));
 }
 
+static size_t disk_bytes(const struct world_options *o)
+{
+	return memory_aligned(o->slots_max * sizeof(struct disk_slot));
+}
+
 static size_t node_bytes(const struct world_options *o)
 {
-	return member_bytes(o) + memory_aligned(o->slots_max * sizeof(struct disk_slot)) +
+	return member_bytes(o) + disk_bytes(o) * (o->copies ? 2 : 1) +
 	       memory_aligned(o->backlog_bytes);
 }
 
@@ -92,8 +97,12 @@ struct world *world_init(void *memory, const struct world_options *options)
 		n->member = NULL;
 		n->memory = at;
 		disk_init(&n->disk, (void *)(at + member_bytes(options)), options->slots_max);
-		n->backlog = at + member_bytes(options) +
-			     memory_aligned(options->slots_max * sizeof(struct disk_slot));
+		n->backlog = at + member_bytes(options) + disk_bytes(options);
+		if (options->copies) {
+			disk_init(&n->copy, (void *)n->backlog, options->slots_max);
+			n->backlog += disk_bytes(options);
+		}
+		n->copied = n->old = false;
 		n->backlog_used = 0;
 		n->disk.epoch = w->wire.epoch;
 		n->config = config_of(w, id);

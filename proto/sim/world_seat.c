@@ -15,6 +15,42 @@ void world_wipe(struct world *w, node_id id)
 	disk_begin(&n->disk, n->disk.epoch);
 	n->backlog_used = 0;
 	n->lost = true;
+	n->old = false;
+}
+
+void world_copy_disk(struct world *w, node_id id)
+{
+	struct world_node *n = &w->node[id];
+
+	assert(!n->up && !n->lost && w->options.copies);
+	disk_copy(&n->copy, &n->disk);
+	n->copied_config = n->config;
+	n->copied = true;
+}
+
+/* Lives count on: a process takes its number from its store, and its peers would not listen. */
+void world_roll_back(struct world *w, node_id id)
+{
+	struct world_node *n = &w->node[id];
+	const uint16_t boot = n->config.boot;
+	const uint32_t life = n->config.life;
+
+	assert(!n->up && n->copied);
+	n->old = n->lost || n->old || n->disk.writes != n->copy.writes;
+	disk_copy(&n->disk, &n->copy);
+	n->config = n->copied_config;
+	n->config.boot = boot;
+	n->config.life = life;
+	n->backlog_used = 0;
+	n->lost = false;
+}
+
+bool world_is_old(const struct world *w, node_id id)
+{
+	for (node_id other = 1; other <= w->options.nodes && w->node[id].old; other++)
+		if (other != id && w->node[other].up && !w->node[other].old)
+			return true;
+	return false;
 }
 
 __attribute__((format(printf, 3, 4))) static bool refuse(char *why, size_t size, const char *format,
@@ -73,7 +109,7 @@ bool world_replace(struct world *w, node_id id, char *why, size_t size)
 	c->seat_slot = touched + SLOTS_OPEN_MAX;
 	c->out_of = (struct slot_bits){0};
 	n->backlog_used = 0;
-	n->lost = false;
+	n->lost = n->old = false;
 	world_start(w, id);
 	return true;
 }

@@ -88,6 +88,14 @@ scenario full 'nodes 3' 'propose 1 A' 'wait chosen 0 A on all within 10s' 'disk 
 	'wait down 3 within 5s' 'restart 3' 'wait chosen 1 B on 3 within 10s' 'expect agreement'
 scenario clocks 'nodes 3' 'clock 1 rate 10x' 'clock 2 jump -500ms' 'clock 3 jump 600s' 'propose 1 A' 'propose 2 B' 'propose 3 C' \
 	'wait caught-up within 20s' 'wait idle within 20s' 'clock all rate 50%' 'propose 2 D' 'wait chosen 3 D on all within 20s' 'expect agreement'
+scenario old 'nodes 3' 'propose 1 A' 'wait chosen 0 A on all within 10s' 'fails disk 3 copy' 'crash 3' 'fails disk 3 roll-back' \
+	'disk 3 copy' 'restart 3' 'propose 1 B' 'wait chosen 1 B on all within 10s' 'fails disk 3 roll-back' 'crash 3' 'disk 3 roll-back' \
+	'fails restart 3' 'expect down 3' 'replace 3' 'wait chosen 1 B on 3 within 20s' 'propose 2 C' 'wait chosen 2 C on 1,2 within 10s' 'expect agreement'
+scenario same-copy 'nodes 3' 'propose 1 A' 'wait chosen 0 A on all within 10s' 'crash 3' 'disk 3 copy' 'disk 3 roll-back' 'restart 3' \
+	'propose 3 B' 'wait chosen 1 B on all within 10s'
+# nobody is there who knows that the copy is old
+scenario old-alone 'nodes 3' 'crash 3' 'disk 3 copy' 'restart 3' 'propose 3 A' 'wait chosen 0 A on all within 10s' 'crash all' \
+	'disk 3 roll-back' 'restart 3' 'expect violation' 'restart 1' 'expect down 3'
 # a vote on a slow disk is late; a quorum of others does not wait for it
 scenario slow 'nodes 3' 'disk 2 slow 300ms' 'propose 1 A' 'wait chosen 0 A on 1,3 within 10s' 'crash 3' 'propose 1 B' \
 	'expect not chosen 1 B for 200ms' 'wait chosen 1 B on 1 within 10s' 'disk 2 slow none' 'expect agreement'
@@ -97,8 +105,11 @@ for kind in --sim --store=sqlite; do
 	exits "$kind: whose peers must be there" 0 $kind "$work/seat-alone.pxs"
 	exits "$kind: a slow disk is waited for by nobody else" 0 $kind "$work/slow.pxs"
 	exits "$kind: who finds its disk full stops, and forgets nothing that it told" 0 $kind "$work/full.pxs"
+	exits "$kind: an old copy of a disk takes no part" 0 $kind "$work/old.pxs"
+	exits "$kind: one that is not old does" 0 $kind "$work/same-copy.pxs"
 	exits "$kind: clocks that run fast, stand still and jump break nothing" 0 $kind "$work/clocks.pxs"
 done
+exits "an old copy that nobody knows as one is found to have forgotten" 0 --sim "$work/old-alone.pxs"
 exits "and these faults bite" 0 --strict --sim "$work/disk.pxs" "$work/own-ballot.pxs"
 scenario no-disk 'nodes 3' 'crash 1' 'disk 1,2 crash-before vote'
 scenario idle-disk 'nodes 3' 'disk 2,3 crash-before vote' 'wait 10ms'

@@ -59,6 +59,35 @@ static void a_file_is_replaced_as_a_whole(void **state)
 	assert_int_equal(file_read(path, 2, bytes, &length), STATUS_CORRUPT);
 }
 
+static void a_file_of_any_length_is_copied(void **state)
+{
+	static uint8_t bytes[200000], back[sizeof bytes];
+	char from[PATH_BYTES], to[PATH_BYTES], nowhere[PATH_BYTES];
+	size_t length;
+
+	(void)state;
+	test_dir_path("from", from);
+	test_dir_path("to", to);
+	test_dir_path("no/where", nowhere);
+	for (size_t i = 0; i < sizeof bytes; i++)
+		bytes[i] = (uint8_t)(i * i >> 7);
+	static const size_t lengths[] = {sizeof bytes, 0, 1, 65536, 65537};
+	for (unsigned i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+		assert_int_equal(file_write(from, bytes, lengths[i]), STATUS_OK);
+		assert_int_equal(file_copy(from, to), STATUS_OK);
+		assert_int_equal(file_read(to, sizeof back, back, &length), STATUS_OK);
+		assert_int_equal(length, lengths[i]);
+		assert_memory_equal(back, bytes, length);
+	}
+	assert_int_equal(file_copy(nowhere, to), STATUS_UNAVAILABLE);
+	assert_non_null(strstr(status_text(), "cannot read"));
+	assert_true(file_exists(to));
+	assert_int_equal(file_copy(from, nowhere), STATUS_UNAVAILABLE);
+	assert_non_null(strstr(status_text(), "cannot copy"));
+	unlink(from);
+	unlink(to);
+}
+
 static void a_file_is_loaded_as_a_text_or_refused_as_too_long(void **state)
 {
 	(void)state;
@@ -249,6 +278,7 @@ int main(void)
 		TEST(a_directory_is_closed_to_others),
 		TEST(a_directory_is_locked_by_one_at_a_time),
 		TEST(a_file_is_replaced_as_a_whole),
+		TEST(a_file_of_any_length_is_copied),
 		TEST(a_file_is_loaded_as_a_text_or_refused_as_too_long),
 		TEST(a_state_file_lies_in_a_directory_that_is_made),
 		TEST(the_last_line_is_found),
