@@ -132,6 +132,11 @@ enum status recorded_open(const char *path, struct cluster **out)
 	return STATUS_OK;
 }
 
+const char *recorded_path(const struct cluster *c)
+{
+	return reader_path(((const struct recorded *)c)->reader);
+}
+
 const char *recorded_trouble(const struct cluster *c)
 {
 	const struct recorded *r = (const struct recorded *)c;

@@ -9,6 +9,9 @@
 /* `*out` is freed by its ops->close. */
 enum status recorded_open(const char *path, struct cluster **out);
 
+/* The file, as it was opened. */
+const char *recorded_path(const struct cluster *c);
+
 /* After ITEM_END: why the recording ends there, if it is damaged; NULL: it ends there. */
 const char *recorded_trouble(const struct cluster *c);
 

@@ -33,6 +33,23 @@ done
 passes "what is left can be saved" '*holds what is left*' "$tui" rescue --shrink --save "$work/saved.pxs" "$work/left.pxs"
 passes "and breaks it" '*passed*' "$tui" run --sim --seed 1 "$work/saved.pxs"
 
+# a recording of a simulated run is told again as exactly
+for story in withhold equivocate; do
+	call "$tui" run --sim --seed 7 --record "$work/$story.rec" demo/$story.pxs
+	call "$tui" rescue "$work/$story.rec"
+	same=$(sed '1d; /came later/d' <<<"$out")
+	call "$tui" rescue --seed 7 $story
+	[ "$same" = "$(sed '1d; /came later/d' <<<"$out")" ] && [ -n "$same" ] || not_ok "$story is rescued as well from its recording" "$same"
+done
+refuses "a recording has no lines" 64 '*is a recording: --shrink*' "$tui" rescue --shrink "$work/withhold.rec"
+refuses "and its own seed" 64 '*is a recording: *--seed*' "$tui" rescue --seed 3 "$work/withhold.rec"
+call "$tui" run --sim --record "$work/first.rec" demo/first-value.pxs
+refuses "a recording that breaks nothing" 2 '*there is nothing to rescue' "$tui" rescue "$work/first.rec"
+call "$tui" run --record "$work/live.rec" demo/first-value.pxs
+refuses "one of real processes" 2 '*is of real processes: *press T*' "$tui" rescue "$work/live.rec"
+head -c 30000 "$work/withhold.rec" >"$work/cut.rec"
+call "$tui" rescue "$work/cut.rec"
+[ "$code" != 0 ] && [ "$code" != 139 ] && [ -n "$err$out" ] || not_ok "one that is cut is told as such" "$code $out"
 refuses "a story that breaks nothing" 2 '*there is nothing to rescue' "$tui" rescue first-value
 refuses "no scenario" 64 '*needs SCENARIO*' "$tui" rescue
 refuses "one that is not there" 64 '*nowhere*' "$tui" rescue nowhere

@@ -21,4 +21,14 @@ check "to its end" shows '^│ [0-9]+ runs'
 press Escape Q
 check "it ends" shows 'EXIT'
 check "with its nodes" no_nodes
+
+"$tui" run --sim --seed 7 --record "$work/run" demo/equivocate.pxs >"$work/said"
+open 100 40 "$tui replay $work/run"
+shows 'PAXOS'
+press G
+check "a recording shows that it is broken" shows 'VIOLATED in slot'
+press w
+check "and is asked the same" shows 'paxos-tui rescue .*run'
+check "its run is told again" shows 'n3: it is kept'
+press Escape Q
 exit $failed

@@ -1,5 +1,5 @@
-/* paxos-tui rescue: a scenario breaks a property; what would have kept it? The same scenario from
- * the same beginning, with one thing changed at a time. */
+/* paxos-tui rescue: a run breaks a property; what would have kept it? The same from the same
+ * beginning, with one thing changed at a time. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "node/io/files.h"
+#include "node/record/reader.h"
 #include "proto/core/text.h"
 #include "proto/model/base/show.h"
 #include "proto/model/judge/margin.h"
@@ -23,8 +24,7 @@
 
 struct rescue {
 	const char *file;
-	struct scenario scenario;
-	uint64_t seed;
+	struct told_run run;
 	struct outcome now;
 	unsigned sets;
 	policy_id set[SETS_MAX];
@@ -35,7 +35,7 @@ struct rescue {
 static struct outcome again(struct rescue *r, struct change change)
 {
 	r->runs++;
-	return retell(&r->scenario, r->seed, &change);
+	return retell(&r->run, &change);
 }
 
 /* --- defences --------------------------------------------------------------------------------- */
@@ -58,10 +58,10 @@ static bool is_larger(const struct rescue *r, policy_id set)
  * scenario's own, adds nothing to them, or holds a smaller one that is found. */
 static policy_id candidate(const struct rescue *r, policy_id set, unsigned size)
 {
-	const policy_id whole = set | policy_missing(set | r->scenario.policy);
+	const policy_id whole = set | policy_missing(set | r->run.policy);
 
-	if (bits_in(set) != size || (set & r->scenario.policy) != 0 ||
-	    policy_clash(whole | r->scenario.policy) != 0 || is_larger(r, whole))
+	if (bits_in(set) != size || (set & r->run.policy) != 0 ||
+	    policy_clash(whole | r->run.policy) != 0 || is_larger(r, whole))
 		return 0;
 	return whole;
 }
@@ -95,7 +95,7 @@ static void print_sets(const struct rescue *r)
 	puts(r->sets == 0 ? "\nNo set of defences keeps it here."
 			  : "\nThe smallest sets of defences that keep it here:");
 	for (unsigned i = 0; i < r->sets; i++) {
-		policy_show(retell_policy(&r->scenario, r->set[i]), names);
+		policy_show(retell_policy(&r->run, r->set[i]), names);
 		printf("  %s%s\n", names, r->chosen[i] ? "" : "   (and nothing is chosen)");
 	}
 }
@@ -122,11 +122,11 @@ static bool holds_always(void *memory, unsigned nodes, policy_id policy, node_se
 
 static void print_general(const struct rescue *r, node_set liars)
 {
-	struct rescue found = {.scenario = r->scenario};
+	struct rescue found = {.run = r->run};
 	void *memory = malloc(margin_memory_size());
 	char names[POLICY_SHOWN_MAX];
 
-	if (memory == NULL || liars == 0 || r->scenario.nodes > MARGIN_NODES_MAX) {
+	if (memory == NULL || liars == 0 || r->run.nodes > MARGIN_NODES_MAX) {
 		free(memory);
 		return;
 	}
@@ -135,17 +135,17 @@ static void print_general(const struct rescue *r, node_set liars)
 			const policy_id whole = candidate(&found, set, size);
 
 			if (whole != 0 && (whole & ~SLOT_DEFENCES) == 0 && found.sets < SETS_MAX &&
-			    holds_always(memory, r->scenario.nodes,
-					 retell_policy(&r->scenario, whole), liars))
+			    holds_always(memory, r->run.nodes, retell_policy(&r->run, whole),
+					 liars))
 				found.set[found.sets++] = whole;
 		}
 	free(memory);
 	printf(found.sets == 0 ? "\nNo set is enough against whatever %u liar%s of %u can do.\n"
 			       : "\nEnough against whatever %u liar%s of %u can do with %s:\n",
-	       set_count(liars), set_count(liars) == 1 ? "" : "s", r->scenario.nodes,
+	       set_count(liars), set_count(liars) == 1 ? "" : "s", r->run.nodes,
 	       set_count(liars) == 1 ? "its key" : "their keys");
 	for (unsigned i = 0; i < found.sets; i++) {
-		policy_show(retell_policy(&r->scenario, found.set[i]), names);
+		policy_show(retell_policy(&r->run, found.set[i]), names);
 		printf("  %s\n", names);
 	}
 }
@@ -269,7 +269,8 @@ static bool still_breaks(struct rescue *r, const struct lines *l, char *room,
 	if (!scenario_parse(r->file, room, parsed, why, sizeof why))
 		return false;
 	r->runs++;
-	const struct outcome o = retell(parsed, r->seed, &nothing);
+	const struct told_run left = {parsed->nodes, parsed->policy, parsed, r->run.seed, NULL};
+	const struct outcome o = retell(&left, &nothing);
 
 	return o.done && o.violated && o.property == r->now.property;
 }
@@ -309,7 +310,7 @@ static bool shrink(struct rescue *r, const char *path, FILE *to)
 	if (good && !drive_interrupted()) {
 		join(&l, room);
 		fprintf(to, "# Left of %s by: paxos-tui rescue --shrink --seed %" PRIu64 "\n", path,
-			r->seed);
+			r->run.seed);
 		fprintf(to, "%sexpect violation %s within 5s\n", room,
 			property_name(r->now.property));
 	}
@@ -343,14 +344,14 @@ static int save_shrunk(struct rescue *r, const char *path, const char *save)
 
 static int tell_all(struct rescue *r)
 {
-	const node_set wrong = retell_wrong(&r->scenario, true);
+	const node_set wrong = retell_wrong(&r->run, true);
 
 	printf("%s: %s\n", r->file, r->now.words);
 	fflush(stdout);
 	if (!find_sets(r))
 		return EXIT_INTERRUPTED;
 	print_sets(r);
-	print_general(r, retell_wrong(&r->scenario, false));
+	print_general(r, retell_wrong(&r->run, false));
 	fflush(stdout);
 	if (!try_honest(r, wrong) || !try_losses(r))
 		return EXIT_INTERRUPTED;
@@ -359,32 +360,106 @@ static int tell_all(struct rescue *r)
 	return EXIT_PASS;
 }
 
-int cmd_rescue(const struct options *options)
+static bool is_recording(const char *path)
 {
-	static struct rescue r;
-	char path[PATH_BYTES], why[500];
+	static const char magic[] = "SQLite format 3";
+	char begin[sizeof magic] = "";
+	FILE *file = fopen(path, "r");
 
-	if (!story_find(options->arg[0], path, why, sizeof why) ||
-	    !story_load(path, &r.scenario, NULL, why, sizeof why)) {
+	if (file == NULL)
+		return false;
+	const size_t length = fread(begin, 1, sizeof begin, file);
+	fclose(file);
+	return length == sizeof begin && memcmp(begin, magic, sizeof magic) == 0;
+}
+
+/* What was done to a simulated cluster while it was recorded. */
+static int load_recording(struct rescue *r, struct given_list *given)
+{
+	struct reader *reader = NULL;
+	struct cluster_info info;
+	enum status status = reader_open(r->file, &reader);
+
+	if (status == STATUS_OK && reader_kind(reader) != CLUSTER_SIMULATED)
+		status = status_fail(STATUS_UNAVAILABLE,
+				     "the recording %s is of real processes: replay it, press T, "
+				     "and rescue the scenario that this writes",
+				     r->file);
+	if (status == STATUS_OK) {
+		reader_info(reader, &info);
+		status = given_load(r->file, &info, given);
+	}
+	if (status != STATUS_OK)
+		fprintf(stderr, "paxos-tui: %s\n", status_text());
+	else
+		r->run = (struct told_run){info.nodes, given->options.policy, NULL, info.seed,
+					   given};
+	reader_close(reader);
+	return status == STATUS_OK ? EXIT_PASS : status_exit(status);
+}
+
+static int load_scenario(struct rescue *r, const struct options *options, struct scenario *s,
+			 char path[PATH_BYTES])
+{
+	char why[500];
+
+	if (!story_find(r->file, path, why, sizeof why) ||
+	    !story_load(path, s, NULL, why, sizeof why)) {
 		fprintf(stderr, "paxos-tui: %s\n", why);
 		return EXIT_USAGE;
 	}
-	r.file = options->arg[0];
-	r.seed = options->seed_given     ? options->seed
-		 : r.scenario.seed_given ? r.scenario.seed
-					 : SEED_USUAL;
+	r->run = (struct told_run){s->nodes, s->policy, s,
+				   options->seed_given ? options->seed
+				   : s->seed_given     ? s->seed
+						       : SEED_USUAL,
+				   NULL};
+	return EXIT_PASS;
+}
+
+/* A recording has its own seed, and no lines. */
+static int refuse_options(const struct options *options)
+{
+	fprintf(stderr, "paxos-tui: %s is a recording: %s\n", options->arg[0],
+		options->shrink
+			? "--shrink leaves out lines of a scenario; replay it and press T to "
+			  "write one"
+			: "it was made with its own seed, leave out --seed");
+	return EXIT_USAGE;
+}
+
+static int rescue(struct rescue *r, const struct options *options, const char *path)
+{
 	drive_catch_signals();
-	r.now = again(&r, (struct change){0});
-	if (!r.now.done)
+	r->now = again(r, (struct change){0});
+	if (!r->now.done)
 		return drive_interrupted() ? EXIT_INTERRUPTED : EXIT_INCONCLUSIVE;
-	if (!r.now.violated) {
+	if (!r->now.violated) {
 		fprintf(stderr,
 			"paxos-tui: %s breaks no property, simulated with seed %" PRIu64
 			": there is nothing to rescue\n",
-			r.file, r.seed);
+			r->file, r->run.seed);
 		return EXIT_INCONCLUSIVE;
 	}
 	if (options->shrink)
-		return save_shrunk(&r, path, options->save);
-	return tell_all(&r);
+		return save_shrunk(r, path, options->save);
+	return tell_all(r);
+}
+
+int cmd_rescue(const struct options *options)
+{
+	static struct rescue r;
+	static struct scenario scenario;
+	static struct given_list given;
+	char path[PATH_BYTES] = "";
+
+	r.file = options->arg[0];
+	const bool recorded = is_recording(r.file);
+	if (recorded && (options->shrink || options->seed_given))
+		return refuse_options(options);
+	int code =
+		recorded ? load_recording(&r, &given) : load_scenario(&r, options, &scenario, path);
+	if (code == EXIT_PASS)
+		code = rescue(&r, options, path);
+	given_free(&given);
+	return code;
 }

@@ -6,6 +6,7 @@
 #include "proto/core/text.h"
 #include "proto/fault/link.h"
 #include "proto/fault/mistake.h"
+#include "proto/model/fold/fold.h"
 #include "proto/sim/sim_cluster.h"
 #include "tui/command/drive.h"
 
@@ -15,11 +16,11 @@ static void hear_nothing(void *user, const struct report *report)
 	(void)report;
 }
 
-policy_id retell_policy(const struct scenario *s, policy_id more)
+policy_id retell_policy(const struct told_run *run, policy_id more)
 {
-	policy_id policy = s->policy | more;
+	policy_id policy = run->policy | more;
 
-	if (policy_has(more, DEFENCE_QUORUM) && policy_f(policy, s->nodes) == 0)
+	if (policy_has(more, DEFENCE_QUORUM) && policy_f(policy, run->nodes) == 0)
 		policy |= (policy_id)1 << POLICY_F_SHIFT;
 	return policy;
 }
@@ -30,10 +31,25 @@ static bool makes_wrong(const struct command *c)
 	       (c->kind == COMMAND_MISTAKE && c->mistake != MISTAKE_NONE);
 }
 
-node_set retell_wrong(const struct scenario *s, bool mistakes)
+static bool gives_wrong(const struct given_row *row)
 {
+	return row->kind == GIVEN_CONTROL &&
+	       ((row->control.kind == CONTROL_ATTACK && row->control.attack.attacks != 0) ||
+		(row->control.kind == CONTROL_MISTAKE && row->control.count != MISTAKE_NONE));
+}
+
+node_set retell_wrong(const struct told_run *run, bool mistakes)
+{
+	const struct scenario *s = run->scenario;
+	const struct given_list *given = run->given;
 	node_set wrong = 0;
 
+	for (unsigned i = 0; s == NULL && i < given->rows; i++)
+		if (gives_wrong(&given->row[i]) &&
+		    (mistakes || given->row[i].control.kind == CONTROL_ATTACK))
+			wrong |= given->row[i].control.to;
+	if (s == NULL)
+		return wrong;
 	for (unsigned i = 0; i < s->commands; i++)
 		if (makes_wrong(&s->command[i]) &&
 		    (mistakes || s->command[i].kind == COMMAND_ATTACK))
@@ -83,6 +99,47 @@ static bool give(struct drive *d, const struct scenario *s, node_set honest)
 	       drive_command(d, &last);
 }
 
+/* Brings the cluster to a moment, and the model with it. */
+static void go_to(struct drive *d, time_us at)
+{
+	struct cluster *c = d->cluster;
+
+	while (!is_violated(d) && !drive_interrupted()) {
+		const bool more = pump_take(&d->pump, at, 1);
+
+		if (!more &&
+		    (c->ops->now(c, 0) >= at || d->pump.over || !pump_take(&d->pump, at, 1)))
+			break;
+	}
+	model_time(d->model, c->ops->now(c, 0));
+}
+
+static void do_again(struct drive *d, const struct given_row *row, node_set honest)
+{
+	struct cluster *c = d->cluster;
+	struct control control = row->control;
+
+	if (gives_wrong(row))
+		control.to &= ~honest;
+	if (row->kind == GIVEN_PROCESS)
+		(void)c->ops->process(c, row->node, row->act);
+	else if (row->kind == GIVEN_CONTROL && control.to != 0)
+		(void)c->ops->control(c, &control);
+}
+
+/* What was done is done at its time; whoever asks for snapshots changes nothing. */
+static bool give_again(struct drive *d, const struct given_list *given, node_set honest)
+{
+	for (unsigned i = 1; i < given->rows && !is_violated(d); i++) {
+		if (drive_interrupted())
+			return false;
+		go_to(d, given->row[i].at);
+		do_again(d, &given->row[i], honest);
+	}
+	go_to(d, d->cluster->ops->now(d->cluster, 0) + PATIENCE_US);
+	return !drive_interrupted();
+}
+
 static void note(const struct model *m, struct outcome *out)
 {
 	out->violated = m->safety == SAFETY_VIOLATED;
@@ -93,17 +150,27 @@ static void note(const struct model *m, struct outcome *out)
 	text_write(out->words, sizeof out->words, "%s", m->violation.words);
 }
 
-struct outcome retell(const struct scenario *s, uint64_t seed, const struct change *change)
+static struct sim_cluster_options beginning(const struct told_run *run)
 {
-	const struct sim_cluster_options options = {
+	const struct scenario *s = run->scenario;
+
+	if (s == NULL)
+		return run->given->options;
+	return (struct sim_cluster_options){
 		.nodes = s->nodes,
 		.mode = s->mode,
-		.seed = seed,
+		.seed = run->seed,
 		.clock = {.num = s->rate_num, .den = s->rate_den},
 		.link = link_rule_default(),
-		.policy = retell_policy(s, change->policy),
-		.loss = change->loss,
 	};
+}
+
+struct outcome retell(const struct told_run *run, const struct change *change)
+{
+	struct sim_cluster_options options = beginning(run);
+
+	options.policy = retell_policy(run, change->policy);
+	options.loss = change->loss;
 	struct outcome out = {0};
 	struct drive drive = {0};
 	void *memory = calloc(1, sim_cluster_size(&options));
@@ -114,7 +181,8 @@ struct outcome retell(const struct scenario *s, uint64_t seed, const struct chan
 
 	if (drive_begin(&drive, cluster, hear_nothing, NULL)) {
 		drive.runner->hurry = true;
-		out.done = give(&drive, s, change->honest);
+		out.done = run->scenario != NULL ? give(&drive, run->scenario, change->honest)
+						 : give_again(&drive, run->given, change->honest);
 		note(drive.model, &out);
 		drive_end(&drive);
 	}

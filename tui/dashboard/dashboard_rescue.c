@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/record/recorded.h"
+#include "proto/core/text.h"
 #include "tui/dashboard/dashboard.h"
 #include "tui/dashboard/repeat.h"
 
@@ -31,7 +33,15 @@ static bool write_in_order(struct dashboard *d, char path[PATH_BYTES])
 /* What the search begins with. False: nothing does this again. */
 static bool find_scenarios(struct dashboard *d, struct rescuer *r)
 {
+	struct cluster_info info;
+
 	*r = (struct rescuer){.process = PROCESS_NONE};
+	d->cluster->ops->info(d->cluster, &info);
+	if (info.kind == CLUSTER_RECORDED) {
+		text_write(r->scenario[0], PATH_BYTES, "%s", recorded_path(d->cluster));
+		r->scenarios = 1;
+		return true;
+	}
 	if (d->play != NULL) {
 		snprintf(r->scenario[0], PATH_BYTES, "%s", play_path(d->play, &r->seed));
 		r->seeded = true;
