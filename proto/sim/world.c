@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "proto/sim/loss.h"
 #include "proto/sim/world_life.h"
 
 /* What one thing costs that a node does while the others do theirs, and how much work costs nothing
@@ -56,6 +57,8 @@ time_us world_next(const struct world *w)
 	for (node_id id = 1; id <= w->options.nodes; id++)
 		if (w->next_at[id] < next)
 			next = w->next_at[id];
+	if (w->options.loss != NULL && w->options.loss->kept > 0)
+		next = lower_of(next, w->options.loss->due);
 	return next;
 }
 
@@ -81,8 +84,23 @@ static void spend_time(struct world *w)
 		w->now = w->busy_until - BURST_US;
 }
 
+/* The message that was to come later comes now. */
+static bool brings_late(struct world *w)
+{
+	struct sim_loss *loss = w->options.loss;
+
+	if (loss == NULL || loss->kept == 0 || loss->due > w->now)
+		return false;
+	loss->came = true;
+	world_deliver(w, loss->to, loss->room, loss->kept);
+	loss->kept = 0;
+	return true;
+}
+
 bool world_run(struct world *w)
 {
+	if (brings_late(w))
+		return true;
 	const node_id id = world_due(w);
 	struct world_node *n = &w->node[id];
 

@@ -339,8 +339,8 @@ static bool is_lost(struct world *w, node_id id, const uint8_t *bytes, size_t le
 	struct sim_loss *loss = w->options.loss;
 	const struct message *m = &w->frame.message;
 
-	if (frame_decode(&w->node[id].config.wire, bytes, length, w->values, &w->frame) !=
-	    DROP_NOTHING)
+	if (loss->came || frame_decode(&w->node[id].config.wire, bytes, length, w->values,
+				       &w->frame) != DROP_NOTHING)
 		return false;
 	world_refer(w);
 	loss->deliveries++;
@@ -358,6 +358,11 @@ static bool is_lost(struct world *w, node_id id, const uint8_t *bytes, size_t le
 	loss->slot = m->slot;
 	if ((message_fields(m->type) & FIELD_VALUE) != 0 && m->value != VALUE_UNKNOWN)
 		values_show(w->values, m->value, loss->value);
+	if (loss->later_us != 0) {
+		memcpy(loss->room, bytes, length);
+		loss->kept = length;
+		loss->due = w->now + loss->later_us;
+	}
 	return true;
 }
 

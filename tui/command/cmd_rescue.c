@@ -11,6 +11,7 @@
 #include "proto/core/text.h"
 #include "proto/model/base/show.h"
 #include "proto/model/judge/margin.h"
+#include "proto/wire/frame.h"
 #include "tui/command/drive.h"
 #include "tui/command/retell.h"
 #include "tui/dashboard/story.h"
@@ -150,7 +151,8 @@ static void print_general(const struct rescue *r, node_set liars)
 	}
 }
 
-/* --- one node honest, one message less -----------------------------------------------------------
+/* --- one node honest, one message less or late
+ * -----------------------------------------------------------
  */
 
 static bool try_honest(struct rescue *r, node_set wrong)
@@ -182,34 +184,58 @@ static void print_loss(const struct sim_loss *loss)
 	printf(" from n%u to n%u\n", loss->from, loss->to);
 }
 
-/* From the last message before the harm back to the first: the last one without which it is kept.
- */
-static bool try_losses(struct rescue *r)
+/* How late a message comes that comes late. */
+#define LATER_US 1000000
+
+/* From the last message before the harm back to the first: the last one that would have kept it,
+ * lost or late. found->at 0: there is none. False: interrupted. */
+static bool find_message(struct rescue *r, uint64_t deliveries, time_us later_us,
+			 struct sim_loss *found)
 {
-	struct sim_loss count = {0};
-	const struct outcome all = again(r, (struct change){.loss = &count});
+	static uint8_t room[FRAME_BYTES_MAX];
 	uint64_t tried = 0;
 
-	if (!all.done)
-		return false;
-	for (uint64_t at = count.deliveries; at > 0 && tried < LOSSES_MAX; at--, tried++) {
-		struct sim_loss loss = {.at = at};
-		const struct outcome o = again(r, (struct change){.loss = &loss});
+	for (uint64_t at = deliveries; at > 0 && tried < LOSSES_MAX; at--, tried++) {
+		*found = (struct sim_loss){.at = at, .later_us = later_us, .room = room};
+		const struct outcome o = again(r, (struct change){.loss = found});
 
 		if (!o.done)
 			return false;
-		if (o.violated)
-			continue;
+		if (!o.violated)
+			return true;
+	}
+	*found = (struct sim_loss){.at = 0};
+	return true;
+}
+
+static bool try_messages(struct rescue *r)
+{
+	struct sim_loss count = {0}, lost, late;
+	const struct outcome all = again(r, (struct change){.loss = &count});
+	const uint64_t deliveries = count.deliveries;
+
+	if (!all.done || !find_message(r, deliveries, 0, &lost))
+		return false;
+	if (lost.at == 0) {
+		printf("\nNo message alone matters, of the last %" PRIu64 " of %" PRIu64 ".\n",
+		       deliveries < LOSSES_MAX ? deliveries : LOSSES_MAX, deliveries);
+	} else {
 		puts("\nThe last event at which it was avoidable: had this message been lost, "
 		     "however\noften it was sent:");
-		print_loss(&loss);
+		print_loss(&lost);
 		printf("  (%" PRIu64 " of %" PRIu64 " messages came later, and none of them "
 		       "alone matters)\n",
-		       count.deliveries - at, count.deliveries);
-		return true;
+		       deliveries - lost.at, deliveries);
 	}
-	printf("\nNo message alone matters, of the last %" PRIu64 " of %" PRIu64 ".\n", tried,
-	       count.deliveries);
+	fflush(stdout);
+	if (!find_message(r, deliveries, LATER_US, &late))
+		return false;
+	if (late.at == 0)
+		puts("\nNo message alone that comes a second later keeps it.");
+	else
+		puts("\nHad this message come a second later, and none like it before:");
+	if (late.at != 0)
+		print_loss(&late);
 	return true;
 }
 
@@ -353,7 +379,7 @@ static int tell_all(struct rescue *r)
 	print_sets(r);
 	print_general(r, retell_wrong(&r->run, false));
 	fflush(stdout);
-	if (!try_honest(r, wrong) || !try_losses(r))
+	if (!try_honest(r, wrong) || !try_messages(r))
 		return EXIT_INTERRUPTED;
 	fflush(stdout);
 	fprintf(stderr, "%" PRIu64 " runs\n", r->runs);
