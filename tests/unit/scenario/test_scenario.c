@@ -514,6 +514,27 @@ static void a_step_goes_to_the_least_that_is_due(void **state)
 	assert_int_equal(s->fake.last.id.number, 7);
 }
 
+static void a_message_is_moved_before_another(void **state)
+{
+	struct stage *s = *state;
+	for (unsigned number = 1; number <= 3; number++)
+		push(&s->fake, (struct event){.kind = EVENT_HELD,
+					      .node = 2,
+					      .peer = 1,
+					      .id = {1, 1, number},
+					      .due = UINT64_MAX,
+					      .type = MSG_ACCEPT});
+	assert_int_equal(play(s, "expect held 2"), REPORT_HOLDS);
+	if (play(s, "move 1.1.3 before 1.1.2") != REPORT_DONE)
+		fail_msg("%s", s->words);
+	assert_int_equal(s->fake.last.kind, CONTROL_MOVE);
+	assert_int_equal(s->fake.last.to, set_of(2));
+	assert_int_equal(s->fake.last.id.number, 3);
+	assert_int_equal(s->fake.last.other.source, 1);
+	assert_int_equal(s->fake.last.other.number, 2);
+	assert_int_equal(s->fake.last.other_copy, 0);
+}
+
 static void who_does_not_answer_is_named(void **state)
 {
 	struct stage *s = *state;
@@ -835,6 +856,7 @@ int main(void)
 		TEST(nobody_is_killed_or_continued_if_not_all_can_be),
 		TEST(pause_remembers_the_rate_for_resume),
 		TEST(a_step_goes_to_the_least_that_is_due),
+		TEST(a_message_is_moved_before_another),
 		TEST(who_does_not_answer_is_named),
 		TEST(a_refused_order_is_told_with_its_reason),
 		TEST(values_that_nobody_refers_to_make_room),
