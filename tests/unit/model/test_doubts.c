@@ -631,6 +631,21 @@ static void a_vote_for_which_there_is_no_place_is_told_of(void **state)
 	assert_false(set_has(m->liars, 1));
 }
 
+static void votes_that_were_not_counted_bear_out_no_higher_ballot(void **state)
+{
+	(void)state;
+	for (uint32_t round = 10; round < 10 + MODEL_TALLIES; round++) {
+		accepted(1, (struct ballot){round, 1}, a);
+		accepted(2, (struct ballot){round, 1}, a);
+	}
+	accepted(3, low, b);
+	accepted(4, low, b);
+	accepted(2, (struct ballot){50, 2}, b);
+	chosen(1, (struct ballot){50, 2}, b, BECAUSE_COUNTED, NODE_NONE);
+	later();
+	assert_true(set_has(m->liars, 1));
+}
+
 static void who_takes_back_what_nobody_bears_out_breaks_nothing(void **state)
 {
 	(void)state;
@@ -708,6 +723,7 @@ int main(void)
 		TEST(who_votes_in_many_ballots_is_believed_no_more),
 		TEST(who_votes_in_many_ballots_drives_out_only_its_own_votes),
 		TEST(a_vote_for_which_there_is_no_place_is_told_of),
+		TEST(votes_that_were_not_counted_bear_out_no_higher_ballot),
 		TEST(who_takes_back_what_nobody_bears_out_breaks_nothing),
 		TEST(a_new_run_is_judged_without_the_doubts_of_the_one_before),
 	};

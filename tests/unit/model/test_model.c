@@ -453,6 +453,28 @@ static void promises_of_the_highest_ballot_are_proof_that_it_is_stuck_for_ever(v
 	assert_false(w->m->stuck);
 }
 
+static void who_does_not_answer_a_ballot_is_named_after_a_while(void **state)
+{
+	struct handmade *w = *state;
+	const time_us begun = 1000 + STALLED_AFTER_US;
+
+	handmade_start(w);
+	model_time(w->m, 1000);
+	queue_at(w, 1);
+	model_time(w->m, begun);
+	handmade_tell(w, (struct event){.kind = EVENT_PREPARING,
+					.node = 1,
+					.at = begun,
+					.ballot = ballot_of(1, 1)});
+	promise(w, 1, ballot_of(1, 1));
+	model_time(w->m, begun + STALLED_AFTER_US / 4 - 1);
+	assert_string_equal(w->m->progress_why, "");
+	model_time(w->m, begun + STALLED_AFTER_US / 4);
+	assert_int_equal(w->m->progress, PROGRESS_STALLED);
+	assert_string_equal(w->m->progress_why,
+			    "1 of the 3 it takes answered PREPARE 1.1 of n1; silent: n2 n3 n4 n5");
+}
+
 static void keeps_out(struct handmade *w, node_id node, slot_number slot)
 {
 	handmade_tell(w, (struct event){.kind = EVENT_DROPPED,
@@ -956,6 +978,7 @@ int main(void)
 		TEST(who_is_out_of_reach_is_named_by_what_is_known_of_it),
 		TEST(who_is_overtaken_again_and_again_is_in_a_race_that_it_never_wins),
 		TEST(promises_of_the_highest_ballot_are_proof_that_it_is_stuck_for_ever),
+		TEST(who_does_not_answer_a_ballot_is_named_after_a_while),
 		TEST(a_slot_that_too_many_keep_out_of_is_stuck_for_ever),
 		TEST(what_a_liar_or_one_who_was_missed_promised_proves_nothing),
 		TEST(a_ballot_that_may_still_be_voted_for_is_no_proof_that_it_is_stuck),
