@@ -260,6 +260,17 @@ static void take_settings(const struct store_settings *settings, uint64_t real_u
 		config->wire.epoch = settings->epoch;
 }
 
+/* What the roster says, with the moment from which this node counts time: the next life counts on
+ * from there, as the others do. */
+static enum status keep_settings(struct node *node, const struct member_config *config)
+{
+	struct store_settings settings = {.clock = config->clock, .epoch = config->wire.epoch};
+	memcpy(settings.link, config->link, sizeof(settings.link));
+	settings.lines = 1;
+	settings.line[0] = (struct policy_line){0, config->policy};
+	return store_write(node->store, NULL, 0, &settings, true);
+}
+
 static enum status take_keep(struct node *node, const struct node_options *options)
 {
 	node->keep = options->keep;
@@ -310,13 +321,18 @@ static enum status make_member(struct node *node, const struct node_options *opt
 		config.keys[id] = node->keys[id] = roster->node[id].key;
 		config.link[id] = roster->link;
 	}
+	enum status status = STATUS_OK;
 	if (store_settings(node->store, &settings))
 		take_settings(&settings, real_us, &config);
+	else
+		status = keep_settings(node, &config);
+	if (status != STATUS_OK)
+		return status;
 	/* Fresh pages of zeroes, most of which are never touched. */
 	node->memory = calloc(1, member_size(&config));
 	if (node->memory == NULL)
 		return status_fail(STATUS_UNAVAILABLE, "out of memory");
-	enum status status = take_journal(node, options, &config);
+	status = take_journal(node, options, &config);
 	if (status != STATUS_OK)
 		return status;
 	node->member = member_init(node->memory, &config);
