@@ -105,6 +105,8 @@ void member_frame_in(struct member *m, time_us now, const uint8_t *bytes, size_t
 	bool known = false;
 
 	MEMBER_HEARS(m, .kind = IN_FRAME, .now = now, .bytes = {bytes, (uint32_t)length});
+	if (m->outbox.out.fate == FATE_FORGET)
+		return;
 	member_come_to(m, now);
 	if (!frame_peek(bytes, length, &sender, &to)) {
 		reporter_tell_dropped(m, NULL, 0, DROP_SHORT);

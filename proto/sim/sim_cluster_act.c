@@ -59,6 +59,31 @@ static void note_missed(struct sim_cluster *s, node_id id, uint64_t number)
 		s->away_since[id] = number;
 }
 
+/* Carries out what the node owes. False: it died of that, and it is told. */
+static bool carry_what_it_owes(struct sim_cluster *s, node_id id)
+{
+	world_carry(s->world, id);
+	if (!s->world->node[id].up)
+		sim_cluster_tell_life(s, EVENT_CRASHED, id);
+	return s->world->node[id].up;
+}
+
+/* A node carries out what it owes before it listens to what it has no room for, or what begins
+ * another epoch. False: it is away, or died of that; then it is owed the order. */
+static bool give_order(struct sim_cluster *s, node_id id, const struct control *order)
+{
+	const struct world_node *n = &s->world->node[id];
+	const bool first = n->up && !n->stopped &&
+			   (member_is_full(n->member) || (n->owes && order->kind == CONTROL_EPOCH));
+
+	if (!n->up || n->stopped || (first && !carry_what_it_owes(s, id))) {
+		note_missed(s, id, order->number);
+		return false;
+	}
+	world_control(s->world, id, order);
+	return true;
+}
+
 /* Gives a node that is back the standing orders that it missed. In a live cluster its peers do so.
  */
 static void give_missed_orders(struct sim_cluster *s, node_id id)
@@ -68,7 +93,8 @@ static void give_missed_orders(struct sim_cluster *s, node_id id)
 	s->away_since[id] = 0;
 	for (unsigned i = 0; i < s->orders.count && since != 0; i++)
 		if (set_has(s->orders.of[i].holds, id) && s->orders.of[i].control.number >= since)
-			world_control(s->world, id, &s->orders.of[i].control);
+			if (!give_order(s, id, &s->orders.of[i].control))
+				return;
 }
 
 bool sim_cluster_away(struct cluster *c, node_id id, struct away *out)
@@ -130,15 +156,6 @@ bool sim_cluster_is_paused(const struct sim_cluster *s)
 	return runs || clock_is_paused(&clock);
 }
 
-/* Carries out what the node owes. False: it died of that, and it is told. */
-static bool carry_what_it_owes(struct sim_cluster *s, node_id id)
-{
-	world_carry(s->world, id);
-	if (!s->world->node[id].up)
-		sim_cluster_tell_life(s, EVENT_CRASHED, id);
-	return s->world->node[id].up;
-}
-
 bool sim_cluster_control(struct cluster *c, struct control *control)
 {
 	struct sim_cluster *s = sim_cluster_of(c);
@@ -154,15 +171,7 @@ bool sim_cluster_control(struct cluster *c, struct control *control)
 	for (node_set left = control->to; left != 0; left &= left - 1) {
 		node_id id = set_lowest(left);
 
-		if (!w->node[id].up || w->node[id].stopped) {
-			note_missed(s, id, control->number);
-			continue;
-		}
-		if (member_is_full(w->node[id].member) && !carry_what_it_owes(s, id)) {
-			note_missed(s, id, control->number);
-			continue;
-		}
-		world_control(w, id, control);
+		(void)give_order(s, id, control);
 	}
 	return true;
 }
@@ -261,12 +270,12 @@ bool sim_cluster_process(struct cluster *c, node_id id, enum process_act act)
 		world_stop(w, id);
 	else if (act == PROCESS_CONTINUE)
 		world_continue(w, id);
-	if (act == PROCESS_CONTINUE)
-		give_missed_orders(s, id);
 	sim_cluster_tell_life(s,
 			      act == PROCESS_CRASH  ? EVENT_CRASHED
 			      : act == PROCESS_STOP ? EVENT_STOPPED
 						    : EVENT_CONTINUED,
 			      id);
+	if (act == PROCESS_CONTINUE)
+		give_missed_orders(s, id);
 	return true;
 }

@@ -109,6 +109,17 @@ void facts_seat(struct model *m, node_id node, slot_number from)
 	}
 }
 
+void facts_seated(struct model *m, node_id node, slot_number from)
+{
+	struct model_node *n = &m->node[node];
+
+	if (from != n->part_from) {
+		n->promised = n->ballot = BALLOT_NONE;
+		n->base = n->low = 0;
+	}
+	facts_seat(m, node, from);
+}
+
 void facts_chosen(struct model *m, struct model_claim claim)
 {
 	const node_id node = claim.node;

@@ -23,6 +23,8 @@ void facts_echo(struct model *m, node_id node, slot_number slot, struct ballot a
 /* The node has the seat of one that lost its disk, and says so of slots below `from`: it neither
  * remembers a vote there, nor votes. */
 void facts_seat(struct model *m, node_id node, slot_number from);
+/* The same, as the node says it when it begins: on an empty store, if that is news. */
+void facts_seated(struct model *m, node_id node, slot_number from);
 
 /* The node says that a value is chosen: believed as far as the judge of agreement lets it. */
 void facts_chosen(struct model *m, struct model_claim claim);

@@ -283,7 +283,7 @@ static void fold_inside(struct model *m, const struct event *e, uint64_t index)
 	if (e->kind == EVENT_SUMMARIZED || e->kind == EVENT_BROUGHT)
 		agreement_chain(m, e, index);
 	if (e->kind == EVENT_SEATED)
-		facts_seat(m, e->node, e->slot);
+		facts_seated(m, e->node, e->slot);
 	if (e->kind == EVENT_SUMMARIZED)
 		raise_base(&m->node[e->node], e->slot + 1);
 	fold_durable(m, e, index);

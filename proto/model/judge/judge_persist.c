@@ -153,7 +153,10 @@ void judge_memory(struct model *m, const struct snapshot *s)
 	struct event e = {.node = s->node, .slot = s->base};
 	const struct ballot promised = m->node[s->node].promised;
 
-	if (ballot_cmp(s->promised, promised) < 0)
+	/* Another one has the seat: it knows nothing of what was promised to nobody else. */
+	const bool is_same = s->part_from == m->node[s->node].part_from;
+
+	if (is_same && ballot_cmp(s->promised, promised) < 0)
 		report_forgotten(m, &e, EVENT_UNSEEN, "keeps the promise", s->promised,
 				 "had promised", promised);
 	const slot_number from = higher_of(s->base, s->part_from);

@@ -39,11 +39,12 @@ static unsigned draw(unsigned below)
 
 static void draw_line(char *text, size_t size, unsigned nodes)
 {
+	static const char *const settings[] = {"rate 10x", "gate off", "heal", "gate on 1 echo"};
 	static const char *const links[] = {"delay 20ms jitter 15ms", "loss 20%", "dup 30%"};
 
 	const unsigned node = 1 + draw(nodes);
 
-	switch (draw(14)) {
+	switch (draw(17)) {
 	case 0:
 	case 1:
 		text_append(text, size, "disk %u crash-before %s\n", node,
@@ -55,6 +56,15 @@ static void draw_line(char *text, size_t size, unsigned nodes)
 		break;
 	case 8:
 		text_append(text, size, "disk %u full\n", node);
+		break;
+	case 11:
+		text_append(text, size, "stop %u\n", node);
+		break;
+	case 12:
+		text_append(text, size, "continue %u\n", node);
+		break;
+	case 13:
+		text_append(text, size, "%s\n", settings[draw(4)]);
 		break;
 	case 9:
 		text_append(text, size, "clock %u rate %u/100\n", node, 1 + draw(1000));
@@ -97,7 +107,9 @@ static void draw_scenario(uint64_t seed, char *text, size_t size)
 		text_append(text, size, "defend %s\n", draw(2) != 0 ? "sign" : "all");
 	for (unsigned lines = 8 + draw(20); lines > 0; lines--)
 		draw_line(text, size, nodes);
-	text_append(text, size, "heal\n");
+	text_append(text, size, "heal\ngate off\n");
+	for (unsigned node = 1; node <= nodes; node++)
+		text_append(text, size, "continue %u\n", node);
 	for (unsigned node = 1; node <= nodes; node++)
 		text_append(text, size, "restart %u\n", node);
 	for (unsigned node = 1; node <= nodes; node++)
@@ -244,6 +256,21 @@ static void what_is_forgotten_was_told_to_nobody(void **state)
 	if (first != last)
 		assert_true(replaced > (last - first) / 10 && slowed > (last - first) / 10 &&
 			    drifted > (last - first) / 10);
+}
+
+static void is_down_2(const struct model *m)
+{
+	assert_int_equal(m->node[2].life, LIFE_DOWN);
+	assert_int_equal(m->node[2].forgot, 1);
+}
+
+/* It was stopped when its disk was full, and is told of two settings when it goes on. */
+static void who_dies_of_the_first_setting_that_it_missed_is_owed_the_others(void **state)
+{
+	(void)state;
+	play("nodes 2\ndisk 2 full\nrate unlimited\nstop 2\npropose 1 a\nrate 10x\ngate "
+	     "off\ncontinue 2\n",
+	     1, is_down_2);
 }
 
 /* --- by hand ---------------------------------------------------------------------------------- */
@@ -410,6 +437,7 @@ int main(void)
 		cmocka_unit_test(a_disk_is_fast_again),
 		cmocka_unit_test(a_slow_disk_takes_no_time_while_there_is_none),
 		cmocka_unit_test(an_empty_disk_keeps_out_of_what_the_lost_one_may_have_held),
+		cmocka_unit_test(who_dies_of_the_first_setting_that_it_missed_is_owed_the_others),
 		cmocka_unit_test(what_is_forgotten_was_told_to_nobody),
 	};
 
