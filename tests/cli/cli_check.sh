@@ -168,7 +168,7 @@ pid=$!
 until [ -s stopped ]; do read -rt 0.05 <> <(:); done
 kill -TERM $pid
 wait $pid
-[ $? = 2 ] && grep -q '^inconclusive: interrupted: nothing was broken so far' stopped && grep -q ' of them not followed' stopped &&
+[ $? = 130 ] && grep -q '^inconclusive: interrupted: nothing was broken so far' stopped && grep -q ' of them not followed' stopped &&
 	ok "an interrupt ends it with what was explored" || not_ok "an interrupt" "$(cat stopped)"
 
 # --- interrupted and taken up again: it finds what it would have found
@@ -179,7 +179,7 @@ pid=$!
 until [ -s ended ]; do read -rt 0.05 <> <(:); done
 kill -TERM $pid
 wait $pid
-[ $? = 2 ] && grep -q '^inconclusive: interrupted' ended && grep -qx 'paxos-tui: the search is kept: --resume kept goes on with it' err &&
+[ $? = 130 ] && grep -q '^inconclusive: interrupted' ended && grep -qx 'paxos-tui: the search is kept: --resume kept goes on with it' err &&
 	ok "an interrupted search is kept" || not_ok "an interrupted search is kept" "$(cat ended err)"
 call "$tui" check "${long[@]}" --memory 256M --resume kept
 [ "$code" = 0 ] && [ "$out" = "$(cat whole)" ] && ok "it goes on as if nothing had been, in less memory" || not_ok "it goes on" "$(shown)"

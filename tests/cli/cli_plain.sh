@@ -54,6 +54,8 @@ said "verbose tells every event" '*n2 got PREPARE 1.1 from n1*n2 promised 1.1*n2
 holds "and brief only what matters" [ -z "$(sed '1,/reasons are told now/d' "$work/said" | grep pear | grep -E 'got|sent|counts')" ]
 plain 'attack 1 equivocate\npropose 1 a\nwait violation agreement within 60s\n' --sim --seed 3
 holds "a violation is told" grep -q '^\* SAFETY is VIOLATED: ' "$work/said"
+plain 'propose 1 a --wait\nexpect chosen 0 a\nexpect chosen 0 b within 10ms\n' --sim
+holds "an expectation that does not hold is told by the exit code" [ "$code" = 1 ]
 plain 'propose 1 a\nfoo\n' --sim
 holds "the lines are ASCII" [ -z "$(tr -d '\n -~' <"$work/said")" ]
 exit $bad

@@ -37,7 +37,7 @@ exits "a cluster that is not there is said so" 2 state
 verdict "five nodes come up" $?
 exits "a value is proposed" 0 propose 1 apple
 exits "and chosen everywhere" 0 wait chosen 0 apple on 1,2,3,4,5 within 5s
-[ "$(state 'keys == ["epoch", "mode", "nodes", "policy", "quorum", "remarks"] and .remarks == [] and (.nodes[0] | keys) == (["id", "up", "pid", "role", "silent_us", "attacks", "mistake", "load", "promised", "chosen_upto", "low", "slots", "received", "sent", "dropped", "clock_ahead_us"] | sort) and .nodes[0].load == null')" = true ]
+[ "$(state 'keys == ["epoch", "mode", "nodes", "policy", "quorum", "remarks"] and .remarks == [] and (.nodes[0] | keys) == (["id", "up", "pid", "role", "silent_us", "attacks", "mistake", "load", "promised", "chosen_upto", "low", "slots", "received", "sent", "dropped", "clock_ahead_us", "faults"] | sort) and .nodes[0].faults == [] and .nodes[0].load == null')" = true ]
 verdict "state has the agreed shape" $?
 [ "$("$tui" ctl "$D" margin --json | jq -c "[.bound, .crashes.count, .cuts.count, .silence.count, .lies.count, .lies.to]")" = '[3,3,null,1,1,"violation"]' ]
 verdict "the margin is told of a live cluster" $?

@@ -373,7 +373,10 @@ static int explore(const struct options *o, struct found *f, void *memory, uint6
 		print_found(f);
 	print_rate(&f->count, &clock);
 	const bool kept = keep(o, f) && (o->save == NULL || save(o, f)) && record(o, f);
-	return kept ? exit_of(f) : EXIT_INCONCLUSIVE;
+	if (!kept)
+		return EXIT_INCONCLUSIVE;
+	return exit_of(f) == EXIT_INCONCLUSIVE && drive_interrupted() ? EXIT_INTERRUPTED
+								      : exit_of(f);
 }
 
 int cmd_check(const struct options *options)

@@ -258,8 +258,9 @@ static bool change_story(struct dashboard *d)
 	if (d->above != NULL && d->above->leaves) {
 		leave_story(d);
 		dashboard_say(d, false,
-			      d->pump.simulated ? "back: your own cluster has waited for you"
-						: "back: your own cluster has run on meanwhile");
+			      d->pump.simulated || clock_is_paused(&d->live->clock)
+				      ? "back: your own cluster has waited for you"
+				      : "back: your own cluster has run on meanwhile");
 		return true;
 	}
 	return false;

@@ -65,7 +65,8 @@ struct armed {
 struct undo {
 	struct undo *before;
 	unsigned batch; /* what was given at once, and is taken back at once */
-	enum undo_kind { UNDO_COMMANDS, UNDO_LINKS, UNDO_DEFENCES } kind;
+	/* UNDO_NOTHING: not this, nor what was done before it */
+	enum undo_kind { UNDO_COMMANDS, UNDO_LINKS, UNDO_DEFENCES, UNDO_NOTHING } kind;
 	policy_id policy; /* UNDO_DEFENCES: the defences go back to it */
 	char *command;    /* UNDO_COMMANDS: these are run, a line each */
 	/* UNDO_LINKS: every link goes back to `usual`, but for those that were different */

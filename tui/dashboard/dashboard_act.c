@@ -130,6 +130,12 @@ void key_undo(struct dashboard *d)
 
 	if (undo_waiting(d) || d->undo == NULL)
 		return;
+	if (d->undo->kind == UNDO_NOTHING) {
+		dashboard_say(d, true,
+			      "what was done to a disk is not taken back, nor what was "
+			      "done before");
+		return;
+	}
 	d->taking_back = true;
 	if (d->undo->kind == UNDO_LINKS)
 		links_undo(d);

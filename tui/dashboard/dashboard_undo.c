@@ -348,7 +348,12 @@ static void remember(struct dashboard *d, const struct command *command, unsigne
 			remember_told(d, command, batch, &told_crash_point);
 		else if (command->disk == DISK_SLOW)
 			remember_told(d, command, batch, &told_slow_disk);
-		break; /* nothing brings a lost disk back */
+		else if (command->disk != DISK_COPY)
+			(void)undo_new(d, UNDO_NOTHING, batch);
+		break;
+	case COMMAND_REPLACE:
+		(void)undo_new(d, UNDO_NOTHING, batch);
+		break;
 	case COMMAND_CLOCK:
 		remember_clock(d, command, batch);
 		break;

@@ -121,6 +121,10 @@ static void on_report(void *user, const struct report *report)
 	case REPORT_MARGIN:
 		margin_print_now(p->model, stdout);
 		break;
+	case REPORT_VIOLATED:
+		if (p->runner.hurry && p->exit_code == EXIT_PASS)
+			p->exit_code = EXIT_VIOLATED;
+		break;
 	default:
 		break;
 	}

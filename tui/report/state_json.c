@@ -5,6 +5,7 @@
 #include "proto/core/batch.h"
 #include "tui/report/json_print.h"
 #include "proto/fault/attack.h"
+#include "proto/fault/crash_point.h"
 #include "proto/fault/mistake.h"
 #include "proto/model/base/query.h"
 #include "proto/model/base/show.h"
@@ -127,11 +128,63 @@ static json_t *load_json(const struct model_load *l)
 			 (json_int_t)r->latency_max_us, "done", r->done, "cut", l->cut);
 }
 
+/* What is wrong with the machine of a node, or done to it by hand; false: that was all. */
+static bool fault_words(const struct model *m, node_id id, unsigned *which, char *out, size_t size)
+{
+	const struct model_node *n = &m->node[id];
+	char shown[200];
+
+	for (; *which < 4; ++*which) {
+		switch (*which) {
+		case 0:
+			if (n->crash_point == CRASH_POINT_NONE)
+				continue;
+			if (n->crash_point == CRASH_POINT_FULL)
+				text_write(out, size, "disk: full, it stops at its next write");
+			else
+				text_write(out, size, "disk: it crashes before %s is synced",
+					   crash_point_lost(n->crash_point));
+			break;
+		case 1:
+			if (n->sync_us == 0)
+				continue;
+			ms_show(n->sync_us, shown);
+			text_write(out, size, "disk: a sync takes %s longer", shown);
+			break;
+		case 2:
+			if (n->drift.rate == 0)
+				continue;
+			drift_show(&n->drift, m->now, shown, sizeof shown);
+			text_write(out, size, "clock: %s", shown);
+			break;
+		default:
+			if (!n->gate.on)
+				continue;
+			gate_show(&n->gate, id, m->nodes, shown, sizeof shown);
+			text_write(out, size, "gate: holds %s", shown);
+			break;
+		}
+		++*which;
+		return true;
+	}
+	return false;
+}
+
+static json_t *faults_json(const struct model *m, node_id id)
+{
+	json_t *list = json_array();
+	char words[REMARK_WORDS_MAX];
+
+	for (unsigned which = 0; fault_words(m, id, &which, words, sizeof words);)
+		json_array_append_new(list, json_string(words));
+	return list;
+}
+
 static json_t *node_json(const struct model *m, unsigned id)
 {
 	const struct model_node *n = &m->node[id];
 	return json_pack("{sisbsosssososo"
-			 "sosIsIsosIsIsosIso}",
+			 "sosIsIsosIsIsosIsoso}",
 			 "id", (int)id, "up", n->life == LIFE_UP || n->life == LIFE_STOPPED, "pid",
 			 n->pid == 0 ? json_null() : json_integer(n->pid), "role", role_of(n),
 			 "silent_us", silent_json(m, (node_id)id), "attacks",
@@ -140,7 +193,7 @@ static json_t *node_json(const struct model *m, unsigned id)
 			 (json_int_t)n->low, "slots", slots_json(m, id), "received",
 			 (json_int_t)n->received, "sent", (json_int_t)n->sent, "dropped",
 			 dropped_json(n), "clock_ahead_us", (json_int_t)n->ahead_us, "load",
-			 load_json(&n->load));
+			 load_json(&n->load), "faults", faults_json(m, (node_id)id));
 }
 
 json_t *state_json(const struct model *m)
@@ -240,6 +293,9 @@ void state_print(const struct model *m, FILE *to)
 		}
 		if (n->mistake != MISTAKE_NONE)
 			fprintf(to, "       mistake: %s\n", mistake_name(n->mistake));
+		char fault[REMARK_WORDS_MAX];
+		for (unsigned which = 0; fault_words(m, (node_id)id, &which, fault, sizeof(fault));)
+			fprintf(to, "       %s\n", fault);
 		char load[LOAD_WORDS_MAX];
 		if (load_words(m, (node_id)id, load, sizeof(load)))
 			fprintf(to, "       %s\n", load);

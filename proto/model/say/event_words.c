@@ -213,7 +213,8 @@ static bool disk_words(const struct event *e, const struct shown *s, char *out, 
 {
 	if (e->kind == EVENT_DOOMED) {
 		if (e->count == CRASH_POINT_NONE)
-			text_write(out, size, "n%u is not to crash before a write any more",
+			text_write(out, size,
+				   "n%u is to crash before no write, and its disk has room",
 				   e->node);
 		else if (e->count == CRASH_POINT_FULL)
 			text_write(out, size,

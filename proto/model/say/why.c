@@ -25,6 +25,15 @@ static bool on_started(const struct tale *t)
 			   "n%u is up. It has promised nothing and accepted nothing.\n"
 			   "Every node is proposer, acceptor and learner at once.",
 			   e->node);
+	if (t->m->node[e->node].part_from > 0)
+		return SAY(
+			t,
+			"n%u is back: life %u. It has the seat of a node that lost its disk, and "
+			"began on an empty one.\n"
+			"Below slot %llu it neither promises nor votes, for the one before may "
+			"have "
+			"voted there.",
+			e->node, e->boot, (unsigned long long)t->m->node[e->node].part_from);
 	return SAY(t,
 		   "n%u is back: life %u. Its disk kept its promise, votes and %u chosen slot%s.\n"
 		   "So a crash breaks no promise: it was on disk before any node heard of it.",

@@ -8,7 +8,7 @@ bool why_doomed(const struct tale *t)
 {
 	if (t->e->count == CRASH_POINT_NONE)
 		return SAY(t,
-			   "n%u is not to crash before a write any more.\n"
+			   "n%u is to crash before no write, and its disk has room.\n"
 			   "What it owes its disk is synced before anybody hears of it, as always.",
 			   t->e->node);
 	if (t->e->count == CRASH_POINT_FULL)
