@@ -47,4 +47,21 @@ check "with what it was owed" shows 'n3 .*GATE'
 check "a node that is killed there is down: its connection broke" "$tui" ctl "$D" crash 2
 press Q
 shows EXIT
+
+# A life that follows counts time on with the others: it does not begin again at 0.
+open 110 30 "$tui -n 3 --dir $work/counted --rate 1"
+shows 'n3 ▲ +acceptor'
+typed() { press : && shows '^ :' && say "$1" && shows ":$1" && press Enter; }
+typed 'propose 1 before'
+check "a value is chosen" shows 'before .*before'
+pause 2
+typed 'crash 2'
+check "n2 is down" shows 'n2 ■ +DOWN'
+typed 'restart 2'
+check "and back" shows 'n2 ■ +acceptor'
+typed 'propose 1 after'
+check "another value is chosen" shows 'n2 ■ .*after .*after'
+check "no clock is behind what it hears of" hides 'behind what it hears of'
+press Q
+shows EXIT
 exit "$failed"
