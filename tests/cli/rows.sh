@@ -22,7 +22,7 @@ file() { cat >"$copy/$1"; }
 
 # The message, which an honest node answers with the event.
 row proto/core/messages.def 'MESSAGE(ROWED, 12, "rowed", HANDLED_BY_CORE(on_rowed), FIELD_BALLOT | FIELD_SLOT, "row, row, row your boat")'
-row proto/core/events.def 'EVENT(ROWED, 80, "rowed", STORY, 0, EV_SLOT | EV_PEER, "it was told to row")'
+row proto/core/events.def 'EVENT(ROWED, 90, "rowed", STORY, 0, EV_SLOT | EV_PEER, "it was told to row")'
 file proto/core/on_rowed.c <<'END'
 #include "proto/core/step.h"
 

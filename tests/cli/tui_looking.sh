@@ -34,6 +34,7 @@ press w
 check "w asks what would have kept it" shows 'WHAT WOULD HAVE KEPT IT'
 check "the simulator answers: so many acceptors" shows '^│   quorum '
 check "or its liar honest" shows 'n1: it is kept'
+press j j j j
 check "and it comes to an end" shows '^│ [0-9]+ runs'
 press Escape
 shows 'v proof'
