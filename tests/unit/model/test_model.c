@@ -790,6 +790,17 @@ static void a_snapshot_of_a_later_life_replaces_the_node(void **state)
 					  .seq = 99,
 					  .ballot = ballot_of(9, 2)});
 	assert_int_equal(w->m->node[2].role, ROLE_IDLE);
+	/* and its state, however much it had told */
+	s = snapshot_of(2, 1, 99);
+	s.base = 5;
+	model_snapshot(w->m, &s);
+	assert_int_equal(w->m->node[2].boot, 2);
+	assert_int_equal(w->m->node[2].base, 0);
+	/* or the same life's, of before */
+	s = snapshot_of(2, 2, 2);
+	s.base = 5;
+	model_snapshot(w->m, &s);
+	assert_int_equal(w->m->node[2].base, 0);
 }
 
 static void held_messages_of_a_snapshot_replace_what_was_thought(void **state)

@@ -63,6 +63,9 @@ static void every_command_is_read_as_its_usage_says(void **state)
 	assert_int_equal(c.count, 1);
 	c = parsed("  # nothing");
 	assert_int_equal(c.kind, COMMAND_NONE);
+	assert_int_equal(parsed("wait 1.90s").duration, 1900000);
+	assert_int_equal(parsed("wait 0.019ms").duration, 19);
+	assert_int_equal(parsed("expect evidence * 2").condition[0].node, 2);
 }
 
 static void rates_are_read_in_every_form(void **state)
