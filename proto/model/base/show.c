@@ -171,7 +171,9 @@ void drift_show(const struct drift *drift, time_us now, char *out, size_t size)
 {
 	const int64_t ahead = drift_ahead(drift, now);
 	const bool is_still = now < drift->since;
-	const time_us apart = is_still ? drift->since - now : (time_us)(ahead < 0 ? -ahead : ahead);
+	const time_us apart = is_still    ? drift->since - now
+			      : ahead < 0 ? 0 - (time_us)ahead
+					  : (time_us)ahead;
 	const bool is_short = apart < 1000000;
 	char rate[24], span[24];
 

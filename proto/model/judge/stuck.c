@@ -176,8 +176,8 @@ static bool no_quorum_is_left(struct model *m, node_set waiting)
 			return false;
 	set_show(nodes_out_of(m, slot), who, sizeof who);
 	text_write(m->progress_why, sizeof m->progress_why,
-		   "no quorum left for slot %llu, where %s keep out, as they voted there under "
-		   "other defences: begin an epoch",
+		   "no quorum left for slot %llu, where %s keep out, as they may have voted there "
+		   "before: begin an epoch",
 		   (unsigned long long)slot, who);
 	return true;
 }

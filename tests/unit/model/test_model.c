@@ -501,8 +501,8 @@ static void a_slot_that_too_many_keep_out_of_is_stuck_for_ever(void **state)
 	model_time(w->m, w->m->now + BLOCKED_AFTER_US);
 	assert_int_equal(w->m->progress, PROGRESS_STALLED);
 	assert_string_equal(w->m->progress_why,
-			    "no quorum left for slot 0, where n2 n3 n4 keep out, as they voted "
-			    "there under other defences: begin an epoch");
+			    "no quorum left for slot 0, where n2 n3 n4 keep out, as they may "
+			    "have voted there before: begin an epoch");
 	/* a ballot that has votes may still be completed by the others */
 	handmade_accepted(w, 2, ballot_of(1, 5), w->a);
 	assert_false(w->m->stuck);
