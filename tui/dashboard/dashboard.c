@@ -20,6 +20,7 @@
 
 #define FRAME_US        50000 /* 20 frames a second while something moves */
 #define LOADED_FRAME_US 200000
+#define ANSWER_US       8000 /* what a command did is shown as soon */
 #define RESCUE_US       300000 /* a search for what would have kept a property is looked at so often */
 #define SIMULATED_US    250000 /* an idle simulated cluster is looked at so often */
 
@@ -46,7 +47,7 @@ static void paint(struct dashboard *d, struct picture *p)
 	}
 	draw_screen(d->model, &d->scene, &p->canvas);
 	screen_show(&p->canvas);
-	d->dirty = false;
+	d->dirty = d->answered = false;
 }
 
 /* --- input --------------------------------------------------------------------------------- */
@@ -128,6 +129,8 @@ static uint64_t frame_us(const struct dashboard *d)
 	const bool races = id != NODE_NONE && !load->report.done && !load->cut &&
 			   !d->pump.simulated && clock_is_unlimited(&d->model->clock);
 
+	if (d->answered)
+		return ANSWER_US;
 	return races ? LOADED_FRAME_US : FRAME_US;
 }
 

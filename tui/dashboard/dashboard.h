@@ -105,7 +105,8 @@ struct dashboard {
 	uint64_t theme_open_until; /* real: till then the terminal's background decides on it */
 	uint64_t events_drawn;     /* how many events there were when the screen was drawn */
 	bool quit;
-	bool dirty; /* the screen owes a frame */
+	bool dirty;    /* the screen owes a frame */
+	bool answered; /* and a command has been carried out since the last one */
 	bool seen_violation;
 	bool said_end; /* of the recording */
 	unsigned seen_proofs;

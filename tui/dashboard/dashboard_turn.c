@@ -154,10 +154,12 @@ static void run_commands(struct dashboard *d, uint64_t real_us)
 	char line[160];
 
 	for (;;) {
+		const bool was_busy = d->runner.state != RUNNER_READY;
 		enum runner_state state = runner_step(&d->runner, real_us);
 
 		if (state != RUNNER_READY)
 			return;
+		d->answered = d->answered || was_busy;
 		/* A proposal that is refused changes nothing, however far it came. */
 		const bool touched =
 			d->runner.stage > 0 && d->runner.command.kind != COMMAND_PROPOSE;
