@@ -294,8 +294,18 @@ static void a_truncated_log_is_noticed(void **state)
 {
 	(void)state;
 	leave_killed();
-	cut_to("store-wal", 0.8);
+	char path[PATH_BYTES];
+	test_dir_path("store-wal", path);
+	assert_int_equal(truncate(path, find_in("store-wal", "plum")), 0);
 	assert_refused(STATUS_CORRUPT, "damaged");
+}
+
+static void a_log_that_is_cut_behind_its_transactions_has_lost_nothing(void **state)
+{
+	(void)state;
+	leave_killed();
+	cut_to("store-wal", 0.8);
+	assert_restored();
 }
 
 static void a_missing_log_is_noticed(void **state)
@@ -585,6 +595,21 @@ static void a_value_is_stored_once(void **state)
 	(void)state;
 	leave_long_log();
 	assert_true(size_of("store") < (off_t)LONG_VALUES * VALUE_BYTES_MAX * 5 / 4);
+}
+
+/* A sync of a file that grows takes twice as long. */
+static void the_log_of_transactions_does_not_grow_with_each(void **state)
+{
+	(void)state;
+	struct store *store = open_fresh();
+	write_some(store);
+	const off_t before = size_of("store-wal");
+	for (slot_number slot = 3; slot < 13; slot++) {
+		const struct member_write write = vote(slot, 7, "fig");
+		assert_int_equal(store_write(store, &write, 1, NULL, true), STATUS_OK);
+		assert_int_equal(size_of("store-wal"), before);
+	}
+	store_close(store);
 }
 
 static void a_long_log_is_not_read_at_the_start_but_checked_where_it_is_read(void **state)
@@ -1233,6 +1258,7 @@ int main(void)
 		TEST(a_truncated_store_is_noticed),
 		TEST(an_emptied_store_is_noticed),
 		TEST(a_truncated_log_is_noticed),
+		TEST(a_log_that_is_cut_behind_its_transactions_has_lost_nothing),
 		TEST(a_missing_log_is_noticed),
 		TEST(a_missing_counter_is_noticed),
 		TEST(a_counter_of_another_size_is_noticed),
@@ -1254,6 +1280,7 @@ int main(void)
 		TEST(memory_keeps_what_is_chosen),
 		TEST(a_chosen_value_outlives_another_vote_in_its_slot),
 		TEST(a_value_is_stored_once),
+		TEST(the_log_of_transactions_does_not_grow_with_each),
 		TEST(a_long_log_is_not_read_at_the_start_but_checked_where_it_is_read),
 		TEST(a_lost_vote_is_noticed),
 		TEST(what_was_heard_of_peers_comes_back),
