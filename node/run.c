@@ -112,7 +112,7 @@ static enum status carry_out_output(struct node *node)
 	put_frames(node, out, false);
 	node->talks |= out->frames > 0;
 	const uint64_t real_us = real_time_us();
-	telemetry_turn(&node->telemetry, node->member, out, real_us);
+	telemetry_turn(&node->telemetry, node->member, out, &node->load, real_us);
 	load_observe(&node->load, out->write, out->writes, virtual_now(node));
 	if (out->load.number != 0)
 		begin_load(node, &out->load);
@@ -279,10 +279,7 @@ static void answer_queries(struct node *node)
 		telemetry_proofs(&node->telemetry, node->member);
 	if ((node->asked & QUERY_SNAPSHOT) != 0) {
 		telemetry_values(&node->telemetry, node->member);
-		telemetry_snapshot(&node->telemetry, node->member);
-		/* The word that a load is done may have been lost. */
-		if (node->load.order.number != 0)
-			telemetry_load(&node->telemetry, node->self, &node->load);
+		telemetry_snapshot(&node->telemetry, node->member, &node->load);
 	}
 	node->asked = 0;
 }

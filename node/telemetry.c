@@ -68,10 +68,21 @@ void telemetry_values(struct telemetry *t, struct member *member)
 	tell_batches(t, member);
 }
 
-/* With its newest slots, so many at most. */
-static void tell_snapshot(struct telemetry *t, struct member *member, unsigned slots)
+static void tell_load(struct telemetry *t, node_id self, const struct load *load)
+{
+	struct load_report report;
+	load_report_make(load, &report);
+	send_report(t, load_encode(&t->context, self, &report, t->frame, REPORT_BYTES_MAX));
+}
+
+/* With its newest slots, so many at most. A dashboard that has the snapshot knows of the load: the
+ * word that one is done may have been lost. */
+static void tell_snapshot(struct telemetry *t, struct member *member, const struct load *load,
+			  unsigned slots)
 {
 	struct snapshot *s = &t->snapshot;
+	if (load->order.number != 0)
+		tell_load(t, paxos_self(member_paxos(member)), load);
 	member_snapshot(member, s);
 	if (s->slots > slots) {
 		memmove(s->slot, s->slot + (s->slots - slots), slots * sizeof(s->slot[0]));
@@ -83,9 +94,9 @@ static void tell_snapshot(struct telemetry *t, struct member *member, unsigned s
 				       REPORT_BYTES_MAX));
 }
 
-void telemetry_snapshot(struct telemetry *t, struct member *member)
+void telemetry_snapshot(struct telemetry *t, struct member *member, const struct load *load)
 {
-	tell_snapshot(t, member, SNAPSHOT_SLOTS_MAX);
+	tell_snapshot(t, member, load, SNAPSHOT_SLOTS_MAX);
 }
 
 void telemetry_roster(struct telemetry *t, const struct roster *roster)
@@ -94,13 +105,6 @@ void telemetry_roster(struct telemetry *t, const struct roster *roster)
 	const size_t length =
 		roster_encode(&copy, &crypto_ed25519, NULL, t->frame, sizeof(t->frame));
 	bus_send(t->bus, t->frame, length);
-}
-
-void telemetry_load(struct telemetry *t, node_id self, const struct load *load)
-{
-	struct load_report report;
-	load_report_make(load, &report);
-	send_report(t, load_encode(&t->context, self, &report, t->frame, REPORT_BYTES_MAX));
 }
 
 void telemetry_load_turn(struct telemetry *t, node_id self, const struct load *load,
@@ -113,7 +117,7 @@ void telemetry_load_turn(struct telemetry *t, node_id self, const struct load *l
 	t->load_number = load->order.number;
 	t->load_told = load->changes;
 	t->load_told_us = real_us;
-	telemetry_load(t, self, load);
+	tell_load(t, self, load);
 }
 
 static void tell_proof(struct telemetry *t, struct member *member, unsigned i)
@@ -178,12 +182,13 @@ static uint64_t events_of(struct telemetry *t, const struct member_output *out)
 }
 
 /* The last snapshot is whole: what the nodes did meanwhile can be judged and looked at. */
-static void end_window(struct telemetry *t, struct member *member, bool was_spent, uint64_t real_us)
+static void end_window(struct telemetry *t, struct member *member, const struct load *load,
+		       bool was_spent, uint64_t real_us)
 {
 	const bool busy = t->allowance.spent;
 	if (!was_spent || !t->watched || (busy && real_us - t->busy_told_us < BUSY_TOLD_US))
 		return;
-	tell_snapshot(t, member, busy ? BUSY_SLOTS : SNAPSHOT_SLOTS_MAX);
+	tell_snapshot(t, member, load, busy ? BUSY_SLOTS : SNAPSHOT_SLOTS_MAX);
 	t->busy_told_us = real_us;
 }
 
@@ -194,7 +199,7 @@ void telemetry_listen(struct telemetry *t, struct member *member)
 }
 
 void telemetry_turn(struct telemetry *t, struct member *member, const struct member_output *out,
-		    uint64_t real_us)
+		    const struct load *load, uint64_t real_us)
 {
 	const bool was_spent = t->allowance.spent;
 	t->watched = bus_peers(t->bus) > 0;
@@ -203,7 +208,7 @@ void telemetry_turn(struct telemetry *t, struct member *member, const struct mem
 	tell_new_proofs(t, member);
 	/* The state of a node that is about to forget a part of it is nobody's to know. */
 	if (allowance_take(&t->allowance, events_of(t, out), real_us) && out->fate != FATE_FORGET)
-		end_window(t, member, was_spent, real_us);
+		end_window(t, member, load, was_spent, real_us);
 	member_set_quiet(member, !t->watched || t->allowance.spent);
 }
 

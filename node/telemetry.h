@@ -46,16 +46,15 @@ void telemetry_listen(struct telemetry *t, struct member *member);
 
 /* After a turn, before member_clear: tells the events of `out`. */
 void telemetry_turn(struct telemetry *t, struct member *member, const struct member_output *out,
-		    uint64_t real_us);
+		    const struct load *load, uint64_t real_us);
 
-void telemetry_snapshot(struct telemetry *t, struct member *member);
+/* With what the load, if one was begun, has measured so far. */
+void telemetry_snapshot(struct telemetry *t, struct member *member, const struct load *load);
 /* What the batches of the newest slots hold, unless there is too much to tell already. */
 void telemetry_values(struct telemetry *t, struct member *member);
 /* All proofs that the member holds. */
 void telemetry_proofs(struct telemetry *t, struct member *member);
 void telemetry_roster(struct telemetry *t, const struct roster *roster);
-/* What the load, which was begun once, has measured so far. */
-void telemetry_load(struct telemetry *t, node_id self, const struct load *load);
 /* After a turn: tells what is new of the load, not too often while it runs. */
 void telemetry_load_turn(struct telemetry *t, node_id self, const struct load *load,
 			 uint64_t real_us);

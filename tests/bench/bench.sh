@@ -80,7 +80,7 @@ row "  as a multiple of the raw round of 31 nodes" "" "$(ratio "${p50:-0}" "$(va
 
 # A load with and without a dashboard attached, in turns; the quickest of three each.
 load_speed() {
-	"$tui" ctl "$work/t" load 1 400000 outstanding 1000 >/dev/null 2>&1
+	"$tui" ctl "$work/t" load 1 3000000 outstanding 1000 >/dev/null 2>&1
 	"$tui" ctl "$work/t" wait loaded 1 within 60s >/dev/null 2>&1
 	"$tui" ctl "$work/t" state --json | jq '.nodes[0].load | if .elapsed_us > 0 then 1e6 * .values / .elapsed_us else 0 end'
 }
