@@ -212,12 +212,14 @@ static bool can_ask(const struct known *k, unsigned at, unsigned value)
 	return any || does_anything(k->c);
 }
 
+/* An Accept is its owner's Echo: whoever hears the Echo of another has both. */
 static node_set who_echoed(const struct known *k, unsigned at, unsigned value)
 {
 	const bool lies = does_anything(k->c) ||
 			  (does(k->c, ATTACK_EQUIVOCATE) && is_theirs(k->c, k->ballot[at]));
 
 	return k->echoed[at][value] |
+	       (k->asked[at][value] ? set_of(k->ballot[at] % 8) : (node_set)0) |
 	       (lies && !k->silent && can_ask(k, at, value) ? all_liars(k->c) : (node_set)0);
 }
 

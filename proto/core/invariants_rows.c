@@ -366,8 +366,8 @@ bool holds_JUSTIFIED(const struct invariants *i, const struct change *c)
 	return can_be_quorum(i, t == NULL ? 0 : t->voters);
 }
 
-/* A node counts its own Echo before the Echo is durable: its vote rests on it, and both reach the
- * disk before either leaves the node. */
+/* An Accept is its owner's Echo. A node counts its own Echo, or Accept, before that is durable: its
+ * vote rests on it, and both reach the disk before either leaves the node. */
 bool holds_VOTE_ECHOED(const struct invariants *i, const struct change *c)
 {
 	const struct node_slot *own = node_slot_of(i, c->node, c->slot);
@@ -376,6 +376,8 @@ bool holds_VOTE_ECHOED(const struct invariants *i, const struct change *c)
 
 	if (own->echoed == c->value && ballot_cmp(own->echoed_at, c->ballot) == 0)
 		echoers |= set_of(c->node);
+	if (t != NULL && t->proposed)
+		echoers |= set_of(c->ballot.node);
 	return can_be_quorum(i, echoers);
 }
 

@@ -4,7 +4,12 @@
  * s), and J recomputes to v. Persist, then broadcast."
  *
  * An echo raises maxBal as a vote does. So an echo never is below a promise, and the acceptor needs
- * to remember only the highest one. */
+ * to remember only the highest one.
+ *
+ * The Accept is its owner's Echo. An Echo says "I say nothing else in (b, s)", and so does an
+ * Accept: an honest owner proposes one value in a ballot and slot, and begins no ballot again that
+ * its disk knows as promised, whatever a crash takes. A lying owner that sends two Accepts does
+ * what it could do with two Echoes. So the owner sends no Echo, and nobody waits for one. */
 static void echo_accept(struct paxos *p, const struct message *m, struct paxos_output *out)
 {
 	struct paxos_hard *h = hard_slot(p, m->slot);
@@ -32,11 +37,14 @@ static void echo_accept(struct paxos *p, const struct message *m, struct paxos_o
 		e->slot = m->slot;
 		e->value = m->value;
 	}
-	struct message *reply = output_send(p, out, MSG_ECHO, nodes_all(p));
-	reply->ballot = m->ballot;
-	reply->slot = m->slot;
-	reply->value = m->value;
-	output_attach(out, reply, m->proof);
+	if (m->ballot.node != p->config.self) {
+		struct message *reply = output_send(p, out, MSG_ECHO, nodes_all(p));
+		reply->ballot = m->ballot;
+		reply->slot = m->slot;
+		reply->value = m->value;
+		output_attach(out, reply, m->proof);
+	}
+	echo_count(p, m, out);
 }
 
 /* An Accept may overtake its NewView. It waits here until the NewView comes, one Accept a slot.

@@ -119,6 +119,10 @@ void view_send(struct paxos *p, node_set to, struct paxos_output *out);
 /* acceptor.c */
 void acceptor_promise(struct paxos *p, struct ballot ballot, struct paxos_output *out);
 void acceptor_vote(struct paxos *p, const struct message *m, struct paxos_output *out);
+
+/* Counts the Echo of the sender of `m`, an Echo or the owner's Accept, and votes if it is the last
+ * one of a quorum. */
+void echo_count(struct paxos *p, const struct message *m, struct paxos_output *out);
 void acceptor_reply(struct paxos *p, const struct message *m, struct paxos_output *out);
 bool acceptor_tell_votes(struct paxos *p, node_set to, slot_number first, uint64_t slots,
 			 struct paxos_output *out);

@@ -70,7 +70,7 @@ static bool equivocate_out_vote(struct liar *l, struct message *m)
 	if (m->type == MSG_COMMIT || m->type == MSG_ACCEPTED)
 		m->to &= nodes_to_hear_vote(&split) | colluders;
 	/* An Echo brings the Accept. A colluder may not yet have heard the Accept for the twin. */
-	if (m->type == MSG_ECHO && swap->accept == PROOF_NONE && m->ballot.node != liar_self(l))
+	if (m->type == MSG_ECHO && swap->accept == PROOF_NONE)
 		tells_twin = false;
 	if (tells_twin && twins != 0)
 		tell_twin(l, m, swap, twins);

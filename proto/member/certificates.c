@@ -35,6 +35,13 @@ bool certificates_is_asked(const struct proofs *p, const struct vote *vote)
 	return false;
 }
 
+/* The Accept is its owner's Echo (proto/core/on_accept.c). */
+static bool is_echo(const struct message *m, const struct vote *vote)
+{
+	return is_about(m, MSG_ECHO, vote) ||
+	       (is_about(m, MSG_ACCEPT, vote) && message_is_owners(m));
+}
+
 /* Under `echo`: a quorum of distinct nodes echoed the Accept (rule 5). *cert: these Echoes. */
 static bool is_echoed(struct proofs *p, const struct verifier *v, const struct vote *vote,
 		      proof_ref *cert)
@@ -46,7 +53,7 @@ static bool is_echoed(struct proofs *p, const struct verifier *v, const struct v
 	for (unsigned i = 0; i != p->told; i++) {
 		const struct message *m = &p->message[i];
 
-		if (!is_about(m, MSG_ECHO, vote) || set_has(who, m->from))
+		if (!is_echo(m, vote) || set_has(who, m->from))
 			continue;
 		who |= set_of(m->from);
 		list[count++] = m->proof;

@@ -77,8 +77,13 @@ static bool proposer_words(const struct event *e, const struct shown *s, char *o
 			   s->slot);
 		return true;
 	case EVENT_COUNTED:
-		text_write(out, size, "n%u counts %s %s of n%u: quorum %u/%u", e->node, s->type,
-			   s->ballot, e->peer, e->count, e->quorum);
+		if (e->type == MSG_ECHO && e->peer == e->ballot.node)
+			text_write(out, size,
+				   "n%u counts the ACCEPT %s of n%u as its ECHO: quorum %u/%u",
+				   e->node, s->ballot, e->peer, e->count, e->quorum);
+		else
+			text_write(out, size, "n%u counts %s %s of n%u: quorum %u/%u", e->node,
+				   s->type, s->ballot, e->peer, e->count, e->quorum);
 		return true;
 	case EVENT_PROPOSING:
 		text_write(out, size, "n%u proposes %s=%s in %s (%s)", e->node, s->ballot, s->value,

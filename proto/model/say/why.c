@@ -298,6 +298,15 @@ static bool on_counted(const struct tale *t)
 			   e->count, e->quorum, t->ballot, e->peer,
 			   full ? "That is a quorum: phase 1 is won, phase 2 can begin."
 				: "A quorum is needed, because any two quorums share a node.");
+	if (e->type == MSG_ECHO)
+		return SAY(t,
+			   "n%u has %u of %u Echoes of this Accept at ballot %s, the newest %s "
+			   "n%u.\n%s",
+			   e->node, e->count, e->quorum, t->ballot,
+			   e->peer == e->ballot.node ? "is the Accept of its owner" : "from",
+			   e->peer,
+			   full ? "A quorum was asked for the same value: now it may vote."
+				: "It votes when a quorum was asked for the same value.");
 	return SAY(t, "n%u counts %u of %u votes at ballot %s, the newest from n%u.\n%s", e->node,
 		   e->count, e->quorum, t->ballot, e->peer,
 		   full ? "That is a quorum in one ballot: the value is chosen."

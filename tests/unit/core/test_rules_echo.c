@@ -45,7 +45,8 @@ static void a_vote_keeps_the_echoes_that_it_rests_on(void **state)
 	(void)state;
 	vote_by_echoes();
 	assert_int_equal(p.hard[ECHO_SLOT].certs, 3);
-	assert_int_equal(p.hard[ECHO_SLOT].cert[0], 201);
+	/* the owner's Accept, and the Echoes of the others */
+	assert_int_equal(p.hard[ECHO_SLOT].cert[0], 600);
 	assert_int_equal(p.hard[ECHO_SLOT].cert[1], 202);
 	assert_int_equal(p.hard[ECHO_SLOT].cert[2], 203);
 	for (unsigned i = 0; i < out.writes; i++)
@@ -193,6 +194,82 @@ static void echoes_of_two_values_do_not_add_up(void **state)
 	assert_int_equal(event_of(EVENT_COUNTED)->quorum, 3);
 }
 
+/* An Echo by n3 that carries an Accept: by whom it is said, for what. */
+static void echo_of(node_id by, struct ballot ballot, slot_number slot, value_ref value)
+{
+	const struct message accept = {.type = MSG_ACCEPT,
+				       .from = by,
+				       .to = 0xf,
+				       .ballot = ballot,
+				       .slot = slot,
+				       .value = value,
+				       .proof = 600};
+	const struct message m = {.type = MSG_ECHO,
+				  .from = 3,
+				  .to = 0xf,
+				  .ballot = at(5, 1),
+				  .slot = ECHO_SLOT,
+				  .value = A,
+				  .proof = 203,
+				  .told = 1,
+				  .tell = &accept};
+
+	begin(4, MODE_MULTI, ECHOED);
+	hear(&m);
+}
+
+static void the_owner_s_accept_is_its_echo(void **state)
+{
+	(void)state;
+	begin(4, MODE_MULTI, ECHOED);
+	hear_accept(ECHO_SLOT, A);
+	assert_int_equal(event_of(EVENT_COUNTED)->peer, 1);
+	assert_int_equal(event_of(EVENT_COUNTED)->count, 1);
+	echo(SELF, 0xf, at(5, 1), A);
+	assert_int_equal(event_of(EVENT_COUNTED)->count, 2);
+	assert_int_equal(told(EVENT_ACCEPTED), 0);
+	echo(3, 0xf, at(5, 1), A);
+	assert_int_equal(told(EVENT_ACCEPTED), 1);
+	/* the owner says it once */
+	begin(4, MODE_MULTI, ECHOED);
+	hear_accept(ECHO_SLOT, A);
+	echo(1, 0xf, at(5, 1), A);
+	echo(3, 0xf, at(5, 1), A);
+	assert_int_equal(event_of(EVENT_COUNTED)->count, 2);
+	assert_int_equal(told(EVENT_ACCEPTED), 0);
+}
+
+/* An acceptor that never got the Accept votes with the others. */
+static void an_echo_carries_the_owner_s_word(void **state)
+{
+	(void)state;
+	echo_of(1, at(5, 1), ECHO_SLOT, A);
+	assert_int_equal(p.hard[ECHO_SLOT].echo[0].proof, 600);
+	assert_int_equal(told(EVENT_ACCEPTED), 0);
+	echo(4, 0xf, at(5, 1), A);
+	assert_int_equal(told(EVENT_ACCEPTED), 1);
+}
+
+static void an_echo_carries_no_other_word(void **state)
+{
+	(void)state;
+	const struct {
+		node_id by;
+		struct ballot ballot;
+		slot_number slot;
+		value_ref value;
+	} other[] = {{4, at(5, 1), ECHO_SLOT, A},
+		     {1, at(4, 1), ECHO_SLOT, A},
+		     {1, at(5, 1), ECHO_SLOT + 1, A},
+		     {1, at(5, 1), ECHO_SLOT, B}};
+	for (unsigned i = 0; i < sizeof(other) / sizeof(other[0]); i++) {
+		echo_of(other[i].by, other[i].ballot, other[i].slot, other[i].value);
+		for (unsigned k = 0; k < 4; k++)
+			assert_int_equal(p.hard[ECHO_SLOT].echo[k].value != VALUE_NONE, k == 2);
+		assert_int_equal(p.hard[ECHO_SLOT + 1].echo[0].value, VALUE_NONE);
+	}
+}
+
 #define TEST(name) cmocka_unit_test(name)
 
 int main(void)
@@ -208,6 +285,9 @@ int main(void)
 		TEST(an_acceptor_without_a_vote_answers_a_repeated_echo_with_its_echo_only),
 		TEST(echoes_below_the_promise_make_no_vote),
 		TEST(echoes_of_two_values_do_not_add_up),
+		TEST(the_owner_s_accept_is_its_echo),
+		TEST(an_echo_carries_the_owner_s_word),
+		TEST(an_echo_carries_no_other_word),
 	};
 
 	return cmocka_run_group_tests_name("rules of echoes", tests, NULL, NULL);

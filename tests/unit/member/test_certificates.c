@@ -242,12 +242,19 @@ static node_set who_says(enum message_type type, slot_number slot, struct ballot
 	return who;
 }
 
+/* The owner's Accept is its Echo. */
+static node_set who_echoes(slot_number slot, struct ballot ballot, value_ref value)
+{
+	return who_says(MSG_ECHO, slot, ballot, value) |
+	       (who_says(MSG_ACCEPT, slot, ballot, value) & set_of(ballot.node));
+}
+
 static bool is_proven(slot_number slot, struct ballot ballot, value_ref value, bool echoes)
 {
 	int *is = &known[slot][ballot.round][ballot.node][value];
 
 	if (*is == 0) {
-		const bool yes = echoes ? set_count(who_says(MSG_ECHO, slot, ballot, value)) >= 3
+		const bool yes = echoes ? set_count(who_echoes(slot, ballot, value)) >= 3
 					: who_says(MSG_ACCEPT, slot, ballot, value) != 0 &&
 						  is_allowed(slot, ballot, value);
 		*is = yes ? 2 : 1;
@@ -273,8 +280,8 @@ static uint32_t messages_in(proof_ref cert)
 	return set;
 }
 
-/* The first Echo of each node; or the Accept and the Promises of the ballot, and the same of the
- * votes that forced it, which are the highest proven ones for its value. */
+/* The first Echo of each node, or the owner's Accept; or the Accept and the Promises of the ballot,
+ * and the same of the votes that forced it, which are the highest proven ones for its value. */
 static uint32_t needed(slot_number slot, struct ballot ballot, value_ref value, bool echoes)
 {
 	struct ballot highest = BALLOT_NONE;
@@ -284,7 +291,10 @@ static uint32_t needed(slot_number slot, struct ballot ballot, value_ref value, 
 	for (unsigned i = 0; i < p->told && echoes; i++) {
 		const struct message *m = &p->message[i];
 
-		if (m->type == MSG_ECHO && m->slot == slot && m->value == value &&
+		const bool is_echo =
+			m->type == MSG_ECHO || (m->type == MSG_ACCEPT && m->from == ballot.node);
+
+		if (is_echo && m->slot == slot && m->value == value &&
 		    ballot_cmp(m->ballot, ballot) == 0 && !set_has(who, m->from)) {
 			who |= set_of(m->from);
 			set |= (uint32_t)1 << i;
