@@ -143,7 +143,7 @@ uint16_t history_list(const struct history *h, const struct paxos *p,
 	return count;
 }
 
-void history_trim(struct history *h, const struct values *values)
+void history_trim(struct history *h, slot_number base, const struct values *values)
 {
 	size_t bytes = 0;
 
@@ -154,7 +154,7 @@ void history_trim(struct history *h, const struct values *values)
 		values_bytes(values, s->voted, &voted);
 		values_bytes(values, s->chosen, &chosen);
 		bytes += s->chosen == s->voted ? voted : (size_t)voted + chosen;
-		if (bytes <= HISTORY_BYTES_MAX)
+		if (bytes <= HISTORY_BYTES_MAX || slot > base)
 			continue;
 		*s = (struct snapshot_slot){.slot = SLOT_NONE};
 		h->counted[(slot - 1) % SNAPSHOT_SLOTS_MAX].voters = 0;

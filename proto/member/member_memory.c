@@ -262,7 +262,7 @@ static void make_room_for_values(struct member *m)
 {
 	if ((has_room_for_values(m) && !has_many_fresh_values(m)) || !outbox_is_empty(&m->outbox))
 		return;
-	history_trim(&m->history, m->values);
+	history_trim(&m->history, m->paxos.base, m->values);
 	values_unmark(m->values);
 	member_mark(m);
 	values_sweep(m->values);

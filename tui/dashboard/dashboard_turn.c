@@ -149,6 +149,18 @@ static void give_command(struct dashboard *d, uint64_t real_us)
 	d->dirty = true;
 }
 
+/* A proposal that is refused changes nothing, however far it came, nor does a node that did not come
+ * up. */
+static bool is_undone(const struct dashboard *d, const struct command *failed)
+{
+	node_set up = 0;
+
+	for (node_id id = 1; id <= d->model->nodes; id++)
+		up |= d->model->node[id].life != LIFE_DOWN ? set_of(id) : 0;
+	return failed->kind == COMMAND_PROPOSE ||
+	       (failed->kind == COMMAND_RESTART && (failed->nodes & up) == 0);
+}
+
 static void run_commands(struct dashboard *d, uint64_t real_us)
 {
 	char line[160];
@@ -160,9 +172,7 @@ static void run_commands(struct dashboard *d, uint64_t real_us)
 		if (state != RUNNER_READY)
 			return;
 		d->answered = d->answered || was_busy;
-		/* A proposal that is refused changes nothing, however far it came. */
-		const bool touched =
-			d->runner.stage > 0 && d->runner.command.kind != COMMAND_PROPOSE;
+		const bool touched = d->runner.stage > 0 && !is_undone(d, &d->runner.command);
 
 		session_settle(&d->session, d->model, d->failed, touched);
 		if (d->failed && !touched && d->undoing != NULL && d->undoing == d->undo)

@@ -363,7 +363,7 @@ static void expect_now(struct repeat *r)
 		const struct model_node *n = &m->node[id];
 
 		if (n->life == LIFE_DOWN)
-			fprintf(r->to, "expect down %u\n", id);
+			fprintf(r->to, "expect down %u within 5s\n", id); /* a process ends later */
 		ballot_show(n->promised, ballot);
 		if (!ballot_is_none(n->promised))
 			fprintf(r->to, "expect promised %u %s\n", id, ballot);

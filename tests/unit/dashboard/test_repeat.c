@@ -124,6 +124,14 @@ static const char *const deeds[] = {
 	":disk 2 crash-before vote\n",
 	":disk 1 crash-before promise\n",
 	":disk 1,3 crash-before chosen\n",
+	":disk 2 full\n",
+	":disk 3 slow 30ms\n",
+	":disk 3 wipe\n",
+	":disk 1 copy\n",
+	":disk 1 roll-back\n",
+	":clock 2 rate 3x\n",
+	":clock 1 jump 5s\n",
+	":clock 3 jump -5s\n",
 };
 
 #define DEEDS (sizeof deeds / sizeof deeds[0])
