@@ -176,13 +176,14 @@ static uint64_t patience(const struct dashboard *d, uint64_t real_us, uint64_t p
  */
 static bool sleep_until_due(struct dashboard *top, const struct dashboard *d, uint64_t wait_us)
 {
-	struct pollfd fd[4] = {{.fd = STDIN_FILENO, .events = POLLIN},
+	struct pollfd fd[5] = {{.fd = STDIN_FILENO, .events = POLLIN},
 			       {.fd = screen_signal_fd(), .events = POLLIN},
 			       {.fd = d->cluster->ops->fd(d->cluster), .events = POLLIN},
-			       {.fd = rescuer_fd(&top->rescuer), .events = POLLIN}};
+			       {.fd = rescuer_fd(&top->rescuer), .events = POLLIN},
+			       {.fd = session_test_fd(&top->session_test), .events = POLLIN}};
 	struct timespec space;
 
-	if (ppoll(fd, 4, wait_timespec(wait_us, &space), NULL) < 0)
+	if (ppoll(fd, 5, wait_timespec(wait_us, &space), NULL) < 0)
 		return errno == EINTR;
 	if ((fd[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) {
 		top->quit = true; /* the terminal is gone, and no signal said so */

@@ -144,6 +144,13 @@ struct dashboard {
 	char *rescue;            /* what was found so far; owned, NULL: nothing was asked, */
 	uint64_t rescue_event;   /* of this violation */
 
+	/* The scenario that this session became last, while the simulator tries it. */
+	struct session_test {
+		struct process process;
+		char scenario[PATH_BYTES];
+		char words[PATH_BYTES]; /* the file of what the simulator says */
+	} session_test;
+
 	struct branch_wish wish;
 	char changed[60]; /* the first thing that was done to the cluster; of a branch: in it */
 
@@ -272,6 +279,12 @@ bool mistakes_click(struct dashboard *d, int code);
 bool palette_undo(struct dashboard *d);
 /* Takes what was found of what would have kept the broken property. */
 void rescue_watch(struct dashboard *d);
+
+/* Says whether the test of this session passes, once that is known. */
+void session_test_watch(struct dashboard *d);
+/* Readable when that is known; -1: nothing is tried. */
+int session_test_fd(const struct session_test *t);
+void session_test_end(struct session_test *t);
 
 /* Looks for a violation that is new: it opens the walk through its proof, and stops time if
  * scene.freezes. */

@@ -1,40 +1,123 @@
-/* T: the session so far becomes a test. */
+/* T: the session so far becomes a test, and the simulator tries it at once, in a process of its
+ * own: what timers do when nothing shows is not told by events, so not every session can be
+ * repeated by what they tell. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
 
 #include "node/io/files.h"
 #include "tui/dashboard/dashboard.h"
 #include "tui/dashboard/play.h"
 #include "tui/dashboard/repeat.h"
 
-void key_test(struct dashboard *d)
+#define WORDS_BYTES_MAX (64 * 1024)
+
+static enum status start(struct session_test *t)
+{
+	const char *const argument[] = {"paxos-tui", "run", "--sim", t->scenario, NULL};
+	char program[PATH_BYTES];
+	enum status status = program_beside("paxos-tui", program, sizeof(program));
+
+	if (status == STATUS_OK)
+		status = state_file("paxos-tui", ".tried", t->words);
+	if (status == STATUS_OK)
+		status = file_write(t->words, (const uint8_t *)"", 0);
+	return status != STATUS_OK ? status
+				   : process_start(program, argument, t->words, -1, &t->process);
+}
+
+void session_test_end(struct session_test *t)
+{
+	if (t->process.pid == 0)
+		return;
+	process_end_all(&t->process, 1);
+	(void)remove(t->words);
+}
+
+int session_test_fd(const struct session_test *t)
+{
+	return t->process.pid != 0 ? t->process.fd : -1;
+}
+
+/* What did not hold: the last line that begins with the file's name, from the number of its line.
+ */
+static void say_why_not(struct dashboard *d, const char *words)
+{
+	const struct session_test *t = &d->session_test;
+	const char *why = "", *at = words;
+
+	while ((at = strstr(at, t->scenario)) != NULL) {
+		at += strlen(t->scenario);
+		if (at[0] == ':' && at[1] >= '0' && at[1] <= '9')
+			why = at + 1;
+	}
+	dashboard_say(d, true, "%s does not pass: line %.*s", t->scenario, (int)strcspn(why, "\n"),
+		      why);
+}
+
+void session_test_watch(struct dashboard *d)
+{
+	struct session_test *t = &d->session_test;
+	siginfo_t info = {0};
+	char *words = NULL;
+	size_t length;
+
+	if (t->process.pid == 0 || !process_ended(&t->process, 0))
+		return;
+	(void)waitid(P_PIDFD, (id_t)t->process.fd, &info, WEXITED | WNOHANG | WNOWAIT);
+	process_release(&t->process);
+	if (info.si_code == CLD_EXITED && info.si_status == EXIT_PASS)
+		dashboard_say(d, false, "a test that passes: paxos-tui run %s", t->scenario);
+	else if (file_load(t->words, WORDS_BYTES_MAX, &words, &length) == STATUS_OK)
+		say_why_not(d, words);
+	free(words);
+	(void)remove(t->words);
+}
+
+static bool write_test(struct dashboard *d, char path[PATH_BYTES])
 {
 	struct cluster_info info;
-	char why[200], path[PATH_BYTES], *text = NULL;
+	char why[200], *text = NULL;
 	size_t length = 0;
-	uint64_t seed;
-
-	if (d->play != NULL) {
-		dashboard_say(d, true, "a story is a test: paxos-tui run %s", play_path(d->play, &seed));
-		return;
-	}
 	FILE *to = open_memstream(&text, &length);
 
 	if (to == NULL) {
 		dashboard_say(d, true, "not enough memory");
-		return;
+		return false;
 	}
 	d->cluster->ops->info(d->cluster, &info);
-	const bool good = repeat_write(&d->session, d->live, &info, to, why, sizeof(why));
+	bool good = repeat_write(&d->session, d->live, &info, to, why, sizeof(why));
 
-	if (fclose(to) != 0)
+	if (fclose(to) != 0) {
 		dashboard_say(d, true, "not enough memory");
-	else if (!good)
+		good = false;
+	} else if (!good) {
 		dashboard_say(d, true, "no test of this: %s", why);
-	else if (state_file("paxos-tui", ".pxs", path) != STATUS_OK ||
-		 file_write(path, (const uint8_t *)text, length) != STATUS_OK)
+	} else if (state_file("paxos-tui", ".pxs", path) != STATUS_OK ||
+		   file_write(path, (const uint8_t *)text, length) != STATUS_OK) {
 		dashboard_say(d, true, "%s", status_text());
-	else
-		dashboard_say(d, false, "a test of this session: paxos-tui run %s", path);
+		good = false;
+	}
 	free(text);
+	return good;
+}
+
+void key_test(struct dashboard *d)
+{
+	uint64_t seed;
+
+	if (d->play != NULL) {
+		dashboard_say(d, true, "a story is a test: paxos-tui run %s",
+			      play_path(d->play, &seed));
+		return;
+	}
+	session_test_end(&d->session_test);
+	if (!write_test(d, d->session_test.scenario))
+		return;
+	dashboard_say(d, false, "a test of this session, tried now: paxos-tui run %s",
+		      d->session_test.scenario);
+	if (start(&d->session_test) != STATUS_OK)
+		dashboard_say(d, true, "%s is not tried: %s", d->session_test.scenario,
+			      status_text());
 }

@@ -262,6 +262,7 @@ bool dashboard_turn(struct dashboard *d, uint64_t real_us)
 	dashboard_see(d);
 	find_margin(d, real_us);
 	rescue_watch(d);
+	session_test_watch(d);
 	if (d->message_until != 0 && real_us >= d->message_until) {
 		d->scene.message[0] = 0;
 		d->message_until = 0;
@@ -310,6 +311,8 @@ void dashboard_end(struct dashboard *d)
 	while (d->undo != NULL)
 		undo_forget(d);
 	rescuer_end(&d->rescuer);
+	session_test_end(&d->session_test);
+	session_end(&d->session);
 	free(d->rescue);
 	free(d->text);
 	past_end(&d->past);

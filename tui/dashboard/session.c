@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "node/io/files.h"
+#include "proto/model/base/query.h"
 #include "proto/model/base/show.h"
 
 __attribute__((format(printf, 2, 3))) static void add(struct session *a, const char *format, ...)
@@ -28,22 +29,71 @@ void session_begin(struct session *a, bool whole)
 	a->whole = whole;
 }
 
-void session_branch(struct session *a, const struct session *from, uint64_t events)
+void session_end(struct session *a)
+{
+	free(a->before);
+	a->before = NULL;
+	a->befores = 0;
+}
+
+uint64_t session_index(const struct session *a, uint64_t event)
+{
+	return event < a->own_from ? a->own_at : event - a->own_from + a->own_at;
+}
+
+static void note_before(struct session *a, struct model *m, const struct model *was, uint64_t index,
+			const struct event *e)
+{
+	uint32_t length;
+	const uint8_t *bytes = values_bytes(was->values, e->value, &length);
+	struct session_event *before = &a->before[a->befores++];
+
+	*before = (struct session_event){index, *e};
+	if (e->value != VALUE_NONE)
+		before->event.value = values_intern(m->values, bytes, length);
+}
+
+/* What had happened in the other one, and before that one left yet another. */
+static enum status note_all_before(struct session *a, struct model *m, const struct session *from,
+				   const struct model *was, uint64_t events)
+{
+	uint64_t i = was->events > 0 ? model_event_first(was) : EVENT_UNSEEN;
+
+	a->before = malloc((from->befores + MODEL_EVENTS) * sizeof(*a->before));
+	if (a->before == NULL)
+		return status_fail(STATUS_UNAVAILABLE, "not enough memory");
+	for (unsigned k = 0; k < from->befores; k++)
+		note_before(a, m, was, from->before[k].index, &from->before[k].event);
+	for (; i != EVENT_UNSEEN; i = model_event_later(was, i))
+		if (i < events && i >= from->own_from)
+			note_before(a, m, was, session_index(from, i), model_event_at(was, i));
+	a->own_from = m->events;
+	a->own_at = session_index(from, events);
+	a->whole = a->whole && was->events <= MODEL_EVENTS;
+	return STATUS_OK;
+}
+
+enum status session_branch(struct session *a, struct model *m, const struct session *from,
+			   const struct model *was, uint64_t events)
 {
 	session_begin(a, from->whole);
 	a->is_branch = true;
+	a->lines_miss = from->lines_miss;
 	a->policy = from->policy;
 	a->loads = from->loads;
-	for (unsigned i = 0; i < from->commands && from->command[i].from < events; i++) {
-		const struct session_command *was = &from->command[i];
-		const char *line = from->text + was->line;
+	a->drifts = from->drifts;
+	for (unsigned i = 0;
+	     i < from->commands && from->command[i].from < session_index(from, events); i++) {
+		const struct session_command *was_given = &from->command[i];
+		const char *line = from->text + was_given->line;
 
 		a->begun = true;
-		a->at = was->at;
-		a->command[a->commands] = *was;
+		a->at = was_given->at;
+		a->command[a->commands] = *was_given;
 		a->command[a->commands++].line = a->used;
 		add(a, "%.*s\n", (int)strcspn(line, "\n"), line);
 	}
+	return note_all_before(a, m, from, was, events);
 }
 
 static void wait_until(struct session *a, time_us now)
@@ -98,8 +148,10 @@ void session_note(struct session *a, const struct model *m, const struct cluster
 	else if (!is_told_by_events(command->kind))
 		a->command[a->commands++] =
 
-			(struct session_command){m->events, UINT64_MAX, now, a->used};
+			(struct session_command){session_index(a, m->events), UINT64_MAX, now,
+						 a->used};
 	a->loads = a->loads || command->kind == COMMAND_LOAD;
+	a->drifts = a->drifts || command->kind == COMMAND_CLOCK;
 	add(a, "%s\n", line);
 }
 
@@ -107,14 +159,18 @@ void session_settle(struct session *a, const struct model *m, bool failed, bool 
 {
 	struct session_command *last = a->commands > 0 ? &a->command[a->commands - 1] : NULL;
 
-	if (a->open && last != NULL && last->line >= a->open_used) {
-		last->upto = m->events;
+	const bool is_listed = last != NULL && last->line >= a->open_used;
+
+	if (a->open && is_listed) {
+		last->upto = session_index(a, m->events);
 		a->commands -= failed;
 	}
 	if (a->open && failed) {
 		a->used = a->open_used;
 		a->at = a->open_at;
-		a->whole = a->whole && !touched;
+		/* Of a message that was not delivered as it was to be the events tell the rest. */
+		a->lines_miss = a->lines_miss || (touched && !is_listed);
+		a->whole = a->whole && !(touched && is_listed);
 	}
 	a->open = false;
 }
@@ -143,7 +199,7 @@ enum status session_write(const struct session *a, const struct model *m, time_u
 	enum status status;
 	char *text;
 
-	if (!a->whole || !a->begun || a->is_branch)
+	if (!a->whole || a->lines_miss || !a->begun || a->is_branch)
 		return status_fail(STATUS_UNAVAILABLE, "not all that was done is known");
 	text = malloc(a->used + 200);
 	if (text == NULL)

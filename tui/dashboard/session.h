@@ -11,16 +11,25 @@
 #define SESSION_BYTES    65536
 #define SESSION_COMMANDS 1024
 
-/* A command, and the events that came while it was carried out, by their indices in the model. */
+/* A command, and the events that came while it was carried out, by their indices (session_index).
+ */
 struct session_command {
 	uint64_t from, upto;
 	time_us at;
 	size_t line; /* in the text */
 };
 
+/* What had happened before a branch left another; `index` as that one counts. Its value is one of
+ * the branch. */
+struct session_event {
+	uint64_t index;
+	struct event event;
+};
+
 struct session {
-	bool whole;     /* nothing was left out: from the first command on, and there was room */
-	bool is_branch; /* the text is not whole: before it left, there are only the commands */
+	bool whole;      /* nothing was left out: from the first command on, and there was room */
+	bool lines_miss; /* something that the events tell has no line in the text */
+	bool is_branch;  /* the text is not whole: before it left, there are only the commands */
 	bool begun;
 	time_us at; /* of the last command */
 	size_t used;
@@ -30,6 +39,13 @@ struct session {
 	size_t open_used;
 	policy_id policy; /* at the beginning */
 	bool loads;       /* nodes were told to propose by themselves */
+	bool drifts;      /* the clock of a single node was changed */
+	/* Of a branch: in the order in which it was told; owned. */
+	struct session_event *before;
+	unsigned befores;
+	uint64_t
+		own_from; /* events of its model before this one tell how it began, and not more; */
+	uint64_t own_at;  /* so many had come in all before that one */
 	unsigned commands;
 	struct session_command command[SESSION_COMMANDS];
 	char text[SESSION_BYTES];
@@ -39,8 +55,14 @@ struct session {
 void session_begin(struct session *a, bool whole);
 
 /* The session of a branch that left another when so many events had come: what was done until then
- * was done in it, too. */
-void session_branch(struct session *a, const struct session *from, uint64_t events);
+ * was done in it, too. `m` and `was`: the models of the two. STATUS_UNAVAILABLE: no memory. */
+enum status session_branch(struct session *a, struct model *m, const struct session *from,
+			   const struct model *was, uint64_t events);
+void session_end(struct session *a);
+
+/* The index of an event of the model among all events of the session, those before the branch
+ * included. */
+uint64_t session_index(const struct session *a, uint64_t event);
 
 /* Notes a command that begins to be carried out now, if its row says that it CHANGES the cluster.
  * The first one finds out whether the cluster is new: what was done to it in earlier lives is not
@@ -50,7 +72,7 @@ void session_note(struct session *a, const struct model *m, const struct cluster
 		  const struct command *command, const char *line, time_us now);
 
 /* The command that was noted last is finished. One that failed is left out again; unless it
- * `touched` the cluster, nothing is missing then. */
+ * `touched` the cluster, and no event tells how, nothing is missing then. */
 void session_settle(struct session *a, const struct model *m, bool failed, bool touched);
 
 /* Writes the scenario into a file of the user's state directory, with the violation as what it
