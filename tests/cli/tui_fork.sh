@@ -57,7 +57,7 @@ walk() { # name, command
 	choose_apple
 	side_by_side "$1"
 	press T
-	check "$1: a branch becomes a test, from the beginning of the run" shows 'a test that passes: paxos-tui run '
+	check "$1: a branch becomes a test, from the beginning of the run" shows 'a test that passes: '
 	check "$1: and it passes" bash -c '"$1" run --sim "$(ls -t "$2"/*.pxs | head -n 1)" | tail -n 1 | grep -q passed' \
 		- "$tui" "$XDG_STATE_HOME/paxos-tui"
 	press k
