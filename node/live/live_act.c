@@ -85,6 +85,19 @@ static bool stop_or_continue_node(struct live *l, node_id id, bool stop)
 	return true;
 }
 
+static bool change_disk(struct live *l, node_id id, enum process_act act)
+{
+	const enum disk_act did = act == PROCESS_WIPE   ? DISK_WIPED
+				  : act == PROCESS_COPY ? DISK_COPIED
+							: DISK_PUT_BACK;
+	live_check_processes(l);
+	if (did == DISK_WIPED ? !live_wipe_node(l, id)
+			      : !live_copy_node(l, id, did == DISK_PUT_BACK))
+		return false;
+	live_say(l, id, (struct event){.kind = EVENT_DISK, .count = did});
+	return true;
+}
+
 bool live_process_act(struct cluster *c, node_id id, enum process_act act)
 {
 	struct live *l = live_of(c);
@@ -108,12 +121,9 @@ bool live_process_act(struct cluster *c, node_id id, enum process_act act)
 	case PROCESS_MAY_RESTART:
 		return may_restart_node(l, id);
 	case PROCESS_WIPE:
-		live_check_processes(l);
-		return live_wipe_node(l, id);
 	case PROCESS_COPY:
 	case PROCESS_ROLL_BACK:
-		live_check_processes(l);
-		return live_copy_node(l, id, act == PROCESS_ROLL_BACK);
+		return change_disk(l, id, act);
 	}
 	return false;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "node/store/store.h"
 #include "proto/wire/seat_frame.h"
 
 __attribute__((format(printf, 2, 3))) static bool refuse(struct live *l, const char *format, ...)
@@ -95,6 +96,29 @@ static void remove_store(struct live *l, node_id id)
 			unlink(path);
 }
 
+static void ignore_row(void *user, const struct store_row *row)
+{
+	(void)user;
+	(void)row;
+}
+
+/* Before it is: whoever runs the node's lives again (node/prove/rerun.h) is not to blame the store.
+ */
+static enum status note_change(struct live *l, node_id id)
+{
+	char path[PATH_BYTES];
+	struct store_peeked is;
+	/* What cannot be read is changed all the same. */
+	(void)!store_peek(l->node[id].dir, &is, ignore_row, NULL);
+	if (!in_dir(l, id, STORE_CHANGED_FILE, path))
+		return STATUS_UNAVAILABLE;
+	FILE *to = fopen(path, "ae");
+	const bool good = to != NULL && fprintf(to, "%u\n", is.boot) > 0;
+	if (to == NULL || fclose(to) != 0 || !good)
+		return status_fail_errno(STATUS_UNAVAILABLE, "cannot write %s", path);
+	return STATUS_OK;
+}
+
 bool live_wipe_node(struct live *l, node_id id)
 {
 	if (l->node[id].dir[0] == '\0')
@@ -102,6 +126,8 @@ bool live_wipe_node(struct live *l, node_id id)
 			      id);
 	if (!l->node[id].down)
 		return refuse(l, "n%u runs: only the disk of a node that is down is wiped", id);
+	if (note_change(l, id) != STATUS_OK)
+		return refuse(l, "%.250s", status_text());
 	remove_store(l, id);
 	return true;
 }
@@ -130,7 +156,7 @@ bool live_copy_node(struct live *l, node_id id, bool back)
 			      back ? "there is no copy of the disk of n%u: make one with copy"
 				   : "n%u keeps nothing on a disk",
 			      id);
-	enum status status = STATUS_OK;
+	enum status status = back ? note_change(l, id) : STATUS_OK;
 	for (unsigned i = 0; i < sizeof(store) / sizeof(store[0]) && status == STATUS_OK; i++) {
 		char name[32];
 		snprintf(name, sizeof name, "%s.copy", store[i]);

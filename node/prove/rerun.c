@@ -7,6 +7,9 @@
 
 #include "node/io/keys.h"
 
+/* So many changes of a store by hand are known of. */
+#define CHANGES_MAX 256
+
 struct rerun {
 	char dir[PATH_BYTES];
 	struct journal_reader *reader;
@@ -24,12 +27,44 @@ struct rerun {
 	struct member_config config; /* of the life at hand, with the key */
 	void (*heard)(void *user, const struct member_input *in);
 	void *heard_user;
-	slot_number base; /* that the store gave back */
+	slot_number base;                    /* that the store gave back */
+	uint16_t changed_after[CHANGES_MAX]; /* lives after which the store was changed */
+	unsigned changes;
 	struct rerun_counts counts;
 	struct output_marks marks;
 	struct kept *kept;
 	char missing[PATH_BYTES + 256];
 };
+
+static void read_changes(struct rerun *r)
+{
+	char path[PATH_BYTES];
+	unsigned life;
+	FILE *from =
+		path_join(r->dir, STORE_CHANGED_FILE, path) == STATUS_OK ? fopen(path, "re") : NULL;
+
+	if (from == NULL)
+		return;
+	while (r->changes < CHANGES_MAX && fscanf(from, "%5u", &life) == 1)
+		r->changed_after[r->changes++] = (uint16_t)life;
+	fclose(from);
+}
+
+/* Was the store changed by hand after this life? Lives may have the same numbers then. */
+static bool is_changed(const struct rerun *r, uint16_t life)
+{
+	for (unsigned i = 0; i < r->changes; i++)
+		if (r->changed_after[i] == life)
+			return true;
+	return false;
+}
+
+static void forget_kept(struct rerun *r)
+{
+	kept_free(r->kept);
+	r->kept = NULL;
+	r->forgets = true;
+}
 
 enum status rerun_open(const char *dir, struct rerun **out)
 {
@@ -41,6 +76,7 @@ enum status rerun_open(const char *dir, struct rerun **out)
 	if (r == NULL)
 		return status_fail(STATUS_UNAVAILABLE, "not enough memory");
 	snprintf(r->dir, sizeof(r->dir), "%s", dir);
+	read_changes(r);
 	status = journal_reader_open(dir, &r->reader);
 	if (status == STATUS_OK)
 		status = path_join(dir, "key", path);
@@ -103,6 +139,10 @@ static enum rerun_found begin_life(struct rerun *r, const struct member_input *i
 	struct member_config config = *in->config;
 
 	end_member(r);
+	/* A node that takes over a seat begins on an empty store. */
+	if (config.seat_epoch != r->config.seat_epoch || config.seat_slot != r->config.seat_slot ||
+	    is_changed(r, r->boot))
+		forget_kept(r);
 	r->boot = config.boot;
 	r->now = 0;
 	r->started = false;
@@ -292,14 +332,14 @@ enum rerun_found rerun_next(struct rerun *r)
 			snprintf(r->missing, sizeof(r->missing), "%s", status_text());
 			found = end_life(r);
 			/* What was written behind the end is not known. */
-			kept_free(r->kept);
-			r->kept = NULL;
-			r->forgets = true;
+			forget_kept(r);
 			break;
 		case JOURNAL_LIFE_END:
 			found = end_life(r);
 			break;
 		case JOURNAL_END:
+			if (is_changed(r, r->boot))
+				forget_kept(r);
 			return RERUN_END;
 		case JOURNAL_DAMAGED:
 			return RERUN_WRONG;

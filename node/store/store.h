@@ -53,6 +53,10 @@ bool store_exists(const char *dir);
  * the node has touched none in this epoch. False: it cannot be read, or its node runs. */
 bool store_peek_untouched(const char *dir, uint32_t epoch, slot_number *untouched);
 
+/* Beside a store: the lives after which it was wiped, or made an older copy of itself, by hand; a
+ * line each. */
+#define STORE_CHANGED_FILE "store.changed"
+
 /* What a store holds, row by row, of the epoch that it is in. */
 enum store_table { STORE_VOTE, STORE_CHOSEN, STORE_ECHO };
 struct store_row {
@@ -66,6 +70,7 @@ struct store_peeked {
 	uint32_t epoch; /* 0: it was never told of one */
 	struct ballot promised;
 	slot_number low; /* the slots below it were deleted */
+	uint16_t boot;   /* how many lives it has had */
 };
 
 /* Looks at all of it, and changes nothing. STATUS_CORRUPT: a row is not what was written, and

@@ -118,6 +118,8 @@ static enum status peek_scalars(const struct peek *p, struct store_peeked *out)
 			out->epoch = (uint32_t)of[0];
 		if (strcmp(name, "promised") == 0)
 			out->promised = (struct ballot){(uint32_t)of[0], (node_id)of[1]};
+		if (strcmp(name, "boot") == 0)
+			out->boot = (uint16_t)of[0];
 		if (strcmp(name, "commits") == 0)
 			out->low = (slot_number)of[3];
 	}

@@ -116,6 +116,13 @@ struct event {
 	uint32_t types;  /* a type_set (proto/core/gate_rule.h) */
 };
 
+/* What is done to the disk of a node that is down, from outside. */
+enum disk_act {
+	DISK_WIPED = 1, /* what it had stored is lost */
+	DISK_COPIED,    /* a copy of it is kept */
+	DISK_PUT_BACK,  /* it is that copy again: what was stored since then is lost */
+};
+
 const char *event_name(enum event_kind kind);
 unsigned event_fields(enum event_kind kind);
 unsigned event_durable(enum event_kind kind); /* bits of enum event_durable */

@@ -1,15 +1,10 @@
 /* What is done to disks. */
-#include "proto/core/text.h"
-#include "proto/model/base/show.h"
 #include "proto/scenario/acts.h"
 
 /* What is done to disks of nodes that are down. */
 static enum act_progress lay_hands_on(struct runner *r, const char *what,
 				      enum process_act what_to_do)
 {
-	char who[NODES_MAX * 4];
-
-	set_show(r->command.nodes, who, sizeof who);
 	for (node_set left = r->command.nodes; left != 0; left &= left - 1) {
 		const node_id node = set_lowest(left);
 		if (r->model->node[node].life != LIFE_DOWN)
@@ -21,7 +16,6 @@ static enum act_progress lay_hands_on(struct runner *r, const char *what,
 	for (node_set left = r->command.nodes; left != 0; left &= left - 1)
 		if (!r->cluster->ops->process(r->cluster, set_lowest(left), what_to_do))
 			return runner_fail(r, "%s", r->cluster->why);
-	text_write(r->words, sizeof r->words, "the disk of %s is %s", who, what);
 	return ACT_DONE;
 }
 

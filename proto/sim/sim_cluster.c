@@ -131,7 +131,10 @@ static enum item_kind next(struct cluster *c, time_us until, struct item *out)
 			return ITEM_PROOF;
 		if (sim_cluster_next_load(s, false, out))
 			return ITEM_LOAD;
-		for (; s->snapshots_owed != 0; s->snapshots_owed &= s->snapshots_owed - 1)
+		/* A snapshot counts what its node did: what is told of that now comes first. */
+		const bool is_told = world_next(w) > w->now || w->now > until;
+		for (; s->snapshots_owed != 0 && is_told;
+		     s->snapshots_owed &= s->snapshots_owed - 1)
 			if (is_alive(&w->node[set_lowest(s->snapshots_owed)])) {
 				node_id node = set_lowest(s->snapshots_owed);
 				s->snapshots_owed &= s->snapshots_owed - 1;

@@ -240,6 +240,14 @@ bool sim_cluster_process(struct cluster *c, node_id id, enum process_act act)
 		(act == PROCESS_WIPE   ? world_wipe
 		 : act == PROCESS_COPY ? world_copy_disk
 				       : world_roll_back)(w, id);
+		sim_cluster_push(s,
+				 &(struct event){.kind = EVENT_DISK,
+						 .node = id,
+						 .boot = n->config.boot,
+						 .at = w->now,
+						 .count = act == PROCESS_WIPE   ? DISK_WIPED
+							  : act == PROCESS_COPY ? DISK_COPIED
+										: DISK_PUT_BACK});
 		return true;
 	}
 	if (act == PROCESS_RESTART && world_is_old(w, id)) {

@@ -37,6 +37,21 @@ passes "and so is all that was recorded" "5 nodes, *,* inputs: every frame, writ
 	"$tui" replay --recompute "$work/r"
 passes "one node alone" "1 node, * inputs: *identical*" "$tui" replay --recompute "$D/n4"
 
+# Disks that were changed by hand: an old copy comes back while nobody is there who knows, and a seat is given away.
+D=$work/h
+hand_up() { "$tui" up "$D" -n 3 --journal >/dev/null; }
+holds "three nodes with journals" hand_up
+changed() {
+	ctl propose 1 a --wait && ctl crash 2 && ctl disk 2 copy && ctl restart 2 && ctl propose 1 b --wait &&
+		ctl wait chosen 1 b on 2 within 5s && ctl crash 2 && ctl disk 2 roll-back && ctl crash 1 && ctl crash 3 &&
+		ctl restart 2 && ctl restart 1 && ctl restart 3 && ctl wait down 2 within 5s && ctl disk 2 wipe && ctl replace 2 &&
+		ctl propose 1 c --wait && ctl wait chosen 2 c on 2 within 5s
+}
+holds "an old copy, an empty disk, another in its seat" changed
+"$tui" down "$D" >/dev/null
+passes "what was done to disks by hand is no damage" "3 nodes, *identical*" "$tui" replay --recompute "$D"
+D=$work/c
+
 # One byte: the first of a word that stands there, in another case.
 flip() { # file, word
 	local at

@@ -499,6 +499,7 @@ static const struct {
 	{EVENT_PLACED, 3, make_proposer, true},
 	{EVENT_BATCHED, 1, make_proposer, true},
 	{EVENT_SEATED, 1, make_disk, true},
+	{EVENT_DISK, 1, make_disk, true},
 	{EVENT_DOOMED, 1, make_disk, true},
 	{EVENT_FORGOT, 1, make_disk, true},
 	{EVENT_MISTAKEN, 1, make_disk, true},

@@ -236,15 +236,9 @@ static void fork_off(struct branches *b, uint64_t real_us)
 		end_branch(new);
 		return;
 	}
-	status = session_branch(&new->d->session, new->d->live, &from->session, from->live,
-				fork_events(new->fork));
-	if (status != STATUS_OK) {
-		refuse(from, status_text());
-		end_branch(new);
-		return;
-	}
 	note_branch(b, branch, point.moment);
 	new->d->scene.tree = &b->tree;
+	session_branch(&new->d->session, &from->session, b->tree.branch[branch].events);
 	b->tree.count++;
 	snprintf(new->d->scene.name, sizeof(new->d->scene.name), "fork of %.50s", from->scene.name);
 	enter(b, branch, real_us);

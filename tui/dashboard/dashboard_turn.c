@@ -312,7 +312,6 @@ void dashboard_end(struct dashboard *d)
 		undo_forget(d);
 	rescuer_end(&d->rescuer);
 	session_test_end(&d->session_test);
-	session_end(&d->session);
 	free(d->rescue);
 	free(d->text);
 	past_end(&d->past);

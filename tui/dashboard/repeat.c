@@ -15,38 +15,29 @@ struct repeat {
 	const struct model *m;
 	FILE *to;
 	unsigned count;
-	const struct event *event[MODEL_EVENTS]; /* of each place, */
-	uint64_t at[MODEL_EVENTS];               /* and its index in the session */
-	unsigned before[SESSION_COMMANDS];       /* the place before which a command is given */
-	bool given[SESSION_COMMANDS];            /* it is written already */
-	time_us caused_at[NODES_MAX + 1];        /* when the node was told something last, */
-	bool caused[NODES_MAX + 1];              /* if it ever was */
-	time_us told_at[NODES_MAX + 1];          /* when a command was given to the node last, */
-	bool told[NODES_MAX + 1];                /* if one ever was */
-	time_us now;                             /* the time to which the scenario has come */
+	uint64_t at[MODEL_EVENTS];         /* the event of each place */
+	unsigned before[SESSION_COMMANDS]; /* the place before which a command is given */
+	bool given[SESSION_COMMANDS];      /* it is written already */
+	time_us caused_at[NODES_MAX + 1];  /* when the node was told something last, */
+	bool caused[NODES_MAX + 1];        /* if it ever was */
+	time_us told_at[NODES_MAX + 1];    /* when a command was given to the node last, */
+	bool told[NODES_MAX + 1];          /* if one ever was */
+	time_us now;                       /* the time to which the scenario has come */
 };
 
 static const struct event *event_of(const struct repeat *r, unsigned place)
 {
-	return r->event[place];
-}
-
-static void list_event(struct repeat *r, uint64_t index, const struct event *e)
-{
-	r->at[r->count] = index;
-	r->event[r->count++] = e;
+	return model_event_at(r->m, r->at[place]);
 }
 
 static void list_events_in_order(struct repeat *r)
 {
-	const struct session *a = r->session;
 	uint64_t i = r->m->events > 0 ? model_event_first(r->m) : EVENT_UNSEEN;
 
-	for (unsigned k = 0; k < a->befores && r->count < MODEL_EVENTS; k++)
-		list_event(r, a->before[k].index, &a->before[k].event);
-	for (; i != EVENT_UNSEEN && r->count < MODEL_EVENTS; i = model_event_later(r->m, i))
-		if (i >= a->own_from)
-			list_event(r, session_index(a, i), model_event_at(r->m, i));
+	for (r->count = 0; i != EVENT_UNSEEN && r->count < MODEL_EVENTS; r->count++) {
+		r->at[r->count] = i;
+		i = model_event_later(r->m, i);
+	}
 }
 
 /* --- where a command was given --------------------------------------------------------------- */
@@ -413,9 +404,9 @@ static bool can_be_repeated(const struct session *a, const struct model *m, char
 	if (!a->whole)
 		text_write(why, size,
 			   "not all that was done since the cluster began is known here");
-	else if (m->events + a->befores > MODEL_EVENTS)
+	else if (m->events > MODEL_EVENTS)
 		text_write(why, size, "%llu events are too many: a test has at most %d",
-			   (unsigned long long)(m->events + a->befores), MODEL_EVENTS);
+			   (unsigned long long)m->events, MODEL_EVENTS);
 	else if (a->loads)
 		text_write(why, size, "a load was run: what it proposes cannot be typed");
 	else if (a->drifts)

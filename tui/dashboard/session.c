@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "node/io/files.h"
-#include "proto/model/base/query.h"
 #include "proto/model/base/show.h"
 
 __attribute__((format(printf, 2, 3))) static void add(struct session *a, const char *format, ...)
@@ -29,52 +28,7 @@ void session_begin(struct session *a, bool whole)
 	a->whole = whole;
 }
 
-void session_end(struct session *a)
-{
-	free(a->before);
-	a->before = NULL;
-	a->befores = 0;
-}
-
-uint64_t session_index(const struct session *a, uint64_t event)
-{
-	return event < a->own_from ? a->own_at : event - a->own_from + a->own_at;
-}
-
-static void note_before(struct session *a, struct model *m, const struct model *was, uint64_t index,
-			const struct event *e)
-{
-	uint32_t length;
-	const uint8_t *bytes = values_bytes(was->values, e->value, &length);
-	struct session_event *before = &a->before[a->befores++];
-
-	*before = (struct session_event){index, *e};
-	if (e->value != VALUE_NONE)
-		before->event.value = values_intern(m->values, bytes, length);
-}
-
-/* What had happened in the other one, and before that one left yet another. */
-static enum status note_all_before(struct session *a, struct model *m, const struct session *from,
-				   const struct model *was, uint64_t events)
-{
-	uint64_t i = was->events > 0 ? model_event_first(was) : EVENT_UNSEEN;
-
-	a->before = malloc((from->befores + MODEL_EVENTS) * sizeof(*a->before));
-	if (a->before == NULL)
-		return status_fail(STATUS_UNAVAILABLE, "not enough memory");
-	for (unsigned k = 0; k < from->befores; k++)
-		note_before(a, m, was, from->before[k].index, &from->before[k].event);
-	for (; i != EVENT_UNSEEN; i = model_event_later(was, i))
-		if (i < events && i >= from->own_from)
-			note_before(a, m, was, session_index(from, i), model_event_at(was, i));
-	a->own_from = m->events;
-	a->own_at = session_index(from, events);
-	a->whole = a->whole && was->events <= MODEL_EVENTS;
-	return STATUS_OK;
-}
-
-enum status session_branch(struct session *a, struct model *m, const struct session *from,
-			   const struct model *was, uint64_t events)
+void session_branch(struct session *a, const struct session *from, uint64_t events)
 {
 	session_begin(a, from->whole);
 	a->is_branch = true;
@@ -82,18 +36,16 @@ enum status session_branch(struct session *a, struct model *m, const struct sess
 	a->policy = from->policy;
 	a->loads = from->loads;
 	a->drifts = from->drifts;
-	for (unsigned i = 0;
-	     i < from->commands && from->command[i].from < session_index(from, events); i++) {
-		const struct session_command *was_given = &from->command[i];
-		const char *line = from->text + was_given->line;
+	for (unsigned i = 0; i < from->commands && from->command[i].from < events; i++) {
+		const struct session_command *was = &from->command[i];
+		const char *line = from->text + was->line;
 
 		a->begun = true;
-		a->at = was_given->at;
-		a->command[a->commands] = *was_given;
+		a->at = was->at;
+		a->command[a->commands] = *was;
 		a->command[a->commands++].line = a->used;
 		add(a, "%.*s\n", (int)strcspn(line, "\n"), line);
 	}
-	return note_all_before(a, m, from, was, events);
 }
 
 static void wait_until(struct session *a, time_us now)
@@ -148,8 +100,7 @@ void session_note(struct session *a, const struct model *m, const struct cluster
 	else if (!is_told_by_events(command->kind))
 		a->command[a->commands++] =
 
-			(struct session_command){session_index(a, m->events), UINT64_MAX, now,
-						 a->used};
+			(struct session_command){m->events, UINT64_MAX, now, a->used};
 	a->loads = a->loads || command->kind == COMMAND_LOAD;
 	a->drifts = a->drifts || command->kind == COMMAND_CLOCK;
 	add(a, "%s\n", line);
@@ -162,7 +113,7 @@ void session_settle(struct session *a, const struct model *m, bool failed, bool 
 	const bool is_listed = last != NULL && last->line >= a->open_used;
 
 	if (a->open && is_listed) {
-		last->upto = session_index(a, m->events);
+		last->upto = m->events;
 		a->commands -= failed;
 	}
 	if (a->open && failed) {

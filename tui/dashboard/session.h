@@ -19,13 +19,6 @@ struct session_command {
 	size_t line; /* in the text */
 };
 
-/* What had happened before a branch left another; `index` as that one counts. Its value is one of
- * the branch. */
-struct session_event {
-	uint64_t index;
-	struct event event;
-};
-
 struct session {
 	bool whole;      /* nothing was left out: from the first command on, and there was room */
 	bool lines_miss; /* something that the events tell has no line in the text */
@@ -40,12 +33,6 @@ struct session {
 	policy_id policy; /* at the beginning */
 	bool loads;       /* nodes were told to propose by themselves */
 	bool drifts;      /* the clock of a single node was changed */
-	/* Of a branch: in the order in which it was told; owned. */
-	struct session_event *before;
-	unsigned befores;
-	uint64_t
-		own_from; /* events of its model before this one tell how it began, and not more; */
-	uint64_t own_at;  /* so many had come in all before that one */
 	unsigned commands;
 	struct session_command command[SESSION_COMMANDS];
 	char text[SESSION_BYTES];
@@ -55,14 +42,8 @@ struct session {
 void session_begin(struct session *a, bool whole);
 
 /* The session of a branch that left another when so many events had come: what was done until then
- * was done in it, too. `m` and `was`: the models of the two. STATUS_UNAVAILABLE: no memory. */
-enum status session_branch(struct session *a, struct model *m, const struct session *from,
-			   const struct model *was, uint64_t events);
-void session_end(struct session *a);
-
-/* The index of an event of the model among all events of the session, those before the branch
- * included. */
-uint64_t session_index(const struct session *a, uint64_t event);
+ * was done in it, too, and its model heard of it. */
+void session_branch(struct session *a, const struct session *from, uint64_t events);
 
 /* Notes a command that begins to be carried out now, if its row says that it CHANGES the cluster.
  * The first one finds out whether the cluster is new: what was done to it in earlier lives is not

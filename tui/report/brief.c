@@ -96,6 +96,7 @@ bool brief_tells(struct brief *b, const struct event *e)
 	case EVENT_DOOMED:
 	case EVENT_FORGOT:
 	case EVENT_SEATED:
+	case EVENT_DISK:
 	case EVENT_SLOWED:
 	case EVENT_DRIFTED:
 	case EVENT_EVIDENCE:

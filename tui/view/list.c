@@ -40,6 +40,7 @@ bool event_is_drawn(const struct event *event)
 	case EVENT_DOOMED:
 	case EVENT_FORGOT:
 	case EVENT_SEATED:
+	case EVENT_DISK:
 	case EVENT_SLOWED:
 	case EVENT_DRIFTED:
 	case EVENT_EVIDENCE:

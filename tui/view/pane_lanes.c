@@ -205,6 +205,13 @@ static void draw_local(const struct model *m, struct canvas *c, const struct lan
 	case EVENT_DRIFTED:
 		canvas_text(&room, 0, 0, STYLE(INK_WARN, ATTR_BOLD), "! own clock");
 		break;
+	case EVENT_DISK:
+		canvas_text(&room, 0, 0,
+			    STYLE(event->count == DISK_COPIED ? INK_TEXT : INK_BAD, ATTR_BOLD),
+			    event->count == DISK_WIPED    ? "! wiped disk"
+			    : event->count == DISK_COPIED ? "○ disk copied"
+							  : "! old disk");
+		break;
 	case EVENT_SEATED:
 		canvas_text(&room, 0, 0, PLAIN, "○ new seat");
 		break;

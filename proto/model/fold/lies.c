@@ -196,6 +196,12 @@ void lies_event(struct model *m, const struct event *e, uint64_t index)
 		n->crash_point = n->sync_us = 0;
 		n->drift = (struct drift){0};
 		break;
+	case EVENT_CRASHED:
+		n->disk = 0;
+		break;
+	case EVENT_DISK:
+		n->disk = e->count == DISK_COPIED ? n->disk : e->count;
+		break;
 	case EVENT_DRIFTED:
 		n->drift = (struct drift){e->due, e->number, e->count};
 		break;

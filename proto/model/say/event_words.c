@@ -249,6 +249,14 @@ static bool disk_words(const struct event *e, const struct shown *s, char *out, 
 		text_write(out, size, "the clock of n%u is now %s", e->node, shown);
 		return true;
 	}
+	if (e->kind == EVENT_DISK) {
+		text_write(out, size,
+			   e->count == DISK_WIPED    ? "the disk of n%u is WIPED"
+			   : e->count == DISK_COPIED ? "the disk of n%u is copied"
+						     : "the disk of n%u is an OLD COPY again",
+			   e->node);
+		return true;
+	}
 	if (e->kind == EVENT_SEATED) {
 		text_write(out, size,
 			   "n%u has the seat of a node that lost its disk: no part below %s",

@@ -30,7 +30,7 @@ bool tale_begin(const struct model *m, uint64_t i, char *out, size_t size, struc
 explain why_armed, why_lied, why_evidence, why_echoed, why_policy, why_epoch, why_forged,
 	why_defended;
 /* why_disk.c */
-explain why_doomed, why_forgot, why_seated, why_slowed, why_drifted;
+explain why_doomed, why_forgot, why_seated, why_slowed, why_drifted, why_disk;
 /* why_clients.c */
 explain why_reading, why_read;
 

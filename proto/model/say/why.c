@@ -34,6 +34,12 @@ static bool on_started(const struct tale *t)
 			"have "
 			"voted there.",
 			e->node, e->boot, (unsigned long long)t->m->node[e->node].part_from);
+	if (t->m->node[e->node].disk == DISK_PUT_BACK)
+		return SAY(
+			t,
+			"n%u is back: life %u. Its disk is an old copy, with %u chosen slot%s.\n"
+			"What it promised and accepted after the copy was made it has forgotten.",
+			e->node, e->boot, e->count, e->count == 1 ? "" : "s");
 	return SAY(t,
 		   "n%u is back: life %u. Its disk kept its promise, votes and %u chosen slot%s.\n"
 		   "So a crash breaks no promise: it was on disk before any node heard of it.",
@@ -657,7 +663,7 @@ static explain *const explains[EVENT_KINDS] = {
 	[EVENT_MISTAKEN] = on_mistaken,   [EVENT_UNJOURNALED] = on_unjournaled,
 	[EVENT_DOOMED] = why_doomed,      [EVENT_FORGOT] = why_forgot,
 	[EVENT_SEATED] = why_seated,      [EVENT_SLOWED] = why_slowed,
-	[EVENT_DRIFTED] = why_drifted,
+	[EVENT_DISK] = why_disk,          [EVENT_DRIFTED] = why_drifted,
 };
 
 bool tale_begin(const struct model *m, uint64_t i, char *out, size_t size, struct tale *t)

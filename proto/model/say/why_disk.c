@@ -85,6 +85,29 @@ bool why_drifted(const struct tale *t)
 		   t->e->node, shown);
 }
 
+bool why_disk(const struct tale *t)
+{
+	switch (t->e->count) {
+	case DISK_WIPED:
+		return SAY(t,
+			   "The disk of n%u is empty: what n%u promised and accepted is lost.\n"
+			   "It must not come back as if it had said nothing. Another can have its "
+			   "seat, with no part in old slots: replace %u.",
+			   t->e->node, t->e->node, t->e->node);
+	case DISK_COPIED:
+		return SAY(t,
+			   "A copy of the disk of n%u is kept.\n"
+			   "To put it back later is to make n%u forget what it says from now on.",
+			   t->e->node, t->e->node);
+	default:
+		return SAY(t,
+			   "The disk of n%u is as it was when it was copied: what n%u promised and "
+			   "accepted since then is lost.\n"
+			   "It is let in only if nobody is there who may have heard of that.",
+			   t->e->node, t->e->node);
+	}
+}
+
 bool why_seated(const struct tale *t)
 {
 	return SAY(t,

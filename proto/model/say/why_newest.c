@@ -62,6 +62,7 @@ static bool is_by_hand(enum event_kind kind)
 	case EVENT_READING:
 	case EVENT_STARTED:
 	case EVENT_CRASHED:
+	case EVENT_DISK:
 	case EVENT_STOPPED:
 	case EVENT_SILENT:
 	case EVENT_CONTINUED:

@@ -719,6 +719,34 @@ static void loads_end_in_any_company(void **state)
 		}
 }
 
+/* A snapshot counts the events of its node. One that is asked for before something is done, and
+ * taken after, would have whoever hears it leave those events out. */
+static void what_a_snapshot_counts_is_told_before_it(void **state)
+{
+	struct fixture *f = open_cluster(3, 1, real_time);
+	uint64_t told[4] = {0};
+	unsigned snapshots = 0;
+	struct item item;
+
+	(void)state;
+	run(f, 0);
+	f->c->ops->refresh(f->c);
+	assert_true(propose(f, 1, "apple"));
+	for (node_id id = 1; id <= 3; id++)
+		told[id] = f->last[EVENT_STARTED].seq;
+	while (f->c->ops->next(f->c, 0, &item) != ITEM_NOTHING) {
+		if (item.kind == ITEM_EVENT)
+			told[item.event->node] = item.event->seq;
+		if (item.kind != ITEM_SNAPSHOT)
+			continue;
+		assert_int_equal(item.snapshot->seq, told[item.snapshot->node]);
+		snapshots++;
+	}
+	assert_int_equal(snapshots, 3);
+	assert_true(told[1] > f->last[EVENT_STARTED].seq);
+	close_cluster(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -746,6 +774,7 @@ int main(void)
 		cmocka_unit_test(a_load_stands_still_with_time_and_ends_with_its_node),
 		cmocka_unit_test(what_a_load_waits_for_is_given_up_with_its_epoch),
 		cmocka_unit_test(loads_end_in_any_company),
+		cmocka_unit_test(what_a_snapshot_counts_is_told_before_it),
 	};
 
 	return cmocka_run_group_tests_name("sim cluster", tests, NULL, NULL);
