@@ -30,6 +30,8 @@ enum read_statement {
 	GET_LOAD,
 	GET_MEMBER,
 	GET_MARKS,
+	GET_COMMANDS,
+	GET_DEEDS,
 	GET_KIND,
 	GET_EVENTS,
 	GET_TIME,
@@ -52,6 +54,8 @@ static const char *const sql[READ_STATEMENTS] = {
 	[GET_LOAD] = "SELECT bytes FROM load WHERE number = ?",
 	[GET_MEMBER] = "SELECT data FROM member WHERE node = ?",
 	[GET_MARKS] = "SELECT name, after FROM mark ORDER BY after, name",
+	[GET_COMMANDS] = "SELECT words, after FROM command WHERE kind = 'command' ORDER BY id",
+	[GET_DEEDS] = "SELECT count(*) FROM command WHERE kind <> 'command'",
 	[GET_KIND] = "SELECT kind FROM item WHERE number = ?",
 	[GET_EVENTS] = "SELECT count(*) FROM item WHERE number <= ? AND kind > 0",
 	[GET_AT] = "SELECT at FROM item WHERE number = ?",
@@ -409,16 +413,36 @@ uint64_t reader_find_time(struct reader *r, time_us at)
 	return ask(r, GET_TIME, at, 0);
 }
 
-void reader_marks(struct reader *r, void (*use)(void *user, const char *name, uint64_t after),
-		  void *user)
+static void use_each(sqlite3_stmt *s, void (*use)(void *user, const char *text, uint64_t after),
+		     void *user)
 {
-	sqlite3_stmt *s = r->statement[GET_MARKS];
-
 	while (sqlite3_step(s) == SQLITE_ROW)
 		if (sqlite3_column_text(s, 0) != NULL)
 			use(user, (const char *)sqlite3_column_text(s, 0),
 			    (uint64_t)sqlite3_column_int64(s, 1));
 	sqlite3_reset(s);
+}
+
+void reader_marks(struct reader *r, void (*use)(void *user, const char *name, uint64_t after),
+		  void *user)
+{
+	use_each(r->statement[GET_MARKS], use, user);
+}
+
+void reader_commands(struct reader *r, void (*use)(void *user, const char *line, uint64_t after),
+		     void *user)
+{
+	use_each(r->statement[GET_COMMANDS], use, user);
+}
+
+uint64_t reader_deeds(struct reader *r)
+{
+	sqlite3_stmt *s = r->statement[GET_DEEDS];
+	const uint64_t deeds =
+		sqlite3_step(s) == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(s, 0) : 0;
+
+	sqlite3_reset(s);
+	return deeds;
 }
 
 /* --- items --------------------------------------------------------------------------------- */

@@ -63,5 +63,11 @@ uint64_t reader_events(struct reader *r, uint64_t items);
 /* Calls `use` for each mark. */
 void reader_marks(struct reader *r, void (*use)(void *user, const char *name, uint64_t after),
 		  void *user);
+/* And for each line of the command language that was given in the dashboard, in their order. */
+void reader_commands(struct reader *r, void (*use)(void *user, const char *line, uint64_t after),
+		     void *user);
+
+/* How often something was done to nodes and processes, by commands or otherwise. */
+uint64_t reader_deeds(struct reader *r);
 
 #endif

@@ -50,7 +50,8 @@ refuses "and its own seed" 64 '*is a recording: *--seed*' "$tui" rescue --seed 3
 call "$tui" run --sim --record "$work/first.rec" demo/first-value.pxs
 refuses "a recording that breaks nothing" 2 '*there is nothing to rescue' "$tui" rescue "$work/first.rec"
 call "$tui" run --record "$work/live.rec" demo/first-value.pxs
-refuses "one of real processes" 2 '*is of real processes: *press T*' "$tui" rescue "$work/live.rec"
+refuses "one of real processes to which a program did it" 2 \
+	'*is of real processes, and what was done to them cannot be done again*not all that was done*' "$tui" rescue "$work/live.rec"
 head -c 30000 "$work/withhold.rec" >"$work/cut.rec"
 call "$tui" rescue "$work/cut.rec"
 [ "$code" != 0 ] && [ "$code" != 139 ] && [ -n "$err$out" ] || not_ok "one that is cut is told as such" "$code $out"

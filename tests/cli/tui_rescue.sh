@@ -21,6 +21,16 @@ check "to its end" shows '^│ [0-9]+ runs'
 press Escape Q
 check "it ends" shows 'EXIT'
 check "with its nodes" no_nodes
+recording=$(ls -t "$XDG_STATE_HOME"/paxos-tui/recordings/*.pxr | head -n 1)
+"$tui" rescue "$recording" >"$work/said" 2>&1
+check "its recording is enough to ask it again" grep -q 'n1: it is kept' "$work/said"
+open 100 40 "$tui replay $recording"
+shows 'PAXOS'
+press G
+check "and shows that it is broken" shows 'VIOLATED in slot'
+press T
+check "a replay of processes becomes a test" shows 'a test that passes: '
+press Q
 
 "$tui" run --sim --seed 7 --record "$work/run" demo/equivocate.pxs >"$work/said"
 open 100 40 "$tui replay $work/run"

@@ -7,13 +7,14 @@
 #include <string.h>
 
 #include "node/io/files.h"
-#include "node/record/reader.h"
+#include "node/record/timeline.h"
 #include "proto/core/text.h"
 #include "proto/model/base/show.h"
 #include "proto/model/judge/margin.h"
 #include "proto/wire/frame.h"
 #include "tui/command/drive.h"
 #include "tui/command/retell.h"
+#include "tui/dashboard/repeat.h"
 #include "tui/dashboard/story.h"
 #include "tui/option/defaults.h"
 #include "tui/option/options.h"
@@ -399,25 +400,73 @@ static bool is_recording(const char *path)
 	return length == sizeof begin && memcmp(begin, magic, sizeof magic) == 0;
 }
 
+/* To where the property was broken, or to the end. */
+static enum status go_to_violation(struct timeline *line)
+{
+	bool failed = false;
+
+	while (!timeline_go(line, timeline_end(line), TIMELINE_STRIDE, &failed))
+		if (failed)
+			return STATUS_CORRUPT;
+	const uint64_t violated = timeline_violated(line);
+	while (violated != 0 && !timeline_go(line, violated, TIMELINE_STRIDE, &failed))
+		if (failed)
+			return STATUS_CORRUPT;
+	return STATUS_OK;
+}
+
+/* What was done to processes in a dashboard, message by message. */
+static enum status load_session(struct rescue *r, struct scenario *scenario)
+{
+	struct timeline *line = NULL;
+	char why[500], *text = NULL;
+	size_t length = 0;
+	FILE *to = NULL;
+	enum status status = timeline_open(r->file, &line);
+
+	if (status == STATUS_OK)
+		status = go_to_violation(line);
+	if (status == STATUS_OK) {
+		to = open_memstream(&text, &length);
+		if (to == NULL)
+			status = status_fail(STATUS_UNAVAILABLE, "not enough memory");
+	}
+	if (status == STATUS_OK &&
+	    !repeat_recorded(timeline_model(line), timeline_reader(line), to, why, sizeof why))
+		status = status_fail(
+			STATUS_UNAVAILABLE,
+			"the recording %.200s is of real processes, and what was done to "
+			"them cannot be done again in the simulator: %.200s",
+			r->file, why);
+	if (to != NULL && fclose(to) != 0 && status == STATUS_OK)
+		status = status_fail(STATUS_UNAVAILABLE, "not enough memory");
+	if (status == STATUS_OK && !scenario_parse(r->file, text, scenario, why, sizeof why))
+		status = status_fail(STATUS_UNAVAILABLE, "%s", why);
+	if (status == STATUS_OK)
+		r->run = (struct told_run){scenario->nodes, scenario->policy, scenario, SEED_USUAL,
+					   NULL};
+	free(text);
+	timeline_close(line);
+	return status;
+}
+
 /* What was done to a simulated cluster while it was recorded. */
-static int load_recording(struct rescue *r, struct given_list *given)
+static int load_recording(struct rescue *r, struct given_list *given, struct scenario *scenario)
 {
 	struct reader *reader = NULL;
 	struct cluster_info info;
 	enum status status = reader_open(r->file, &reader);
+	const bool simulated = status == STATUS_OK && reader_kind(reader) == CLUSTER_SIMULATED;
 
-	if (status == STATUS_OK && reader_kind(reader) != CLUSTER_SIMULATED)
-		status = status_fail(STATUS_UNAVAILABLE,
-				     "the recording %s is of real processes: replay it, press T, "
-				     "and rescue the scenario that this writes",
-				     r->file);
-	if (status == STATUS_OK) {
+	if (status == STATUS_OK && !simulated)
+		status = load_session(r, scenario);
+	if (status == STATUS_OK && simulated) {
 		reader_info(reader, &info);
 		status = given_load(r->file, &info, given);
 	}
 	if (status != STATUS_OK)
 		fprintf(stderr, "paxos-tui: %s\n", status_text());
-	else
+	else if (simulated)
 		r->run = (struct told_run){info.nodes, given->options.policy, NULL, info.seed,
 					   given};
 	reader_close(reader);
@@ -482,8 +531,8 @@ int cmd_rescue(const struct options *options)
 	const bool recorded = is_recording(r.file);
 	if (recorded && (options->shrink || options->seed_given))
 		return refuse_options(options);
-	int code =
-		recorded ? load_recording(&r, &given) : load_scenario(&r, options, &scenario, path);
+	int code = recorded ? load_recording(&r, &given, &scenario)
+			    : load_scenario(&r, options, &scenario, path);
 	if (code == EXIT_PASS)
 		code = rescue(&r, options, path);
 	given_free(&given);

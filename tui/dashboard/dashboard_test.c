@@ -87,7 +87,10 @@ static bool write_test(struct dashboard *d, char path[PATH_BYTES])
 		return false;
 	}
 	d->cluster->ops->info(d->cluster, &info);
-	bool good = repeat_write(&d->session, d->live, &info, to, why, sizeof(why));
+	bool good = d->past.is_replay && d->past.line != NULL
+			    ? repeat_recorded(d->model, timeline_reader(d->past.line), to, why,
+					      sizeof(why))
+			    : repeat_write(&d->session, d->live, &info, to, why, sizeof(why));
 
 	if (fclose(to) != 0) {
 		dashboard_say(d, true, "not enough memory");

@@ -149,8 +149,8 @@ static void give_command(struct dashboard *d, uint64_t real_us)
 	d->dirty = true;
 }
 
-/* A proposal that is refused changes nothing, however far it came, nor does a node that did not come
- * up. */
+/* A proposal that is refused changes nothing, however far it came, nor does a node that did not
+ * come up. */
 static bool is_undone(const struct dashboard *d, const struct command *failed)
 {
 	node_set up = 0;

@@ -445,3 +445,22 @@ bool repeat_write(const struct session *a, const struct model *m, const struct c
 	free(r);
 	return true;
 }
+
+bool repeat_recorded(const struct model *m, struct reader *recording, FILE *to, char *why,
+		     size_t size)
+{
+	struct session *a = malloc(sizeof(*a));
+	struct cluster_info info;
+
+	if (a == NULL) {
+		text_write(why, size, "not enough memory");
+		return false;
+	}
+	session_recorded(a, m, recording);
+	reader_info(recording, &info);
+	info.kind = reader_kind(recording);
+	const bool good = repeat_write(a, m, &info, to, why, size);
+
+	free(a);
+	return good;
+}

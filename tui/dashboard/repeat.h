@@ -13,4 +13,8 @@
 bool repeat_write(const struct session *a, const struct model *m, const struct cluster_info *info,
 		  FILE *to, char *why, size_t size);
 
+/* The same of a session that a dashboard recorded. `m`: its moment. */
+bool repeat_recorded(const struct model *m, struct reader *recording, FILE *to, char *why,
+		     size_t size);
+
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "node/io/files.h"
+#include "proto/model/base/query.h"
 #include "proto/model/base/show.h"
 
 __attribute__((format(printf, 2, 3))) static void add(struct session *a, const char *format, ...)
@@ -104,6 +105,66 @@ void session_note(struct session *a, const struct model *m, const struct cluster
 	a->loads = a->loads || command->kind == COMMAND_LOAD;
 	a->drifts = a->drifts || command->kind == COMMAND_CLOCK;
 	add(a, "%s\n", line);
+}
+
+struct recorded {
+	struct session *a;
+	const struct model *m;
+	struct reader *reader;
+};
+
+static void add_recorded(void *user, const char *line, uint64_t after)
+{
+	const struct recorded *of = user;
+	struct session *a = of->a;
+	const uint64_t events = reader_events(of->reader, after);
+	struct command command;
+	char why[200];
+
+	if (a->commands > 0 && a->command[a->commands - 1].upto == UINT64_MAX)
+		a->command[a->commands - 1].upto = events;
+	if (events >= of->m->events ||
+	    !command_parse(line, of->m->nodes, &command, why, sizeof(why)) ||
+	    command_effect(command.kind) != EFFECT_CHANGES)
+		return;
+	a->loads = a->loads || command.kind == COMMAND_LOAD;
+	a->drifts = a->drifts || command.kind == COMMAND_CLOCK;
+	if (a->commands == SESSION_COMMANDS)
+		a->whole = false;
+	else if (!is_told_by_events(command.kind))
+		a->command[a->commands++] = (struct session_command){
+			events, UINT64_MAX, reader_time_of(of->reader, after), a->used};
+	add(a, "%s\n", line);
+}
+
+/* Was each node in its first life when it was first heard of? */
+static bool begins_with_cluster(const struct model *m)
+{
+	node_set heard = 0;
+	uint64_t i = m->events > 0 ? model_event_first(m) : EVENT_UNSEEN;
+
+	for (; i != EVENT_UNSEEN; i = model_event_later(m, i)) {
+		const struct event *e = model_event_at(m, i);
+
+		if (!set_has(heard, e->node) && e->boot > 1)
+			return false;
+		heard |= set_of(e->node);
+	}
+	return m->events <= MODEL_EVENTS && m->epoch <= 1;
+}
+
+void session_recorded(struct session *a, const struct model *m, struct reader *recording)
+{
+	struct cluster_info info;
+	struct recorded of = {a, m, recording};
+
+	reader_info(recording, &info);
+	session_begin(a, reader_kind(recording) != CLUSTER_ATTACHED && begins_with_cluster(m));
+	a->begun = a->is_branch = true;
+	a->policy = info.policy;
+	reader_commands(recording, add_recorded, &of);
+	/* Where no line was given, a program did it. */
+	a->whole = a->whole && (a->used > 0 || reader_deeds(recording) == 0);
 }
 
 void session_settle(struct session *a, const struct model *m, bool failed, bool touched)

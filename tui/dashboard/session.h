@@ -5,6 +5,7 @@
 #define TUI_DASHBOARD_SESSION_H
 
 #include "node/io/files.h"
+#include "node/record/reader.h"
 #include "proto/model/base/model.h"
 #include "proto/scenario/command.h"
 
@@ -44,6 +45,10 @@ void session_begin(struct session *a, bool whole);
 /* The session of a branch that left another when so many events had come: what was done until then
  * was done in it, too, and its model heard of it. */
 void session_branch(struct session *a, const struct session *from, uint64_t events);
+
+/* The session that a dashboard recorded, up to the moment of `m`. What others did to the cluster
+ * meanwhile is not known. Not whole: the recording begins later than the cluster. */
+void session_recorded(struct session *a, const struct model *m, struct reader *recording);
 
 /* Notes a command that begins to be carried out now, if its row says that it CHANGES the cluster.
  * The first one finds out whether the cluster is new: what was done to it in earlier lives is not
