@@ -2,8 +2,9 @@
  * until then has happened in it, too; what happens from then on is up to its user.
  *
  * A simulation is run again from its seed up to that moment (node/prove/resim.h); processes are run
- * again from their journals, which stand beside their stores (node/prove/fork_live.h). Where a fork
- * cannot be exact, there is none, and a sentence says why.
+ * again from their journals, which stand beside their stores (node/prove/fork_live.h), and so is
+ * what went on from them in a fork. Where a fork cannot be exact, there is none, and a sentence
+ * says why.
  *
  * A step of a node is whole: if the moment is in the middle of what one step told, the rest of that
  * comes next, whatever the user does. */
@@ -11,6 +12,7 @@
 #define NODE_PROVE_FORK_H
 
 #include "node/prove/resim.h"
+#include "node/record/given.h"
 
 struct fork;
 
@@ -37,8 +39,10 @@ struct cluster *fork_cluster(struct fork *f);
  * user's. STATUS_CORRUPT: it is not as recorded, and status_text() says where. */
 enum status fork_relive(struct fork *f, const struct resim_watcher *watcher);
 
-/* Was it made from journals? Then its own recording is not enough to run it again. */
-bool fork_is_of_processes(const struct fork *f);
+/* Of processes: from where it goes on, and the simulated cluster in which it does, for its
+ * recorder. NULL: it is of a simulation. */
+const struct given_base *fork_base(const struct fork *f);
+const struct cluster *fork_simulated(const struct fork *f);
 
 /* Of processes: how many messages were on their way between them. */
 unsigned fork_flights(const struct fork *f);

@@ -383,6 +383,11 @@ struct cluster *fork_live_cluster(struct fork_live *f)
 	return &f->cluster;
 }
 
+const struct cluster *fork_live_simulated(const struct fork_live *f)
+{
+	return f->under;
+}
+
 unsigned fork_live_flights(const struct fork_live *f)
 {
 	return f->flights;

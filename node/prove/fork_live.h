@@ -15,6 +15,8 @@ enum status fork_live_open(struct reader *reader, const struct fork_point *point
 void fork_live_close(struct fork_live *f);
 
 struct cluster *fork_live_cluster(struct fork_live *f);
+/* The one in which they go on. */
+const struct cluster *fork_live_simulated(const struct fork_live *f);
 unsigned fork_live_flights(const struct fork_live *f);
 enum status fork_live_relive(struct fork_live *f, const struct resim_watcher *watcher);
 

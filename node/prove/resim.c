@@ -13,25 +13,62 @@ struct resim {
 	void *memory;
 	size_t bytes;
 	struct cluster *cluster;
+	bool is_lent;
+	const struct cluster *simulated; /* that cluster, or the one that it tells of */
 };
+
+static enum status load_given(struct resim *r, struct reader *reader)
+{
+	struct cluster_info info;
+
+	reader_info(reader, &info);
+	return given_load(reader_path(reader), &info, &r->given);
+}
+
+enum status resim_over(struct reader *reader, struct cluster *c, const struct cluster *simulated,
+		       uint64_t events, struct resim **out)
+{
+	struct resim *r = calloc(1, sizeof(*r));
+	enum status status = r == NULL ? status_fail(STATUS_UNAVAILABLE, "not enough memory")
+				       : load_given(r, reader);
+
+	*out = NULL;
+	if (status != STATUS_OK) {
+		free(r);
+		return status;
+	}
+	r->cluster = c;
+	r->is_lent = true;
+	r->simulated = simulated;
+	r->events = events;
+	/* How it was made, what it goes on from, and what was asked while its past was told. */
+	r->next = 2;
+	while (r->next < r->given.rows && r->given.row[r->next].events < events)
+		r->next++;
+	*out = r;
+	return STATUS_OK;
+}
 
 enum status resim_open(struct reader *reader, struct resim **out)
 {
 	struct resim *r = calloc(1, sizeof(*r));
-	struct cluster_info info;
 	enum status status = STATUS_OK;
 
 	*out = r;
 	if (r == NULL)
 		return status_fail(STATUS_UNAVAILABLE, "not enough memory");
-	reader_info(reader, &info);
 	if (reader_kind(reader) != CLUSTER_SIMULATED)
 		status = status_fail(STATUS_UNAVAILABLE,
 				     "the recording %s is of real processes: they are run again "
 				     "from their journals, not from a seed",
 				     reader_path(reader));
 	if (status == STATUS_OK)
-		status = given_load(reader_path(reader), &info, &r->given);
+		status = load_given(r, reader);
+	if (status == STATUS_OK && r->given.has_base)
+		status = status_fail(STATUS_UNAVAILABLE,
+				     "the recording %s goes on from another one, of processes: a "
+				     "fork runs it again (f), no seed does",
+				     reader_path(reader));
 	if (status == STATUS_OK) {
 		r->bytes = sim_cluster_size(&r->given.options);
 		r->memory = mmap(NULL, r->bytes, PROT_READ | PROT_WRITE,
@@ -47,6 +84,7 @@ enum status resim_open(struct reader *reader, struct resim **out)
 		return status;
 	}
 	r->cluster = sim_cluster_init(r->memory, &r->given.options);
+	r->simulated = r->cluster;
 	r->next = 1;
 	return STATUS_OK;
 }
@@ -55,7 +93,7 @@ void resim_close(struct resim *r)
 {
 	if (r == NULL)
 		return;
-	if (r->cluster != NULL)
+	if (r->cluster != NULL && !r->is_lent)
 		r->cluster->ops->close(r->cluster);
 	if (r->memory != NULL)
 		munmap(r->memory, r->bytes);
@@ -102,6 +140,7 @@ static void give(struct resim *r, const struct given_row *row)
 		r->cluster->ops->refresh(r->cluster);
 		break;
 	case GIVEN_OPTIONS:
+	case GIVEN_BASE:
 		break;
 	}
 }
@@ -109,7 +148,7 @@ static void give(struct resim *r, const struct given_row *row)
 static enum item_kind astray(const struct resim *r, const char *what)
 {
 	status_fail(STATUS_CORRUPT,
-		    "run again from its seed, the cluster %s after %llu events: it is not as "
+		    "run again, the cluster %s after %llu events: it is not as "
 		    "recorded, or another program recorded it",
 		    what, (unsigned long long)r->events);
 	return ITEM_END;
@@ -128,7 +167,7 @@ static enum item_kind next_item(struct resim *r, time_us until, struct item *out
 
 static bool is_there(const struct resim *r, const struct given_row *row)
 {
-	return r->events >= row->events && sim_cluster_steps(r->cluster) >= row->steps;
+	return r->events >= row->events && sim_cluster_steps(r->simulated) >= row->steps;
 }
 
 /* To the place in the run where something was done. ITEM_NOTHING: it is there; an event comes
@@ -154,7 +193,7 @@ static enum item_kind to_place(struct resim *r, const struct given_row *row, str
 		if (kind == ITEM_NOTHING)
 			break;
 	}
-	if (sim_cluster_steps(r->cluster) != row->steps ||
+	if (sim_cluster_steps(r->simulated) != row->steps ||
 	    r->cluster->ops->now(r->cluster, 0) != row->at)
 		return astray(r, "is not where it was");
 	return ITEM_NOTHING;

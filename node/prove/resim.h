@@ -18,6 +18,10 @@ struct resim_watcher {
 
 /* STATUS_UNAVAILABLE: the recording is not of a simulation, or does not say enough. */
 enum status resim_open(struct reader *reader, struct resim **out);
+/* The same of what goes on from a recording of processes: `c` has lived through that, and told so
+ * many events; the simulated cluster behind it is `simulated`. Both stay the caller's. */
+enum status resim_over(struct reader *reader, struct cluster *c, const struct cluster *simulated,
+		       uint64_t events, struct resim **out);
 void resim_close(struct resim *r);
 
 struct cluster *resim_cluster(struct resim *r);

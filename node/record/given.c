@@ -41,7 +41,18 @@ static bool put_options(struct given *g, const struct sim_cluster_options *o)
 	return put_row(g, 0, GIVEN_OPTIONS, bytes, (size_t)(w.at - bytes));
 }
 
-bool given_open(struct given *g, sqlite3 *db, const struct cluster *c)
+static bool put_base(struct given *g, const struct given_base *base)
+{
+	uint8_t bytes[8 + PATH_BYTES];
+	struct byte_writer w = {bytes, sizeof(bytes), false};
+
+	write_u64(&w, base->moment);
+	write_bytes(&w, (const uint8_t *)base->path, strlen(base->path));
+	return !w.full && put_row(g, 0, GIVEN_BASE, bytes, (size_t)(w.at - bytes));
+}
+
+bool given_open(struct given *g, sqlite3 *db, const struct cluster *c,
+		const struct given_base *base)
 {
 	struct sim_cluster_options options;
 
@@ -52,7 +63,7 @@ bool given_open(struct given *g, sqlite3 *db, const struct cluster *c)
 				  "INSERT INTO given(events, steps, at, kind, bytes) "
 				  "VALUES(?,?,?,?,?)",
 				  -1, SQLITE_PREPARE_PERSISTENT, &g->put, NULL) == SQLITE_OK &&
-	       put_options(g, &options);
+	       put_options(g, &options) && (base == NULL || put_base(g, base));
 }
 
 void given_close(struct given *g)
@@ -117,6 +128,16 @@ static bool get_process(struct byte_reader *r, struct given_row *row)
 	       act != PROCESS_MAY_RESTART;
 }
 
+static bool get_base(struct byte_reader *r, size_t length, struct given_base *base)
+{
+	base->moment = read_u64(r);
+	if (length < 8 || length - 8 >= sizeof(base->path))
+		return false;
+	read_copy(r, (uint8_t *)base->path, length - 8);
+	base->path[length - 8] = '\0';
+	return read_end(r) == DROP_NOTHING;
+}
+
 /* The row at hand; what it points to is kept in the list. False: no program wrote it. */
 static bool take_row(struct given_list *list, sqlite3_stmt *s, uint8_t nodes)
 {
@@ -146,6 +167,9 @@ static bool take_row(struct given_list *list, sqlite3_stmt *s, uint8_t nodes)
 		return list->rows > 1 && get_process(&r, row);
 	case GIVEN_REFRESH:
 		return list->rows > 1 && length == 0;
+	case GIVEN_BASE:
+		list->has_base = true;
+		return list->rows == 2 && get_base(&r, length, &list->base);
 	}
 	return false;
 }

@@ -5,8 +5,15 @@
 
 #include <sqlite3.h>
 
+#include "node/io/files.h"
 #include "node/io/status.h"
 #include "proto/sim/sim_cluster.h"
+
+/* A cluster that goes on from a moment of another recording, of processes: its own begins there. */
+struct given_base {
+	char path[PATH_BYTES];
+	uint64_t moment; /* after so many items */
+};
 
 /* --- writing ------------------------------------------------------------------------------- */
 
@@ -16,8 +23,9 @@ struct given {
 	const struct cluster *cluster;
 };
 
-/* In a transaction. False: SQLite says why. */
-bool given_open(struct given *g, sqlite3 *db, const struct cluster *c);
+/* In a transaction. `base`: what it goes on from, or NULL. False: SQLite says why. */
+bool given_open(struct given *g, sqlite3 *db, const struct cluster *c,
+		const struct given_base *base);
 void given_close(struct given *g);
 
 void given_item(struct given *g, enum item_kind kind);
@@ -28,7 +36,7 @@ bool given_refresh(struct given *g, time_us at);
 
 /* --- reading ------------------------------------------------------------------------------- */
 
-enum given_kind { GIVEN_OPTIONS, GIVEN_CONTROL, GIVEN_PROCESS, GIVEN_REFRESH };
+enum given_kind { GIVEN_OPTIONS, GIVEN_CONTROL, GIVEN_PROCESS, GIVEN_REFRESH, GIVEN_BASE };
 
 struct given_row {
 	uint64_t events;
@@ -45,6 +53,8 @@ struct given_list {
 	unsigned rows;
 	struct given_row *row;
 	uint8_t **bytes; /* of each row */
+	bool has_base;
+	struct given_base base;
 };
 
 /* Of a recording. STATUS_UNAVAILABLE: it does not say enough to be run again; STATUS_CORRUPT: it is

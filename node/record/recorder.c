@@ -462,8 +462,8 @@ static enum status make_file(struct recorder *r)
 
 /* Commits are not synced one by one: they are there when the process dies, and what the disk has is
  * whole when the machine does. */
-static bool make_tables(struct recorder *r, uint64_t bytes_max, const struct cluster_info *info,
-			const struct roster *roster)
+static bool make_tables(struct recorder *r, const struct recorder_options *options,
+			const struct cluster_info *info, const struct roster *roster)
 {
 	char limit[64];
 
@@ -477,13 +477,17 @@ static bool make_tables(struct recorder *r, uint64_t bytes_max, const struct clu
 			 "PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -4096;",
 			 NULL, NULL, NULL) != SQLITE_OK)
 		return false;
-	r->full = bytes_max > 0;
+	r->full = options->bytes_max > 0;
 	snprintf(limit, sizeof(limit), "PRAGMA max_page_count = %llu",
-		 (unsigned long long)(bytes_max / RECORDING_PAGE));
+		 (unsigned long long)(options->bytes_max / RECORDING_PAGE));
 	if (r->full && sqlite3_exec(r->db, limit, NULL, NULL, NULL) != SQLITE_OK)
 		return false;
 	return schema_make(r->db) && prepare(r) && run(r, BEGIN) && put_cluster(r, info) &&
-	       put_roster(r, roster) && given_open(&r->given, r->db, r->cluster) && run(r, COMMIT);
+	       put_roster(r, roster) &&
+	       given_open(&r->given, r->db,
+			  options->simulated != NULL ? options->simulated : r->cluster,
+			  options->base) &&
+	       run(r, COMMIT);
 }
 
 enum status recorder_open(const struct recorder_options *options, struct cluster *c,
@@ -510,7 +514,7 @@ enum status recorder_open(const struct recorder_options *options, struct cluster
 	if (roster != NULL)
 		memcpy(r->context.cluster, roster->cluster, sizeof(r->context.cluster));
 	status = make_file(r);
-	if (status == STATUS_OK && !make_tables(r, options->bytes_max, &info, roster)) {
+	if (status == STATUS_OK && !make_tables(r, options, &info, roster)) {
 		status = status_fail(STATUS_UNAVAILABLE, "cannot record to %s: %s", r->path,
 				     r->db != NULL ? sqlite3_errmsg(r->db) : "not enough memory");
 		unlink(r->path);

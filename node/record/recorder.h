@@ -23,6 +23,10 @@ struct recorder;
 struct recorder_options {
 	const char *path;
 	uint64_t bytes_max; /* the file ends there; 0 = no limit */
+	/* What goes on in the simulator from a recording of processes: from where, and the
+	 * simulated cluster behind `c`. NULL: nothing does. */
+	const struct given_base *base;
+	const struct cluster *simulated;
 };
 
 /* Begins a recording of the cluster in a file that must not exist. The cluster's operations are

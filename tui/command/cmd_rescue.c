@@ -463,6 +463,12 @@ static int load_recording(struct rescue *r, struct given_list *given, struct sce
 	if (status == STATUS_OK && simulated) {
 		reader_info(reader, &info);
 		status = given_load(r->file, &info, given);
+		if (status == STATUS_OK && given->has_base)
+			status =
+				status_fail(STATUS_UNAVAILABLE,
+					    "the recording %.200s is of a fork, which goes on from "
+					    "processes: replay it, and press T",
+					    r->file);
 	}
 	if (status != STATUS_OK)
 		fprintf(stderr, "paxos-tui: %s\n", status_text());

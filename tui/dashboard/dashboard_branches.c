@@ -155,7 +155,10 @@ static void live_through(void *user, const struct item *item)
 static void record(struct branch *branch)
 {
 	char path[PATH_BYTES];
-	const struct recorder_options options = {.path = path, .bytes_max = SHELF_RECORDING_MAX};
+	const struct recorder_options options = {.path = path,
+						 .bytes_max = SHELF_RECORDING_MAX,
+						 .base = fork_base(branch->fork),
+						 .simulated = fork_simulated(branch->fork)};
 
 	if (shelf_new(path) != STATUS_OK || recorder_open(&options, fork_cluster(branch->fork),
 							  NULL, &branch->recorder) != STATUS_OK)
@@ -215,12 +218,6 @@ static void fork_off(struct branches *b, uint64_t real_us)
 	if (branch == BRANCHES_MAX) {
 		refuse(from, "there are as many branches as there is room for: B, and X lets one "
 			     "go");
-		return;
-	}
-	if (b->branch[b->tree.here].fork != NULL &&
-	    fork_is_of_processes(b->branch[b->tree.here].fork)) {
-		refuse(from, "this one was made from journals, and not from a seed: it cannot be "
-			     "run again. The trunk can be forked: B");
 		return;
 	}
 	if (!point_of(from, &point))

@@ -398,6 +398,117 @@ static void every_member_stands_in_a_fork_as_it_stood(void **state)
 	assert_true(flights > SEEDS * FORKS && heard >= flights / 2);
 }
 
+/* --- forks of forks ----------------------------------------------------------------------------
+ */
+
+#define STOPS 5 /* in what a fork does, from each of which another leaves */
+
+/* How all its nodes stand now, and all that is told until then. */
+static uint64_t stand_of(struct branch *b)
+{
+	uint64_t digest = 0;
+	struct item item;
+
+	b->c->ops->refresh(b->c);
+	while (make_room(b), b->c->ops->next(b->c, b->c->ops->now(b->c, 0), &item) != ITEM_NOTHING)
+		if (item.kind == ITEM_SNAPSHOT)
+			digest = digest * 31 + state_of(item.snapshot, b->c->values) +
+				 item.snapshot->node;
+	return digest;
+}
+
+static void do_something(struct branch *b, uint64_t *random)
+{
+	static const enum process_act act[] = {PROCESS_CRASH, PROCESS_RESTART, PROCESS_STOP,
+					       PROCESS_CONTINUE};
+	char value[16];
+	struct control control = {.kind = CONTROL_PROPOSE,
+				  .to = set_of((node_id)(1 + random_next(random) % NODES)),
+				  .slot = SLOT_NONE,
+				  .value = (const uint8_t *)value};
+	struct item item;
+
+	snprintf(value, sizeof(value), "v%u", (unsigned)(random_next(random) % 100));
+	control.value_length = (uint32_t)strlen(value);
+	(void)b->c->ops->control(b->c, &control);
+	(void)b->c->ops->process(b->c, (node_id)(1 + random_next(random) % NODES),
+				 act[random_next(random) % 4]);
+	const time_us until = b->c->ops->now(b->c, 0) + random_next(random) % 60000;
+
+	while (make_room(b), b->c->ops->next(b->c, until, &item) != ITEM_NOTHING)
+		continue;
+}
+
+/* A fork goes on from the moment, recorded, and stops now and then. */
+static void go_on_recorded(const struct tape *t, uint64_t moment, const char *path,
+			   uint64_t *random, uint64_t items[STOPS], uint64_t stand[STOPS])
+{
+	struct timeline *line;
+	struct recorder *recorder;
+	struct branch b = {.fork = NULL};
+	const struct resim_watcher watcher = {.user = &b, .make_room = make_room, .item = count};
+	bool failed;
+
+	assert_int_equal(timeline_open(t->path, &line), STATUS_OK);
+	assert_true(timeline_go(line, moment, UINT64_MAX, &failed));
+	const struct fork_point point = {
+		.path = t->path, .moment = moment, .model = timeline_model(line)};
+	assert_int_equal(fork_open(&point, &b.fork), STATUS_OK);
+	timeline_close(line);
+	b.c = fork_cluster(b.fork);
+	const struct recorder_options options = {
+		.path = path, .base = fork_base(b.fork), .simulated = fork_simulated(b.fork)};
+	assert_int_equal(recorder_open(&options, b.c, NULL, &recorder), STATUS_OK);
+	assert_int_equal(fork_relive(b.fork, &watcher), STATUS_OK);
+	for (unsigned i = 0; i < STOPS; i++) {
+		do_something(&b, random);
+		stand[i] = stand_of(&b);
+		items[i] = recorder_items(recorder);
+	}
+	recorder_close(recorder);
+	fork_close(b.fork);
+}
+
+static void a_fork_leaves_a_fork_where_that_stood(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+		struct tape *t = record(seed);
+		uint64_t random = seed * 7, items[STOPS], stand[STOPS];
+		char path[PATH_BYTES];
+
+		for (unsigned k = 0; k < FORKS / 2; k++) {
+			const struct moment *moment =
+				&t->moment[t->moments / 10 +
+					   random_next(&random) % (t->moments * 8 / 10)];
+
+			snprintf(path, sizeof(path), "%.100s.%u", t->path, k);
+			go_on_recorded(t, moment->items, path, &random, items, stand);
+			for (unsigned i = 0; i < STOPS; i++) {
+				struct branch b = {.fork = NULL};
+				const struct resim_watcher watcher = {
+					.user = &b, .make_room = make_room, .item = count};
+				const struct fork_point point = {.path = path, .moment = items[i]};
+
+				if (fork_open(&point, &b.fork) != STATUS_OK)
+					fail_msg("seed %llu, stop %u: %s", (unsigned long long)seed,
+						 i, status_text());
+				b.c = fork_cluster(b.fork);
+				if (fork_relive(b.fork, &watcher) != STATUS_OK)
+					fail_msg("seed %llu, stop %u: %s", (unsigned long long)seed,
+						 i, status_text());
+				if (stand_of(&b) != stand[i])
+					fail_msg("seed %llu, fork %u, stop %u: it stands otherwise",
+						 (unsigned long long)seed, k, i);
+				go_on(&b);
+				fork_close(b.fork);
+			}
+			assert_int_equal(unlink(path), 0);
+		}
+		tape_end(t);
+	}
+}
+
 static void expect_refusal(const struct tape *t, enum status wanted, const char *words)
 {
 	struct branch b;
@@ -452,6 +563,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_member_stands_in_a_fork_as_it_stood),
+		cmocka_unit_test(a_fork_leaves_a_fork_where_that_stood),
 		cmocka_unit_test(what_cannot_be_exact_is_refused),
 	};
 
