@@ -386,6 +386,15 @@ static bool process(struct cluster *c, node_id node, enum process_act act)
 	}
 	if (draw(30) == 0)
 		return true; /* and nothing happens */
+	if (act == PROCESS_WIPE || act == PROCESS_COPY || act == PROCESS_ROLL_BACK) {
+		push((struct event){.kind = EVENT_DISK,
+				    .node = node,
+				    .count = act == PROCESS_WIPE   ? DISK_WIPED
+					     : act == PROCESS_COPY ? DISK_COPIED
+								   : DISK_PUT_BACK},
+		     false);
+		return true;
+	}
 	f.down |= act == PROCESS_CRASH ? set_of(node) : 0;
 	f.stopped &= ~set_of(node);
 	f.stopped |= act == PROCESS_STOP ? set_of(node) : 0;
