@@ -29,21 +29,12 @@ enum act_progress act_disk(struct runner *r)
 		return lay_hands_on(r, "copied", PROCESS_COPY);
 	if (command->disk == DISK_ROLL_BACK)
 		return lay_hands_on(r, "put back", PROCESS_ROLL_BACK);
-	if (r->stage == 0) {
-		const node_set away = command->nodes & ~runner_present(r);
-		if (away != 0)
-			return runner_fail(r, "n%u is %s: it writes nothing", set_lowest(away),
-					   runner_why_away(r, set_lowest(away)));
-		struct control c = {
-			.kind = command->disk == DISK_SLOW ? CONTROL_SLOW_DISK
-							   : CONTROL_CRASH_BEFORE,
+	const bool slows = command->disk == DISK_SLOW;
+	return runner_tell_present(
+		r, "writes nothing",
+		&(struct control){
+			.kind = slows ? CONTROL_SLOW_DISK : CONTROL_CRASH_BEFORE,
 			.to = command->nodes,
-			.count = command->disk == DISK_SLOW ? (uint32_t)command->sync_us
-							    : command->crash_point,
-		};
-		if (!runner_send(r, &c))
-			return ACT_FAILED;
-		runner_stage(r, 1);
-	}
-	return runner_answers(r);
+			.count = slows ? (uint32_t)command->sync_us : command->crash_point,
+		});
 }

@@ -47,22 +47,12 @@ enum act_progress act_attack(struct runner *r)
 
 enum act_progress act_mistake(struct runner *r)
 {
-	const struct command *command = &r->command;
-	if (r->stage == 0) {
-		const node_set away = command->nodes & ~runner_present(r);
-		if (away != 0)
-			return runner_fail(r, "n%u is not up: it runs no program",
-					   set_lowest(away));
-		struct control c = {
-			.kind = CONTROL_MISTAKE,
-			.to = command->nodes,
-			.count = command->mistake,
-		};
-		if (!runner_send(r, &c))
-			return ACT_FAILED;
-		runner_stage(r, 1);
-	}
-	return runner_answers(r);
+	return runner_tell_present(r, "runs no program",
+				   &(struct control){
+					   .kind = CONTROL_MISTAKE,
+					   .to = r->command.nodes,
+					   .count = r->command.mistake,
+				   });
 }
 
 /* To all nodes, those that are away too: the others would not listen any more to a node that missed

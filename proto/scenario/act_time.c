@@ -50,23 +50,13 @@ enum act_progress act_resume(struct runner *r)
 /* Of some nodes alone. */
 enum act_progress act_clock(struct runner *r)
 {
-	const struct command *command = &r->command;
-	if (r->stage == 0) {
-		const node_set away = command->nodes & ~runner_present(r);
-		if (away != 0)
-			return runner_fail(r, "n%u is %s: it has no clock", set_lowest(away),
-					   runner_why_away(r, set_lowest(away)));
-		struct control c = {
-			.kind = CONTROL_DRIFT,
-			.to = command->nodes,
-			.count = command->drift,
-			.due = (time_us)command->jump_us,
-		};
-		if (!runner_send(r, &c))
-			return ACT_FAILED;
-		runner_stage(r, 1);
-	}
-	return runner_answers(r);
+	return runner_tell_present(r, "has no clock",
+				   &(struct control){
+					   .kind = CONTROL_DRIFT,
+					   .to = r->command.nodes,
+					   .count = r->command.drift,
+					   .due = (time_us)r->command.jump_us,
+				   });
 }
 
 enum act_progress act_rate(struct runner *r)

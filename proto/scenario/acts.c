@@ -57,6 +57,23 @@ const char *runner_why_away(const struct runner *r, node_id node)
 	}
 }
 
+enum act_progress runner_tell_present(struct runner *r, const char *lacks,
+				      const struct control *control)
+{
+	const node_set away = control->to & ~runner_present(r);
+	struct control c = *control;
+
+	if (r->stage > 0)
+		return runner_answers(r);
+	if (away != 0)
+		return runner_fail(r, "n%u is %s: it %s", set_lowest(away),
+				   runner_why_away(r, set_lowest(away)), lacks);
+	if (!runner_send(r, &c))
+		return ACT_FAILED;
+	runner_stage(r, 1);
+	return runner_answers(r);
+}
+
 const char *runner_why_none(const struct runner *r)
 {
 	for (unsigned id = 1; id <= r->model->nodes; id++)

@@ -33,6 +33,11 @@ node_set runner_present(const struct runner *r);
  * reach from here". */
 node_set runner_away(const struct runner *r);
 const char *runner_why_away(const struct runner *r, node_id node);
+
+/* Gives the control to its nodes, and waits for their answers; fails where one is away, with a
+ * sentence that ends in `lacks`: "n2 is down: it has no clock". */
+enum act_progress runner_tell_present(struct runner *r, const char *lacks,
+				      const struct control *control);
 /* Why nobody obeys where no node is present. */
 const char *runner_why_none(const struct runner *r);
 /* Writes into r->words, behind what is there, that those of `to` that are away will be told. */
