@@ -8,7 +8,7 @@ case $BUILD in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
 tui=$BUILD/paxos-tui
 work=$(mktemp -d "${TMPDIR:-/tmp}/bench.XXXXXX")
 finish() {
-	for running in c r t; do
+	for running in c r t p j; do
 		[ -d "$work/$running" ] && "$tui" down "$work/$running" >/dev/null 2>&1
 	done
 	rm -rf "$work"
@@ -145,13 +145,16 @@ row "  all memory of it, MiB" "< 200" "$(value rss_mib "$work/record")"
 "$BUILD/tests/bench_screen" "$tui" "$work/million" >"$work/screen" || cat "$work/screen" >&2
 row "  first paint of its replay, ms" "< 300" "$(value first_paint_ms "$work/screen")"
 rm -f "$work/million"
+commit_p50() { # of the cluster in a directory, one value at a time, us
+	"$tui" ctl "$1" load 1 2000 outstanding 1 >/dev/null 2>&1
+	"$tui" ctl "$1" wait loaded 1 within 60s >/dev/null 2>&1
+	"$tui" ctl "$1" state --json | jq '.nodes[0].load.p50_us'
+}
 commits() { # what records, "" or --record FILE: latency of a commit, p50 us
 	local watcher p50
 	"$tui" attach "$work/r" --read-only $1 >/dev/null 2>&1 </dev/null &
 	watcher=$!
-	"$tui" ctl "$work/r" load 1 2000 outstanding 1 >/dev/null 2>&1
-	"$tui" ctl "$work/r" wait loaded 1 within 60s >/dev/null 2>&1
-	p50=$("$tui" ctl "$work/r" state --json | jq '.nodes[0].load.p50_us')
+	p50=$(commit_p50 "$work/r")
 	kill "$watcher" 2>/dev/null
 	wait "$watcher" 2>/dev/null
 	echo "$p50"
@@ -166,6 +169,22 @@ if "$tui" up "$work/r" -n 3 >/dev/null; then
 	row "commit p50 while it is recorded, us" "" "${recorded:-?}"
 	row "  as a multiple of watched only (${watched:-?} us)" "<= 1.05" "$(ratio "${recorded:-0}" "${watched:-0}")"
 fi
+
+# Journals: in turns the same commits with and without, the least disturbed of five each; and what is computed again.
+if "$tui" up "$work/p" -n 3 >/dev/null && "$tui" up "$work/j" -n 3 --journal >/dev/null; then
+	plain='' kept=''
+	for i in 1 2 3 4 5; do
+		plain=$(least "$plain" "$(commit_p50 "$work/p")")
+		kept=$(least "$kept" "$(commit_p50 "$work/j")")
+	done
+	row "commit p50 with journals, us" "" "${kept:-?}"
+	row "  as a multiple of without (${plain:-?} us)" "<= 1.1" "$(ratio "${kept:-0}" "${plain:-0}")"
+fi
+for running in p j; do
+	"$tui" down "$work/$running" >/dev/null 2>&1
+done
+"$BUILD/tests/bench_journal" >"$work/journal" 2>&1 || cat "$work/journal" >&2
+row "inputs recomputed and compared, 1/s, unsigned" ">= 200000" "$(awk '/run again/ { print $(NF - 2) }' "$work/journal")"
 
 "$tui" sim --seeds 1..3000 >"$work/sim" 2>&1 || cat "$work/sim" >&2
 row "sim, messages/s, invariants after every step" ">= 200000" \
