@@ -79,7 +79,7 @@ static enum status open_processes(struct fork *f)
 
 	if (realpath(f->point.path, whole) == NULL || strlen(whole) >= sizeof(f->base.path))
 		return status_fail_errno(STATUS_UNAVAILABLE, "cannot find %s", f->point.path);
-	snprintf(f->base.path, sizeof(f->base.path), "%s", whole);
+	memcpy(f->base.path, whole, strlen(whole) + 1);
 	f->base.moment = f->point.moment;
 	const enum status status = fork_live_open(f->reader, &f->point, &f->live);
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # What would have kept it, asked of processes, whose session is told again in the simulator, and of a story.
 . "$(dirname "$0")/tui.bash"
+export XDG_STATE_HOME=$work/state # recordings of this test only
 
 open 100 40 "$tui -n 3 --dir $work/own --rate unlimited"
 shows 'n3 ▲ +acceptor'
