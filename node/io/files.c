@@ -276,6 +276,9 @@ enum status file_load(const char *path, size_t length_max, char **text, size_t *
 }
 
 /* Makes the directory and those above it. What is wrong shows when a file is written there. */
+/* Of one second. */
+#define STATE_FILES_MAX 1000
+
 static void make_all(char *dir)
 {
 	for (char *slash = strchr(dir + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
@@ -286,26 +289,59 @@ static void make_all(char *dir)
 	mkdir(dir, 0700);
 }
 
-enum status state_file(const char *program, const char *suffix, char out[PATH_BYTES])
+/* The state directory, which is made, and a name of this second in it. */
+static enum status name_state(const char *program, char dir[PATH_BYTES], char when[32])
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 	const time_t seconds = time(NULL);
 	struct tm tm;
-	char dir[PATH_BYTES], when[32], name[64];
 	int length;
 	if (state != NULL && state[0] == '/')
-		length = snprintf(dir, sizeof dir, "%s/%s", state, program);
+		length = snprintf(dir, PATH_BYTES, "%s/%s", state, program);
 	else if (home != NULL && home[0] == '/')
-		length = snprintf(dir, sizeof dir, "%s/.local/state/%s", home, program);
+		length = snprintf(dir, PATH_BYTES, "%s/.local/state/%s", home, program);
 	else
 		return status_fail(STATUS_UNAVAILABLE, "neither XDG_STATE_HOME nor HOME is set");
 	if (length >= PATH_BYTES)
 		return status_fail(STATUS_UNAVAILABLE,
 				   "the path of the state directory is too long");
 	make_all(dir);
-	strftime(when, sizeof when, "%Y%m%d-%H%M%S", localtime_r(&seconds, &tm));
+	strftime(when, 32, "%Y%m%d-%H%M%S", localtime_r(&seconds, &tm));
+	return STATUS_OK;
+}
+
+enum status state_path(const char *program, const char *suffix, char out[PATH_BYTES])
+{
+	char dir[PATH_BYTES], when[32], name[64];
+	const enum status status = name_state(program, dir, when);
 	snprintf(name, sizeof name, "%s%s", when, suffix);
-	return path_join(dir, name, out);
+	return status == STATUS_OK ? path_join(dir, name, out) : status;
+}
+
+enum status state_file(const char *program, const char *suffix, char out[PATH_BYTES])
+{
+	char dir[PATH_BYTES], when[32], name[64];
+	enum status status = name_state(program, dir, when);
+	for (unsigned i = 1; status == STATUS_OK && i <= STATE_FILES_MAX; i++) {
+		if (i == 1)
+			snprintf(name, sizeof name, "%s%s", when, suffix);
+		else
+			snprintf(name, sizeof name, "%s-%u%s", when, i, suffix);
+		status = path_join(dir, name, out);
+		if (status != STATUS_OK)
+			break;
+		const int file = open(out, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+		if (file >= 0) {
+			close(file);
+			return STATUS_OK;
+		}
+		if (errno != EEXIST)
+			status = status_fail_errno(STATUS_UNAVAILABLE, "cannot write %s", out);
+	}
+	return status != STATUS_OK
+		       ? status
+		       : status_fail(STATUS_UNAVAILABLE,
+				     "there are too many files of this second in %s", dir);
 }
 
 void file_last_line(const char *path, char *line, size_t size)

@@ -57,6 +57,8 @@ enum status fd_load(int fd, const char *name, size_t length_max, char **text, si
 
 /* The path of a file of this moment in the user's state directory, which is made if it is not
  * there: $XDG_STATE_HOME/PROGRAM/20261126-134500SUFFIX, else under ~/.local/state. */
+enum status state_path(const char *program, const char *suffix, char out[PATH_BYTES]);
+/* The same of a new, empty file: 20261126-134500-2SUFFIX if that one is there already. */
 enum status state_file(const char *program, const char *suffix, char out[PATH_BYTES]);
 
 /* The last line of a text file that is not empty, "" if there is none: what a child said. */

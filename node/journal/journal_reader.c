@@ -94,7 +94,10 @@ enum status journal_reader_open(const char *dir, struct journal_reader **out)
 	if (r == NULL)
 		return status_fail(STATUS_UNAVAILABLE, "not enough memory");
 	snprintf(r->dir, sizeof(r->dir), "%s", dir);
-	if (!segments_find(dir, &first, &r->last))
+	if (!file_exists(dir))
+		status = status_fail(STATUS_UNAVAILABLE,
+				     "the directory %s is gone, and the journal with it", dir);
+	else if (!segments_find(dir, &first, &r->last))
 		status = status_fail(STATUS_UNAVAILABLE,
 				     "there is no journal in %s: nodes keep one if they are "
 				     "started with --journal",

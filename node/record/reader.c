@@ -55,7 +55,7 @@ static const char *const sql[READ_STATEMENTS] = {
 	[GET_MEMBER] = "SELECT data FROM member WHERE node = ?",
 	[GET_MARKS] = "SELECT name, after FROM mark ORDER BY after, name",
 	[GET_COMMANDS] = "SELECT words, after FROM command WHERE kind = 'command' ORDER BY id",
-	[GET_DEEDS] = "SELECT count(*) FROM command WHERE kind <> 'command'",
+	[GET_DEEDS] = "SELECT count(*) FROM command WHERE kind <> 'command' AND after < ?",
 	[GET_KIND] = "SELECT kind FROM item WHERE number = ?",
 	[GET_EVENTS] = "SELECT count(*) FROM item WHERE number <= ? AND kind > 0",
 	[GET_AT] = "SELECT at FROM item WHERE number = ?",
@@ -435,9 +435,10 @@ void reader_commands(struct reader *r, void (*use)(void *user, const char *line,
 	use_each(r->statement[GET_COMMANDS], use, user);
 }
 
-uint64_t reader_deeds(struct reader *r)
+uint64_t reader_deeds(struct reader *r, uint64_t items)
 {
 	sqlite3_stmt *s = r->statement[GET_DEEDS];
+	sqlite3_bind_int64(s, 1, (int64_t)items);
 	const uint64_t deeds =
 		sqlite3_step(s) == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(s, 0) : 0;
 

@@ -67,7 +67,8 @@ void reader_marks(struct reader *r, void (*use)(void *user, const char *name, ui
 void reader_commands(struct reader *r, void (*use)(void *user, const char *line, uint64_t after),
 		     void *user);
 
-/* How often something was done to nodes and processes, by commands or otherwise. */
-uint64_t reader_deeds(struct reader *r);
+/* How often something was done to nodes and processes before the item of that number, by commands
+ * or otherwise. */
+uint64_t reader_deeds(struct reader *r, uint64_t items);
 
 #endif

@@ -135,7 +135,12 @@ enum status shelf_new(char path[PATH_BYTES])
 	enum status status;
 
 	snprintf(suffix, sizeof(suffix), "-%ld" SUFFIX, (long)getpid());
-	status = state_file(SHELF, suffix, path);
+	status = state_path(SHELF, suffix, path);
+	/* A branch may begin in the second of another. */
+	for (unsigned i = 2; status == STATUS_OK && file_exists(path); i++) {
+		snprintf(suffix, sizeof(suffix), "-%ld-%u" SUFFIX, (long)getpid(), i);
+		status = state_path(SHELF, suffix, path);
+	}
 	if (status != STATUS_OK)
 		return status;
 	snprintf(dir, sizeof(dir), "%s", path);
@@ -149,7 +154,7 @@ enum status shelf_newest(char path[PATH_BYTES])
 	char dir[PATH_BYTES];
 	struct recording *all;
 	size_t count;
-	enum status status = state_file(SHELF, SUFFIX, dir);
+	enum status status = state_path(SHELF, SUFFIX, dir);
 
 	if (status != STATUS_OK)
 		return status;

@@ -26,6 +26,7 @@
 
 struct rescue {
 	const char *file;
+	bool is_session; /* of processes: no seed is behind it */
 	struct told_run run;
 	struct outcome now;
 	unsigned sets;
@@ -419,6 +420,7 @@ static enum status go_to_violation(struct timeline *line)
 static enum status load_session(struct rescue *r, struct scenario *scenario)
 {
 	struct timeline *line = NULL;
+	r->is_session = true;
 	char why[500], *text = NULL;
 	size_t length = 0;
 	FILE *to = NULL;
@@ -432,7 +434,7 @@ static enum status load_session(struct rescue *r, struct scenario *scenario)
 			status = status_fail(STATUS_UNAVAILABLE, "not enough memory");
 	}
 	if (status == STATUS_OK &&
-	    !repeat_recorded(timeline_model(line), timeline_reader(line), to, why, sizeof why))
+	    !repeat_recorded(timeline_model(line), line, to, why, sizeof why))
 		status = status_fail(
 			STATUS_UNAVAILABLE,
 			"the recording %.200s is of real processes, and what was done to "
@@ -515,10 +517,14 @@ static int rescue(struct rescue *r, const struct options *options, const char *p
 	if (!r->now.done)
 		return drive_interrupted() ? EXIT_INTERRUPTED : EXIT_INCONCLUSIVE;
 	if (!r->now.violated) {
+		char seed[40] = "";
+
+		if (!r->is_session)
+			text_write(seed, sizeof seed, " with seed %" PRIu64, r->run.seed);
 		fprintf(stderr,
-			"paxos-tui: %s breaks no property, simulated with seed %" PRIu64
-			": there is nothing to rescue\n",
-			r->file, r->run.seed);
+			"paxos-tui: %s breaks no property, simulated%s: there is nothing to "
+			"rescue\n",
+			r->file, seed);
 		return EXIT_INCONCLUSIVE;
 	}
 	if (options->shrink)

@@ -235,7 +235,11 @@ static void fork_off(struct branches *b, uint64_t real_us)
 	}
 	note_branch(b, branch, point.moment);
 	new->d->scene.tree = &b->tree;
-	session_branch(&new->d->session, &from->session, b->tree.branch[branch].events);
+	if (from->past.is_replay)
+		session_recorded(&new->d->session, new->d->live, timeline_reader(from->past.line),
+				 point.moment);
+	else
+		session_branch(&new->d->session, &from->session, b->tree.branch[branch].events);
 	b->tree.count++;
 	snprintf(new->d->scene.name, sizeof(new->d->scene.name), "fork of %.50s", from->scene.name);
 	enter(b, branch, real_us);

@@ -40,7 +40,7 @@ int session_test_fd(const struct session_test *t)
 	return t->process.pid != 0 ? t->process.fd : -1;
 }
 
-/* What did not hold: the last line that begins with the file's name, from the number of its line.
+/* What did not hold: the last line with the file's name, the number of a line and such a verdict.
  */
 static void say_why_not(struct dashboard *d, const char *words)
 {
@@ -49,7 +49,9 @@ static void say_why_not(struct dashboard *d, const char *words)
 
 	while ((at = strstr(at, t->scenario)) != NULL) {
 		at += strlen(t->scenario);
-		if (at[0] == ':' && at[1] >= '0' && at[1] <= '9')
+		const char *said = at[0] == ':' ? strchr(at + 1, ':') : NULL;
+		if (said != NULL && (strncmp(said, ": VIOLATED", 10) == 0 ||
+				     strncmp(said, ": INCONCLUSIVE", 14) == 0))
 			why = at + 1;
 	}
 	dashboard_say(d, true, "%s does not pass: line %.*s", t->scenario, (int)strcspn(why, "\n"),
@@ -88,8 +90,7 @@ static bool write_test(struct dashboard *d, char path[PATH_BYTES])
 	}
 	d->cluster->ops->info(d->cluster, &info);
 	bool good = d->past.is_replay && d->past.line != NULL
-			    ? repeat_recorded(d->model, timeline_reader(d->past.line), to, why,
-					      sizeof(why))
+			    ? repeat_recorded(d->model, d->past.line, to, why, sizeof(why))
 			    : repeat_write(&d->session, d->live, &info, to, why, sizeof(why));
 
 	if (fclose(to) != 0) {

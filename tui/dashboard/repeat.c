@@ -62,13 +62,41 @@ static bool came_with(const struct session_command *g, uint64_t event)
 	return event >= g->from && event < g->upto;
 }
 
+/* Is this the first that is heard of a life that is not its node's first: by an event of it, or by a
+ * message that it sent? A process says something before it is known to be up. */
+static bool begins_life(const struct repeat *r, unsigned place)
+{
+	const struct event *e = event_of(r, place);
+	const bool sent = e->kind == EVENT_RECEIVED && e->id.boot > 1;
+	const node_id node = sent ? e->id.source : e->node;
+	const uint16_t boot = sent ? e->id.boot : e->boot;
+
+	for (unsigned k = 0; k < place && boot > 1; k++) {
+		const struct event *other = event_of(r, k);
+
+		if ((other->node == node && other->boot >= boot) ||
+		    (other->id.source == node && other->id.boot >= boot))
+			return false;
+	}
+	return boot > 1;
+}
+
+static bool is_restart(const struct repeat *r, const struct session_command *g)
+{
+	const char *line = r->session->text + g->line;
+
+	return strncmp(line, "restart", 7) == 0 || strncmp(line, "replace", 7) == 0;
+}
+
 /* Before the first thing that the command did at the node that obeyed it first. */
 static unsigned place_of(const struct repeat *r, const struct session_command *g)
 {
+	const bool restarts = is_restart(r, g);
 	unsigned shown = 0;
 
 	while (shown < r->count &&
-	       !(came_with(g, r->at[shown]) && shows_command(event_of(r, shown))))
+	       !(came_with(g, r->at[shown]) && shows_command(event_of(r, shown))) &&
+	       !(restarts && r->at[shown] >= g->from && begins_life(r, shown)))
 		shown++;
 	if (shown == r->count) { /* it did nothing that shows */
 		for (shown = 0; shown < r->count && r->at[shown] < g->from;)
@@ -446,9 +474,10 @@ bool repeat_write(const struct session *a, const struct model *m, const struct c
 	return true;
 }
 
-bool repeat_recorded(const struct model *m, struct reader *recording, FILE *to, char *why,
+bool repeat_recorded(const struct model *m, struct timeline *recording, FILE *to, char *why,
 		     size_t size)
 {
+	struct reader *reader = timeline_reader(recording);
 	struct session *a = malloc(sizeof(*a));
 	struct cluster_info info;
 
@@ -456,9 +485,9 @@ bool repeat_recorded(const struct model *m, struct reader *recording, FILE *to, 
 		text_write(why, size, "not enough memory");
 		return false;
 	}
-	session_recorded(a, m, recording);
-	reader_info(recording, &info);
-	info.kind = reader_kind(recording);
+	session_recorded(a, m, reader, timeline_at(recording));
+	reader_info(reader, &info);
+	info.kind = reader_kind(reader);
 	const bool good = repeat_write(a, m, &info, to, why, size);
 
 	free(a);

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "node/record/timeline.h"
 #include "tui/dashboard/session.h"
 
 /* Writes the scenario. False: the session cannot be repeated, and `why` says why. */
@@ -14,7 +15,7 @@ bool repeat_write(const struct session *a, const struct model *m, const struct c
 		  FILE *to, char *why, size_t size);
 
 /* The same of a session that a dashboard recorded. `m`: its moment. */
-bool repeat_recorded(const struct model *m, struct reader *recording, FILE *to, char *why,
+bool repeat_recorded(const struct model *m, struct timeline *recording, FILE *to, char *why,
 		     size_t size);
 
 #endif

@@ -102,8 +102,7 @@ void session_note(struct session *a, const struct model *m, const struct cluster
 		a->command[a->commands++] =
 
 			(struct session_command){m->events, UINT64_MAX, now, a->used};
-	a->loads = a->loads || command->kind == COMMAND_LOAD;
-	a->drifts = a->drifts || command->kind == COMMAND_CLOCK;
+	a->open_kind = command->kind;
 	add(a, "%s\n", line);
 }
 
@@ -153,7 +152,8 @@ static bool begins_with_cluster(const struct model *m)
 	return m->events <= MODEL_EVENTS && m->epoch <= 1;
 }
 
-void session_recorded(struct session *a, const struct model *m, struct reader *recording)
+void session_recorded(struct session *a, const struct model *m, struct reader *recording,
+		      uint64_t items)
 {
 	struct cluster_info info;
 	struct recorded of = {a, m, recording};
@@ -164,7 +164,7 @@ void session_recorded(struct session *a, const struct model *m, struct reader *r
 	a->policy = info.policy;
 	reader_commands(recording, add_recorded, &of);
 	/* Where no line was given, a program did it. */
-	a->whole = a->whole && (a->used > 0 || reader_deeds(recording) == 0);
+	a->whole = a->whole && (a->used > 0 || reader_deeds(recording, items) == 0);
 }
 
 void session_settle(struct session *a, const struct model *m, bool failed, bool touched)
@@ -176,6 +176,10 @@ void session_settle(struct session *a, const struct model *m, bool failed, bool 
 	if (a->open && is_listed) {
 		last->upto = m->events;
 		a->commands -= failed;
+	}
+	if (a->open && !failed) {
+		a->loads = a->loads || a->open_kind == COMMAND_LOAD;
+		a->drifts = a->drifts || a->open_kind == COMMAND_CLOCK;
 	}
 	if (a->open && failed) {
 		a->used = a->open_used;

@@ -29,6 +29,7 @@ struct session {
 	size_t used;
 	/* where the last command begins, while it is being carried out */
 	bool open;
+	enum command_kind open_kind;
 	time_us open_at;
 	size_t open_used;
 	policy_id policy; /* at the beginning */
@@ -46,9 +47,10 @@ void session_begin(struct session *a, bool whole);
  * was done in it, too, and its model heard of it. */
 void session_branch(struct session *a, const struct session *from, uint64_t events);
 
-/* The session that a dashboard recorded, up to the moment of `m`. What others did to the cluster
+/* The session that a dashboard recorded, up to the moment of `m`, after so many items. What others did to the cluster
  * meanwhile is not known. Not whole: the recording begins later than the cluster. */
-void session_recorded(struct session *a, const struct model *m, struct reader *recording);
+void session_recorded(struct session *a, const struct model *m, struct reader *recording,
+		      uint64_t items);
 
 /* Notes a command that begins to be carried out now, if its row says that it CHANGES the cluster.
  * The first one finds out whether the cluster is new: what was done to it in earlier lives is not

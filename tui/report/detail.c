@@ -410,7 +410,10 @@ void detail_node(const struct model *m, node_id id, FILE *to)
 	time_field(to, "last heard", n->told_at);
 	if (model_trouble(m, id, trouble, sizeof(trouble)))
 		field(to, "trouble", "%s", trouble);
-	fputs("\nDURABLE\n", to);
+	fputs(n->life != LIFE_DOWN || n->disk == 0 ? "\nDURABLE\n"
+	      : n->disk == DISK_WIPED              ? "\nLOST, FOR ITS DISK WAS WIPED\n"
+						   : "\nBEFORE ITS DISK BECAME AN OLD COPY\n",
+	      to);
 	ballot_field(to, "promised", n->promised);
 	slot_field(to, "knows below", n->base);
 	slot_field(to, "keeps from", n->low);

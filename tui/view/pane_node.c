@@ -27,7 +27,10 @@ static int draw_durable(const struct model *m, struct canvas *c, int y, node_id 
 	const struct model_slot *slot = model_slot(m, scene_slot(m));
 	char value[VALUE_SHOWN_MAX + 1];
 
-	y = draw_heading(c, y, "DURABLE (on its disk)");
+	y = draw_heading(c, y,
+			 n->life != LIFE_DOWN || n->disk == 0 ? "DURABLE (on its disk)"
+			 : n->disk == DISK_WIPED ? "LOST (its disk was wiped)"
+						 : "IT HAD (its disk is an old copy)");
 	draw_ballot(c, label(c, y, "promised"), y, ATTR_BOLD, n->promised);
 	y++;
 	canvas_print(c, label(c, y, "knows"), y, STYLE(INK_TEXT, ATTR_BOLD),

@@ -147,7 +147,8 @@ void lamps_event(struct model *m, const struct event *e)
 	default:
 		break;
 	}
-	if (b == NULL)
+	/* An Echo is no vote. */
+	if (b == NULL || (e->kind == EVENT_COUNTED && e->type == MSG_ECHO))
 		return;
 	if (e->kind == EVENT_PROMISED)
 		lamp_set(m, b->promise, e->node, LAMP_YES);

@@ -195,9 +195,11 @@ void lies_event(struct model *m, const struct event *e, uint64_t index)
 		n->mistake = 0; /* a restart ends it; else it is told next */
 		n->crash_point = n->sync_us = 0;
 		n->drift = (struct drift){0};
+		n->disk_used = n->disk != 0;
 		break;
 	case EVENT_CRASHED:
-		n->disk = 0;
+		n->disk = n->disk_used ? 0 : n->disk;
+		n->disk_used = false;
 		break;
 	case EVENT_DISK:
 		n->disk = e->count == DISK_COPIED ? n->disk : e->count;

@@ -80,10 +80,12 @@ static bool was_told(const struct model *m, const struct model_slot *s, const st
 	return known == c->value || (known == VALUE_NONE && m->node[c->peer].base > s->slot);
 }
 
+/* What a node takes for chosen that says itself that its program errs is what it acts on, however
+ * few voted. */
 static bool is_founded(const struct model *m, const struct model_slot *s,
 		       const struct model_claim *c)
 {
-	if (m->words_are_true || !is_attributable(m, s->slot))
+	if (m->words_are_true || !is_attributable(m, s->slot) || m->node[c->node].mistake != 0)
 		return true;
 	if (has_votes(m, s, c))
 		return true;

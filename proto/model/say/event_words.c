@@ -167,7 +167,11 @@ static void lie_words(const struct event *e, const struct shown *s, char *out, s
 	if (e->peer != NODE_NONE)
 		snprintf(as, sizeof as, " as n%u", e->peer);
 	if (e->type == MSG_NONE)
-		text_write(out, size, "nothing to %s", who);
+		text_write(out, size, "%s to %s",
+			   (e->attack & ATTACK_GARBLE) != 0   ? "bytes that are no message"
+			   : (e->attack & ATTACK_REPLAY) != 0 ? "an old message again"
+							      : "nothing",
+			   who);
 	else
 		text_write(out, size, "%s%s to %s", s->message, as, who);
 }

@@ -17,6 +17,22 @@ static const char *plural(unsigned count)
 	return count == 1 ? "" : "s";
 }
 
+/* What was done to the node's disk since it last ran before this event. */
+static uint32_t disk_before(const struct tale *t)
+{
+	const struct event *e;
+
+	for (uint64_t i = t->index; i-- > 0 && (e = model_event_at(t->m, i)) != NULL;) {
+		if (e->node != t->e->node)
+			continue;
+		if (e->kind == EVENT_DISK && e->count != DISK_COPIED)
+			return e->count;
+		if (e->kind != EVENT_DISK && e->kind != EVENT_CRASHED)
+			break;
+	}
+	return 0;
+}
+
 static bool on_started(const struct tale *t)
 {
 	const struct event *e = t->e;
@@ -30,11 +46,9 @@ static bool on_started(const struct tale *t)
 			t,
 			"n%u is back: life %u. It has the seat of a node that lost its disk, and "
 			"began on an empty one.\n"
-			"Below slot %llu it neither promises nor votes, for the one before may "
-			"have "
-			"voted there.",
+			"Below slot %llu it has no vote, for the one before may have voted there.",
 			e->node, e->boot, (unsigned long long)t->m->node[e->node].part_from);
-	if (t->m->node[e->node].disk == DISK_PUT_BACK)
+	if (disk_before(t) == DISK_PUT_BACK)
 		return SAY(
 			t,
 			"n%u is back: life %u. Its disk is an old copy, with %u chosen slot%s.\n"
@@ -52,6 +66,15 @@ static bool on_crashed(const struct tale *t)
 	unsigned up = 0;
 	for (unsigned id = 1; id <= m->nodes; id++)
 		up += m->node[id].life == LIFE_UP;
+	const uint32_t disk = disk_before(t);
+
+	if (disk != 0)
+		return SAY(t,
+			   "n%u did not come up: its disk %s.\n"
+			   "A node that may have forgotten what it promised must not take part: "
+			   "replace %u.",
+			   t->e->node, disk == DISK_WIPED ? "is empty" : "is an old copy",
+			   t->e->node);
 	if (up >= m->quorum)
 		return SAY(t,
 			   "n%u crashed. What it promised and accepted is safe on its disk.\n"

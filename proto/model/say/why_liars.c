@@ -40,6 +40,11 @@ bool why_lied(const struct tale *t)
 	char who[NODES_MAX * 4], names[ATTACKS_SHOWN_MAX];
 	set_show(e->to, who, sizeof who);
 	attacks_show(e->attack, names);
+	if (e->type == MSG_NONE && (e->attack & (ATTACK_GARBLE | ATTACK_REPLAY)) != 0)
+		return SAY(t, "LIE: n%u sends %s %s (%s).\n%s", e->node, who,
+			   (e->attack & ATTACK_GARBLE) != 0 ? "bytes that are no message"
+							    : "an old message again",
+			   names, aim_of(e->attack));
 	if (e->type == MSG_NONE)
 		return SAY(t, "LIE: n%u keeps silent towards %s (%s).\n%s", e->node, who, names,
 			   aim_of(e->attack));
@@ -77,8 +82,7 @@ bool why_policy(const struct tale *t)
 	policy_show(e->policy, policy);
 	return SAY(t,
 		   "From slot %llu on the defences of n%u are: %s. A quorum is %u of %u there.\n"
-		   "A slot keeps what it began with: two rules in one slot would not protect each "
-		   "other.",
+		   "A slot keeps its rules: two sets in one slot would not protect each other.",
 		   t->slot, e->node, policy, policy_quorum(e->policy, t->m->nodes), t->m->nodes);
 }
 

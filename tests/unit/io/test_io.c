@@ -106,13 +106,20 @@ static void a_file_is_loaded_as_a_text_or_refused_as_too_long(void **state)
 static void a_state_file_lies_in_a_directory_that_is_made(void **state)
 {
 	(void)state;
-	char home[PATH_BYTES], path[PATH_BYTES];
+	char home[PATH_BYTES], path[PATH_BYTES], other[PATH_BYTES];
 	test_dir_path("new/home", home);
 	setenv("XDG_STATE_HOME", home, 1);
 	assert_int_equal(state_file("program", ".end", path), STATUS_OK);
 	assert_int_equal(strncmp(path, home, strlen(home)), 0);
 	assert_string_equal(path + strlen(path) - 4, ".end");
 	assert_int_equal(file_write(path, (const uint8_t *)"x", 1), STATUS_OK);
+	/* one of the same second is another */
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(state_file("program", ".end", other), STATUS_OK);
+		assert_string_not_equal(other, path);
+		assert_true(file_exists(other));
+		memcpy(path, other, sizeof(path));
+	}
 	unsetenv("XDG_STATE_HOME");
 	unsetenv("HOME");
 	assert_int_equal(state_file("program", ".end", path), STATUS_UNAVAILABLE);
