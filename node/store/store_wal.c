@@ -30,5 +30,7 @@ void sqlite_make_log_room(struct sqlite *s)
 		return;
 	if (size > s->log_bytes && write_zeroes(log, size))
 		size += PIECE_BYTES;
+	else if (size > s->log_bytes) /* the room that is left is for transactions */
+		(void)log->pMethods->xTruncate(log, size);
 	s->log_bytes = size;
 }

@@ -149,6 +149,8 @@ struct dashboard {
 		struct process process;
 		char scenario[PATH_BYTES];
 		char words[PATH_BYTES]; /* the file of what the simulator says */
+		char *timed;   /* the same by the clock, to be tried next; owned; or NULL */
+		bool by_clock; /* that is tried */
 	} session_test;
 
 	struct branch_wish wish;

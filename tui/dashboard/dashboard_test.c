@@ -1,6 +1,7 @@
 /* T: the session so far becomes a test, and the simulator tries it at once, in a process of its
- * own: what timers do when nothing shows is not told by events, so not every session can be
- * repeated by what they tell. */
+ * own. What timers do when nothing shows no event tells, so not every session can be repeated by
+ * what they tell; one of a simulated cluster then becomes a test by the clock, which is tried as
+ * well. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,8 @@ static enum status start(struct session_test *t)
 
 void session_test_end(struct session_test *t)
 {
+	free(t->timed);
+	t->timed = NULL;
 	if (t->process.pid == 0)
 		return;
 	process_end_all(&t->process, 1);
@@ -58,6 +61,18 @@ static void say_why_not(struct dashboard *d, const char *words)
 		      why);
 }
 
+/* False: there is no other way. */
+static bool try_by_the_clock(struct session_test *t)
+{
+	const bool written = t->timed != NULL && file_write(t->scenario, (const uint8_t *)t->timed,
+							    strlen(t->timed)) == STATUS_OK;
+
+	free(t->timed);
+	t->timed = NULL;
+	t->by_clock = written;
+	return written && start(t) == STATUS_OK;
+}
+
 void session_test_watch(struct dashboard *d)
 {
 	struct session_test *t = &d->session_test;
@@ -69,8 +84,13 @@ void session_test_watch(struct dashboard *d)
 		return;
 	(void)waitid(P_PIDFD, (id_t)t->process.fd, &info, WEXITED | WNOHANG | WNOWAIT);
 	process_release(&t->process);
-	if (info.si_code == CLD_EXITED && info.si_status == EXIT_PASS)
-		dashboard_say(d, false, "a test that passes: paxos-tui run %s", t->scenario);
+	const bool passes = info.si_code == CLD_EXITED && info.si_status == EXIT_PASS;
+
+	if (!passes && try_by_the_clock(t))
+		return;
+	if (passes)
+		dashboard_say(d, false, "a test that passes: paxos-tui run %s%s",
+			      t->by_clock ? "--sim " : "", t->scenario);
 	else if (file_load(t->words, WORDS_BYTES_MAX, &words, &length) == STATUS_OK)
 		say_why_not(d, words);
 	free(words);
@@ -107,6 +127,23 @@ static bool write_test(struct dashboard *d, char path[PATH_BYTES])
 	return good;
 }
 
+/* Of what is so now, for later. */
+static void write_by_the_clock(struct dashboard *d)
+{
+	struct session_test *t = &d->session_test;
+	size_t length = 0;
+	FILE *to = d->pump.simulated ? open_memstream(&t->timed, &length) : NULL;
+
+	if (to == NULL)
+		return;
+	const bool good =
+		repeat_timed(&d->session, d->live, d->cluster->ops->now(d->cluster, 0), to);
+	if (fclose(to) != 0 || !good) {
+		free(t->timed);
+		t->timed = NULL;
+	}
+}
+
 void key_test(struct dashboard *d)
 {
 	uint64_t seed;
@@ -117,8 +154,18 @@ void key_test(struct dashboard *d)
 		return;
 	}
 	session_test_end(&d->session_test);
-	if (!write_test(d, d->session_test.scenario))
+	d->session_test.by_clock = false;
+	if (!d->past.is_replay)
+		write_by_the_clock(d);
+	if (!write_test(d, d->session_test.scenario)) {
+		if (d->session_test.timed != NULL &&
+		    state_file("paxos-tui", ".pxs", d->session_test.scenario) == STATUS_OK &&
+		    try_by_the_clock(&d->session_test))
+			dashboard_say(d, false,
+				      "a test of this session, tried now: paxos-tui run --sim %s",
+				      d->session_test.scenario);
 		return;
+	}
 	dashboard_say(d, false, "a test of this session, tried now: paxos-tui run %s",
 		      d->session_test.scenario);
 	if (start(&d->session_test) != STATUS_OK)

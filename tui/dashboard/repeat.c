@@ -62,8 +62,8 @@ static bool came_with(const struct session_command *g, uint64_t event)
 	return event >= g->from && event < g->upto;
 }
 
-/* Is this the first that is heard of a life that is not its node's first: by an event of it, or by a
- * message that it sent? A process says something before it is known to be up. */
+/* Is this the first that is heard of a life that is not its node's first: by an event of it, or by
+ * a message that it sent? A process says something before it is known to be up. */
 static bool begins_life(const struct repeat *r, unsigned place)
 {
 	const struct event *e = event_of(r, place);
@@ -469,6 +469,26 @@ bool repeat_write(const struct session *a, const struct model *m, const struct c
 		write_event(r, place);
 	}
 	give_commands(r, r->count);
+	expect_now(r);
+	free(r);
+	return true;
+}
+
+bool repeat_timed(const struct session *a, const struct model *m, time_us now, FILE *to)
+{
+	struct repeat *r;
+
+	if (!a->whole || a->lines_miss || a->is_branch || !a->begun || a->loads)
+		return false;
+	r = calloc(1, sizeof(*r));
+	if (r == NULL)
+		return false;
+	r->session = a;
+	r->m = m;
+	r->to = to;
+	fwrite(a->text, 1, a->used, to);
+	if (now > a->at)
+		fprintf(to, "wait %lluus\n", (unsigned long long)(now - a->at));
 	expect_now(r);
 	free(r);
 	return true;

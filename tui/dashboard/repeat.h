@@ -14,6 +14,11 @@
 bool repeat_write(const struct session *a, const struct model *m, const struct cluster_info *info,
 		  FILE *to, char *why, size_t size);
 
+/* The same by the clock, where timers did something only by when they ran: the commands of a
+ * simulated session at their virtual times, with its seed. It comes to the same end in the
+ * simulator. `now`: virtual time there. */
+bool repeat_timed(const struct session *a, const struct model *m, time_us now, FILE *to);
+
 /* The same of a session that a dashboard recorded. `m`: its moment. */
 bool repeat_recorded(const struct model *m, struct timeline *recording, FILE *to, char *why,
 		     size_t size);

@@ -151,6 +151,20 @@ static void who_says_chosen_what_no_quorum_voted_for_is_not_believed(void **stat
 	assert_int_equal(m->safety, SAFETY_OK);
 }
 
+/* It acts on what it takes for chosen: that breaks agreement, and no report is false. */
+static void who_says_that_its_program_errs_is_believed(void **state)
+{
+	(void)state;
+	start_all();
+	tell((struct event){.kind = EVENT_MISTAKEN, .node = 4, .count = 1});
+	a_is_chosen();
+	accepted(4, high, b);
+	chosen(4, high, b, BECAUSE_COUNTED, NODE_NONE);
+	assert_int_equal(vote_of(4)->chosen, b);
+	assert_int_equal(m->safety, SAFETY_VIOLATED);
+	assert_no_remark();
+}
+
 static void several_claims_are_doubted_at_once(void **state)
 {
 	const struct model_remark *r = &m->node[3].remark[REMARK_UNFOUNDED];
@@ -695,6 +709,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(who_says_chosen_what_no_quorum_voted_for_is_not_believed),
+		TEST(who_says_that_its_program_errs_is_believed),
 		TEST(several_claims_are_doubted_at_once),
 		TEST(a_claim_of_votes_that_are_kept_no_more_is_believed),
 		TEST(several_hidden_votes_are_found_at_once),
