@@ -65,7 +65,9 @@ static void write_head(struct session *a, const struct model *m, const struct cl
 			a->whole = false;
 	a->whole = a->whole && m->epoch <= 1;
 	policy_show(m->policy, policy);
-	add(a, "# What was done in the dashboard, until safety was violated.\nnodes %u\nmode %s\n",
+	add(a,
+	    "# What was done in the dashboard, at the times at which it was done.\nnodes %u\nmode "
+	    "%s\n",
 	    m->nodes, m->mode == MODE_MULTI ? "multi" : "single");
 	add(a, "rate 1/5\n"); /* links keep their delays */
 	if (info->kind == CLUSTER_SIMULATED)
