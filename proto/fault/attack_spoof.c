@@ -16,8 +16,8 @@ static bool spoof_in(struct liar *l, const struct liar_heard *h)
 
 	if ((m->type != MSG_PREPARE && m->type != MSG_ACCEPT) || !set_has(liar_victims(l), m->from))
 		return true;
-	/* The liar's own Promise would tell votes that the forged ones hide, so it is not sent. Where
-	 * the others are believed, one like theirs is. */
+	/* The liar's own Promise would tell votes that the forged ones hide, so it is not sent.
+	 * Where the others are believed, one like theirs is. */
 	const bool own = m->type == MSG_PREPARE &&
 			 !policy_has(l->means.policy(l->means.member, m->slot), DEFENCE_SIGN);
 	node_set names = set_first(l->means.paxos->config.nodes) & ~set_of(m->from);

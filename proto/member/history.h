@@ -40,8 +40,8 @@ void history_event(struct history *h, const struct event *event);
  */
 uint16_t history_list(const struct history *h, const struct paxos *p,
 		      struct snapshot_slot out[SNAPSHOT_SLOTS_MAX]);
-/* Forgets the oldest slots below `base`, if the values of all of them are long. What is chosen above
- * is counted (chain, reads) when the slots before it are closed, which may take long. */
+/* Forgets the oldest slots below `base`, if the values of all of them are long. What is chosen
+ * above is counted (chain, reads) when the slots before it are closed, which may take long. */
 void history_trim(struct history *h, slot_number base, const struct values *values);
 /* Marks the values of the ring, so that a sweep of the table keeps them. */
 void history_mark(const struct history *h, struct values *values);

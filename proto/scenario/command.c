@@ -312,8 +312,9 @@ static bool read_disk(struct parser *p, struct command *out)
 	for (out->disk = DISK_CRASH_BEFORE; out->disk < DISK_FAULTS; out->disk++)
 		if (parser_take(p, faults[out->disk]))
 			return rest[out->disk](p, out);
-	return near == NULL ? parser_expected(p, "crash-before, slow, full, wipe, copy or roll-back")
-			    : parser_fail(p, "no \"%.40s\"; did you mean \"%s\"?", word, near);
+	return near == NULL
+		       ? parser_expected(p, "crash-before, slow, full, wipe, copy or roll-back")
+		       : parser_fail(p, "no \"%.40s\"; did you mean \"%s\"?", word, near);
 }
 
 static bool read_drift(struct parser *p, struct command *out)

@@ -47,8 +47,9 @@ void session_begin(struct session *a, bool whole);
  * was done in it, too, and its model heard of it. */
 void session_branch(struct session *a, const struct session *from, uint64_t events);
 
-/* The session that a dashboard recorded, up to the moment of `m`, after so many items. What others did to the cluster
- * meanwhile is not known. Not whole: the recording begins later than the cluster. */
+/* The session that a dashboard recorded, up to the moment of `m`, after so many items. What others
+ * did to the cluster meanwhile is not known. Not whole: the recording begins later than the
+ * cluster. */
 void session_recorded(struct session *a, const struct model *m, struct reader *recording,
 		      uint64_t items);
 

@@ -29,8 +29,8 @@ static int draw_durable(const struct model *m, struct canvas *c, int y, node_id 
 
 	y = draw_heading(c, y,
 			 n->life != LIFE_DOWN || n->disk == 0 ? "DURABLE (on its disk)"
-			 : n->disk == DISK_WIPED ? "LOST (its disk was wiped)"
-						 : "IT HAD (its disk is an old copy)");
+			 : n->disk == DISK_WIPED              ? "LOST (its disk was wiped)"
+							      : "IT HAD (its disk is an old copy)");
 	draw_ballot(c, label(c, y, "promised"), y, ATTR_BOLD, n->promised);
 	y++;
 	canvas_print(c, label(c, y, "knows"), y, STYLE(INK_TEXT, ATTR_BOLD),

@@ -131,8 +131,8 @@ struct model_node {
 	bool tells_line; /* it has told which defences it is under, and these are the latest: */
 	struct model_line line;
 	uint32_t mistake; /* that its program makes: a row of proto/fault/mistakes.def; 0 = none */
-	uint32_t disk;        /* enum disk_act: wiped, or put back, before it last started; 0 */
-	bool disk_used;       /* and it has started from that */
+	uint32_t disk;    /* enum disk_act: wiped, or put back, before it last started; 0 */
+	bool disk_used;   /* and it has started from that */
 	uint32_t crash_point; /* before what it is to crash: proto/fault/crash_points.def; 0 */
 	uint64_t forgot;      /* so often it did */
 	uint32_t sync_us;     /* so much longer a sync of its disk takes */

@@ -303,9 +303,9 @@ static void a_node_that_is_back_knows_what_was_written_last(void **state)
 	free(m);
 }
 
-/* All open slots but the first are known to be chosen, with the longest values there are. Whatever is
- * forgotten meanwhile, they are counted when the first one is chosen: kill -9 at full load left such
- * a store, from which no node came up again. */
+/* All open slots but the first are known to be chosen, with the longest values there are. Whatever
+ * is forgotten meanwhile, they are counted when the first one is chosen: kill -9 at full load left
+ * such a store, from which no node came up again. */
 static void what_is_chosen_above_a_gap_is_kept_until_the_gap_is_closed(void **state)
 {
 	static uint8_t value[VALUE_BYTES_MAX];
