@@ -38,15 +38,14 @@ struct rerun {
 
 static void read_changes(struct rerun *r)
 {
-	char path[PATH_BYTES];
-	unsigned life;
+	char path[PATH_BYTES], line[16];
 	FILE *from =
 		path_join(r->dir, STORE_CHANGED_FILE, path) == STATUS_OK ? fopen(path, "re") : NULL;
 
 	if (from == NULL)
 		return;
-	while (r->changes < CHANGES_MAX && fscanf(from, "%5u", &life) == 1)
-		r->changed_after[r->changes++] = (uint16_t)life;
+	while (r->changes < CHANGES_MAX && fgets(line, sizeof(line), from) != NULL)
+		r->changed_after[r->changes++] = (uint16_t)strtoul(line, NULL, 10);
 	fclose(from);
 }
 
