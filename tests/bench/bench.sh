@@ -88,9 +88,10 @@ if "$tui" up "$work/t" -n 3 --store memory >/dev/null; then
 	alone='' watched=''
 	for i in 1 2 3; do
 		alone=$(printf '%s\n' "$alone" "$(load_speed)" | sort -g | tail -n 1)
-		"$tui" attach "$work/t" --read-only </dev/null >/dev/null 2>&1 &
+		TERM=xterm-256color tmux -S "$work/tmux" -f /dev/null new-session -d -x 120 -y 40 \
+			"$tui attach $work/t --read-only"
 		watched=$(printf '%s\n' "$watched" "$(load_speed)" | sort -g | tail -n 1)
-		kill $! && wait $! 2>/dev/null
+		tmux -S "$work/tmux" kill-server
 	done
 	"$tui" down "$work/t" >/dev/null
 	row "a load, 1000 outstanding, a dashboard attached / none" ">= 0.97" "$(ratio "${watched:-0}" "${alone:-0}")"
