@@ -72,10 +72,11 @@ static const char *excuse_of(const struct tale *t)
 	}
 }
 
-/* The first step that can be explained of those that the message brought about; EVENT_UNSEEN: it
- * brought about none. */
+/* The first step that can be explained of those that the message brought about, or an answer at
+ * least; EVENT_UNSEEN: it brought about none. */
 static uint64_t consequence(const struct tale *t)
 {
+	uint64_t answer = EVENT_UNSEEN;
 	const struct event *e;
 	char words[400];
 	for (uint64_t i = t->index + 1; (e = model_event_at(t->m, i)) != NULL; i++) {
@@ -85,8 +86,10 @@ static uint64_t consequence(const struct tale *t)
 			break;
 		if (why_explain(t->m, i, words, sizeof words))
 			return i;
+		if (e->kind == EVENT_SENT && answer == EVENT_UNSEEN)
+			answer = i;
 	}
-	return EVENT_UNSEEN;
+	return answer;
 }
 
 static bool aside_received(const struct tale *t)
