@@ -120,6 +120,10 @@ static void take_snapshot(struct live *l)
 	if (is_back)
 		live_say(l, s->node,
 			 (struct event){.kind = EVENT_STARTED, .count = (uint32_t)s->base});
+	/* It said so when it started, and nobody heard it yet. */
+	if (is_back && s->part_from > node->part_from)
+		live_say(l, s->node, (struct event){.kind = EVENT_SEATED, .slot = s->part_from});
+	node->part_from = s->part_from;
 	if (node->dir[0] != '\0' && node->process.pid != (pid_t)s->pid)
 		live_track(l, s->node);
 	note_number(l, s->number);

@@ -29,8 +29,9 @@ struct live_node {
 	struct process process;
 	bool down; /* its process is gone, as far as is known here */
 	bool stopped;
-	uint32_t epoch; /* in which the node says it is */
-	bool known;     /* a snapshot of the node's present life came */
+	uint32_t epoch;        /* in which the node says it is */
+	slot_number part_from; /* it has the seat of another from this slot on, as it said last */
+	bool known;            /* a snapshot of the node's present life came */
 	uint16_t boot;
 	int64_t real_ahead_us; /* the node's real clock minus the one here; 0 = they are near */
 	uint16_t over; /* lives up to this one have ended; what the node said then may come late */
