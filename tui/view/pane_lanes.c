@@ -101,7 +101,8 @@ static void draw_arrow(const struct model *m, struct canvas *c, const struct lan
 	ballot_show(event->ballot, ballot);
 	alike_fit(m, l->alike, event->value, event->type == MSG_PROMISE ? 8 : 12, value);
 	int room = x1 - x0 - 1;
-	bool has_value = event->value != VALUE_NONE && event->type != MSG_PROMISE;
+	bool has_value = event->value != VALUE_NONE && event->type != MSG_PROMISE &&
+			 event->type != MSG_EVIDENCE;
 
 	snprintf(label, sizeof(label), "%s %s%s%s", type, ballot, has_value ? "=" : "",
 		 has_value ? value : "");
@@ -114,7 +115,7 @@ static void draw_arrow(const struct model *m, struct canvas *c, const struct lan
 	}
 	if (utf8_columns(label) > room)
 		snprintf(label, sizeof(label), "%s %s", type, ballot);
-	if (utf8_columns(label) > room)
+	if (utf8_columns(label) > room || ballot_is_none(event->ballot))
 		snprintf(label, sizeof(label), "%s", type);
 	const int columns = utf8_columns(label) < room ? utf8_columns(label) : room;
 	struct canvas middle = canvas_part(c, x0 + (x1 - x0 + 1 - columns) / 2, y, columns, 1);

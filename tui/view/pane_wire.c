@@ -123,6 +123,8 @@ static void label_of(const struct model *m, const struct alike *alike, const str
 		snprintf(out, size, "%s from slot %llu", type, (unsigned long long)f->slot);
 	else if (f->type == MSG_SUMMARY)
 		snprintf(out, size, "%s up to slot %llu", type, (unsigned long long)f->slot);
+	else if (f->type == MSG_EVIDENCE) /* its value is the proof's bytes */
+		snprintf(out, size, "%s", type);
 	else if (f->type == MSG_NACK)
 		snprintf(out, size, "%s %s promised %s", type, ballot, other);
 	else if (f->type == MSG_PROMISE && !ballot_is_none(f->other))
