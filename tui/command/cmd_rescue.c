@@ -401,7 +401,8 @@ static bool is_recording(const char *path)
 	return length == sizeof begin && memcmp(begin, magic, sizeof magic) == 0;
 }
 
-/* To where the property was broken, or to the end. */
+/* To the end, or to where the property was broken if there is too much behind that: what broke it
+ * may be told a little later than what it broke. */
 static enum status go_to_violation(struct timeline *line)
 {
 	bool failed = false;
@@ -409,7 +410,8 @@ static enum status go_to_violation(struct timeline *line)
 	while (!timeline_go(line, timeline_end(line), TIMELINE_STRIDE, &failed))
 		if (failed)
 			return STATUS_CORRUPT;
-	const uint64_t violated = timeline_violated(line);
+	const uint64_t violated =
+		timeline_model(line)->events > MODEL_EVENTS ? timeline_violated(line) : 0;
 	while (violated != 0 && !timeline_go(line, violated, TIMELINE_STRIDE, &failed))
 		if (failed)
 			return STATUS_CORRUPT;
