@@ -86,15 +86,15 @@ void session_test_watch(struct dashboard *d)
 	process_release(&t->process);
 	const bool passes = info.si_code == CLD_EXITED && info.si_status == EXIT_PASS;
 
-	if (!passes && try_by_the_clock(t))
-		return;
+	const bool has_words = file_load(t->words, WORDS_BYTES_MAX, &words, &length) == STATUS_OK;
+
+	(void)remove(t->words);
 	if (passes)
 		dashboard_say(d, false, "a test that passes: paxos-tui run %s%s",
 			      t->by_clock ? "--sim " : "", t->scenario);
-	else if (file_load(t->words, WORDS_BYTES_MAX, &words, &length) == STATUS_OK)
+	else if (!try_by_the_clock(t) && has_words)
 		say_why_not(d, words);
 	free(words);
-	(void)remove(t->words);
 }
 
 static bool write_test(struct dashboard *d, char path[PATH_BYTES])
