@@ -58,9 +58,8 @@ bool check_lay_out(struct check *c, size_t bytes)
 	c->rows = part(&at, c->rows_max * sizeof *c->rows);
 	if (at >= end)
 		return false;
-	space_begin(&c->space, at, (size_t)(end - at), c->seats);
-	if (c->bounds.states != 0 && c->space.room > c->bounds.states)
-		c->space.room = c->bounds.states;
+	space_begin(&c->space, at, (size_t)(end - at), c->seats, c->bounds.compact,
+		    c->bounds.states);
 	return true;
 }
 
@@ -79,58 +78,80 @@ static void stop_for_room(struct check *c)
  * fetched for all of them at once. */
 struct batch {
 	unsigned count;
-	struct next_world world[BATCH_MAX];
+	uint16_t steps; /* of the world, so far */
+	struct space_next world[BATCH_MAX];
 };
+
+bool check_add(struct check *c, const struct space_next *next)
+{
+	const enum space_found found =
+		space_add(&c->space, next->key, next->hash, next->from, next->step);
+
+	if (found == SPACE_FULL)
+		stop_for_room(c);
+	if (found == SPACE_WAITING)
+		check_stop(c, "the memory does not hold all worlds that wait");
+	return found == SPACE_NEW || found == SPACE_OLD;
+}
 
 static bool flush(struct check *c, struct batch *b)
 {
 	for (unsigned i = 0; i < b->count; i++)
 		space_prefetch_key(&c->space, b->world[i].hash);
-	for (unsigned i = 0; i < b->count; i++) {
-		uint32_t state;
-
-		if (space_add(&c->space, b->world[i].key, b->world[i].hash, c->at, &state) ==
-		    SPACE_FULL) {
-			stop_for_room(c);
+	for (unsigned i = 0; i < b->count; i++)
+		if (!check_add(c, &b->world[i]))
 			return false;
-		}
-	}
 	b->count = 0;
 	return true;
+}
+
+bool check_judge(struct check *c, const struct view *v, unsigned node, uint32_t step)
+{
+	c->steps++;
+	if ((step & STEP_NEWS) == 0)
+		return true;
+	const enum check_rule rule = rules_judge(c, v->facts, v->key[node], STEP_LOCAL(step));
+	if (rule == CHECK_RULE_NONE || c->bounds.stalls)
+		return true;
+	c->lacks |= c->only_looks;
+	if (!c->only_looks) {
+		c->broken = rule;
+		c->state = CHECK_BROKEN;
+		c->aim = c->at;
+		c->breaks = true;
+	}
+	return false;
 }
 
 static bool enter_step(struct check *c, void *user, const struct view *v, unsigned node,
 		       bool is_letter, unsigned which, uint32_t step)
 {
 	struct batch *b = user;
-	uint32_t *key = b->world[b->count].key;
+	struct space_next *next = &b->world[b->count];
 
 	(void)is_letter;
 	(void)which;
-	c->steps++;
-	if ((step & STEP_NEWS) != 0)
-		c->broken = rules_judge(c, v->facts, v->key[node], STEP_LOCAL(step));
-	if (c->bounds.stalls)
-		c->broken = CHECK_RULE_NONE;
-	if (c->broken != CHECK_RULE_NONE) {
-		c->state = CHECK_BROKEN;
-		c->aim = c->at;
-		c->breaks = true;
+	if (!check_judge(c, v, node, step))
+		return false;
+	if (b->steps == UINT16_MAX) {
+		check_stop(c, "a world has more steps than it has numbers for");
 		return false;
 	}
-	memcpy(key, v->key, sizeof v->key);
-	key[node] = STEP_LOCAL(step);
-	if (!world_canonical(c, key))
+	memcpy(next->key, v->key, sizeof v->key);
+	next->key[node] = STEP_LOCAL(step);
+	if (!world_canonical(c, next->key))
 		return false;
-	b->world[b->count].hash = space_hash(&c->space, key);
-	space_prefetch(&c->space, b->world[b->count].hash);
+	next->hash = space_hash(&c->space, next->key);
+	next->from = c->at;
+	next->step = b->steps++;
+	space_prefetch(&c->space, next->hash);
 	return ++b->count < BATCH_MAX || flush(c, b);
 }
 
 struct check *check_begin(void *memory, size_t bytes, const struct check_bounds *bounds)
 {
 	struct check *c = memory;
-	uint32_t key[SEATS_MAX], state;
+	struct space_next next = {.hash = 0};
 
 	if (bytes < check_least_bytes())
 		return NULL;
@@ -154,13 +175,16 @@ struct check *check_begin(void *memory, size_t bytes, const struct check_bounds 
 		static struct local_core first;
 
 		turn_first(c, seat_node(c, i), &first);
-		key[i] = local_intern(c, &first);
-		if (key[i] == LOCAL_NONE)
+		next.key[i] = local_intern(c, &first);
+		if (next.key[i] == LOCAL_NONE)
 			return NULL;
 	}
-	if (!world_canonical(c, key) ||
-	    space_add(&c->space, key, space_hash(&c->space, key), SPACE_NONE, &state) != SPACE_NEW)
+	if (!world_canonical(c, next.key))
 		return NULL;
+	next.hash = space_hash(&c->space, next.key);
+	if (space_add(&c->space, next.key, next.hash, SPACE_NONE, 0) != SPACE_NEW)
+		return NULL;
+	memcpy(c->way[0], next.key, sizeof c->way[0]);
 	c->level_end = 1;
 	return c;
 }
@@ -176,12 +200,13 @@ void check_count(const struct check *c, struct check_count *out)
 		.room = c->space.room,
 		.messages = c->letters,
 		.depth = c->depth,
-		.state_bytes = (unsigned)space_state_bytes(c->seats),
+		.state_bytes = (unsigned)space_state_bytes(&c->space),
 		.symmetries = c->renamings,
 		/* where values can change their names, what is true of one is true of all */
 		.chosen = c->chosen != 0 && !c->bounds.no_symmetry ? (1u << c->bounds.values) - 1
 								   : c->chosen,
 		.hopeful = c->hopeful,
+		.misses = space_misses(&c->space),
 		.whole = c->slots_chosen == (1u << c->bounds.slots) - 1,
 		.bounded = c->state == CHECK_FULL && c->space.count == c->bounds.states,
 	};
@@ -202,31 +227,66 @@ const char *check_why(const struct check *c)
 void check_aim(struct check *c, uint32_t world)
 {
 	c->aim = world;
-	c->breaks = false;
+	c->breaks = c->on_way = false;
 }
 
-static unsigned distance(const struct check *c, uint32_t world)
-{
-	unsigned steps = 0;
+/* The world to which a step leads, by its number among the steps of a world. */
+struct stepping {
+	unsigned left;
+	uint32_t *key;
+};
 
-	for (; c->space.from[world] != SPACE_NONE; world = c->space.from[world])
-		steps++;
-	return steps;
+static bool is_step(struct check *c, void *user, const struct view *v, unsigned node,
+		    bool is_letter, unsigned which, uint32_t step)
+{
+	struct stepping *s = user;
+
+	(void)is_letter;
+	(void)which;
+	if (s->left-- > 0)
+		return true;
+	memcpy(s->key, v->key, sizeof v->key);
+	s->key[node] = STEP_LOCAL(step);
+	world_canonical(c, s->key);
+	return false;
 }
 
-unsigned check_schedule_length(const struct check *c)
+/* Of a state that waits no more only its print is kept: the steps that led there are made again. */
+static void make_way_again(struct check *c, const uint32_t *world)
 {
-	return distance(c, c->aim) + c->breaks;
+	for (unsigned i = 1; i <= c->way_length; i++) {
+		struct stepping s = {c->space.step[world[i]], c->way[i]};
+		struct view v;
+
+		world_look(c, c->way[i - 1], &v);
+		world_follow(c, &v, is_step, &s);
+	}
 }
 
-/* The world on the way to the aim that is so many steps from the first. */
-static uint32_t world_on_way(const struct check *c, unsigned steps)
+static void find_way(struct check *c)
 {
-	uint32_t world = c->aim;
+	uint32_t world[WAY_MAX + 1];
+	unsigned at = WAY_MAX;
 
-	for (unsigned i = distance(c, world); i > steps; i--)
-		world = c->space.from[world];
-	return world;
+	if (c->on_way)
+		return;
+	c->on_way = true;
+	for (world[at] = c->aim; world[at] != 0; at--)
+		world[at - 1] = space_from(&c->space, world[at]);
+	c->way_length = WAY_MAX - at;
+	if (c->bounds.compact) {
+		make_way_again(c, &world[at]);
+		return;
+	}
+	for (unsigned i = 0; i <= c->way_length; i++)
+		memcpy(c->way[i], space_key(&c->space, world[at + i]),
+		       c->seats * sizeof c->way[i][0]);
+}
+
+unsigned check_schedule_length(struct check *c)
+{
+	find_way(c);
+	return c->way_length + c->breaks;
 }
 
 /* Looks for the step that leads to a world, or breaks a rule. Worlds on the way are known up to
@@ -305,13 +365,13 @@ static bool walk(struct check *c, unsigned i, struct check_act *act, uint32_t ke
 	struct view v;
 	bool found = i < length;
 
-	memcpy(key, space_key(&c->space, 0), c->seats * sizeof *key);
+	memcpy(key, c->way[0], c->seats * sizeof *key);
 	c->state = CHECK_RUNNING; /* steps may have to be made again */
 	for (unsigned k = 0; k <= i && found; k++) {
 		struct seeking s = {.found = false};
 
 		if (k + 1 < length || !c->breaks)
-			s.target = space_key(&c->space, world_on_way(c, k + 1));
+			s.target = c->way[k + 1];
 		world_look(c, key, &v);
 		world_follow(c, &v, is_sought, &s);
 		found = s.found;
@@ -334,13 +394,13 @@ bool check_schedule(struct check *c, unsigned i, struct check_act *act)
 
 /* The sentence about what is broken is that of the schedule that is told: the world in which it was
  * found may have other names. */
-static void name_by_schedule(struct check *c)
+void check_name(struct check *c)
 {
 	static struct check_act act;
 	const unsigned length = check_schedule_length(c);
 	uint32_t key[SEATS_MAX];
 
-	memcpy(key, space_key(&c->space, 0), c->seats * sizeof *key);
+	memcpy(key, c->way[0], sizeof key);
 	if (length > 0)
 		walk(c, length - 1, &act, key);
 	if (!c->breaks)
@@ -348,7 +408,7 @@ static void name_by_schedule(struct check *c)
 }
 
 /* The worlds are judged in their order, so the first one that is stuck is a nearest one. */
-static void judge_progress(struct check *c)
+void check_judge_progress(struct check *c)
 {
 	if (progress_is_possible(c, c->hopeful)) {
 		c->hopeful++;
@@ -365,27 +425,27 @@ static void judge_all(struct check *c)
 	if (!c->bounds.progress || c->hopeful == c->space.count)
 		c->state = CHECK_HELD;
 	else
-		judge_progress(c);
+		check_judge_progress(c);
 }
 
-static void enter_level(struct check *c)
+void check_enter_level(struct check *c)
 {
 	if (c->at != c->level_end)
 		return;
-	c->depth++;
+	if (++c->depth == WAY_MAX)
+		check_stop(c, "there are schedules of more than 1000 steps");
 	c->level_end = c->space.count;
 }
 
-/* The worlds that follow the one whose turn it is. */
-static void expand(struct check *c)
+void check_expand(struct check *c)
 {
 	static struct batch the_batch;
 	struct batch *batch = &the_batch;
 	struct view v;
 
-	enter_level(c);
+	check_enter_level(c);
 	world_look(c, space_key(&c->space, c->at), &v);
-	batch->count = 0;
+	batch->count = batch->steps = 0;
 	if (world_follow(c, &v, enter_step, batch) && flush(c, batch))
 		c->at++;
 }
@@ -396,9 +456,9 @@ static void go_on(struct check *c)
 	if (c->at == c->space.count)
 		judge_all(c);
 	else if (c->bounds.stalls && c->hopeful <= c->at)
-		judge_progress(c);
+		check_judge_progress(c);
 	else
-		expand(c);
+		check_expand(c);
 }
 
 enum check_state check_run(struct check *c, uint32_t worlds)
@@ -408,54 +468,7 @@ enum check_state check_run(struct check *c, uint32_t worlds)
 	for (; worlds > 0 && c->state == CHECK_RUNNING; worlds--)
 		go_on(c);
 	if (c->state == CHECK_BROKEN)
-		name_by_schedule(c);
-	return c->state;
-}
-
-/* --- with lookers ------------------------------------------------------------------------------
- */
-
-static void take_world(struct check *c, const struct check_looker *l, const struct looked *w)
-{
-	enter_level(c);
-	for (uint32_t i = w->first; i < w->first + w->news; i++) {
-		uint32_t state;
-
-		/* ahead of space_add, so that what it needs is there in time */
-		space_prefetch(&c->space, l->step[i + LOOK_AHEAD].hash);
-		space_prefetch_key(&c->space, l->step[i + LOOK_AHEAD / 2].hash);
-		if (space_add(&c->space, l->step[i].key, l->step[i].hash, c->at, &state) ==
-		    SPACE_FULL) {
-			stop_for_room(c);
-			return;
-		}
-	}
-	c->steps += w->steps;
-	c->chosen |= w->chosen;
-	c->slots_chosen |= w->slots_chosen;
-	c->at++;
-}
-
-static void take_all(struct check *c, const struct check_looker *l)
-{
-	for (uint32_t i = 0; i < l->count && c->state == CHECK_RUNNING;) {
-		if (c->bounds.stalls && c->hopeful <= c->at)
-			judge_progress(c);
-		else if (l->world[i].whole)
-			take_world(c, l, &l->world[i++]);
-		else
-			expand(c), i++;
-	}
-}
-
-enum check_state check_take(struct check *c, struct check_looker *const looker[], unsigned count)
-{
-	for (unsigned i = 0; i < count; i++)
-		take_all(c, looker[i]);
-	if (c->state == CHECK_RUNNING && c->at == c->space.count)
-		return check_run(c, LOOK_WORLDS);
-	if (c->state == CHECK_BROKEN)
-		name_by_schedule(c);
+		check_name(c);
 	return c->state;
 }
 

@@ -14,7 +14,8 @@
  * pair of them, and worlds are combined out of steps that are known.
  *
  * Two worlds that differ only by the names of nodes that propose nothing, or by the names of
- * values, are one world (symmetry). Everything else is compared whole: nothing is hashed away.
+ * values, are one world (symmetry). Everything else is compared whole: nothing is hashed away,
+ * unless `compact` asks for it.
  *
  * Among the nodes may be liars. What a liar can sign it sends at any moment, to whom it likes:
  * proto/check/lies.c. Signatures are symbols: of others it can show what they have said, and
@@ -54,6 +55,7 @@ struct check_bounds {
 	bool multi;        /* mode: phase 1 once a leadership */
 	bool no_hints;     /* without Nacks and Commits, which only tell what happened */
 	bool no_symmetry;
+	bool compact;     /* worlds that wait no more are known by a print: check_count.misses */
 	bool progress;    /* judge in each world whether a choice can be reached; one slot */
 	bool stalls;      /* judge nothing else, and at once: the nearest world that is stuck */
 	bool strict;      /* rules of each node for itself, and: each step is one of Paxos.tla */
@@ -110,7 +112,9 @@ struct check_count {
 	uint32_t chosen;     /* bit i: some schedule chooses value i in some slot */
 	bool whole;          /* every slot can be chosen */
 	bool bounded;        /* after CHECK_FULL: there are more states than the bound allows */
-	uint64_t hopeful;    /* worlds from which a choice was found to be within reach */
+	uint64_t misses;  /* with `compact`: as many millionths of a state as may be expected to be
+			     missing, for another one was taken for them */
+	uint64_t hopeful; /* worlds from which a choice was found to be within reach */
 };
 
 struct check;
@@ -125,14 +129,19 @@ struct check *check_begin(void *memory, size_t bytes, const struct check_bounds 
 enum check_state check_run(struct check *c, uint32_t worlds);
 void check_count(const struct check *c, struct check_count *out);
 
-/* Several threads: in turns, all lookers look at the next worlds, each at its part and each in a
- * thread of its own, while the search stands still; then one takes what they found, in the order of
- * the worlds. A looker finds out nothing that is not known; such a world is looked at again by the
- * one who takes. So what comes of it is what comes of check_run, number for number. */
+/* Several threads: in turns, each looks at its part of the next worlds, while the search stands
+ * still, and claims those that follow and are new. Then one settles, in the order of the worlds,
+ * what the lookers could not know - a looker finds out nothing that is not known of single nodes -
+ * and gives numbers; each enters what it claimed; and one ends the turn. So what comes of it is
+ * what comes of check_run, number for number. A part is a thread's own: 0 .. count - 1. */
+#define CHECK_LOOKERS_MAX 64
 struct check_looker;
 size_t check_looker_bytes(void); /* aligned as malloc's, and zero at first */
-void check_look(const struct check *c, struct check_looker *l, unsigned part, unsigned parts);
-enum check_state check_take(struct check *c, struct check_looker *const looker[], unsigned count);
+void check_turn_begin(struct check *c, struct check_looker *const looker[], unsigned count);
+void check_turn_look(const struct check *c, unsigned part); /* each */
+void check_turn_settle(struct check *c);
+void check_turn_enter(struct check *c, unsigned part); /* each */
+enum check_state check_turn_end(struct check *c);
 
 /* A search that is not at its end, as bytes: `move` writes them, or reads them in the same order.
  * False: it failed. The search goes on as if nothing had been, in a memory of any size that holds
@@ -188,7 +197,7 @@ struct check_act {
 #define CHECK_VALUE_FIRST ((value_ref)2)
 
 /* The schedule that breaks it, from the first world on: how many steps. `act`: step i of it. */
-unsigned check_schedule_length(const struct check *c);
+unsigned check_schedule_length(struct check *c);
 bool check_schedule(struct check *c, unsigned i, struct check_act *act);
 
 /* For tests: how many worlds there would be without symmetry, by the sizes of their orbits. */

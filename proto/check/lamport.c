@@ -183,10 +183,8 @@ struct walk {
 
 static void walk_add(struct walk *w, const uint32_t *key)
 {
-	uint32_t state;
-
 	w->count.generated++;
-	if (space_add(&w->space, key, space_hash(&w->space, key), w->at, &state) == SPACE_FULL)
+	if (space_add(&w->space, key, space_hash(&w->space, key), w->at, 0) == SPACE_FULL)
 		w->count.full = true;
 }
 
@@ -264,7 +262,7 @@ struct lamport_count lamport_explore(const struct lamport_size *size, void *memo
 
 	lamport_begin(&first, size);
 	pack(&first, &key);
-	space_begin(&w.space, memory, bytes, words_of(key.used));
+	space_begin(&w.space, memory, bytes, words_of(key.used), false, 0);
 	walk_add(&w, key.word);
 	walk_all(&w, follow_lamport);
 	return w.count;
@@ -436,7 +434,8 @@ struct lamport_count lamport_explore_votes(const struct lamport_size *size, bool
 
 	memset(&first, -1, sizeof first);
 	space_begin(&w.walk.space, memory, bytes,
-		    words_of(size->acceptors * (BALLOT_BITS + size->ballots * VALUE_BITS)));
+		    words_of(size->acceptors * (BALLOT_BITS + size->ballots * VALUE_BITS)), false,
+		    0);
 	add_votes(&w, &first);
 	walk_all(&w.walk, follow_votes);
 	return w.walk.count;

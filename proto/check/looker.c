@@ -1,4 +1,6 @@
-/* A looker: finds the worlds that follow others, as far as the steps to them are known. */
+/* Turns of several lookers: each finds the worlds that follow others, as far as the steps to them
+ * are known, and claims those that are new. What was not known is found out in between by one, in
+ * the order of the worlds, so that everything gets the number that it would have got from one. */
 #include <stddef.h>
 #include <string.h>
 
@@ -16,6 +18,9 @@ static void refresh(struct check *own, const struct check *c)
 	    own->groups != c->groups)
 		memcpy(own, c, offsetof(struct check, lies));
 	own->space = c->space;
+	own->looker = c->looker;
+	own->lookers = c->lookers;
+	own->claims = c->claims;
 	own->state = CHECK_RUNNING;
 	own->only_looks = true;
 	own->lacks = false;
@@ -28,69 +33,229 @@ static bool note_step(struct check *c, void *user, const struct view *v, unsigne
 
 	(void)is_letter;
 	(void)which;
-	if (l->steps == LOOK_STEPS ||
-	    ((step & STEP_NEWS) != 0 &&
-	     rules_judge(c, v->facts, v->key[node], STEP_LOCAL(step)) != CHECK_RULE_NONE &&
-	     !c->bounds.stalls)) {
-		c->lacks = true;
+	if (l->steps == LOOK_STEPS) {
+		c->lacks |= c->only_looks;
 		return false;
 	}
-	struct next_world *next = &l->step[l->steps];
+	if (!check_judge(c, v, node, step))
+		return false;
+	struct space_next *next = &l->step[l->steps];
 	memcpy(next->key, v->key, sizeof next->key);
 	next->key[node] = STEP_LOCAL(step);
 	if (!world_canonical(c, next->key))
 		return false;
 	next->hash = space_hash(&c->space, next->key);
+	next->from = l->at;
+	next->step = (uint16_t)(l->steps - l->its_first);
 	space_prefetch(&c->space, next->hash);
 	l->steps++;
 	return true;
 }
 
-/* Keeps of the last steps those whose worlds are not there yet. */
-static uint32_t keep_news(struct check_looker *l, uint32_t first)
-{
-	const struct space *s = &l->c.space;
-	uint32_t kept = first;
+/* --- each ------------------------------------------------------------------------------------ */
 
-	for (uint32_t i = first; i < l->steps; i++)
-		space_prefetch_key(s, l->step[i].hash);
-	for (uint32_t i = first; i < l->steps; i++)
-		if (!space_has(s, l->step[i].key, l->step[i].hash))
-			l->step[kept++] = l->step[i];
-	l->steps = kept;
-	return kept - first;
+static struct looked *world_of(struct check *c, uint32_t world)
+{
+	unsigned part = 0;
+
+	while (world >= c->looker[part]->first + c->looker[part]->count)
+		part++;
+	return &c->looker[part]->world[world - c->looker[part]->first];
 }
 
-static void look_at(struct check_looker *l, uint32_t world, struct looked *out)
+/* Is the state new, for all that anybody knows by now? */
+static bool is_news(struct check *c, struct check_looker *l, uint32_t step)
+{
+	uint32_t beaten;
+
+	if (!c->claims)
+		return !space_has(&c->space, l->step[step].key, l->step[step].hash);
+	if (!space_claim(&c->space, l->part * LOOK_STEPS + step, &beaten))
+		return false;
+	if (beaten != SPACE_NONE) {
+		struct space_next *other =
+			&c->looker[beaten / LOOK_STEPS]->step[beaten % LOOK_STEPS];
+
+		other->lost = true;
+		__atomic_fetch_add(&world_of(c, other->from)->lost, 1, __ATOMIC_RELAXED);
+	}
+	return true;
+}
+
+/* Keeps of the last steps those whose worlds are not there yet. */
+static uint32_t keep_news(struct check *c, struct check_looker *l)
+{
+	uint32_t kept = l->its_first;
+
+	for (uint32_t i = kept; i < l->steps; i++)
+		space_prefetch_key(&c->space, l->step[i].hash);
+	for (uint32_t i = kept; i < l->steps; i++) {
+		if (kept != i)
+			l->step[kept] = l->step[i];
+		kept += is_news(c, l, kept);
+	}
+	l->steps = kept;
+	return kept - l->its_first;
+}
+
+static void look_at(struct check_looker *l, struct looked *out)
 {
 	struct check *c = &l->c;
 	struct view v;
 
-	*out = (struct looked){.first = l->steps};
+	out->first = l->its_first = l->steps;
 	c->lacks = false;
 	c->chosen = c->slots_chosen = 0;
-	world_look(c, space_key(&c->space, world), &v);
+	world_look(c, space_key(&c->space, l->at), &v);
 	out->whole = !c->lacks && world_follow(c, &v, note_step, l) && !c->lacks;
 	if (!out->whole) {
 		l->steps = out->first;
 		return;
 	}
 	out->steps = l->steps - out->first;
-	out->news = keep_news(l, out->first);
 	out->chosen = c->chosen;
 	out->slots_chosen = c->slots_chosen;
+	out->news = keep_news(c, l);
 }
 
-void check_look(const struct check *c, struct check_looker *l, unsigned part, unsigned parts)
+void check_turn_look(const struct check *c, unsigned part)
 {
-	const uint64_t waiting = c->space.count - c->at;
-	const uint64_t most = (uint64_t)parts * LOOK_WORLDS;
-	const uint64_t all = waiting < most ? waiting : most;
+	struct check_looker *l = c->looker[part];
 
 	refresh(&l->c, c);
-	l->first = c->at + (uint32_t)(all * part / parts);
-	l->count = c->at + (uint32_t)(all * (part + 1) / parts) - l->first;
-	l->steps = 0;
-	for (uint32_t i = 0; i < l->count; i++)
-		look_at(l, l->first + i, &l->world[i]);
+	for (uint32_t i = 0; i < l->count; i++) {
+		l->at = l->first + i;
+		look_at(l, &l->world[i]);
+	}
+}
+
+void check_turn_enter(struct check *c, unsigned part)
+{
+	const struct check_looker *l = c->looker[part];
+
+	for (uint32_t i = 0; i < l->settled; i++) {
+		const struct looked *w = &l->world[i];
+		uint32_t number = w->number;
+
+		for (uint32_t k = w->first; k < w->first + w->news; k++) {
+			space_prefetch(&c->space, l->step[k + LOOK_AHEAD].hash);
+			if (!l->step[k].lost)
+				space_enter(&c->space, &l->step[k], number++);
+		}
+	}
+}
+
+/* --- one ------------------------------------------------------------------------------------- */
+
+void check_turn_begin(struct check *c, struct check_looker *const looker[], unsigned count)
+{
+	const uint64_t waiting = c->space.count - c->at;
+	const uint64_t most = (uint64_t)count * LOOK_WORLDS;
+	const uint64_t all = waiting < most ? waiting : most;
+
+	c->looker = looker;
+	c->lookers = count;
+	for (unsigned i = 0; i < count; i++) {
+		struct check_looker *l = looker[i];
+
+		l->part = i;
+		l->first = c->at + (uint32_t)(all * i / count);
+		l->count = c->at + (uint32_t)(all * (i + 1) / count) - l->first;
+		l->steps = l->settled = 0;
+		memset(l->world, 0, l->count * sizeof *l->world);
+		c->claimed[i] = l->step;
+	}
+	c->space.claimed = c->claimed;
+	c->space.claims_each = LOOK_STEPS;
+	c->claims = !c->bounds.stalls && space_claims(&c->space, (uint64_t)count * LOOK_STEPS);
+}
+
+/* A world to which a looker could not find all steps. False: the turn is settled up to here only,
+ * for something is broken or full. */
+static bool complete(struct check *c, struct check_looker *l, uint32_t i)
+{
+	struct looked *w = &l->world[i];
+	const uint64_t steps = c->steps;
+	struct view v;
+
+	l->at = l->first + i;
+	w->first = l->its_first = l->steps;
+	world_look(c, space_key(&c->space, l->at), &v);
+	if (world_follow(c, &v, note_step, l)) {
+		w->news = keep_news(c, l);
+		return true;
+	}
+	l->steps = w->first;
+	if (c->state == CHECK_BROKEN)
+		c->aim = l->at;
+	else if (c->state == CHECK_RUNNING) /* the looker is full */
+		c->steps = steps;
+	return false;
+}
+
+static void number(struct check *c, struct looked *w)
+{
+	check_enter_level(c);
+	w->number = c->space.count;
+	c->space.count += w->news - w->lost;
+	c->steps += w->steps;
+	c->chosen |= w->chosen;
+	c->slots_chosen |= w->slots_chosen;
+	c->at++;
+}
+
+void check_turn_settle(struct check *c)
+{
+	bool good = c->claims;
+
+	for (unsigned part = 0; part < c->lookers && good; part++) {
+		struct check_looker *l = c->looker[part];
+
+		for (uint32_t i = 0; i < l->count && good; i++) {
+			good = l->world[i].whole || complete(c, l, i);
+			l->settled += good;
+		}
+	}
+	for (unsigned part = 0; part < c->lookers; part++)
+		for (uint32_t i = 0; i < c->looker[part]->settled; i++)
+			number(c, &c->looker[part]->world[i]);
+}
+
+static void take_world(struct check *c, const struct check_looker *l, const struct looked *w)
+{
+	check_enter_level(c);
+	for (uint32_t i = w->first; i < w->first + w->news; i++) {
+		/* ahead, so that what it needs is there in time */
+		space_prefetch(&c->space, l->step[i + LOOK_AHEAD].hash);
+		space_prefetch_key(&c->space, l->step[i + LOOK_AHEAD / 2].hash);
+		if (!check_add(c, &l->step[i]))
+			return;
+	}
+	c->steps += w->steps;
+	c->chosen |= w->chosen;
+	c->slots_chosen |= w->slots_chosen;
+	c->at++;
+}
+
+static void take_rest(struct check *c, const struct check_looker *l)
+{
+	for (uint32_t i = l->settled; i < l->count && c->state == CHECK_RUNNING;) {
+		if (c->bounds.stalls && c->hopeful <= c->at)
+			check_judge_progress(c);
+		else if (l->world[i].whole)
+			take_world(c, l, &l->world[i++]);
+		else
+			check_expand(c), i++;
+	}
+}
+
+enum check_state check_turn_end(struct check *c)
+{
+	for (unsigned part = 0; part < c->lookers; part++)
+		take_rest(c, c->looker[part]);
+	if (c->state == CHECK_RUNNING && c->at == c->space.count)
+		return check_run(c, LOOK_WORLDS);
+	if (c->state == CHECK_BROKEN)
+		check_name(c);
+	return c->state;
 }

@@ -1,5 +1,7 @@
-/* Letters and facts have numbers, so that sets of them are bits. There are few: they are looked for
- * one after the other, and only when the core makes a step that was not known. */
+/* Letters and facts have numbers, so that sets of them are bits. Facts are looked for one after the
+ * other: there are few, and they are asked for only when the core makes a step that was not known.
+ */
+#include <assert.h>
 #include <string.h>
 
 #include "proto/check/small.h"
@@ -14,11 +16,50 @@ void check_stop(struct check *c, const char *what)
 	text_write(c->why, sizeof c->why, "%s", what);
 }
 
+static_assert(sizeof(struct letter) > 16 && sizeof(struct letter) <= 24, "three parts");
+static_assert(LETTER_SLOTS > LETTERS_MAX, "a search in the table comes to an end");
+
+/* A letter as two whole words and a rest. */
+static void letter_parts(const struct letter *l, uint64_t part[3])
+{
+	const uint8_t *bytes = (const uint8_t *)l;
+
+	part[2] = 0;
+	memcpy(&part[0], bytes, 8);
+	memcpy(&part[1], bytes + 8, 8);
+	memcpy(&part[2], bytes + 16, sizeof *l - 16);
+}
+
+static bool is_letter(const struct letter *l, const uint64_t part[3])
+{
+	uint64_t other[3];
+
+	letter_parts(l, other);
+	return ((other[0] ^ part[0]) | (other[1] ^ part[1]) | (other[2] ^ part[2])) == 0;
+}
+
+/* Where it stands in the table, or could. */
+static uint16_t *letter_place(struct check *c, const struct letter *l)
+{
+	uint64_t part[3], h = 0;
+
+	letter_parts(l, part);
+	for (unsigned i = 0; i < 3; i++)
+		h = (h ^ part[i] ^ h >> 32) * 0xff51afd7ed558ccdu;
+	for (uint64_t at = h >> 40;; at++) {
+		uint16_t *place = &c->letter_table[at % LETTER_SLOTS];
+
+		if (*place == 0 || is_letter(&c->letter[*place - 1], part))
+			return place;
+	}
+}
+
 unsigned net_letter(struct check *c, const struct letter *l)
 {
-	for (unsigned i = 0; i < c->letters; i++)
-		if (memcmp(&c->letter[i], l, sizeof *l) == 0)
-			return i;
+	uint16_t *const place = letter_place(c, l);
+
+	if (*place != 0)
+		return *place - 1u;
 	if (c->only_looks) {
 		c->lacks = true;
 		return UINT32_MAX;
@@ -29,7 +70,8 @@ unsigned net_letter(struct check *c, const struct letter *l)
 	}
 	c->letter[c->letters] = *l;
 	bit_set(c->addressed[l->to], c->letters);
-	return c->letters++;
+	*place = (uint16_t)++c->letters;
+	return c->letters - 1;
 }
 
 const struct fact_group *net_group(const struct check *c, enum fact_kind kind, unsigned slot,

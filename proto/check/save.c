@@ -30,7 +30,7 @@ static bool move_arrays(struct check *c, uint32_t worlds, check_move *move, void
 	for (unsigned g = 0; g < c->renamings && good; g++)
 		good = move(user, c->image[g], c->locals * sizeof *c->image[g]);
 	return good && move(user, c->space.key, (size_t)worlds * c->seats * sizeof *c->space.key) &&
-	       move(user, c->space.from, worlds * sizeof *c->space.from);
+	       move(user, c->space.born, ((size_t)worlds + c->at) / 64 * 8 + 8);
 }
 
 /* Moving does not change what is moved out. */
@@ -77,6 +77,7 @@ struct check *check_go_on(void *memory)
 {
 	struct check *c = memory;
 
+	c->on_way = false;
 	local_find_again(c);
 	space_find_again(&c->space);
 	c->state = CHECK_RUNNING;

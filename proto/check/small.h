@@ -8,6 +8,7 @@
 #include "proto/core/paxos_state.h"
 
 #define LETTERS_MAX     1024 /* different messages, by receiver */
+#define LETTER_SLOTS    2048 /* of the table in which they are found: a power of two */
 #define FACTS_MAX       1024 /* different things that nodes did for good */
 #define LETTER_WORDS    (LETTERS_MAX / 64)
 #define FACT_WORDS      (FACTS_MAX / 64) /* as many as LETTER_WORDS */
@@ -16,7 +17,8 @@
 #define ROW_LETTERS     64
 #define LOCAL_NONE      UINT32_MAX
 #define VALUES_ALL      (CHECK_VALUES_MAX + 2) /* VALUE_NONE and VALUE_NOOP among them */
-#define SEATS_MAX       (CHECK_NODES_MAX + 1)  /* a node with two faces has two seats */
+#define SEATS_MAX       SPACE_NEXT_WORDS       /* a node with two faces has two seats */
+#define WAY_MAX         1000                   /* steps of a schedule */
 #define ACTS_MAX        (CHECK_SLOTS_MAX * CHECK_VALUES_MAX + 3)
 #define ACT_TIMER       (CHECK_SLOTS_MAX * CHECK_VALUES_MAX)
 #define ACT_CRASH       (ACT_TIMER + 1)
@@ -179,6 +181,7 @@ struct check {
 
 	unsigned letters, facts;
 	struct letter letter[LETTERS_MAX];
+	uint16_t letter_table[LETTER_SLOTS]; /* 1 + number; 0 = free */
 	struct fact fact[FACTS_MAX];
 	uint16_t group_of[FACTS_MAX];
 	unsigned groups;
@@ -198,6 +201,7 @@ struct check {
 	/* where the schedule ends: a world, and with `breaks` one more step */
 	uint32_t aim;
 	bool breaks;
+	bool on_way; /* `way` is what leads there */
 
 	/* what is kept elsewhere in the memory: a checkpoint holds as much of it as is used */
 	struct local *local;
@@ -218,19 +222,24 @@ struct check {
 	struct paxos_output out;
 	/* the core's step at hand as the schedule tells it; NULL: nobody wants to know */
 	struct check_act *telling;
+	/* the worlds from the first to the aim */
+	unsigned way_length;
+	uint32_t way[WAY_MAX + 1][SEATS_MAX];
+	/* the turn at hand of several lookers */
+	struct check_looker *const *looker;
+	unsigned lookers;
+	bool claims; /* they claim what is new */
+	struct space_next *claimed[CHECK_LOOKERS_MAX];
 };
 
 /* What a looker found of a world. */
 struct looked {
 	uint32_t first, news; /* steps that lead to worlds which were not there */
+	uint32_t lost;        /* of them, those that others come before; counted by all lookers */
+	uint32_t number;      /* of the first world that is new */
 	uint32_t steps;       /* all */
 	uint32_t chosen, slots_chosen;
 	bool whole; /* else it must be looked at again, by one who may find out */
-};
-
-struct next_world {
-	uint32_t key[SEATS_MAX];
-	uint64_t hash;
 };
 
 #define LOOK_WORLDS 2048
@@ -239,10 +248,13 @@ struct next_world {
 
 struct check_looker {
 	struct check c; /* the search as it sees it: arrays are shared, what it writes is its own */
+	unsigned part;
 	uint32_t first, count;
+	uint32_t settled; /* of them, the first ones: what follows them has numbers */
 	struct looked world[LOOK_WORLDS];
-	uint32_t steps;
-	struct next_world step[LOOK_STEPS + LOOK_AHEAD];
+	uint32_t at; /* the world that is looked at */
+	uint32_t steps, its_first;
+	struct space_next step[LOOK_STEPS + LOOK_AHEAD];
 };
 
 /* --- net.c: letters and facts, each once ---------------------------------------------------- */
@@ -355,6 +367,18 @@ typedef bool use_step(struct check *c, void *user, const struct view *v, unsigne
 bool world_follow(struct check *c, const struct view *v, use_step *use, void *user);
 
 /* --- check.c --------------------------------------------------------------------------------- */
+
+/* One step from the world whose turn it is. False: it breaks a rule. */
+bool check_judge(struct check *c, const struct view *v, unsigned node, uint32_t step);
+/* The next world is as far from the first as the last one, or further. */
+void check_enter_level(struct check *c);
+/* The worlds that follow the one whose turn it is. */
+void check_expand(struct check *c);
+void check_judge_progress(struct check *c);
+/* It is added; or there is no room, and c->state says so. */
+bool check_add(struct check *c, const struct space_next *next);
+/* The sentence about what is broken. */
+void check_name(struct check *c);
 
 /* Divides the memory for the bounds; the plain values stay as they are. False: it is too small. */
 bool check_lay_out(struct check *c, size_t bytes);

@@ -1,5 +1,6 @@
 #include "tui/command/check_jobs.h"
 
+#include <assert.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,10 +10,25 @@
 /* With fewer worlds than that to look at, threads wait for each other longer than they work. */
 #define WORLDS_LEAST 256
 
+static_assert(CHECK_JOBS_MAX <= CHECK_LOOKERS_MAX, "each thread is a looker");
+
 struct worker {
 	struct check_jobs *jobs;
 	unsigned part;
 };
+
+/* A part of a turn: all look at worlds, one settles what is not known, all enter what they found.
+ */
+static void look_and_enter(struct check_jobs *j, unsigned part)
+{
+	check_turn_look(j->check, part);
+	pthread_barrier_wait(&j->turn);
+	if (part == 0)
+		check_turn_settle(j->check);
+	pthread_barrier_wait(&j->turn);
+	check_turn_enter(j->check, part);
+	pthread_barrier_wait(&j->turn);
+}
 
 static void *work(void *user)
 {
@@ -24,8 +40,7 @@ static void *work(void *user)
 		pthread_barrier_wait(&j->turn);
 		if (j->check == NULL)
 			return NULL;
-		check_look(j->check, j->looker[own.part], own.part, j->count);
-		pthread_barrier_wait(&j->turn);
+		look_and_enter(j, own.part);
 	}
 }
 
@@ -80,10 +95,10 @@ enum check_state check_jobs_run(struct check_jobs *j, struct check *c)
 	if (j->count == 1 || n.waiting < WORLDS_LEAST)
 		return check_run(c, j->count == 1 ? WORLDS_AT_ONCE : WORLDS_LEAST);
 	j->check = c;
+	check_turn_begin(c, j->looker, j->count);
 	pthread_barrier_wait(&j->turn);
-	check_look(c, j->looker[0], 0, j->count);
-	pthread_barrier_wait(&j->turn);
-	return check_take(c, j->looker, j->count);
+	look_and_enter(j, 0);
+	return check_turn_end(c);
 }
 
 void check_jobs_end(struct check_jobs *j)

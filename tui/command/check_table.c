@@ -72,7 +72,7 @@ static bool find_safe(const struct check_bounds *bounds, void *memory, uint64_t 
 	enum check_state end;
 
 	b.progress = true;
-	const struct check *c = explore(&b, memory, bytes, &end);
+	struct check *c = explore(&b, memory, bytes, &end);
 	if (c == NULL)
 		return false;
 	check_count(c, &f->count);
@@ -100,7 +100,7 @@ static bool find_live(const struct check_bounds *bounds, void *memory, uint64_t 
 	enum check_state end;
 
 	b.stalls = true;
-	const struct check *c = explore(&b, memory, bytes, &end);
+	struct check *c = explore(&b, memory, bytes, &end);
 	if (c == NULL)
 		return false;
 	check_count(c, &n);

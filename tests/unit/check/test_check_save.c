@@ -147,9 +147,13 @@ static void run_with_lookers(const struct check_bounds *b, unsigned lookers, str
 	for (unsigned i = 0; i < lookers; i++)
 		looker[i] = take(check_looker_bytes());
 	while (state == CHECK_RUNNING) {
+		check_turn_begin(c, looker, lookers);
 		for (unsigned i = lookers; i > 0; i--) /* in whatever order */
-			check_look(c, looker[i - 1], i - 1, lookers);
-		state = check_take(c, looker, lookers);
+			check_turn_look(c, i - 1);
+		check_turn_settle(c);
+		for (unsigned i = lookers; i > 0; i--)
+			check_turn_enter(c, i - 1);
+		state = check_turn_end(c);
 	}
 	note_outcome(c, state, out);
 	for (unsigned i = 0; i < lookers; i++)
