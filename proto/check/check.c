@@ -155,6 +155,7 @@ struct check *check_begin(void *memory, size_t bytes, const struct check_bounds 
 
 	if (bytes < check_least_bytes())
 		return NULL;
+	c->whole = c;
 	c->bounds = *bounds;
 	c->config =
 		paxos_config_default(1, bounds->nodes, bounds->multi ? MODE_MULTI : MODE_SINGLE);

@@ -177,6 +177,10 @@ uint32_t local_intern(struct check *c, const struct local_core *core)
 		if (c->local[i].hash == hash && memcmp(&c->local[i].core, core, sizeof *core) == 0)
 			return i;
 	}
+	if (c->only_looks) {
+		c->lacks = true;
+		return LOCAL_NONE;
+	}
 	if (c->locals == c->locals_max) {
 		check_stop(c, "the memory does not hold the states of single nodes");
 		return LOCAL_NONE;
@@ -249,12 +253,10 @@ uint32_t local_renamed(struct check *c, uint32_t local, unsigned renaming)
 
 	if (renaming == 0)
 		return local;
-	if (c->image[renaming][local] != 0)
-		return c->image[renaming][local] - 1;
-	if (c->only_looks) {
-		c->lacks = true;
-		return LOCAL_NONE;
-	}
+	uint32_t *const place = &c->image[renaming][local];
+	const uint32_t known = __atomic_load_n(place, __ATOMIC_RELAXED);
+	if (known != 0)
+		return known - 1;
 	local_tidy(&core, &l->core, r);
 	memset(core.sent, 0, sizeof core.sent);
 	memset(core.facts, 0, sizeof core.facts);
@@ -270,12 +272,12 @@ uint32_t local_renamed(struct check *c, uint32_t local, unsigned renaming)
 			if (image != UINT32_MAX)
 				bit_set(core.facts, image);
 		}
-	if (c->state != CHECK_RUNNING)
+	if (c->state != CHECK_RUNNING || c->lacks)
 		return LOCAL_NONE;
-	const uint32_t image = local_intern(c, &core);
-	if (image != LOCAL_NONE)
-		c->image[renaming][local] = image + 1;
-	return image;
+	const uint32_t other = local_intern(c, &core);
+	if (other != LOCAL_NONE)
+		__atomic_store_n(place, other + 1, __ATOMIC_RELAXED);
+	return other;
 }
 
 /* The next order of the numbers from..to, in the order of words; false: that was the last, and they

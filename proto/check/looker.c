@@ -21,9 +21,28 @@ static void refresh(struct check *own, const struct check *c)
 	own->looker = c->looker;
 	own->lookers = c->lookers;
 	own->claims = c->claims;
+	own->look_from = c->look_from;
+	own->look_to = c->look_to;
+	own->whole = c->whole;
+	own->locals = c->locals;
 	own->state = CHECK_RUNNING;
 	own->only_looks = true;
 	own->lacks = false;
+}
+
+/* The worlds of a turn are dealt out by so many that stand side by side. */
+#define DEALT 64
+
+static struct check_looker *looker_of(const struct check *c, uint32_t world)
+{
+	return c->looker[(world - c->look_from) / DEALT % c->lookers];
+}
+
+static struct looked *looked_of(const struct check *c, uint32_t world)
+{
+	const uint32_t i = world - c->look_from;
+
+	return &looker_of(c, world)->world[i / DEALT / c->lookers * DEALT + i % DEALT];
 }
 
 static bool note_step(struct check *c, void *user, const struct view *v, unsigned node,
@@ -54,15 +73,6 @@ static bool note_step(struct check *c, void *user, const struct view *v, unsigne
 
 /* --- each ------------------------------------------------------------------------------------ */
 
-static struct looked *world_of(struct check *c, uint32_t world)
-{
-	unsigned part = 0;
-
-	while (world >= c->looker[part]->first + c->looker[part]->count)
-		part++;
-	return &c->looker[part]->world[world - c->looker[part]->first];
-}
-
 /* Is the state new, for all that anybody knows by now? */
 static bool is_news(struct check *c, struct check_looker *l, uint32_t step)
 {
@@ -77,7 +87,7 @@ static bool is_news(struct check *c, struct check_looker *l, uint32_t step)
 			&c->looker[beaten / LOOK_STEPS]->step[beaten % LOOK_STEPS];
 
 		other->lost = true;
-		__atomic_fetch_add(&world_of(c, other->from)->lost, 1, __ATOMIC_RELAXED);
+		__atomic_fetch_add(&looked_of(c, other->from)->lost, 1, __ATOMIC_RELAXED);
 	}
 	return true;
 }
@@ -103,7 +113,8 @@ static void look_at(struct check_looker *l, struct looked *out)
 	struct check *c = &l->c;
 	struct view v;
 
-	out->first = l->its_first = l->steps;
+	*out = (struct looked){.first = l->steps};
+	l->its_first = l->steps;
 	c->lacks = false;
 	c->chosen = c->slots_chosen = 0;
 	world_look(c, space_key(&c->space, l->at), &v);
@@ -118,14 +129,21 @@ static void look_at(struct check_looker *l, struct looked *out)
 	out->news = keep_news(c, l);
 }
 
+/* For each world of a part, in their order. */
+#define FOR_PART(c, part, world)                                                                   \
+	for (uint32_t world = (c)->look_from + (part)*DEALT; world < (c)->look_to;                 \
+	     world +=                                                                              \
+	     (world - (c)->look_from + 1) % DEALT == 0 ? ((c)->lookers - 1) * DEALT + 1 : 1)
+
 void check_turn_look(const struct check *c, unsigned part)
 {
 	struct check_looker *l = c->looker[part];
 
 	refresh(&l->c, c);
-	for (uint32_t i = 0; i < l->count; i++) {
-		l->at = l->first + i;
-		look_at(l, &l->world[i]);
+	FOR_PART(c, part, world)
+	{
+		l->at = world;
+		look_at(l, looked_of(c, world));
 	}
 }
 
@@ -133,10 +151,13 @@ void check_turn_enter(struct check *c, unsigned part)
 {
 	const struct check_looker *l = c->looker[part];
 
-	for (uint32_t i = 0; i < l->settled; i++) {
-		const struct looked *w = &l->world[i];
+	FOR_PART(c, part, world)
+	{
+		const struct looked *w = looked_of(c, world);
 		uint32_t number = w->number;
 
+		if (world >= c->settled)
+			return;
 		for (uint32_t k = w->first; k < w->first + w->news; k++) {
 			space_prefetch(&c->space, l->step[k + LOOK_AHEAD].hash);
 			if (!l->step[k].lost)
@@ -149,21 +170,16 @@ void check_turn_enter(struct check *c, unsigned part)
 
 void check_turn_begin(struct check *c, struct check_looker *const looker[], unsigned count)
 {
-	const uint64_t waiting = c->space.count - c->at;
-	const uint64_t most = (uint64_t)count * LOOK_WORLDS;
-	const uint64_t all = waiting < most ? waiting : most;
+	const uint32_t waiting = c->space.count - c->at, most = count * LOOK_WORLDS;
 
 	c->looker = looker;
 	c->lookers = count;
+	c->look_from = c->settled = c->at;
+	c->look_to = c->at + (waiting < most ? waiting : most);
 	for (unsigned i = 0; i < count; i++) {
-		struct check_looker *l = looker[i];
-
-		l->part = i;
-		l->first = c->at + (uint32_t)(all * i / count);
-		l->count = c->at + (uint32_t)(all * (i + 1) / count) - l->first;
-		l->steps = l->settled = 0;
-		memset(l->world, 0, l->count * sizeof *l->world);
-		c->claimed[i] = l->step;
+		looker[i]->part = i;
+		looker[i]->steps = 0;
+		c->claimed[i] = looker[i]->step;
 	}
 	c->space.claimed = c->claimed;
 	c->space.claims_each = LOOK_STEPS;
@@ -172,13 +188,13 @@ void check_turn_begin(struct check *c, struct check_looker *const looker[], unsi
 
 /* A world to which a looker could not find all steps. False: the turn is settled up to here only,
  * for something is broken or full. */
-static bool complete(struct check *c, struct check_looker *l, uint32_t i)
+static bool complete(struct check *c, uint32_t world, struct looked *w)
 {
-	struct looked *w = &l->world[i];
+	struct check_looker *l = looker_of(c, world);
 	const uint64_t steps = c->steps;
 	struct view v;
 
-	l->at = l->first + i;
+	l->at = world;
 	w->first = l->its_first = l->steps;
 	world_look(c, space_key(&c->space, l->at), &v);
 	if (world_follow(c, &v, note_step, l)) {
@@ -208,17 +224,14 @@ void check_turn_settle(struct check *c)
 {
 	bool good = c->claims;
 
-	for (unsigned part = 0; part < c->lookers && good; part++) {
-		struct check_looker *l = c->looker[part];
+	while (good && c->settled < c->look_to) {
+		struct looked *w = looked_of(c, c->settled);
 
-		for (uint32_t i = 0; i < l->count && good; i++) {
-			good = l->world[i].whole || complete(c, l, i);
-			l->settled += good;
-		}
+		good = w->whole || complete(c, c->settled, w);
+		c->settled += good;
 	}
-	for (unsigned part = 0; part < c->lookers; part++)
-		for (uint32_t i = 0; i < c->looker[part]->settled; i++)
-			number(c, &c->looker[part]->world[i]);
+	while (c->at < c->settled)
+		number(c, looked_of(c, c->at));
 }
 
 static void take_world(struct check *c, const struct check_looker *l, const struct looked *w)
@@ -237,22 +250,18 @@ static void take_world(struct check *c, const struct check_looker *l, const stru
 	c->at++;
 }
 
-static void take_rest(struct check *c, const struct check_looker *l)
-{
-	for (uint32_t i = l->settled; i < l->count && c->state == CHECK_RUNNING;) {
-		if (c->bounds.stalls && c->hopeful <= c->at)
-			check_judge_progress(c);
-		else if (l->world[i].whole)
-			take_world(c, l, &l->world[i++]);
-		else
-			check_expand(c), i++;
-	}
-}
-
 enum check_state check_turn_end(struct check *c)
 {
-	for (unsigned part = 0; part < c->lookers; part++)
-		take_rest(c, c->looker[part]);
+	while (c->state == CHECK_RUNNING && c->at < c->look_to) {
+		const struct looked *w = looked_of(c, c->at);
+
+		if (c->bounds.stalls && c->hopeful <= c->at)
+			check_judge_progress(c);
+		else if (w->whole)
+			take_world(c, looker_of(c, c->at), w);
+		else
+			check_expand(c);
+	}
 	if (c->state == CHECK_RUNNING && c->at == c->space.count)
 		return check_run(c, LOOK_WORLDS);
 	if (c->state == CHECK_BROKEN)

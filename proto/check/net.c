@@ -9,7 +9,7 @@
 
 void check_stop(struct check *c, const char *what)
 {
-	c->lacks = true;
+	c->lacks |= c->only_looks;
 	if (c->state != CHECK_RUNNING || c->only_looks)
 		return;
 	c->state = CHECK_FULL;
@@ -118,6 +118,10 @@ unsigned net_fact(struct check *c, const struct fact *f)
 	for (unsigned i = 0; i < c->facts; i++)
 		if (memcmp(&c->fact[i], f, sizeof *f) == 0)
 			return i;
+	if (c->only_looks) {
+		c->lacks = true;
+		return UINT32_MAX;
+	}
 	if (c->facts < FACTS_MAX) {
 		c->fact[c->facts] = *f;
 		if (join_group(c, c->facts))

@@ -77,6 +77,7 @@ struct check *check_go_on(void *memory)
 {
 	struct check *c = memory;
 
+	c->whole = c;
 	c->on_way = false;
 	local_find_again(c);
 	space_find_again(&c->space);

@@ -213,8 +213,11 @@ struct check {
 	uint64_t local_slots;
 	struct space space;
 
-	bool only_looks; /* a looker's: what is not known is not found out */
-	bool lacks;      /* it came upon such a thing */
+	struct check *whole; /* the search: itself, or that of a looker */
+	unsigned made;       /* steps of the core, for the step at hand */
+	uint32_t spare_row;  /* 1 + a row that nobody uses; 0 = none */
+	bool only_looks;     /* a looker's: nothing gets a number */
+	bool lacks;          /* it came upon such a thing */
 
 	/* what can be found again */
 	struct lies_known lies[LIES_KNOWN];
@@ -228,7 +231,9 @@ struct check {
 	/* the turn at hand of several lookers */
 	struct check_looker *const *looker;
 	unsigned lookers;
-	bool claims; /* they claim what is new */
+	uint32_t look_from, look_to; /* the worlds */
+	uint32_t settled;            /* what follows those before this one has numbers */
+	bool claims;                 /* they claim what is new */
 	struct space_next *claimed[CHECK_LOOKERS_MAX];
 };
 
@@ -242,17 +247,15 @@ struct looked {
 	bool whole; /* else it must be looked at again, by one who may find out */
 };
 
-#define LOOK_WORLDS 2048
+#define LOOK_WORLDS 4096
 #define LOOK_STEPS  (LOOK_WORLDS * 16)
 #define LOOK_AHEAD  16 /* behind the last step: whatever stands there is only asked for */
 
 struct check_looker {
 	struct check c; /* the search as it sees it: arrays are shared, what it writes is its own */
 	unsigned part;
-	uint32_t first, count;
-	uint32_t settled; /* of them, the first ones: what follows them has numbers */
-	struct looked world[LOOK_WORLDS];
-	uint32_t at; /* the world that is looked at */
+	struct looked world[LOOK_WORLDS]; /* world_of */
+	uint32_t at;                      /* the world that is looked at */
 	uint32_t steps, its_first;
 	struct space_next step[LOOK_STEPS + LOOK_AHEAD];
 };

@@ -192,7 +192,7 @@ static void forget_own_claim(struct turn *t)
 
 static void run_core(struct turn *t, const struct paxos_input *in)
 {
-	t->c->core_steps++;
+	t->c->made++;
 	t->ballot = t->next.paxos.ballot;
 	mistake_step(t->c->bounds.mistake, &t->next.paxos, in, &t->c->out);
 	forget_own_claim(t);
@@ -290,6 +290,7 @@ static struct turn turn_of(struct check *c, uint32_t local)
 {
 	struct turn t = {.c = c, .before = &c->local[local].core, .owns = 0};
 
+	c->made = 0;
 	memcpy(&t.next, t.before, sizeof t.next);
 	t.next.broken = CHECK_RULE_NONE;
 	return t;
@@ -297,11 +298,11 @@ static struct turn turn_of(struct check *c, uint32_t local)
 
 static uint32_t finish(struct turn *t)
 {
-	static struct local_core tidy;
+	struct local_core tidy;
 
 	settle_own(t);
 	note_lured(t);
-	if (t->c->state != CHECK_RUNNING)
+	if (t->c->state != CHECK_RUNNING || t->c->lacks)
 		return LOCAL_NONE;
 	local_tidy(&tidy, &t->next, &t->c->renaming[0]);
 	const uint32_t next = local_intern(t->c, &tidy);
@@ -376,60 +377,100 @@ static uint32_t step_of(uint32_t kept)
 	return (STEP_LOCAL(kept) - 1) | (kept & STEP_NEWS);
 }
 
+/* --- steps that are known -------------------------------------------------------------------- */
+
+/* Lookers find out, several at a time, steps that lead to states which are known. What is found
+ * out of the same step is the same, whoever comes first. */
+
+static uint32_t note_step(struct check *c, uint32_t *place, uint32_t next)
+{
+	if (__atomic_exchange_n(place, kept(next), __ATOMIC_RELAXED) == 0)
+		__atomic_fetch_add(&c->whole->core_steps, c->made, __ATOMIC_RELAXED);
+	return next;
+}
+
+static void note_idle(struct check *c, struct local_word *word, unsigned letter)
+{
+	const uint64_t bit = (uint64_t)1 << letter % 64;
+
+	if ((__atomic_fetch_or(&word->idle, bit, __ATOMIC_RELAXED) & bit) == 0)
+		__atomic_fetch_add(&c->whole->core_steps, c->made, __ATOMIC_RELAXED);
+}
+
 uint32_t turn_act(struct check *c, uint32_t local, unsigned act)
 {
-	struct local_hot *l = &c->hot[local];
+	uint32_t *const place = &c->hot[local].act[act];
+	const uint32_t known = __atomic_load_n(place, __ATOMIC_RELAXED);
 
-	if (l->act[act] == 0 && c->only_looks) {
-		c->lacks = true;
-		return LOCAL_NONE;
-	}
-	if (l->act[act] == 0) {
-		const uint32_t next = act_now(c, local, act);
-		if (next == LOCAL_NONE)
-			return LOCAL_NONE;
-		l->act[act] = kept(next);
-	}
-	return step_of(l->act[act]);
+	if (known != 0)
+		return step_of(known);
+	const uint32_t next = act_now(c, local, act);
+	return next == LOCAL_NONE ? LOCAL_NONE : note_step(c, place, next);
+}
+
+/* A row of its own for the next one who needs it. 0: there is no room. */
+static uint32_t spare_row(struct check *c)
+{
+	struct check *whole = c->whole;
+
+	if (c->spare_row != 0)
+		return c->spare_row;
+	const uint32_t used = __atomic_fetch_add(&whole->rows_used, 1, __ATOMIC_RELAXED);
+	if (used < c->rows_max)
+		return c->spare_row = used + 1;
+	__atomic_fetch_sub(&whole->rows_used, 1, __ATOMIC_RELAXED);
+	check_stop(c, "the memory does not hold the steps of single nodes");
+	return 0;
 }
 
 /* Where the next state by this letter is kept; NULL: there is no room. */
-static uint32_t *row_place(struct check *c, struct local_hot *l, unsigned letter)
+static uint32_t *row_place(struct check *c, struct local_word *word, unsigned letter)
 {
-	uint32_t *row = &l->word[letter / ROW_LETTERS].row;
+	uint32_t row = __atomic_load_n(&word->row, __ATOMIC_RELAXED);
 
-	if (*row == 0) {
-		if (c->rows_used == c->rows_max) {
-			check_stop(c, "the memory does not hold the steps of single nodes");
+	if (row == 0) {
+		const uint32_t spare = spare_row(c);
+
+		if (spare == 0)
 			return NULL;
+		if (__atomic_compare_exchange_n(&word->row, &row, spare, false, __ATOMIC_RELAXED,
+						__ATOMIC_RELAXED)) {
+			row = spare;
+			c->spare_row = 0;
 		}
-		*row = ++c->rows_used;
 	}
-	return &c->rows[*row - 1][letter % ROW_LETTERS];
+	return &c->rows[row - 1][letter % ROW_LETTERS];
+}
+
+static uint32_t find_step(struct check *c, uint32_t local, unsigned letter)
+{
+	struct local_word *word = &c->hot[local].word[letter / ROW_LETTERS];
+	const uint32_t next = hear(c, local, letter);
+
+	if (next == LOCAL_NONE)
+		return LOCAL_NONE;
+	if (next == local) {
+		note_idle(c, word, letter);
+		return local;
+	}
+	uint32_t *place = row_place(c, word, letter);
+	return place != NULL ? note_step(c, place, next) : LOCAL_NONE;
 }
 
 uint32_t turn_letter(struct check *c, uint32_t local, unsigned letter)
 {
-	struct local_hot *l = &c->hot[local];
-	const uint32_t row = l->word[letter / ROW_LETTERS].row;
+	const struct local_word *word = &c->hot[local].word[letter / ROW_LETTERS];
+	const uint32_t row = __atomic_load_n(&word->row, __ATOMIC_RELAXED);
 
-	if ((l->word[letter / 64].idle >> letter % 64 & 1) != 0)
+	if ((__atomic_load_n(&word->idle, __ATOMIC_RELAXED) >> letter % 64 & 1) != 0)
 		return local;
-	if (row != 0 && c->rows[row - 1][letter % ROW_LETTERS] != 0)
-		return step_of(c->rows[row - 1][letter % ROW_LETTERS]);
-	if (c->only_looks) {
-		c->lacks = true;
-		return LOCAL_NONE;
+	if (row != 0) {
+		const uint32_t known =
+			__atomic_load_n(&c->rows[row - 1][letter % ROW_LETTERS], __ATOMIC_RELAXED);
+		if (known != 0)
+			return step_of(known);
 	}
-	const uint32_t next = hear(c, local, letter);
-	if (next == local) {
-		l->word[letter / 64].idle |= (uint64_t)1 << letter % 64;
-	} else if (next != LOCAL_NONE) {
-		uint32_t *place = row_place(c, l, letter);
-		if (place != NULL)
-			*place = kept(next);
-	}
-	return next;
+	return find_step(c, local, letter);
 }
 
 void turn_first(struct check *c, node_id node, struct local_core *out)

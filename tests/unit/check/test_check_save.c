@@ -83,6 +83,7 @@ static void note_outcome(struct check *c, enum check_state state, struct outcome
 	out->rule = check_broken(c);
 	check_count(c, &out->count);
 	out->count.room = 0;
+	out->count.core_steps = 0; /* lookers are ahead of what is broken */
 	out->length = state == CHECK_BROKEN ? check_schedule_length(c) : 0;
 	assert_true(out->length <= STEPS_MAX);
 	for (unsigned i = 0; i < out->length; i++)
