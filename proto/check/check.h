@@ -112,7 +112,7 @@ struct check_count {
 	uint32_t chosen;     /* bit i: some schedule chooses value i in some slot */
 	bool whole;          /* every slot can be chosen */
 	bool bounded;        /* after CHECK_FULL: there are more states than the bound allows */
-	uint64_t misses;  /* with `compact`: as many millionths of a state as may be expected to be
+	uint64_t misses;  /* with `compact`: as many billionths of a state as may be expected to be
 			     missing, for another one was taken for them */
 	uint64_t hopeful; /* worlds from which a choice was found to be within reach */
 };

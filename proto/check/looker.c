@@ -139,7 +139,6 @@ void check_turn_look(const struct check *c, unsigned part)
 {
 	struct check_looker *l = c->looker[part];
 
-	refresh(&l->c, c);
 	FOR_PART(c, part, world)
 	{
 		l->at = world;
@@ -184,6 +183,8 @@ void check_turn_begin(struct check *c, struct check_looker *const looker[], unsi
 	c->space.claimed = c->claimed;
 	c->space.claims_each = LOOK_STEPS;
 	c->claims = !c->bounds.stalls && space_claims(&c->space, (uint64_t)count * LOOK_STEPS);
+	for (unsigned i = 0; i < count; i++)
+		refresh(&looker[i]->c, c);
 }
 
 /* A world to which a looker could not find all steps. False: the turn is settled up to here only,

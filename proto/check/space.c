@@ -319,7 +319,7 @@ uint32_t space_from(const struct space *s, uint32_t state)
 
 uint64_t space_misses(const struct space *s)
 {
-	return s->misled * 1000000 >> 8 * PRINT_BYTES;
+	return (s->misled >> 4) * 1000000000 >> (8 * PRINT_BYTES - 4);
 }
 
 /* --- several at a time ----------------------------------------------------------------------- */

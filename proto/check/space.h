@@ -67,7 +67,7 @@ void space_begin(struct space *s, void *memory, size_t bytes, unsigned words, bo
 /* Bytes that one more state takes, its share of a full table included. */
 size_t space_state_bytes(const struct space *s);
 
-/* How many states may be missing, for another one was taken for them: as many millionths of a
+/* How many states may be missing, for another one was taken for them: as many billionths of a
  * state as may be expected. 0 if not compact. */
 uint64_t space_misses(const struct space *s);
 

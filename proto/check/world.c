@@ -109,7 +109,10 @@ static bool follow_node(struct check *c, const struct view *v, unsigned node, us
 		if (!offer(c, v, node, false, act, turn_act(c, local, act), use, user))
 			return false;
 	for (unsigned w = 0; w < words; w++) {
-		uint64_t left = v->net[w] & c->addressed[name][w] & ~c->hot[local].word[w].idle;
+		/* others find out more of them meanwhile */
+		const uint64_t idle =
+			__atomic_load_n(&c->hot[local].word[w].idle, __ATOMIC_RELAXED);
+		uint64_t left = v->net[w] & c->addressed[name][w] & ~idle;
 
 		for (; left != 0; left &= left - 1) {
 			const unsigned letter = w * 64 + (unsigned)__builtin_ctzll(left);

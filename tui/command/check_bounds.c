@@ -180,6 +180,7 @@ int check_read_bounds(const struct options *o, struct check_bounds *b)
 		.promises = (uint8_t)(o->promises == o->quorum ? 0 : o->promises),
 		.no_hints = o->no_hints || !usual.hints,
 		.no_symmetry = o->no_symmetry,
+		.compact = o->compact,
 		.progress = o->progress,
 		.mistake = mistake,
 		.states = o->states,
@@ -257,6 +258,8 @@ void check_say_bounds(const struct check_bounds *b, char *out, size_t size)
 		text_append(out, size, "; without Nacks and Commits");
 	if (b->no_symmetry)
 		text_append(out, size, "; without symmetry");
+	if (b->compact)
+		text_append(out, size, "; states that were followed are known by a print");
 	if (b->progress)
 		text_append(out, size, "; progress is judged");
 }
@@ -292,6 +295,8 @@ void check_say_command(const struct check_bounds *b, char *out, size_t size)
 		text_append(out, size, " --states %u", b->states);
 	if (b->no_symmetry)
 		text_append(out, size, " --no-symmetry");
+	if (b->compact)
+		text_append(out, size, " --compact");
 	if (b->progress)
 		text_append(out, size, " --progress");
 }
@@ -302,12 +307,13 @@ json_t *check_bounds_json(const struct check_bounds *b)
 
 	check_say_attacks(b, attacks, sizeof attacks);
 	policy_show(b->policy, set);
-	return json_pack("{sisisisisisisisisssbsbsbsssissss}", "n", (int)b->nodes, "quorum",
+	return json_pack("{sisisisisisisisisssbsbsbsbsssissss}", "n", (int)b->nodes, "quorum",
 			 (int)check_quorum(b), "promises",
 			 (int)(b->promises != 0 ? b->promises : check_quorum(b)), "proposers",
 			 (int)b->proposers, "values", (int)b->values, "slots", (int)b->slots,
 			 "ballots", (int)b->ballots, "crashes", (int)b->crashes, "mode",
 			 b->multi ? "multi" : "single", "hints", !b->no_hints, "symmetry",
-			 !b->no_symmetry, "refine", b->strict, "mistake", mistake_name(b->mistake),
-			 "liars", (int)b->liars, "attack", attacks, "defences", set);
+			 !b->no_symmetry, "compact", b->compact, "refine", b->strict, "mistake",
+			 mistake_name(b->mistake), "liars", (int)b->liars, "attack", attacks,
+			 "defences", set);
 }

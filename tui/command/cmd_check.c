@@ -29,6 +29,7 @@
 
 #define PROGRESS_NS 200000000
 #define STEP_WORDS  640
+#define BILLION     1000000000
 
 /* --- on the way ------------------------------------------------------------------------------ */
 
@@ -178,6 +179,22 @@ static void print_schedule(const struct found *f)
 	}
 }
 
+/* "held, in every schedule", as far as that is sure. */
+static void print_held(const struct found *f)
+{
+	fputs("held, in every schedule", stdout);
+	if (f->bounds.progress)
+		fputs(", and a choice is within reach in every state", stdout);
+	if (f->count.misses > 0)
+		printf(", but for a chance of 1 in %" PRIu64 " that a state was taken for another",
+		       BILLION / f->count.misses);
+	else if (f->bounds.compact)
+		fputs(", but for a chance of less than 1 in 1000000000 that a state was taken for "
+		      "another",
+		      stdout);
+	putchar('\n');
+}
+
 static void print_found(const struct found *f)
 {
 	char words[STEP_WORDS];
@@ -188,9 +205,7 @@ static void print_found(const struct found *f)
 		printf("it must be that %s\n", check_rule_words(check_broken(f->check)));
 		print_schedule(f);
 	} else if (exit_of(f) == EXIT_PASS) {
-		puts(f->bounds.progress ? "held, in every schedule, and a choice is within reach "
-					  "in every state"
-					: "held, in every schedule");
+		print_held(f);
 	} else {
 		say_inconclusive(f, words, sizeof words);
 		printf("inconclusive: %s\n", words);
@@ -230,9 +245,10 @@ static void print_json(const struct found *f)
 	else if (exit_of(f) != EXIT_PASS)
 		say_inconclusive(f, words, sizeof words);
 	json_t *json = json_pack(
-		"{sosssIsIsisisoss?ss?so}", "bounds", check_bounds_json(&f->bounds), "result",
-		result_of(f), "states", (json_int_t)n->states, "waiting", (json_int_t)n->waiting,
-		"depth", (int)n->depth, "messages", (int)n->messages, "chosen", chosen, "rule",
+		"{sosssIsfsIsisisoss?ss?so}", "bounds", check_bounds_json(&f->bounds), "result",
+		result_of(f), "states", (json_int_t)n->states, "misses",
+		(double)n->misses / BILLION, "waiting", (json_int_t)n->waiting, "depth",
+		(int)n->depth, "messages", (int)n->messages, "chosen", chosen, "rule",
 		broken ? check_rule_name(check_broken(f->check)) : NULL, "why",
 		words[0] != '\0' ? words : NULL, "steps", broken ? schedule_json(f) : json_array());
 	json_print(json, JSON_INDENT(2), stdout);

@@ -316,6 +316,13 @@ static bool take_no_symmetry(struct options *o, const char *text)
 	return true;
 }
 
+static bool take_compact(struct options *o, const char *text)
+{
+	(void)text;
+	o->compact = true;
+	return true;
+}
+
 static bool take_table(struct options *o, const char *text)
 {
 	(void)text;

@@ -68,7 +68,7 @@ struct options {
 	bool crashes_given;
 	unsigned crashes;
 	const char *mistake, *save; /* as typed */
-	bool refine, progress, no_hints, no_symmetry, shrink, table, show;
+	bool refine, progress, no_hints, no_symmetry, compact, shrink, table, show;
 	uint64_t memory_bytes;
 	unsigned states; /* 0 = not given */
 	const char *checkpoint, *resume;

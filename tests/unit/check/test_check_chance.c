@@ -257,6 +257,60 @@ static void bounds_of_a_seed_keep_what_is_found_within_them(void **state)
 	assert_true(ends[CHECK_FULL] > 30);
 }
 
+/* The same search, of which each state is kept as a print only. */
+static void prints_do(struct check_count n, enum check_state end, struct check_bounds b,
+		      uint64_t digest)
+{
+	struct check_count of_prints;
+	uint64_t same = 0;
+	enum check_state ends;
+
+	b.compact = true;
+	b.states = 4 * (uint32_t)n.states + 64; /* a quarter may wait */
+	struct check *c = check_begin(fresh_memory(), MEMORY, &b);
+	do
+		ends = check_run(c, 1000);
+	while (ends == CHECK_RUNNING);
+	check_count(c, &of_prints);
+	assert_int_equal(ends, end);
+	assert_int_equal(of_prints.states, n.states);
+	assert_int_equal(of_prints.waiting, n.waiting);
+	assert_int_equal(of_prints.steps, n.steps);
+	assert_true(of_prints.misses < 1000);
+	assert_true(of_prints.state_bytes <= n.state_bytes);
+	if (end == CHECK_BROKEN)
+		add_schedule(c, &same);
+	assert_int_equal(same, digest);
+}
+
+static void a_print_finds_what_a_whole_state_finds(void **state)
+{
+	unsigned ends[CHECK_FULL + 1] = {0};
+
+	(void)state;
+	for (unsigned number = 1; number <= 240; number++) {
+		uint64_t seed = number * 0x9e3779b97f4a7c15u, digest = 0;
+		struct check_bounds b = draw_bounds(&seed);
+		struct check_count n;
+		enum check_state end;
+
+		b.progress = b.stalls = false;
+		struct check *c = check_begin(fresh_memory(), MEMORY, &b);
+		do
+			end = check_run(c, 1000);
+		while (end == CHECK_RUNNING);
+		ends[end]++;
+		if (end == CHECK_FULL)
+			continue;
+		if (end == CHECK_BROKEN)
+			add_schedule(c, &digest);
+		check_count(c, &n);
+		prints_do(n, end, b, digest);
+	}
+	assert_true(ends[CHECK_BROKEN] > 30);
+	assert_true(ends[CHECK_HELD] > 30);
+}
+
 static void every_rule_has_words_and_nothing_else_has(void **state)
 {
 	(void)state;
@@ -400,6 +454,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bounds_of_a_seed_keep_what_is_found_within_them),
+		cmocka_unit_test(a_print_finds_what_a_whole_state_finds),
 		cmocka_unit_test(every_rule_has_words_and_nothing_else_has),
 		cmocka_unit_test(an_action_of_lamports_happens_if_it_is_enabled),
 		cmocka_unit_test(the_same_states_are_found_in_as_many_ways),

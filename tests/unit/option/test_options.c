@@ -363,6 +363,10 @@ static const struct {
 	{"check", "table", "quorum"},
 	{"check", "table", "progress"},
 	{"check", "table", "refine"},
+	{"check", "table", "compact"},
+	{"check", "compact", "progress"},
+	{"check", "compact", "checkpoint"},
+	{"check", "compact", "resume"},
 	{"check", "table", "checkpoint"},
 	{"check", "table", "resume"},
 };
