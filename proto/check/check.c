@@ -330,15 +330,16 @@ static bool is_sought(struct check *c, void *user, const struct view *v, unsigne
 static void tell_act(struct check *c, const struct view *v, const struct seeking *s,
 		     struct check_act *act)
 {
+	const unsigned which = s->which & ~STEP_CUT;
 	struct claim claim[CHECK_SLOTS_MAX];
 
 	memset(act, 0, sizeof *act);
 	act->node = seat_node(c, s->node);
 	if (s->is_letter) {
 		act->kind = CHECK_DELIVER;
-		act->lie = !bit_is_set(v->sent, s->which) && c->letter[s->which].from != NODE_NONE;
-		act->signers = lies_signers(c, v->sent, v->facts, &c->letter[s->which]);
-		act->message = net_message(&c->letter[s->which], claim);
+		act->lie = !bit_is_set(v->sent, which) && c->letter[which].from != NODE_NONE;
+		act->signers = lies_signers(c, v->sent, v->facts, &c->letter[which]);
+		act->message = net_message(&c->letter[which], claim);
 		for (unsigned i = 0; i < act->message.claims; i++)
 			if (ballot_cmp(claim[i].ballot, act->claim_at) > 0) {
 				act->claim_at = claim[i].ballot;
@@ -346,14 +347,14 @@ static void tell_act(struct check *c, const struct view *v, const struct seeking
 			}
 		act->message.claim = NULL;
 		act->message.claims = 0;
-	} else if (s->which < ACT_TIMER) {
+	} else if (which < ACT_TIMER) {
 		act->kind = CHECK_PROPOSE;
-		act->slot = s->which / CHECK_VALUES_MAX;
-		act->value = CHECK_VALUE_FIRST + s->which % CHECK_VALUES_MAX;
+		act->slot = which / CHECK_VALUES_MAX;
+		act->value = CHECK_VALUE_FIRST + which % CHECK_VALUES_MAX;
 	} else {
-		act->kind = s->which == ACT_TIMER   ? CHECK_TIMER
-			    : s->which == ACT_CRASH ? CHECK_CRASH
-						    : CHECK_CRASH_UNSYNCED;
+		act->kind = which == ACT_TIMER   ? CHECK_TIMER
+			    : which == ACT_CRASH ? CHECK_CRASH
+						 : CHECK_CRASH_UNSYNCED;
 	}
 	turn_tell(c, v->key[s->node], s->is_letter, s->which, act);
 }

@@ -7,8 +7,10 @@
  * delay, duplication and reordering in one. So all messages that were ever sent belong to the
  * local states of their senders. Time is taken out: a timer that is set may fire at any moment. A
  * node may crash between any two steps, and comes back at once with what its disk had synced; what
- * was written and not synced is there or not. What nodes tell each other of how far they know
- * (Sync) and what only decides when something is tried is left out: it cannot make an unsafe step.
+ * was written and not synced is there or not. It may crash in the middle of a step, too, between
+ * what leaves early (proto/core/early.c) and the sync. What nodes tell each other of how far they
+ * know (Sync) and what only decides when something is tried is left out: it cannot make an unsafe
+ * step.
  *
  * A step of a node depends on its local state and its input alone. So the core runs once for each
  * pair of them, and worlds are combined out of steps that are known.
@@ -184,6 +186,8 @@ struct check_act {
 	slot_number slot;       /* CHECK_PROPOSE */
 	struct message message; /* CHECK_DELIVER; without its claims. from 0: words of a quorum */
 	node_set signers;       /* CHECK_DELIVER from 0: whose words there are */
+	bool cut;               /* it crashes in the middle of this: what it sent had left before
+				 * what it wrote was synced, and that is lost */
 	bool lie;               /* CHECK_DELIVER: a liar said it, and its honest half did not */
 	struct ballot claim_at; /* CHECK_DELIVER of a Promise: its highest claim, if any */
 	value_ref claim;

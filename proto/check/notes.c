@@ -14,14 +14,19 @@ static bool is_watched(const struct check *c, slot_number slot)
 }
 
 /* Notes a fact. True: it is new. */
-static bool note(struct turn *t, const struct fact *f)
+static bool note_in(struct turn *t, const struct fact *f, uint64_t facts[FACT_WORDS])
 {
 	const unsigned number = net_fact(t->c, f);
 
-	if (number == UINT32_MAX || bit_is_set(t->next.facts, number))
+	if (number == UINT32_MAX || bit_is_set(facts, number))
 		return false;
-	bit_set(t->next.facts, number);
+	bit_set(facts, number);
 	return true;
+}
+
+static bool note(struct turn *t, const struct fact *f)
+{
+	return note_in(t, f, t->next.facts);
 }
 
 /* 1a: "Phase1a(b)", once a ballot. */
@@ -97,14 +102,17 @@ void note_promises(struct turn *t, const struct paxos_output *out)
 
 /* 2a of what is sent, and of what a node alone proposes to itself; 2b of what is voted for; and
  * what is taken for chosen. */
-void note_proposed(struct turn *t, slot_number slot, struct ballot ballot, value_ref value)
+void note_proposed(struct turn *t, slot_number slot, struct ballot ballot, value_ref value,
+		   uint64_t facts[FACT_WORDS])
 {
+	const struct fact f = {.kind = FACT_PROPOSED,
+			       .node = t->next.paxos.config.self,
+			       .slot = (uint8_t)slot,
+			       .value = (uint8_t)value,
+			       .ballot = small_ballot(ballot)};
+
 	if (is_watched(t->c, slot))
-		note(t, &(struct fact){.kind = FACT_PROPOSED,
-				       .node = t->next.paxos.config.self,
-				       .slot = (uint8_t)slot,
-				       .value = (uint8_t)value,
-				       .ballot = small_ballot(ballot)});
+		note_in(t, &f, facts);
 }
 
 static void note_voted(struct turn *t, const struct event *e)
@@ -133,7 +141,7 @@ void note_events(struct turn *t, const struct paxos_output *out)
 		if (!is_watched(t->c, e->slot))
 			continue;
 		if (e->kind == EVENT_PROPOSING)
-			note_proposed(t, e->slot, e->ballot, e->value);
+			note_proposed(t, e->slot, e->ballot, e->value, t->next.facts);
 		if (e->kind == EVENT_ACCEPTED)
 			note_voted(t, e);
 		if (e->kind == EVENT_CHOSEN)

@@ -127,13 +127,14 @@ struct local_word {
 	uint64_t sent, facts; /* as in the core */
 	uint64_t idle;        /* letters that are known to change nothing here */
 	uint32_t row;         /* 1 + row of next states by letter; 0 = none is known */
-	uint32_t spare;
+	uint32_t cut_row;     /* the same where the step is cut short; 0 in it: it cannot be */
 };
 
 struct local_hot {
 	uint32_t act[ACTS_MAX]; /* 1 + next state, STEP_NEWS; 0 = not known */
+	uint32_t cut[ACTS_MAX]; /* the same where the step is cut short; 0: it cannot be */
 	uint32_t lured;
-	uint8_t ballots, crashes, broken, spare[13];
+	uint8_t ballots, crashes, broken, spare;
 	struct local_word word[LETTER_WORDS];
 };
 
@@ -145,6 +146,8 @@ struct local {
 /* With a next state: it has new facts, or broke a rule, or began a ballot, or crashed. */
 #define STEP_NEWS        0x80000000u
 #define STEP_LOCAL(step) ((step) & ~STEP_NEWS)
+/* With the number of a letter or act: the step is cut short. */
+#define STEP_CUT ((unsigned)1 << 16)
 
 /* Another name for each node and each value. */
 struct renaming {
@@ -215,6 +218,7 @@ struct check {
 
 	struct check *whole; /* the search: itself, or that of a looker */
 	unsigned made;       /* steps of the core, for the step at hand */
+	uint32_t cut;        /* 1 + where it leads if it is cut short; 0: it cannot be */
 	uint32_t spare_row;  /* 1 + a row that nobody uses; 0 = none */
 	bool only_looks;     /* a looker's: nothing gets a number */
 	bool lacks;          /* it came upon such a thing */
@@ -392,8 +396,12 @@ bool check_lay_out(struct check *c, size_t bytes);
  * there is no room. */
 uint32_t turn_letter(struct check *c, uint32_t local, unsigned letter);
 uint32_t turn_act(struct check *c, uint32_t local, unsigned act);
+/* The node crashes in the middle of that step, which is known: what leaves early has left, and
+ * nothing of it is synced. The same local state: nothing leaves early. */
+uint32_t turn_letter_cut(const struct check *c, uint32_t local, unsigned letter);
+uint32_t turn_act_cut(const struct check *c, uint32_t local, unsigned act);
 void turn_first(struct check *c, node_id node, struct local_core *out);
-/* Does the step again, and tells it. */
+/* Does the step again, and tells it. `which` may have STEP_CUT. */
 void turn_tell(struct check *c, uint32_t local, bool is_letter, unsigned which,
 	       struct check_act *act);
 

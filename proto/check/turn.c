@@ -87,13 +87,37 @@ static void send_log(struct turn *t, const struct paxos_output *out)
 	}
 }
 
-static void tell(struct check_act *act, const struct paxos_output *out)
+/* The last writes of a vote for slots from this one on are not synced yet. */
+static slot_number waits_from(const struct paxos_output *out)
 {
-	for (unsigned i = 0; i < out->events && act->events < CHECK_EVENTS_MAX; i++)
+	slot_number from = SLOT_NONE;
+
+	for (unsigned i = 0; i < out->writes; i++)
+		if (out->write[i].kind == WRITE_VOTE && out->write[i].slot < from)
+			from = out->write[i].slot;
+	return from;
+}
+
+static bool is_early(const struct turn *t, const struct paxos_output *out, const struct message *m)
+{
+	return out->must_sync &&
+	       paxos_is_early(&t->next.paxos, m, large_ballot(t->before->synced.promised),
+			      waits_from(out));
+}
+
+/* Of a step that is cut short only what has left is told. */
+static void tell(const struct turn *t, const struct paxos_output *out)
+{
+	struct check_act *act = t->c->telling;
+
+	for (unsigned i = 0; i < out->events && act->events < CHECK_EVENTS_MAX && !act->cut; i++)
 		act->event[act->events++] = out->event[i];
 	for (unsigned i = 0; i < out->sends && act->sent < CHECK_SENT_MAX; i++) {
-		struct message *m = &act->sends[act->sent++];
+		struct message *m = &act->sends[act->sent];
 
+		if (act->cut && !is_early(t, out, &out->send[i]))
+			continue;
+		act->sent++;
 		*m = out->send[i];
 		m->claim = NULL;
 		m->proof_list = NULL;
@@ -140,6 +164,14 @@ static void note_own(struct turn *t, const struct message *m)
 	t->owns++;
 }
 
+static void note_early(struct turn *t, const struct message *m)
+{
+	t->ahead = true;
+	net_send(t->c, &t->next.paxos, m, m->to, t->early);
+	if (m->type == MSG_ACCEPT)
+		note_proposed(t, m->slot, m->ballot, m->value, t->early_facts);
+}
+
 static void carry_out(struct turn *t, const struct paxos_output *out)
 {
 	const struct check *c = t->c;
@@ -156,9 +188,11 @@ static void carry_out(struct turn *t, const struct paxos_output *out)
 		const struct message *m = &out->send[i];
 
 		if (m->type == MSG_ACCEPT)
-			note_proposed(t, m->slot, m->ballot, m->value);
+			note_proposed(t, m->slot, m->ballot, m->value, t->next.facts);
 		if (!is_sent(c, m->type))
 			continue;
+		if (is_early(t, out, m))
+			note_early(t, m);
 		sends++;
 		net_send(t->c, &t->next.paxos, m, m->to, t->next.sent);
 		note_own(t, m);
@@ -168,7 +202,7 @@ static void carry_out(struct turn *t, const struct paxos_output *out)
 		turn_break(t, CHECK_RULE_PERSIST);
 	note_lost(t);
 	if (c->telling != NULL)
-		tell(c->telling, out);
+		tell(t, out);
 }
 
 /* A liar that overrides does not let its own vote bind the ballot that it begins. */
@@ -290,13 +324,13 @@ static struct turn turn_of(struct check *c, uint32_t local)
 {
 	struct turn t = {.c = c, .before = &c->local[local].core, .owns = 0};
 
-	c->made = 0;
+	c->made = c->cut = 0;
 	memcpy(&t.next, t.before, sizeof t.next);
 	t.next.broken = CHECK_RULE_NONE;
 	return t;
 }
 
-static uint32_t finish(struct turn *t)
+static uint32_t end_turn(struct turn *t)
 {
 	struct local_core tidy;
 
@@ -310,6 +344,60 @@ static uint32_t finish(struct turn *t)
 			  tidy.crashes != t->before->crashes || tidy.lured != t->before->lured ||
 			  memcmp(tidy.facts, t->before->facts, sizeof tidy.facts) != 0;
 	return next | (news ? STEP_NEWS : 0); /* LOCAL_NONE stays what it is */
+}
+
+/* A known step is kept plus one, so that 0 is none. */
+static uint32_t kept(uint32_t step)
+{
+	return (STEP_LOCAL(step) + 1) | (step & STEP_NEWS);
+}
+
+static uint32_t step_of(uint32_t kept)
+{
+	return (STEP_LOCAL(kept) - 1) | (kept & STEP_NEWS);
+}
+
+/* It crashes, and starts again with what its disk holds. */
+static void crash(struct turn *t, const struct image *disk)
+{
+	t->next.crashes++;
+	restore(t, disk);
+	run_core(t, &(struct paxos_input){.kind = INPUT_START, .now = 1, .again = true});
+}
+
+/* The crash comes when the early ones have left and nothing is synced. */
+static uint32_t cut_short(const struct turn *whole)
+{
+	struct turn t = {.c = whole->c, .before = whole->before, .owns = 0};
+
+	memcpy(&t.next, t.before, sizeof t.next);
+	t.next.broken = CHECK_RULE_NONE;
+	t.next.asked = whole->next.asked;
+	for (unsigned w = 0; w < LETTER_WORDS; w++) {
+		t.next.sent[w] |= whole->early[w];
+		t.next.facts[w] |= whole->early_facts[w];
+	}
+	crash(&t, &t.before->synced);
+	return end_turn(&t);
+}
+
+static bool can_crash(const struct check *c, const struct local_core *l)
+{
+	return !is_liar(c, l->paxos.config.self) && l->crashes < c->bounds.crashes;
+}
+
+static uint32_t finish(struct turn *t)
+{
+	uint32_t next, cut = LOCAL_NONE;
+
+	next = end_turn(t);
+	if (next == LOCAL_NONE || !t->ahead || !can_crash(t->c, t->before))
+		return next;
+	cut = cut_short(t);
+	if (cut == LOCAL_NONE)
+		return LOCAL_NONE;
+	t->c->cut = kept(cut);
+	return next;
 }
 
 /* Hears a letter. */
@@ -327,15 +415,12 @@ static bool can_act(const struct check *c, const struct local_core *l, unsigned 
 	const node_id self = l->paxos.config.self;
 	const bool lies = is_liar(c, self);
 
-	if (lies && (act == ACT_CRASH || act == ACT_CRASH_LOOSE))
-		return false;
 	if (act == ACT_TIMER)
 		return l->paxos.proposer_at != 0;
 	if (act == ACT_CRASH)
-		return l->crashes < c->bounds.crashes;
+		return can_crash(c, l);
 	if (act == ACT_CRASH_LOOSE)
-		return l->crashes < c->bounds.crashes &&
-		       memcmp(&l->synced, &l->loose, sizeof l->loose) != 0;
+		return can_crash(c, l) && memcmp(&l->synced, &l->loose, sizeof l->loose) != 0;
 	return (self <= c->bounds.proposers || (lies && lies_propose(c))) &&
 	       slot < c->bounds.slots && value < c->bounds.values && (l->asked >> slot & 1) == 0;
 }
@@ -350,11 +435,10 @@ static uint32_t act_now(struct check *c, uint32_t local, unsigned act)
 	/* It has been patient: to send again what it sent makes no difference here. */
 	t.next.paxos.resends = UINT8_MAX;
 	if (act == ACT_CRASH || act == ACT_CRASH_LOOSE) {
-		t.next.crashes++;
-		restore(&t, act == ACT_CRASH ? &t.before->synced : &t.before->loose);
-		in.kind = INPUT_START;
-		in.again = true;
-	} else if (act != ACT_TIMER) {
+		crash(&t, act == ACT_CRASH ? &t.before->synced : &t.before->loose);
+		return end_turn(&t);
+	}
+	if (act != ACT_TIMER) {
 		const unsigned slot = act / CHECK_VALUES_MAX;
 
 		t.next.asked |= (uint8_t)(1u << slot);
@@ -364,17 +448,6 @@ static uint32_t act_now(struct check *c, uint32_t local, unsigned act)
 	}
 	run_core(&t, &in);
 	return finish(&t);
-}
-
-/* A known step is kept plus one, so that 0 is none. */
-static uint32_t kept(uint32_t step)
-{
-	return (STEP_LOCAL(step) + 1) | (step & STEP_NEWS);
-}
-
-static uint32_t step_of(uint32_t kept)
-{
-	return (STEP_LOCAL(kept) - 1) | (kept & STEP_NEWS);
 }
 
 /* --- steps that are known -------------------------------------------------------------------- */
@@ -405,7 +478,17 @@ uint32_t turn_act(struct check *c, uint32_t local, unsigned act)
 	if (known != 0)
 		return step_of(known);
 	const uint32_t next = act_now(c, local, act);
-	return next == LOCAL_NONE ? LOCAL_NONE : note_step(c, place, next);
+	if (next == LOCAL_NONE)
+		return LOCAL_NONE;
+	__atomic_store_n(&c->hot[local].cut[act], c->cut, __ATOMIC_RELAXED);
+	return note_step(c, place, next);
+}
+
+uint32_t turn_act_cut(const struct check *c, uint32_t local, unsigned act)
+{
+	const uint32_t cut = __atomic_load_n(&c->hot[local].cut[act], __ATOMIC_RELAXED);
+
+	return cut != 0 ? step_of(cut) : local;
 }
 
 /* A row of its own for the next one who needs it. 0: there is no room. */
@@ -423,17 +506,18 @@ static uint32_t spare_row(struct check *c)
 	return 0;
 }
 
-/* Where the next state by this letter is kept; NULL: there is no room. */
-static uint32_t *row_place(struct check *c, struct local_word *word, unsigned letter)
+/* Where the next state by this letter is kept, of the row with that number; NULL: there is no room.
+ */
+static uint32_t *row_place(struct check *c, uint32_t *number, unsigned letter)
 {
-	uint32_t row = __atomic_load_n(&word->row, __ATOMIC_RELAXED);
+	uint32_t row = __atomic_load_n(number, __ATOMIC_RELAXED);
 
 	if (row == 0) {
 		const uint32_t spare = spare_row(c);
 
 		if (spare == 0)
 			return NULL;
-		if (__atomic_compare_exchange_n(&word->row, &row, spare, false, __ATOMIC_RELAXED,
+		if (__atomic_compare_exchange_n(number, &row, spare, false, __ATOMIC_RELAXED,
 						__ATOMIC_RELAXED)) {
 			row = spare;
 			c->spare_row = 0;
@@ -453,8 +537,26 @@ static uint32_t find_step(struct check *c, uint32_t local, unsigned letter)
 		note_idle(c, word, letter);
 		return local;
 	}
-	uint32_t *place = row_place(c, word, letter);
+	if (c->cut != 0) {
+		uint32_t *cut = row_place(c, &word->cut_row, letter);
+
+		if (cut == NULL)
+			return LOCAL_NONE;
+		__atomic_store_n(cut, c->cut, __ATOMIC_RELAXED);
+	}
+	uint32_t *place = row_place(c, &word->row, letter);
 	return place != NULL ? note_step(c, place, next) : LOCAL_NONE;
+}
+
+uint32_t turn_letter_cut(const struct check *c, uint32_t local, unsigned letter)
+{
+	const struct local_word *word = &c->hot[local].word[letter / ROW_LETTERS];
+	const uint32_t row = __atomic_load_n(&word->cut_row, __ATOMIC_RELAXED);
+	const uint32_t cut = row == 0 ? 0
+				      : __atomic_load_n(&c->rows[row - 1][letter % ROW_LETTERS],
+							__ATOMIC_RELAXED);
+
+	return cut != 0 ? step_of(cut) : local;
 }
 
 uint32_t turn_letter(struct check *c, uint32_t local, unsigned letter)
@@ -488,10 +590,11 @@ void turn_first(struct check *c, node_id node, struct local_core *out)
 void turn_tell(struct check *c, uint32_t local, bool is_letter, unsigned which,
 	       struct check_act *act)
 {
+	act->cut = (which & STEP_CUT) != 0;
 	c->telling = act;
 	if (is_letter)
-		hear(c, local, which);
+		hear(c, local, which & ~STEP_CUT);
 	else
-		act_now(c, local, which);
+		act_now(c, local, which & ~STEP_CUT);
 	c->telling = NULL;
 }

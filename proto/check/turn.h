@@ -15,6 +15,9 @@ struct turn {
 	/* what it said to itself, and will hear before anything else */
 	struct letter own[OWN_MAX];
 	unsigned owns;
+	/* what leaves before its writes are synced (proto/core/early.c) */
+	bool ahead;
+	uint64_t early[LETTER_WORDS], early_facts[FACT_WORDS];
 };
 
 /* A rule of the node for itself; judged if `strict`. */
@@ -24,7 +27,9 @@ void turn_break(struct turn *t, enum check_rule rule);
 
 void note_begun(struct turn *t);
 void note_promises(struct turn *t, const struct paxos_output *out);
-void note_proposed(struct turn *t, slot_number slot, struct ballot ballot, value_ref value);
+/* `facts`: those of the turn, or those that it leaves if it is cut short */
+void note_proposed(struct turn *t, slot_number slot, struct ballot ballot, value_ref value,
+		   uint64_t facts[FACT_WORDS]);
 void note_events(struct turn *t, const struct paxos_output *out);
 /* The acceptor may have lost what it promised or voted. */
 void note_lost(struct turn *t);

@@ -106,7 +106,9 @@ static bool follow_node(struct check *c, const struct view *v, unsigned node, us
 	if (is_dummy(c, name))
 		return true;
 	for (unsigned act = 0; act < ACTS_MAX; act++)
-		if (!offer(c, v, node, false, act, turn_act(c, local, act), use, user))
+		if (!offer(c, v, node, false, act, turn_act(c, local, act), use, user) ||
+		    !offer(c, v, node, false, act | STEP_CUT, turn_act_cut(c, local, act), use,
+			   user))
 			return false;
 	for (unsigned w = 0; w < words; w++) {
 		/* others find out more of them meanwhile */
@@ -118,7 +120,9 @@ static bool follow_node(struct check *c, const struct view *v, unsigned node, us
 			const unsigned letter = w * 64 + (unsigned)__builtin_ctzll(left);
 
 			if (!offer(c, v, node, true, letter, turn_letter(c, local, letter), use,
-				   user))
+				   user) ||
+			    !offer(c, v, node, true, letter | STEP_CUT,
+				   turn_letter_cut(c, local, letter), use, user))
 				return false;
 		}
 	}

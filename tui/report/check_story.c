@@ -165,6 +165,20 @@ static bool say_event(const struct event *e, char *out, size_t size)
 	}
 }
 
+/* It crashes in the middle of the step. */
+static void say_cut(const struct check_act *act, char *out, size_t size)
+{
+	for (unsigned i = 0; i < act->sent; i++) {
+		const struct message *m = &act->sends[i];
+
+		text_append(out, size, "%s %s %u.%u %s", i == 0 ? ": it sends" : ",",
+			    m->type == MSG_ACCEPT ? "ACCEPT" : "COMMIT", BALLOT(m->ballot),
+			    check_value_word(m->value));
+	}
+	text_append(out, size,
+		    ", and crashes before its own vote is synced: it comes back without");
+}
+
 void check_story_step(const struct check_act *act, char *out, size_t size)
 {
 	bool any = false;
@@ -179,6 +193,8 @@ void check_story_step(const struct check_act *act, char *out, size_t size)
 		text_append(out, size, "%s%s", any ? "; " : ": ", words);
 		any = true;
 	}
-	if (!any && act->kind == CHECK_DELIVER)
+	if (!any && act->kind == CHECK_DELIVER && !act->cut)
 		text_append(out, size, ": it notes that");
+	if (act->cut)
+		say_cut(act, out, size);
 }
