@@ -154,8 +154,10 @@ static void crash(struct writing *w, unsigned i)
 				message_name(h->message.type), node);
 	}
 	snprintf(name, sizeof name, "%u", node);
+	if (!w->act[i].cut)
+		fprintf(w->to, "crash %s\n", name);
 	/* and real processes need a moment to find each other again */
-	fprintf(w->to, "crash %s\nrestart %s\nwait up %s within 2s\nwait 10ms\n", name, name, name);
+	fprintf(w->to, "restart %s\nwait up %s within 2s\nwait 10ms\n", name, name);
 	arm(w, name);
 	if (node == w->bounds->nodes)
 		arm_liar(w);
@@ -170,6 +172,15 @@ static void wait_for_timer(const struct writing *w, const struct check_act *act)
 				act->event[i].ballot.round, act->event[i].ballot.node);
 }
 
+/* The crash comes before the vote that this step writes is synced. What has left is held elsewhere
+ * by then. */
+static void crash_within(struct writing *w, unsigned i)
+{
+	hold(w, &w->act[i]);
+	fprintf(w->to, "wait down %u within 2s\n", w->act[i].node);
+	crash(w, i);
+}
+
 static bool write_step(struct writing *w, unsigned i)
 {
 	const struct check_act *act = &w->act[i];
@@ -177,6 +188,8 @@ static bool write_step(struct writing *w, unsigned i)
 
 	check_story_step(act, words, sizeof words);
 	fprintf(w->to, "\n# %u. %s\n", i + 1, words);
+	if (act->cut)
+		fprintf(w->to, "disk %u crash-before vote\n", act->node);
 	switch (act->kind) {
 	case CHECK_PROPOSE:
 		fprintf(w->to, "propose %u %s at %llu\n", act->node, check_value_word(act->value),
@@ -194,13 +207,16 @@ static bool write_step(struct writing *w, unsigned i)
 		crash(w, i);
 		break;
 	}
-	hold(w, act);
+	if (act->cut)
+		crash_within(w, i);
+	else
+		hold(w, act);
 	return true;
 }
 
 static bool is_crash(const struct check_act *act)
 {
-	return act->kind == CHECK_CRASH || act->kind == CHECK_CRASH_UNSYNCED;
+	return act->cut || act->kind == CHECK_CRASH || act->kind == CHECK_CRASH_UNSYNCED;
 }
 
 static bool sends(const struct check_act *act, const struct message *m, node_id to)

@@ -17,14 +17,26 @@ const char *check_value_word(value_ref value)
 	return words[value - CHECK_VALUE_FIRST];
 }
 
+static void say_type(enum message_type type, char *out, size_t size)
+{
+	char name[16];
+
+	snprintf(name, sizeof name, "%s", message_name(type));
+	for (char *c = name; *c != '\0'; c++)
+		*c = (char)toupper((unsigned char)*c);
+	text_append(out, size, "%s", name);
+}
+
 /* Words of several nodes that arrive together. */
-static void say_words(const struct check_act *act, const char *name, char *out, size_t size)
+static void say_words(const struct check_act *act, char *out, size_t size)
 {
 	const struct message *m = &act->message;
 	bool any = false;
 
-	text_append(out, size, "n%u gets %s %u.%u %s in slot %llu from", act->node, name,
-		    BALLOT(m->ballot), check_value_word(m->value), (unsigned long long)m->slot);
+	text_append(out, size, "n%u gets ", act->node);
+	say_type(m->type, out, size);
+	text_append(out, size, " %u.%u %s in slot %llu from", BALLOT(m->ballot),
+		    check_value_word(m->value), (unsigned long long)m->slot);
 	for (node_set left = act->signers; left != 0; left &= left - 1) {
 		text_append(out, size, "%s n%u", any ? "," : "", set_lowest(left));
 		any = true;
@@ -35,16 +47,14 @@ static void say_message(const struct check_act *act, char *out, size_t size)
 {
 	const struct message *m = &act->message;
 	const unsigned fields = message_fields(m->type);
-	char name[16];
 
-	snprintf(name, sizeof name, "%s", message_name(m->type));
-	for (char *c = name; *c != '\0'; c++)
-		*c = (char)toupper((unsigned char)*c);
 	if (m->from == NODE_NONE) {
-		say_words(act, name, out, size);
+		say_words(act, out, size);
 		return;
 	}
-	text_append(out, size, "n%u gets %s %u.%u", act->node, name, BALLOT(m->ballot));
+	text_append(out, size, "n%u gets ", act->node);
+	say_type(m->type, out, size);
+	text_append(out, size, " %u.%u", BALLOT(m->ballot));
 	if ((fields & FIELD_VALUE) != 0)
 		text_append(out, size, " %s in slot %llu", check_value_word(m->value),
 			    (unsigned long long)m->slot);
@@ -171,9 +181,9 @@ static void say_cut(const struct check_act *act, char *out, size_t size)
 	for (unsigned i = 0; i < act->sent; i++) {
 		const struct message *m = &act->sends[i];
 
-		text_append(out, size, "%s %s %u.%u %s", i == 0 ? ": it sends" : ",",
-			    m->type == MSG_ACCEPT ? "ACCEPT" : "COMMIT", BALLOT(m->ballot),
-			    check_value_word(m->value));
+		text_append(out, size, i == 0 ? ": it sends " : ", ");
+		say_type(m->type, out, size);
+		text_append(out, size, " %u.%u %s", BALLOT(m->ballot), check_value_word(m->value));
 	}
 	text_append(out, size,
 		    ", and crashes before its own vote is synced: it comes back without");
