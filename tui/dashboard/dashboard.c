@@ -161,8 +161,6 @@ static uint64_t patience(const struct dashboard *d, uint64_t real_us, uint64_t p
 	}
 	if (forecaster_is_busy(d->forecaster))
 		wait = lesser(wait, 2 * FRAME_US);
-	if (margin_finder_is_busy(d->margin_finder))
-		wait = lesser(wait, 2 * FRAME_US);
 	if (rescuer_fd(&d->rescuer) >= 0)
 		wait = lesser(wait, RESCUE_US);
 	if (d->margin_waits)
@@ -176,14 +174,15 @@ static uint64_t patience(const struct dashboard *d, uint64_t real_us, uint64_t p
  */
 static bool sleep_until_due(struct dashboard *top, const struct dashboard *d, uint64_t wait_us)
 {
-	struct pollfd fd[5] = {{.fd = STDIN_FILENO, .events = POLLIN},
+	struct pollfd fd[6] = {{.fd = STDIN_FILENO, .events = POLLIN},
 			       {.fd = screen_signal_fd(), .events = POLLIN},
 			       {.fd = d->cluster->ops->fd(d->cluster), .events = POLLIN},
 			       {.fd = rescuer_fd(&top->rescuer), .events = POLLIN},
-			       {.fd = session_test_fd(&top->session_test), .events = POLLIN}};
+			       {.fd = session_test_fd(&top->session_test), .events = POLLIN},
+			       {.fd = margin_finder_fd(d->margin_finder), .events = POLLIN}};
 	struct timespec space;
 
-	if (ppoll(fd, 5, wait_timespec(wait_us, &space), NULL) < 0)
+	if (ppoll(fd, 6, wait_timespec(wait_us, &space), NULL) < 0)
 		return errno == EINTR;
 	if ((fd[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) {
 		top->quit = true; /* the terminal is gone, and no signal said so */

@@ -1,4 +1,5 @@
-/* Finds the safe margin beside the dashboard, in a thread of its own and at a lower priority. One
+/* Finds the safe margin beside the dashboard, in a process of its own and at a lower priority:
+ * whatever a search takes of time and memory, and however it may end, the screen goes on. One
  * question at a time: a newer one waits until the one at work is answered. */
 #ifndef TUI_DASHBOARD_MARGIN_FINDER_H
 #define TUI_DASHBOARD_MARGIN_FINDER_H
@@ -7,16 +8,19 @@
 
 struct margin_finder;
 
-/* NULL: there is no memory or no thread to be had; then nothing is found. */
+/* NULL: there is no memory or no process to be had; then nothing is found. */
 struct margin_finder *margin_finder_start(void);
-/* Does not wait for a search that runs: its thread ends by itself. NULL is fine. */
+/* Ends the process, whatever it does. NULL is fine. */
 void margin_finder_end(struct margin_finder *f);
 
-/* The question from now on; nothing happens if it is the one that was asked last. */
+/* The question from now on; nothing happens if it is the one that was asked last. If the process
+ * has died, a new question starts another one. */
 void margin_finder_ask(struct margin_finder *f, const struct margin_case *c);
 /* The answer, if there is a new one. */
 bool margin_finder_take(struct margin_finder *f, struct margin *out);
-/* Does it have a question, or an answer that was not taken? */
-bool margin_finder_is_busy(struct margin_finder *f);
+/* To be waited for: an answer comes here. -1: none is under way. */
+int margin_finder_fd(const struct margin_finder *f);
+/* Of the process; -1: there is none. */
+int margin_finder_pid(const struct margin_finder *f);
 
 #endif

@@ -1,6 +1,7 @@
 /* The palettes of attacks and defences, the walk through a proof, the evidence: what they show (as
  * text, tests/data/screens/NAME.txt; REWRITE=1 writes it anew) and what their keys do. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -1141,7 +1142,7 @@ static void the_margin_is_found_beside_the_dashboard_and_told(void **state)
 	while (!margin_finder_take(f, &d->margin))
 		usleep(1000);
 	margin_finder_ask(f, &now); /* nothing new */
-	assert_false(margin_finder_is_busy(f));
+	assert_int_equal(margin_finder_fd(f), -1);
 	margin_find(memory, &now, &expected);
 	for (unsigned kind = 0; kind < MARGIN_KINDS; kind++) {
 		const struct margin_way *got = &d->margin.way[kind], *want = &expected.way[kind];
@@ -1158,6 +1159,17 @@ static void the_margin_is_found_beside_the_dashboard_and_told(void **state)
 	assert_int_equal(d->scene.popup, POPUP_TEXT);
 	compare("margin-80x24", m, &d->scene, 80, 24, false);
 	compare("margin-ascii-120x40", m, &d->scene, 120, 40, true);
+	/* the process dies: the next question goes to another one */
+	const int pid = margin_finder_pid(f);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	now.up ^= 2;
+	margin_finder_ask(f, &now);
+	while (!margin_finder_take(f, &d->margin)) {
+		usleep(1000);
+		now.up ^= margin_finder_fd(f) < 0 ? 4 : 0;
+		margin_finder_ask(f, &now);
+	}
+	assert_int_not_equal(margin_finder_pid(f), pid);
 	margin_finder_end(f);
 	free(memory);
 	free(d->text);
