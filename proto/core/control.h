@@ -27,9 +27,10 @@ enum control_field {
 	CF_RATE = 1 << 13,
 	CF_GATE = 1 << 14,
 	CF_OTHER = 1 << 15,
+	CF_WORD = 1 << 16,
 	/* No field: what the control sets stands until a later one replaces it, so a node that was
 	 * away is given it when it is back. */
-	CF_STANDS = 1 << 16,
+	CF_STANDS = 1 << 17,
 };
 
 enum control_kind {
@@ -47,6 +48,16 @@ struct attack_order {
 	node_set victims;    /* the nodes that are lied to; 0 = all */
 	uint32_t from_round; /* lies only in ballots of this round or above */
 	uint64_t seed;       /* the same at all colluders: they agree on what they push */
+};
+
+/* A message that a node is to sign and send, whatever it did. Its value is that of the control: of
+ * a Promise the vote that it tells, if there is one. */
+struct forgery {
+	enum message_type type; /* PREPARE to NACK */
+	node_id from;           /* in whose name; NODE_NONE: its own */
+	node_set to;
+	struct ballot ballot;
+	struct ballot other; /* of the vote that a Promise tells; what a Nack says is promised */
 };
 
 struct control {
@@ -75,6 +86,7 @@ struct control {
 	struct gate_rule gate;   /* GATE 1: what is held; nothing there: all that comes in */
 	struct message_id other; /* MOVE: the message before which another is put */
 	uint8_t other_copy;
+	struct forgery word;
 };
 
 const char *control_name(enum control_kind kind);

@@ -98,6 +98,13 @@ void attacks_show(uint32_t attacks, char out[ATTACKS_SHOWN_MAX])
 						 used == 0 ? "" : "+", rows[bit].name);
 }
 
+void lie_show(uint32_t attacks, char out[ATTACKS_SHOWN_MAX])
+{
+	attacks_show(attacks, out);
+	if (attacks == 0)
+		snprintf(out, ATTACKS_SHOWN_MAX, "by hand");
+}
+
 void liar_init(struct liar *l)
 {
 	memset(l, 0, offsetof(struct liar, ghost));

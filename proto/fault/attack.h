@@ -51,13 +51,15 @@ unsigned attack_find(const char *name, size_t length);
 /* Long enough for the names of all. */
 #define ATTACK(name, bit, text, breaks, stopped_by, parameters, help, see) +sizeof text
 enum {
-	ATTACKS_SHOWN_MAX = sizeof "none"
+	ATTACKS_SHOWN_MAX = sizeof "by hand"
 #include "proto/fault/attacks.def"
 };
 #undef ATTACK
 
 /* "equivocate+mute"; "none". */
 void attacks_show(uint32_t attacks, char out[ATTACKS_SHOWN_MAX]);
+/* The same of a lie that was told: one of no attack was told "by hand". */
+void lie_show(uint32_t attacks, char out[ATTACKS_SHOWN_MAX]);
 
 /* What the member lends to the liar in it. */
 struct liar_means {

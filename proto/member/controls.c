@@ -197,6 +197,13 @@ static enum drop do_attack(struct member *m, const struct control *c)
 	return liar_host_arm(m, &c->attack);
 }
 
+static enum drop do_forge(struct member *m, const struct control *c)
+{
+	if (c->slot == SLOT_NONE || c->value_length > VALUE_BYTES_MAX)
+		return DROP_REFUSED;
+	return liar_host_forge(m, &c->word, c->slot, c->value, c->value_length);
+}
+
 /* What the program does wrong when it is configured, and when it is back from its store, it does
  * now: a restart ends a mistake as it ends an attack. */
 static enum drop do_mistake(struct member *m, const struct control *c)
@@ -309,6 +316,7 @@ enum drop controls_obey(struct member *m, const struct control *control)
 		[CONTROL_MISTAKE] = do_mistake,     [CONTROL_READ] = do_read,
 		[CONTROL_MOVE] = do_move,           [CONTROL_CRASH_BEFORE] = do_crash_before,
 		[CONTROL_SLOW_DISK] = do_slow_disk, [CONTROL_DRIFT] = do_drift,
+		[CONTROL_FORGE] = do_forge,
 	};
 
 	if ((unsigned)control->kind >= CONTROL_KINDS || rows[control->kind] == NULL)

@@ -144,3 +144,63 @@ enum drop liar_host_arm(struct member *m, const struct attack_order *order)
 			 });
 	return DROP_NOTHING;
 }
+
+/* Which of them takes a value, and which a second ballot. */
+static bool is_forgery(const struct member *m, const struct forgery *word, bool has_value)
+{
+	const node_set all = set_first(m->config.paxos.nodes);
+	const bool tells_vote = word->type == MSG_PROMISE && has_value;
+
+	if (word->type < MSG_PREPARE || word->type > MSG_NACK || word->to == 0 ||
+	    (word->to & ~(all & ~set_of(m->config.paxos.self))) != 0 ||
+	    word->from > m->config.paxos.nodes || ballot_is_none(word->ballot) ||
+	    word->ballot.node > m->config.paxos.nodes)
+		return false;
+	if (ballot_is_none(word->other) == (tells_vote || word->type == MSG_NACK))
+		return false;
+	return tells_vote || has_value == ((message_fields(word->type) & FIELD_VALUE) != 0);
+}
+
+static void tell_forgery(struct member *m, const struct message *message)
+{
+	struct event e = {.kind = EVENT_LIED};
+
+	event_of_message(&e, message);
+	e.kind = EVENT_LIED;
+	e.to = message->to;
+	e.peer = message->from == m->config.paxos.self ? NODE_NONE : message->from;
+	tell_lie(m, &e);
+}
+
+enum drop liar_host_forge(struct member *m, const struct forgery *word, slot_number slot,
+			  const uint8_t *value, uint32_t length)
+{
+	struct claim claim = {.slot = slot, .ballot = word->other};
+	struct message message = {
+		.type = word->type,
+		.from = word->from != NODE_NONE ? word->from : m->config.paxos.self,
+		.to = word->to,
+		.ballot = word->ballot,
+		.slot = slot,
+	};
+
+	if (!is_forgery(m, word, length > 0))
+		return DROP_REFUSED;
+	const value_ref said = length > 0 ? values_intern(m->values, value, length) : VALUE_NONE;
+	if (length > 0 && said == VALUE_NONE)
+		return DROP_REFUSED;
+	if (word->type == MSG_PROMISE && length > 0) {
+		claim.value = said;
+		message.claim = &claim;
+		message.claims = 1;
+	} else {
+		message.value = said;
+	}
+	if (word->type == MSG_NACK) {
+		message.promised = word->other;
+		message.why = REFUSE_PROMISED;
+	}
+	tell_forgery(m, &message);
+	sender_put_on_wire(m, &message);
+	return DROP_NOTHING;
+}

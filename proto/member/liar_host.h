@@ -12,4 +12,9 @@ bool liar_host_hears(struct member *m, const uint8_t *bytes, size_t length);
  * DROP_REFUSED if the order makes no sense here. */
 enum drop liar_host_arm(struct member *m, const struct attack_order *order);
 
+/* Has the member sign and send this message, whatever it did: a lie by hand. DROP_REFUSED if it is
+ * no such message, or the table of values is full. */
+enum drop liar_host_forge(struct member *m, const struct forgery *word, slot_number slot,
+			  const uint8_t *value, uint32_t length);
+
 #endif

@@ -45,6 +45,21 @@ enum act_progress act_attack(struct runner *r)
 	return runner_answers(r);
 }
 
+enum act_progress act_forge(struct runner *r)
+{
+	const struct command *command = &r->command;
+
+	return runner_tell_present(r, "cannot lie",
+				   &(struct control){
+					   .kind = CONTROL_FORGE,
+					   .to = set_of(command->a),
+					   .slot = command->slot,
+					   .value = (const uint8_t *)command->text,
+					   .value_length = command->length,
+					   .word = command->word,
+				   });
+}
+
 enum act_progress act_mistake(struct runner *r)
 {
 	return runner_tell_present(r, "runs no program",

@@ -432,6 +432,8 @@ static bool read_argument(struct parser *p, char letter, struct command *out)
 		return parser_attacks(p, out);
 	case 'K':
 		return read_mistake(p, out);
+	case 'f':
+		return parser_forgery(p, out);
 	case 'Z':
 		return read_disk(p, out);
 	case 'C':

@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 
+#include "proto/core/control.h"
 #include "proto/core/event.h"
 #include "proto/core/gate_rule.h"
 #include "proto/model/base/model.h"
@@ -135,7 +136,8 @@ struct command {
 	uint8_t groups;
 	node_set group[GROUPS_MAX];
 	struct message_pick pick, before;
-	type_set types;  /* of a gate; 0 = all */
+	type_set types; /* of a gate; 0 = all */
+	struct forgery word;
 	bool own, keep;  /* a gate: its own messages too; over a crash */
 	uint16_t length; /* of text, without its last 0 */
 	char text[COMMAND_TEXT_MAX];

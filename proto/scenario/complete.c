@@ -104,6 +104,32 @@ static void walk_groups(struct walker *w)
 		offer(w->out, w->prefix, "|");
 }
 
+/* TYPE BALLOT [VALUE] [at BALLOT] to NODES [slot S] [as NODE]. */
+static void walk_forgery(struct walker *w)
+{
+	const unsigned begin = w->at;
+	const char *before = w->cursor > begin ? w->words->word[w->cursor - 1] : "";
+
+	if (is_here(w)) {
+		for (unsigned type = MSG_PREPARE; type <= MSG_NACK; type++)
+			offer(w->out, w->prefix, message_name((enum message_type)type));
+	} else if (w->cursor == begin + 1 || strcmp(before, "at") == 0) {
+		offer_ballots(w->out, w->prefix, w->m);
+	} else if (strcmp(before, "to") == 0) {
+		offer_node_list(w->out, w->prefix, w->m);
+	} else if (strcmp(before, "as") == 0) {
+		offer_nodes(w->out, w->prefix, w->m);
+	} else if (strcmp(before, "slot") == 0) {
+		offer_slots(w->out, w->prefix, w->m);
+	} else {
+		static const char *const words[] = {"at", "to", "slot", "as", NULL};
+
+		if (w->cursor == begin + 2)
+			offer_values(w->out, w->prefix, w->m);
+		offer_words(w->out, w->prefix, words);
+	}
+}
+
 /* A word of any table, to be explained. */
 static void walk_topic(struct walker *w)
 {
@@ -305,6 +331,9 @@ static bool walk_letter(struct walker *w, char letter)
 		if (is_here(w))
 			offer_mistakes(w->out, w->prefix);
 		break;
+	case 'f':
+		walk_forgery(w);
+		return true;
 	case 'Z': {
 		static const char *const faults[] = {"full", "wipe", "copy", "roll-back", NULL};
 		if (is_here(w))

@@ -56,6 +56,9 @@ bool parser_pick(struct parser *p, struct message_pick *out);
 bool parser_before(struct parser *p, struct message_pick *out);
 bool parser_gate(struct parser *p, struct command *out);
 
+/* forgery.c: a message that a node is to say. */
+bool parser_forgery(struct parser *p, struct command *out);
+
 /* condition.c: [not] CONDITION ... [or ...] into out->condition, their values into out->text. */
 bool parser_conditions(struct parser *p, struct command *out);
 

@@ -5,7 +5,7 @@
 #include "proto/wire/control_head.h"
 #include "proto/wire/fields.h"
 
-#define FIELD_COUNT 16
+#define FIELD_COUNT 17
 
 #define QUERY_ALL (QUERY_SNAPSHOT | QUERY_ROSTER | QUERY_PROOFS | QUERY_ORDERS)
 
@@ -297,6 +297,25 @@ static void get_other(struct byte_reader *r, struct control *c)
 	c->other_copy = read_u8(r);
 }
 
+static void put_word(struct byte_writer *w, const struct control *c)
+{
+	write_u8(w, (uint8_t)c->word.type);
+	write_u8(w, c->word.from);
+	write_u32(w, c->word.to);
+	write_ballot(w, c->word.ballot);
+	write_ballot(w, c->word.other);
+}
+
+static void get_word(struct byte_reader *r, struct control *c)
+{
+	c->word.type = (enum message_type)read_u8(r);
+	read_check(r, c->word.type < MSG_TYPES);
+	c->word.from = read_node(r);
+	c->word.to = read_u32(r);
+	c->word.ballot = read_ballot(r);
+	c->word.other = read_ballot(r);
+}
+
 /* By the place of its bit in enum control_field. */
 static const struct field {
 	void (*put)(struct byte_writer *w, const struct control *c);
@@ -310,9 +329,10 @@ static const struct field {
 	{put_policy, get_policy}, {put_attack, get_attack},
 	{put_batch, get_batch},   {put_rate, get_rate},
 	{put_gate, get_gate},     {put_other, get_other},
+	{put_word, get_word},
 };
 
-_Static_assert(CF_OTHER == 1 << (FIELD_COUNT - 1), "a field without a codec");
+_Static_assert(CF_WORD == 1 << (FIELD_COUNT - 1), "a field without a codec");
 
 static bool kind_is_known(unsigned kind)
 {

@@ -227,14 +227,15 @@ static bool is_deed(const struct event *e)
 {
 	return e->kind == EVENT_SENT || e->kind == EVENT_PREPARING || e->kind == EVENT_PROPOSING ||
 	       e->kind == EVENT_RESENT || e->kind == EVENT_SYNCING || e->kind == EVENT_FORGOT ||
-	       e->kind == EVENT_LIED;
+	       (e->kind == EVENT_LIED && e->attack != 0);
 }
 
 /* A command has the node's core do something: what follows comes of it, up to the answer. */
 static bool begins_deed(const struct event *e)
 {
 	return e->kind == EVENT_QUEUED || e->kind == EVENT_POLICY || e->kind == EVENT_EPOCH ||
-	       e->kind == EVENT_ARMED || e->kind == EVENT_STARTED;
+	       e->kind == EVENT_ARMED || e->kind == EVENT_STARTED ||
+	       (e->kind == EVENT_LIED && e->attack == 0);
 }
 
 /* A receipt of a message that was sent at `place`, or NULL. */

@@ -193,7 +193,7 @@ static int draw_liar(const struct model *m, struct canvas *c, int y, node_id id)
 		y++;
 	}
 	if (n->has_lied) {
-		attacks_show(n->lied_by, names);
+		lie_show(n->lied_by, names);
 		canvas_print(c, label(c, y, "lies"), y, STYLE(INK_BAD, 0), "%llu, the latest: %s",
 			     (unsigned long long)n->lies, names);
 		y++;

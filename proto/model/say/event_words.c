@@ -200,6 +200,7 @@ static bool liar_words(const struct event *e, const struct shown *s, char *out, 
 		return true;
 	case EVENT_LIED:
 		lie_words(e, s, lie, sizeof lie);
+		lie_show(e->attack, attacks);
 		text_write(out, size, "n%u LIES (%s): %s", e->node, attacks, lie);
 		return true;
 	case EVENT_EVIDENCE:

@@ -39,7 +39,7 @@ bool why_lied(const struct tale *t)
 	const struct event *e = t->e;
 	char who[NODES_MAX * 4], names[ATTACKS_SHOWN_MAX];
 	set_show(e->to, who, sizeof who);
-	attacks_show(e->attack, names);
+	lie_show(e->attack, names);
 	if (e->type == MSG_NONE && (e->attack & (ATTACK_GARBLE | ATTACK_REPLAY)) != 0)
 		return SAY(t, "LIE: n%u sends %s %s (%s).\n%s", e->node, who,
 			   (e->attack & ATTACK_GARBLE) != 0 ? "bytes that are no message"
