@@ -1,6 +1,9 @@
 /* A held message is named by its type, its sender and its receiver, and that is the oldest of them.
  * So what is held is kept track of: an older one that is in the way is thrown away, if the schedule
- * does not need it any more. */
+ * does not need it any more.
+ *
+ * A liar is a puppet: what comes to it stays at its gate, and what others get from it, be it its
+ * honest half's word or a lie, is forged when it is to arrive. */
 #include "tui/report/check_scenario.h"
 
 #include <stdlib.h>
@@ -28,6 +31,8 @@ struct writing {
 	struct check_act act[STEPS_MAX];
 	unsigned count;
 	struct held held[HELD_MAX];
+	node_set learners; /* at the end: of what, the latest: */
+	value_ref learned;
 };
 
 static bool is_same(const struct message *a, const struct message *b)
@@ -47,9 +52,14 @@ static bool is_needed(const struct writing *w, const struct held *h, unsigned fr
 	return false;
 }
 
+static bool is_liar(const struct writing *w, node_id node)
+{
+	return node > w->bounds->nodes - w->bounds->liars;
+}
+
 static void hold(struct writing *w, const struct check_act *act)
 {
-	for (unsigned i = 0; i < act->sent; i++) {
+	for (unsigned i = 0; i < act->sent && !is_liar(w, act->node); i++) {
 		const struct message *m = &act->sends[i];
 
 		for (node_set left = m->to & ~set_of(act->node); left != 0; left &= left - 1) {
@@ -102,19 +112,45 @@ static struct held *make_oldest(struct writing *w, unsigned i)
 	return NULL;
 }
 
-/* The attack, once armed, hides every vote: here the liar is to tell one. */
-static bool tells_truth(const struct writing *w, const struct check_act *act)
+/* "accept 1.4 A", "promise 2.1 B at 1.4". */
+static void write_content(const struct writing *w, const struct check_act *act)
 {
-	return w->bounds->liars > 0 && act->message.type == MSG_PROMISE && !act->lie &&
-	       act->message.from == w->bounds->nodes && act->claim != VALUE_NONE;
+	const struct message *m = &act->message;
+
+	fprintf(w->to, "%s %u.%u", message_name(m->type), m->ballot.round, m->ballot.node);
+	if ((message_fields(m->type) & FIELD_VALUE) != 0)
+		fprintf(w->to, " %s", check_value_word(m->value));
+	if (m->type == MSG_PROMISE && act->claim != VALUE_NONE)
+		fprintf(w->to, " %s at %u.%u", check_value_word(act->claim), act->claim_at.round,
+			act->claim_at.node);
+	if (m->type == MSG_NACK)
+		fprintf(w->to, " at %u.%u", m->promised.round, m->promised.node);
+}
+
+/* What a liar says, in its own name or in that of another. */
+static void forge(const struct writing *w, const struct check_act *act)
+{
+	const struct message *m = &act->message;
+	const node_id liar = is_liar(w, m->from) ? m->from : w->bounds->nodes;
+
+	fprintf(w->to, "forge %u ", liar);
+	write_content(w, act);
+	fprintf(w->to, " to %u", act->node);
+	if (m->slot != 0)
+		fprintf(w->to, " slot %llu", (unsigned long long)m->slot);
+	if (liar != m->from)
+		fprintf(w->to, " as %u", m->from);
+	fprintf(w->to, "\ndeliver %s %u %u ballot %u.%u within 2s\n", message_name(m->type), liar,
+		act->node, m->ballot.round, m->ballot.node);
 }
 
 static bool deliver(struct writing *w, unsigned i)
 {
+	if (w->act[i].lie || is_liar(w, w->act[i].message.from)) {
+		forge(w, &w->act[i]);
+		return true;
+	}
 	struct held *h = make_oldest(w, i);
-
-	if (tells_truth(w, &w->act[i]))
-		return false;
 	if (h == NULL)
 		return comes_again(w, &w->act[i]);
 	if (is_needed(w, h, i + 1))
@@ -129,13 +165,6 @@ static void arm(const struct writing *w, const char *nodes)
 {
 	if (w->bounds->mistake != MISTAKE_NONE)
 		fprintf(w->to, "mistake %s %s\n", nodes, mistake_name(w->bounds->mistake));
-}
-
-/* The last node is the one that lies: see check_scenario_why_not. */
-static void arm_liar(const struct writing *w)
-{
-	if (w->bounds->liars > 0)
-		fprintf(w->to, "attack %u withhold\n", w->bounds->nodes);
 }
 
 /* What was held for the node is lost with it. What it has said and others still need must have
@@ -159,8 +188,6 @@ static void crash(struct writing *w, unsigned i)
 	/* and real processes need a moment to find each other again */
 	fprintf(w->to, "restart %s\nwait up %s within 2s\nwait 10ms\n", name, name);
 	arm(w, name);
-	if (node == w->bounds->nodes)
-		arm_liar(w);
 }
 
 /* Its own timer makes it try again: the ballot that it begins then is promised by itself. */
@@ -188,6 +215,8 @@ static bool write_step(struct writing *w, unsigned i)
 
 	check_story_step(act, words, sizeof words);
 	fprintf(w->to, "\n# %u. %s\n", i + 1, words);
+	if (is_liar(w, act->node))
+		return true;
 	if (act->cut)
 		fprintf(w->to, "disk %u crash-before vote\n", act->node);
 	switch (act->kind) {
@@ -276,6 +305,23 @@ static void order_steps(struct writing *w)
 		memcpy(w->act, ordered, count * sizeof *ordered);
 }
 
+/* "defend sign quorum f=1" */
+static void write_defences(const struct writing *w)
+{
+	char words[POLICY_SHOWN_MAX];
+
+	if (w->bounds->policy == POLICY_NONE)
+		return;
+	policy_show(w->bounds->policy & ~((policy_id)POLICY_F_MAX << POLICY_F_SHIFT), words);
+	for (char *c = words; *c != '\0'; c++)
+		*c = *c == '+' ? ' ' : *c;
+	fprintf(w->to, "defend %s", words);
+	if (policy_has(w->bounds->policy, DEFENCE_QUORUM))
+		fprintf(w->to, " f=%u",
+			(unsigned)(w->bounds->policy >> POLICY_F_SHIFT & POLICY_F_MAX));
+	fputc('\n', w->to);
+}
+
 static void write_head(const struct writing *w, const char *cause, const char *why)
 {
 	fprintf(w->to,
@@ -283,16 +329,154 @@ static void write_head(const struct writing *w, const char *cause, const char *w
 		"fires "
 		"before its turn.\n",
 		cause, why);
-	fprintf(w->to, "nodes %u\nmode %s\nrate 1/50\n\n", w->bounds->nodes,
+	fprintf(w->to, "nodes %u\nmode %s\nrate 1/50\n", w->bounds->nodes,
 		w->bounds->multi ? "multi" : "single");
-	fprintf(w->to, "gate on\n");
+	write_defences(w);
+	fprintf(w->to, "\ngate on\n");
 	arm(w, "all");
-	arm_liar(w);
+}
+
+static unsigned quorum_of(const struct check_bounds *b)
+{
+	if (policy_has(b->policy, DEFENCE_QUORUM))
+		return policy_quorum(b->policy, b->nodes);
+	return b->nodes / 2u + 1;
+}
+
+/* Votes for a value in a ballot; those that liars may cast besides among them. */
+static node_set votes_for(const struct writing *w, struct ballot ballot, value_ref value)
+{
+	node_set votes = 0;
+
+	for (unsigned i = 0; i < w->steps; i++)
+		for (unsigned k = 0; k < w->act[i].events; k++) {
+			const struct event *e = &w->act[i].event[k];
+
+			if (e->kind == EVENT_ACCEPTED && e->value == value &&
+			    ballot_cmp(e->ballot, ballot) == 0)
+				votes |= set_of(w->act[i].node);
+		}
+	for (unsigned i = 1; i <= w->bounds->liars; i++)
+		votes |= set_of((node_id)(w->bounds->nodes + 1 - i));
+	return votes;
+}
+
+static bool was_delivered(const struct writing *w, node_id from, node_id to, struct ballot ballot)
+{
+	for (unsigned i = 0; i < w->steps; i++) {
+		const struct check_act *act = &w->act[i];
+
+		if (act->kind == CHECK_DELIVER && act->node == to &&
+		    act->message.type == MSG_ACCEPTED && act->message.from == from &&
+		    ballot_cmp(act->message.ballot, ballot) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The ballot that the node began last, as far as the schedule goes. */
+static struct ballot own_ballot(const struct writing *w, node_id node)
+{
+	struct ballot own = BALLOT_NONE;
+
+	for (unsigned i = 0; i < w->steps; i++)
+		for (unsigned k = 0; k < w->act[i].events && w->act[i].node == node; k++)
+			if (w->act[i].event[k].kind == EVENT_PREPARING)
+				own = w->act[i].event[k].ballot;
+	return own;
+}
+
+/* The ballot's owner counts the votes, those of liars among them. */
+static void count_votes(const struct writing *w, const struct event *vote, node_set votes)
+{
+	const node_id owner = vote->ballot.node;
+
+	for (node_set left = votes & ~set_of(owner); left != 0; left &= left - 1) {
+		const node_id voter = set_lowest(left);
+
+		if (was_delivered(w, voter, owner, vote->ballot))
+			continue;
+		if (is_liar(w, voter))
+			fprintf(w->to, "forge %u accepted %u.%u %s to %u\n", voter,
+				vote->ballot.round, owner, check_value_word(vote->value), owner);
+		fprintf(w->to, "deliver accepted %u %u ballot %u.%u within 2s\n", voter, owner,
+			vote->ballot.round, owner);
+	}
+}
+
+static bool owner_counts(const struct writing *w, const struct event *vote)
+{
+	const node_id owner = vote->ballot.node;
+
+	return !is_liar(w, owner) && ballot_cmp(own_ballot(w, owner), vote->ballot) == 0;
+}
+
+/* Somebody learns of the choice who knows of none: the ballot's owner, or another from a liar. */
+static void learn(struct writing *w, const struct event *vote)
+{
+	const node_set votes = votes_for(w, vote->ballot, vote->value);
+	const node_set honest = set_first(w->bounds->nodes - w->bounds->liars);
+	const node_id owner = vote->ballot.node, liar = w->bounds->nodes;
+	const bool counts = owner_counts(w, vote);
+	const node_id learner = counts ? owner : set_lowest(honest & ~w->learners);
+
+	if (set_count(votes) < quorum_of(w->bounds) || (honest & ~w->learners) == 0 ||
+	    set_has(w->learners, learner) || w->learned == vote->value)
+		return;
+	w->learners |= set_of(learner);
+	w->learned = vote->value;
+	fprintf(w->to, "# so %s is chosen at %u.%u\n", check_value_word(vote->value),
+		vote->ballot.round, owner);
+	if (counts)
+		count_votes(w, vote, votes);
+	else
+		fprintf(w->to,
+			"forge %u commit %u.%u %s to %u\n"
+			"deliver commit %u %u ballot %u.%u within 2s\n",
+			liar, vote->ballot.round, owner, check_value_word(vote->value), learner,
+			liar, learner, vote->ballot.round, owner);
+}
+
+/* Of each value the first vote in each ballot. */
+static bool is_first_vote(const struct writing *w, unsigned step, unsigned place)
+{
+	const struct event *vote = &w->act[step].event[place];
+
+	for (unsigned i = 0; i <= step; i++)
+		for (unsigned k = 0; k < w->act[i].events && (i < step || k < place); k++) {
+			const struct event *e = &w->act[i].event[k];
+
+			if (e->kind == EVENT_ACCEPTED && e->value == vote->value &&
+			    ballot_cmp(e->ballot, vote->ballot) == 0)
+				return false;
+		}
+	return true;
+}
+
+static void learn_all(struct writing *w, bool by_owners)
+{
+	for (unsigned i = 0; i < w->steps; i++)
+		for (unsigned k = 0; k < w->act[i].events; k++) {
+			const struct event *e = &w->act[i].event[k];
+
+			if (e->kind == EVENT_ACCEPTED && is_first_vote(w, i, k) &&
+			    owner_counts(w, e) == by_owners)
+				learn(w, e);
+		}
+}
+
+/* With the votes of liars two values are chosen. Two nodes learn that. */
+static void tell_choices(struct writing *w)
+{
+	if (w->bounds->liars == 0)
+		return;
+	learn_all(w, true);
+	learn_all(w, false);
 }
 
 /* The harm: a node acts on a value that is not chosen, or two values are chosen. Before that a node
  * may have broken a rule for itself, and that is what the dashboard tells then. */
-static void write_end(const struct writing *w, enum check_rule rule)
+static void write_end(struct writing *w, enum check_rule rule)
 {
 	const struct check_act *last = &w->act[w->steps - 1];
 
@@ -307,6 +491,10 @@ static void write_end(const struct writing *w, enum check_rule rule)
 				(unsigned long long)e->slot, check_value_word(e->value), last->node,
 				(unsigned long long)e->slot, check_value_word(e->value));
 	}
+	for (unsigned i = 1; i <= w->bounds->liars && rule == CHECK_RULE_PROGRESS; i++)
+		fprintf(w->to, "crash %u\n", w->bounds->nodes + 1 - i); /* they are silent */
+	if (rule == CHECK_RULE_AGREEMENT)
+		tell_choices(w);
 	if (rule == CHECK_RULE_PROGRESS)
 		fprintf(w->to, "gate off\nexpect stalled within 60s\n");
 	else if (rule != CHECK_RULE_QUORUM)
@@ -317,11 +505,10 @@ const char *check_scenario_why_not(const struct check_bounds *bounds)
 {
 	if (bounds->quorum != 0)
 		return "a scenario cannot set another --quorum";
-	/* one liar that withholds its votes has no choice of words: the attack does just that */
-	if (bounds->liars > 1 || (bounds->liars == 1 && bounds->attacks != ATTACK_WITHHOLD))
-		return "a scenario cannot say, word by word, what a liar signs";
-	if (bounds->policy != POLICY_NONE)
+	if ((bounds->policy & (DEFENCE_ECHO | DEFENCE_CERT)) != 0)
 		return "words of a quorum arrive together here, and one by one there";
+	if (policy_has(bounds->policy, DEFENCE_JUSTIFY))
+		return "a NewView comes with its Accept here, and before it there";
 	return NULL;
 }
 
@@ -363,8 +550,7 @@ bool check_scenario_write(struct check *c, const struct check_bounds *bounds, co
 			text_write(
 				why, size,
 				"the message of step %u cannot be delivered by hand: it was lost "
-				"in a crash, or an older one of its kind is needed later, or it is "
-				"the truth of a liar",
+				"in a crash, or an older one of its kind is needed later",
 				i + 1);
 	}
 	if (good)
