@@ -29,6 +29,11 @@ sign+cert+reject S6 X5 S6 X8 S6 S6 X2 S2' ] && ok "an overview as people draw it
 grep -qx '  withhold      each of its Promises may tell no vote' few && grep -q 'at most 2 ballots by all$' few &&
 	ok "its head says what was explored" || not_ok "its head" "$(cat few)"
 
+# whoever echoes, an acceptor under `reject` never votes against its own earlier vote: so two of three are stuck
+"$tui" check --table -n 3 --attack replay/withhold/mute --defend sign+echo+reject --memory 256M 2>/dev/null >stuck
+[ "$(grep -c '^3 .* S10 ' stuck)" = 3 ] && [ -z "$(grep '^3 ' stuck | tr -s ' ' | grep -vxFf <(tr -s ' ' <"$published"))" ] &&
+	ok "a vote stands whoever echoes" || not_ok "a vote stands whoever echoes" "$(cat stuck)"
+
 # a cell, and the same by itself
 one() { "$tui" check -n 3 --no-hints --json --memory 256M "$@" 2>/dev/null | jq -r '"\(.states) \(.depth) \(.steps | length)"'; }
 [ "$(one --attack withhold --defend sign+cert)" = "$(awk '$4 == "withhold" && $3 == "sign+cert" { print $6, $7, substr($5, 2) }' few)" ] &&
