@@ -124,8 +124,6 @@ static void walk_forgery(struct walker *w)
 	} else {
 		static const char *const words[] = {"at", "to", "slot", "as", NULL};
 
-		if (w->cursor == begin + 2)
-			offer_values(w->out, w->prefix, w->m);
 		offer_words(w->out, w->prefix, words);
 	}
 }

@@ -11,7 +11,7 @@ at_end() { "$tui" down "$work/here/D" >/dev/null 2>&1; }
 shorter() { # line
 	sed -E 's/--seeds 1\.\.2000/--seeds 1..20/; s/--seeds 1\.\.900000/--seeds 1..900/; s/^(paxos-tui matrix .*)/\1 --attack lie --seeds 0..5/
 		s/^(paxos-tui bench .*)/\1 --values 200/
-		s/^(paxos-tui (check|sim) --mistake .*)/\1; [ $? = 1 ]/' <<<"$1"
+		s/^(paxos-tui (check|sim) --(mistake|attack) .*)/\1; [ $? = 1 ]/' <<<"$1"
 }
 count=0
 while read -r line; do

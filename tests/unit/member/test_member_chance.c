@@ -309,6 +309,15 @@ static struct control any_control(node_id id)
 	c.attack = (struct attack_order){.attacks = has_liars ? (uint32_t)1 << draw(ATTACKS) : 0,
 					 .colluders = (node_set)draw(1u << nodes),
 					 .seed = draw(5)};
+	c.word = (struct forgery){
+		.type = (enum message_type)draw(MSG_TYPES),
+		.from = (node_id)(draw(4) == 0 ? draw(nodes + 2u) : NODE_NONE),
+		.to = (node_set)draw(1u << nodes),
+		.ballot = {(uint32_t)draw(4), (node_id)draw(nodes + 2u)},
+		.other = {(uint32_t)draw(3), (node_id)draw(nodes + 1u)},
+	};
+	if (c.kind == CONTROL_FORGE)
+		c.slot = draw(20) == 0 ? SLOT_NONE : member_paxos(member[id])->base + draw(3);
 	return c;
 }
 
@@ -317,7 +326,9 @@ static void order(void)
 	const node_id id = any_node();
 	struct control c = any_control(id);
 
-	if (dead[id] || (c.kind == CONTROL_ATTACK && (!has_liars || id != nodes)))
+	const bool lies = c.kind == CONTROL_ATTACK || c.kind == CONTROL_FORGE;
+
+	if (dead[id] || (lies && (!has_liars || id != nodes)))
 		return;
 	if (draw(8) == 0 && control_stands(c.kind)) {
 		put(member_order_in(member[id], now, &c));

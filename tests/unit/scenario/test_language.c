@@ -251,6 +251,22 @@ static void put_attacks(void)
 	}
 }
 
+static void put_forgery(void)
+{
+	ONE_OF("prepare", "promise", "accept", "accepted", "commit", "nack", "echo", "promis", "2");
+	ONE_OF("1.1", "2.3", "1.9", "0.1", "x", "3.2");
+	for (uint64_t left = draw(3); left > 0; left--)
+		ONE_OF("A", "B", "at 1.1", "at 2.2", "at", "at x");
+	if (draw(6) != 0) {
+		put("to");
+		put_nodes(true);
+	}
+	if (draw(3) == 0)
+		ONE_OF("slot 0", "slot 7", "slot", "slot x", "slots 1");
+	if (draw(4) == 0)
+		ONE_OF("as 1", "as n2", "as", "as 32", "as all");
+}
+
 static void put_load(void)
 {
 	ONE_OF("1", "3", "20", "none", "0", "100000001", "all", "7");
@@ -300,6 +316,9 @@ static void put_argument(char letter)
 		break;
 	case 'A':
 		put_attacks();
+		break;
+	case 'f':
+		put_forgery();
 		break;
 	case 'K':
 		ONE_OF("small-quorum", "lost-vote", "none", "lost-vot", "all");
@@ -415,7 +434,8 @@ static void show_command(const struct command *c, char *out, size_t size)
 		"from%u | "
 		"att%x vic%x round%u | def%x pre%u off%u f%u.%u | %x %u.%llu.%llu.%u.%u.%u | g%u "
 		"%x %x "
-		"%x %x | %u %u %u.%u.%llu+%u to%u | %u '%s' | load %u %u %u",
+		"%x %x | %u %u %u.%u.%llu+%u to%u | %u '%s' | load %u %u %u | forge %u %u.%u %u.%u "
+		"to%x as%u",
 		command_name(c->kind), c->a, c->nodes, c->from, c->to, c->both, c->on,
 		(long long)c->slot, c->count, rate, (unsigned long long)c->duration, c->wait,
 		(unsigned long long)c->within, (unsigned long long)c->holds, condition,
@@ -429,7 +449,9 @@ static void show_command(const struct command *c, char *out, size_t size)
 		c->group[0], c->group[1], c->group[2], c->group[3], (unsigned)c->pick.type,
 		c->pick.from, c->pick.id.source, c->pick.id.boot,
 		(unsigned long long)c->pick.id.number, c->pick.copy, c->pick.to, c->length, c->text,
-		c->size_bytes, c->outstanding, c->arrivals);
+		c->size_bytes, c->outstanding, c->arrivals, (unsigned)c->word.type,
+		c->word.ballot.round, c->word.ballot.node, c->word.other.round, c->word.other.node,
+		c->word.to, c->word.from);
 }
 
 static void a_line_means_what_it_meant(void **state)
