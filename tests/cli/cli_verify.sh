@@ -123,5 +123,5 @@ passes "a lie that leaves no proof" "*" "$tui" ctl "$D" attack 3 mute
 passes "is told" "" "$tui" ctl "$D" propose 2 fig
 passes "by the liar itself" "*" "$tui" ctl "$D" wait lied 3 within 10s
 refuses "who comes late is not told that there was none" 1 \
-	"*it is not true that: lied n3 climb (n3 has lied, and how was not seen here; armed: mute; nothing is proven)" "$tui" ctl "$D" expect lied 3 climb
+	"*it is not true that: lied n3 climb (n3 *lied*armed: mute; nothing is proven)" "$tui" ctl "$D" expect lied 3 climb
 exit $bad
