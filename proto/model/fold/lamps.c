@@ -103,6 +103,12 @@ static void on_lost(struct model *m, const struct event *e)
 	show_newest(m, e->ballot.node);
 }
 
+/* A liar's ballot may have votes for several values: the lamps are of one. */
+static bool is_alike(const struct model_ballot *b, value_ref value)
+{
+	return value == VALUE_NONE || b->value == VALUE_NONE || value == b->value;
+}
+
 static void on_counted(struct model *m, struct model_ballot *b, const struct event *e)
 {
 	if (e->peer > m->nodes || e->node != b->ballot.node)
@@ -110,7 +116,7 @@ static void on_counted(struct model *m, struct model_ballot *b, const struct eve
 	if (e->type == MSG_PROMISE) {
 		lamp_set(m, b->promise, e->peer, LAMP_YES);
 		b->promised_to |= set_of(e->peer);
-	} else if (e->slot == b->slot) {
+	} else if (e->slot == b->slot && is_alike(b, e->value)) {
 		lamp_set(m, b->accept, e->peer, LAMP_YES);
 		b->accepted_to |= set_of(e->peer);
 	}
@@ -161,7 +167,8 @@ void lamps_event(struct model *m, const struct event *e)
 	else if (e->kind == EVENT_ACCEPTED) {
 		on_accepted(b, e);
 		if (e->slot == b->slot)
-			lamp_set(m, b->accept, e->node, LAMP_YES);
+			lamp_set(m, b->accept, e->node,
+				 is_alike(b, e->value) ? LAMP_YES : LAMP_NO);
 	} else if (e->kind == EVENT_PREEMPTED) {
 		b->preempted = true;
 		b->preempted_by = e->other;
@@ -190,7 +197,8 @@ static void acceptor_snapshot(struct model *m, const struct snapshot *s)
 			continue;
 		on_accepted(b, &(struct event){.slot = slot->slot, .value = slot->voted});
 		if (slot->slot == b->slot)
-			lamp_set(m, b->accept, s->node, LAMP_YES);
+			lamp_set(m, b->accept, s->node,
+				 is_alike(b, slot->voted) ? LAMP_YES : LAMP_NO);
 	}
 	count_lamps(m, b);
 	show_newest(m, b->ballot.node);
