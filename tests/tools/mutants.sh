@@ -16,7 +16,7 @@ tests=()
 for name in test_paxos test_wire test_control_frame test_explore test_explore_early test_lives test_member test_sim test_hardened; do
 	tests+=("$name")
 done
-archives=$(for folder in sim member model/fold model/judge model/say model/base fault wire core; do
+archives=$(for folder in check sim member model/fold model/judge model/say model/base fault wire core; do
 	ls proto/$folder/*.c >/dev/null 2>&1 && echo "build/libproto-${folder/\//-}.a"
 done | tr '\n' ' ')
 caught=0 missed=0
