@@ -197,19 +197,44 @@ static void set_goals(struct sim *sim)
 	sim->behind.judged = true;
 }
 
+static bool knows_slot(const struct sim *sim, node_id id, slot_number slot)
+{
+	const struct paxos *p = core_of(sim, id);
+	const struct paxos_slot *s = paxos_slot(p, slot);
+
+	return slot < p->base || (s != NULL && s->chosen != VALUE_NONE);
+}
+
+/* Does the node hear, directly or over others, one that knows the slot, or can count its votes
+ * still? An acceptor remembers its latest vote only: where a proposer goes on without a quorum that
+ * answers, votes that were a quorum's in one ballot come to be of several, and nobody learns more.
+ */
+static bool is_to_be_learned(const struct sim *sim, node_id id, slot_number slot)
+{
+	const node_id nodes = sim->stage.world->options.nodes;
+	node_set heard = set_of(id), looked_at = 0;
+
+	while ((heard & ~looked_at) != 0) {
+		const node_id at = set_lowest(heard & ~looked_at);
+
+		looked_at |= set_of(at);
+		if (knows_slot(sim, at, slot) || can_count(sim, at, slot))
+			return true;
+		for (node_id from = 1; from <= nodes; from++)
+			heard |= node_hears(sim, at, from) ? set_of(from) : 0;
+	}
+	return false;
+}
+
 /* SLOT_NONE: it knows all that it must. */
 static slot_number lacks_slot(const struct sim *sim, node_id id)
 {
 	const struct left_behind *b = &sim->behind;
-	const struct paxos *p = core_of(sim, id);
 
-	if (p->base < b->base[id])
-		return p->base;
-	for (slot_number slot = p->base; slot - b->base[id] < 64; slot++) {
-		const struct paxos_slot *s = paxos_slot(p, slot);
-		if (must_know_slot(b, id, slot) && (s == NULL || s->chosen == VALUE_NONE))
+	for (slot_number slot = core_of(sim, id)->base; slot < b->base[id] + 64; slot++)
+		if (must_know_slot(b, id, slot) && !knows_slot(sim, id, slot) &&
+		    is_to_be_learned(sim, id, slot))
 			return slot;
-	}
 	return SLOT_NONE;
 }
 
