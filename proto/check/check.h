@@ -158,9 +158,10 @@ enum check_loaded {
 	CHECK_LOAD_ROOM,  /* the memory does not hold it */
 };
 
-/* Memory as for check_begin. What was read is believed by check_go_on only: until then the caller
- * may find out that the bytes were damaged. */
-enum check_loaded check_load(void *memory, size_t bytes, check_move *read, void *user);
+/* Memory as for check_begin; `states`: as in check_bounds, from now on. What was read is believed
+ * by check_go_on only: until then the caller may find out that the bytes were damaged. */
+enum check_loaded check_load(void *memory, size_t bytes, uint32_t states, check_move *read,
+			     void *user);
 struct check *check_go_on(void *memory);
 
 /* After CHECK_BROKEN: which rule, and a sentence; after CHECK_FULL: what was too small. */

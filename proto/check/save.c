@@ -49,7 +49,8 @@ static bool has_room(struct check *c, size_t bytes, uint32_t worlds)
 	       c->rows_used <= c->rows_max && worlds <= c->space.room;
 }
 
-enum check_loaded check_load(void *memory, size_t bytes, check_move *read, void *user)
+enum check_loaded check_load(void *memory, size_t bytes, uint32_t states, check_move *read,
+			     void *user)
 {
 	struct check *c = memory;
 	struct shape shape;
@@ -65,6 +66,7 @@ enum check_loaded check_load(void *memory, size_t bytes, check_move *read, void 
 		return CHECK_LOAD_CUT;
 	if (c->seats == 0 || c->seats > SEATS_MAX || c->renamings > RENAMINGS_MAX)
 		return CHECK_LOAD_OTHER;
+	c->bounds.states = states;
 	if (!has_room(c, bytes, worlds))
 		return CHECK_LOAD_ROOM;
 	if (!move_arrays(c, worlds, read, user))

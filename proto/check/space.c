@@ -57,19 +57,20 @@ static void begin_exact(struct space *s, uint8_t *memory, size_t bytes, uint32_t
 	s->key = s->table + s->slots_max;
 }
 
-/* A number of 32 bits names a slot. By twelve states: 16 prints, 12 steps, 24 bits, and the keys of
- * three. */
+/* A number of 32 bits names a slot. Of twelve states: 16 prints, 12 steps, 24 bits, and the keys of
+ * those that may wait: of three, or of all where a limit makes room for them. */
 static void begin_compact(struct space *s, uint8_t *memory, size_t bytes, uint32_t most)
 {
-	const size_t twelve = 16 * PRINT_BYTES + 12 * sizeof *s->step + 3 +
-			      12 / WAITING_SHARE * s->words * sizeof *s->key;
 	const size_t rest = sizeof(uint64_t) + s->words * sizeof *s->key + 4 * PRINT_BYTES;
+	const size_t twelve = 16 * PRINT_BYTES + 12 * sizeof *s->step + 3, key = s->words * 4;
+	const uint64_t left = bytes > rest ? bytes - rest : 0;
+	const uint64_t all_wait = left / (twelve + 12 * key) * 12;
 
-	s->room = limited(bytes > rest ? (bytes - rest) / twelve * 12 : 0, most);
+	s->room = limited(left / (twelve + 12 / WAITING_SHARE * key) * 12, most);
 	if (s->room > SLOTS_COMPACT_MAX / 4 * 3 - 3)
 		s->room = SLOTS_COMPACT_MAX / 4 * 3 - 3;
 	s->slots = s->slots_max = ((uint64_t)s->room + 2) / 3 * 4;
-	s->waits = s->room / WAITING_SHARE + 1;
+	s->waits = s->room <= all_wait ? s->room : s->room / WAITING_SHARE + 1;
 	s->born = (uint64_t *)memory;
 	s->key = (uint32_t *)(memory + born_bytes(s->room));
 	s->step = (uint16_t *)(s->key + (size_t)s->waits * s->words);
@@ -319,7 +320,8 @@ uint32_t space_from(const struct space *s, uint32_t state)
 
 uint64_t space_misses(const struct space *s)
 {
-	return (s->misled >> 4) * 1000000000 >> (8 * PRINT_BYTES - 4);
+	/* upwards */
+	return ((s->misled + 15) / 16 * 1000000000 >> (8 * PRINT_BYTES - 4)) + (s->misled > 0);
 }
 
 /* --- several at a time ----------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 
 #include "proto/member/reporter.h"
 #include "proto/member/sender.h"
+#include "proto/wire/fields.h"
 
 static policy_id policy_of(void *member, slot_number slot)
 {
@@ -153,10 +154,12 @@ static bool is_forgery(const struct member *m, const struct forgery *word, bool 
 
 	if (word->type < MSG_PREPARE || word->type > MSG_NACK || word->to == 0 ||
 	    (word->to & ~(all & ~set_of(m->config.paxos.self))) != 0 ||
-	    word->from > m->config.paxos.nodes || ballot_is_none(word->ballot) ||
-	    word->ballot.node > m->config.paxos.nodes)
+	    word->from > m->config.paxos.nodes ||
+	    !ballot_is_somebodys(word->ballot, m->config.paxos.nodes))
 		return false;
-	if (ballot_is_none(word->other) == (tells_vote || word->type == MSG_NACK))
+	if (tells_vote || word->type == MSG_NACK
+		    ? !ballot_is_somebodys(word->other, m->config.paxos.nodes)
+		    : !ballot_is_none(word->other))
 		return false;
 	return tells_vote || has_value == ((message_fields(word->type) & FIELD_VALUE) != 0);
 }

@@ -27,8 +27,12 @@ static bool read_ballot(struct parser *p, struct ballot *out)
 	if (parser_peek(p) == NULL || !ballot_parse(parser_peek(p), out))
 		return parser_expected(p, "a ballot like 3.1");
 	p->at++;
-	return out->node <= p->nodes || parser_fail(p, "no node owns ballot %u.%u: there are %u",
-						    out->round, out->node, p->nodes);
+	if (out->round == 0)
+		return parser_fail(p, "there is no ballot %u.%u: the first round is 1", out->round,
+				   out->node);
+	return (out->node > 0 && out->node <= p->nodes) ||
+	       parser_fail(p, "no node owns ballot %u.%u: nodes are 1 to %u", out->round, out->node,
+			   p->nodes);
 }
 
 static bool is_next(const struct parser *p, const char *word)
@@ -56,7 +60,8 @@ static bool read_receivers(struct parser *p, struct command *out)
 {
 	if (!parser_take(p, "to") || parser_peek(p) == NULL ||
 	    !nodes_parse(parser_peek(p), p->nodes, &out->word.to))
-		return parser_expected(p, "\"to\" and a node, or several like 1,2");
+		return parser_fail(p, "expected \"to\" and nodes from 1 to %u; usage: %s", p->nodes,
+				   p->usage);
 	p->at++;
 	out->word.to &= ~set_of(out->a);
 	return out->word.to != 0 || parser_fail(p, "n%u cannot lie to itself", out->a);
@@ -68,7 +73,14 @@ bool parser_forgery(struct parser *p, struct command *out)
 	if (!read_type(p, &out->word.type) || !read_ballot(p, &out->word.ballot) ||
 	    !read_content(p, out) || !read_receivers(p, out))
 		return false;
-	if (parser_take(p, "slot") && !parser_slot(p, &out->slot))
-		return false;
-	return !parser_take(p, "as") || parser_node(p, &out->word.from);
+	for (;;) {
+		if (parser_take(p, "slot")) {
+			if (!parser_slot(p, &out->slot))
+				return false;
+		} else if (!parser_take(p, "as")) {
+			return true;
+		} else if (!parser_node(p, &out->word.from)) {
+			return false;
+		}
+	}
 }

@@ -98,6 +98,14 @@ forged 4 any 'sign+quorum(f=1)'
 forged 4 equivocate sign
 forged 4 override none
 forged 3 lie 'quorum(f=1)'
+# a stall from the start, and a crash between what leaves early and the sync
+"$tui" check --attack mute --progress --no-hints --defend 'quorum(f=1)' --save stuck.pxs --memory 256M >found 2>err
+passes "a stall in no steps" '*ok: stalled*' "$tui" run --sim stuck.pxs
+passes "a stall in no steps, with real processes" '*ok: stalled*' "$tui" run stuck.pxs
+"$tui" check -n 2 --ballots 3 --crashes 1 --mistake promise-falls --memory 512M --save early.pxs --record early.pxr >found 2>err
+grep -q ', and crashes before its own vote is synced' found && ok "a crash in the middle of a step" || not_ok "a crash in the middle of a step" "$(cat found)"
+passes "again in the simulator" '*ok: violation*' "$tui" run --sim early.pxs
+passes "again with real processes" '*ok: violation*' "$tui" run early.pxs
 
 says "progress: two votes that do not agree are the end of reject" 1 '*; progress is judged
 broken: progress: n1 has voted for A at 1.1, n2 has voted for B at 1.2, liars are silent: no ballot of an honest proposer comes to a quorum of 2, though every message arrives
@@ -130,7 +138,11 @@ call "$tui" run --sim right.pxs
 call "$tui" check --ballots 1 --save none.pxs --memory 256M
 [ "$code" = 0 ] && [[ $err == *'nothing is broken, so nothing is written to none.pxs'* ]] && [ ! -e none.pxs ] &&
 	ok "nothing is saved where nothing is broken" || not_ok "nothing is saved" "$(shown)"
-says "a file that cannot be written" 2 '*broken: *' "$tui" check --mistake small-quorum --save nowhere/x.pxs --memory 256M
+refuses "a file that cannot be written" 2 'paxos-tui: cannot write nowhere/x.pxs: *' "$tui" check --mistake small-quorum --save nowhere/x.pxs --memory 256M
+echo precious >precious.pxs
+refuses "no scenario sets a quorum" 64 'paxos-tui: --save, --record and --show *a scenario cannot set another --quorum*' "$tui" check -n 4 --quorum 2,2 --save precious.pxs
+refuses "nor shows what is no harm yet" 64 'paxos-tui: --save, --record and --show *--refine*' "$tui" check --mistake own-value --refine --save precious.pxs
+[ "$(cat precious.pxs)" = precious ] && ok "what was there stays" || not_ok "what was there stays" "$(cat precious.pxs)"
 
 # --- recordings that cannot be
 call "$tui" check --ballots 1 --record none.pxr --memory 256M
@@ -141,7 +153,7 @@ says "a recording that cannot be written" 2 '*broken: *' "$tui" check --mistake 
 refuses "a recording overwrites nothing" 2 'paxos-tui: right.pxs is there already: --record makes a new file' "$tui" check --mistake small-quorum --record right.pxs
 for what in '--attack any --defend sign+cert' '--defend sign+echo' '--attack lie --defend sign+justify' '--quorum 2' '--quorum 3,2'; do
 	# shellcheck disable=SC2086
-	refuses "no recording of $what" 64 'paxos-tui: --record and --show tell the schedule again as a scenario, and *: leave them out' "$tui" check $what --record x.pxr
+	refuses "no recording of $what" 64 'paxos-tui: --save, --record and --show tell the schedule again as a scenario, and *: leave them out' "$tui" check $what --record x.pxr
 done
 refuses "no dashboard without a terminal" 2 'paxos-tui: --show opens the dashboard, and this is no terminal: --record FILE keeps *' "$tui" check --mistake small-quorum --show
 
@@ -193,6 +205,14 @@ wait $pid
 	ok "an interrupted search is kept" || not_ok "an interrupted search is kept" "$(cat ended err)"
 call "$tui" check "${long[@]}" --memory 256M --resume kept
 [ "$code" = 0 ] && [ "$out" = "$(cat whole)" ] && ok "it goes on as if nothing had been, in less memory" || not_ok "it goes on" "$(shown)"
+call "$tui" check --ballots 3 --states 1000 --memory 128M
+cp .out whole
+call "$tui" check --ballots 3 --states 1000 --memory 128M --compact
+[ "$code" = 2 ] && cmp -s <(tail -n +2 whole) <(tail -n +2 .out) && ok "prints are found as far as states" || not_ok "prints are found as far as states" "$(diff whole .out)"
+says "so many states, and kept" 2 '*inconclusive: there are more states than --states allows: nothing was broken so far
+5000 states, *' "$tui" check --no-hints --crashes 1 --states 5000 --memory 128M --checkpoint more
+says "and taken up for more" 0 '*held, in every schedule
+37844 states, *' "$tui" check --no-hints --crashes 1 --memory 128M --resume more
 says "a full memory is kept, too" 2 '*inconclusive: the memory does not hold *' "$tui" check --ballots 4 --no-hints --memory 64M --checkpoint full
 says "and goes on in more" 0 '*held, in every schedule
 2129215 states, 29 steps deep, *' "$tui" check --ballots 4 --no-hints --memory 512M --resume full
@@ -210,6 +230,7 @@ call "$tui" check --ballots 4 --no-hints --memory 64M --checkpoint nowhere/x
 [ "$code" = 2 ] && [[ $err == *'paxos-tui: cannot write nowhere/x: '* ]] && ok "a checkpoint that cannot be written" || not_ok "a checkpoint that cannot be written" "$(shown)"
 
 # --- said before it starts
+call "$tui" check --ballots 4 --no-hints --memory 64M
 [[ $err == '64 MiB of memory are enough for '*' states; about '*' are expected
 that is too much for this memory: --memory '*'G would do, or --ballots 3
 '* ]] && ok "what does not fit is said beforehand, and what fits" || not_ok "what does not fit" "$(shown)"

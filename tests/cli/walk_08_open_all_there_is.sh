@@ -28,7 +28,7 @@ press j
 proposed fig
 shows 'n1 ◆ .*GATE'
 press Tab
-opened "the wire" WIRE 'PREPARE|ACCEPT' 'id +[0-9]+\.1\.[0-9]+'
+opened "the wire" WIRE 'PREPARE|ACCEPT|SYNC' 'id +[0-9]+\.1\.[0-9]+'
 open 80 24 "$tui --sim --seed 7 -n 4 --rate unlimited"
 shows 'SAFETY OK'
 commands 'defend sign

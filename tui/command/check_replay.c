@@ -36,15 +36,17 @@ int check_replay_possible(const struct options *o, const struct check_bounds *bo
 {
 	const char *why_not = check_scenario_why_not(bounds);
 
-	if (o->record == NULL && !o->show)
+	if (o->record == NULL && !o->show && o->save == NULL)
 		return EXIT_PASS;
 	if (why_not != NULL) {
 		fprintf(stderr,
-			"paxos-tui: --record and --show tell the schedule again as a scenario, and "
-			"%s: leave them out\n",
+			"paxos-tui: --save, --record and --show tell the schedule again as a "
+			"scenario, and %s: leave them out\n",
 			why_not);
 		return EXIT_USAGE;
 	}
+	if (o->record == NULL && !o->show)
+		return EXIT_PASS;
 	if (o->record != NULL && access(o->record, F_OK) == 0) {
 		fprintf(stderr, "paxos-tui: %s is there already: --record makes a new file\n",
 			o->record);
@@ -119,6 +121,7 @@ static bool record(struct telling *t, const char *path)
 	const struct sim_cluster_options options = {
 		.nodes = t->scenario.nodes,
 		.mode = t->scenario.mode,
+		.policy = t->scenario.policy,
 		.seed = SEED_USUAL,
 		.clock = {.num = t->scenario.rate_num, .den = t->scenario.rate_den},
 		.link = link_rule_default(),

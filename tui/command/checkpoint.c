@@ -143,8 +143,8 @@ static int judge_loaded(enum check_loaded loaded, const char *file)
 	return EXIT_USAGE;
 }
 
-static int read_all(struct stream *s, void *memory, size_t bytes, const char *command,
-		    const char *file)
+static int read_all(struct stream *s, void *memory, size_t bytes, uint32_t states,
+		    const char *command, const char *file)
 {
 	struct head head;
 
@@ -152,14 +152,14 @@ static int read_all(struct stream *s, void *memory, size_t bytes, const char *co
 		return refuse(file, " is no search that `check` kept");
 	int code = judge_head(&head, command, file);
 	if (code == EXIT_PASS)
-		code = judge_loaded(check_load(memory, bytes, read_piece, s), file);
+		code = judge_loaded(check_load(memory, bytes, states, read_piece, s), file);
 	if (code == EXIT_PASS && !is_whole(s))
 		code = judge_loaded(CHECK_LOAD_CUT, file);
 	return code;
 }
 
-struct check *checkpoint_read(void *memory, size_t bytes, const char *command, const char *file,
-			      int *code)
+struct check *checkpoint_read(void *memory, size_t bytes, uint32_t states, const char *command,
+			      const char *file, int *code)
 {
 	struct stream s = {.file = fopen(file, "r")};
 
@@ -168,7 +168,7 @@ struct check *checkpoint_read(void *memory, size_t bytes, const char *command, c
 		cannot("read", file);
 		return NULL;
 	}
-	*code = read_all(&s, memory, bytes, command, file);
+	*code = read_all(&s, memory, bytes, states, command, file);
 	fclose(s.file);
 	return *code == EXIT_PASS ? check_go_on(memory) : NULL;
 }

@@ -5,10 +5,13 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "node/io/files.h"
+#include "node/io/status.h"
 #include "proto/check/check.h"
 #include "proto/core/text.h"
 #include "proto/fault/mistake.h"
@@ -131,6 +134,8 @@ static void say_inconclusive(const struct found *f, char *out, size_t size)
 		text_write(out, size,
 			   "no schedule within these bounds chooses a value in every slot, so "
 			   "nothing is shown: allow more ballots");
+	else if (f->state == CHECK_FULL && f->count.bounded)
+		text_write(out, size, "%s: nothing was broken so far", check_why(f->check));
 	else if (f->state == CHECK_FULL)
 		text_write(out, size,
 			   "%s: nothing was broken so far; lower --ballots, --crashes or "
@@ -187,7 +192,7 @@ static void print_held(const struct found *f)
 		fputs(", and a choice is within reach in every state", stdout);
 	if (f->count.misses > 0)
 		printf(", but for a chance of 1 in %" PRIu64 " that a state was taken for another",
-		       BILLION / f->count.misses);
+		       BILLION / f->count.misses > 0 ? BILLION / f->count.misses : 1);
 	else if (f->bounds.compact)
 		fputs(", but for a chance of less than 1 in 1000000000 that a state was taken for "
 		      "another",
@@ -267,21 +272,38 @@ static bool save(const struct options *o, const struct found *f)
 		return true;
 	}
 	check_say_command(&f->bounds, command, sizeof command);
-	FILE *to = fopen(o->save, "w");
-	if (to == NULL) {
-		fprintf(stderr, "paxos-tui: cannot write %s: %s\n", o->save, strerror(errno));
-		return false;
-	}
-	const bool good = check_scenario_write(f->check, &f->bounds, command, to, why, sizeof why);
-	if (fclose(to) != 0) {
-		fprintf(stderr, "paxos-tui: cannot write %s: %s\n", o->save, strerror(errno));
-		return false;
-	}
-	if (!good) {
-		remove(o->save);
+	char *text = NULL;
+	size_t length = 0;
+	FILE *to = open_memstream(&text, &length);
+	bool good = to != NULL;
+	if (good && !check_scenario_write(f->check, &f->bounds, command, to, why, sizeof why)) {
 		fprintf(stderr, "paxos-tui: %s is not written: %s\n", o->save, why);
+		good = false;
 	}
+	if (to != NULL)
+		fclose(to);
+	if (good && file_write(o->save, (const uint8_t *)text, length) != STATUS_OK) {
+		fprintf(stderr, "paxos-tui: %s\n", status_text());
+		good = false;
+	}
+	free(text);
 	return good;
+}
+
+/* A file that is written at the end, perhaps after hours, can be made. False: told. */
+static bool can_be_made(const char *file)
+{
+	char dir[PATH_BYTES];
+
+	if (file == NULL)
+		return true;
+	const char *slash = strrchr(file, '/');
+	text_write(dir, sizeof dir, "%.*s", slash == NULL ? 1 : (int)(slash - file) + 1,
+		   slash == NULL ? "." : file);
+	if (access(dir, W_OK) == 0)
+		return true;
+	fprintf(stderr, "paxos-tui: cannot write %s: %s\n", file, strerror(errno));
+	return false;
 }
 
 /* What --record and --show need. False: told. */
@@ -300,6 +322,15 @@ static bool record(const struct options *o, struct found *f)
 	return check_replay_record(o, f->check, &f->bounds, command, f->recording);
 }
 
+/* What makes it another search: not how far it goes at most. */
+static void say_search(const struct check_bounds *bounds, char *out, size_t size)
+{
+	struct check_bounds b = *bounds;
+
+	b.states = 0;
+	check_say_command(&b, out, size);
+}
+
 /* A search that is not at its end is kept. False: told. */
 static bool keep(const struct options *o, struct found *f)
 {
@@ -308,7 +339,7 @@ static bool keep(const struct options *o, struct found *f)
 
 	if (file == NULL || (f->state != CHECK_RUNNING && f->state != CHECK_FULL))
 		return true;
-	check_say_command(&f->bounds, command, sizeof command);
+	say_search(&f->bounds, command, sizeof command);
 	if (!checkpoint_write(f->check, command, file))
 		return false;
 	fprintf(stderr, "paxos-tui: the search is kept: --resume %s goes on with it\n", file);
@@ -327,8 +358,9 @@ static bool begin(const struct options *o, struct found *f, void *memory, uint64
 			fputs("paxos-tui: that is too little memory: say --memory with more\n",
 			      stderr);
 	} else {
-		check_say_command(&f->bounds, command, sizeof command);
-		f->check = checkpoint_read(memory, bytes, command, o->resume, code);
+		say_search(&f->bounds, command, sizeof command);
+		f->check =
+			checkpoint_read(memory, bytes, f->bounds.states, command, o->resume, code);
 	}
 	return f->check != NULL;
 }
@@ -388,7 +420,8 @@ static int explore(const struct options *o, struct found *f, void *memory, uint6
 	else
 		print_found(f);
 	print_rate(&f->count, &clock);
-	const bool kept = keep(o, f) && (o->save == NULL || save(o, f)) && record(o, f);
+	const bool saved = o->save == NULL || save(o, f);
+	const bool kept = keep(o, f) && record(o, f) && saved;
 	if (!kept)
 		return EXIT_INCONCLUSIVE;
 	return exit_of(f) == EXIT_INCONCLUSIVE && drive_interrupted() ? EXIT_INTERRUPTED
@@ -412,6 +445,8 @@ int cmd_check(const struct options *options)
 	int code = check_read_bounds(options, &found.bounds);
 	if (code == EXIT_PASS)
 		code = check_replay_possible(options, &found.bounds);
+	if (code == EXIT_PASS && (!can_be_made(options->save) || !can_be_made(options->checkpoint)))
+		code = EXIT_INCONCLUSIVE;
 	if (code != EXIT_PASS)
 		return code;
 	void *memory = check_memory_take(bytes);

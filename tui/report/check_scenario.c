@@ -1,4 +1,5 @@
-/* A held message is named by its type, its sender and its receiver, and that is the oldest of them.
+/* A held message is named by its type, its sender, its receiver and its ballot, and that is the
+ * oldest of them.
  * So what is held is kept track of: an older one that is in the way is thrown away, if the schedule
  * does not need it any more.
  *
@@ -70,13 +71,16 @@ static void hold(struct writing *w, const struct check_act *act)
 	}
 }
 
-/* One of its kind has arrived at the gate, be it that it comes for the first time or again. */
+/* The message, once it is there, be it that it comes for the first time or again. */
 static void order_about(const struct writing *w, const char *what, const struct held *h)
 {
-	const char *type = message_name(h->message.type);
+	const struct message *m = &h->message;
 
-	fprintf(w->to, "wait held %u %s %u within 2s\n", h->to, type, h->message.from);
-	fprintf(w->to, "%s %s %u %u\n", what, type, h->message.from, h->to);
+	fprintf(w->to, "%s %s %u %u ballot %u.%u", what, message_name(m->type), m->from, h->to,
+		m->ballot.round, m->ballot.node);
+	if (w->bounds->slots > 1)
+		fprintf(w->to, " slot %llu", (unsigned long long)m->slot);
+	fprintf(w->to, " within 2s\n");
 }
 
 /* A message that was lost with its receiver comes again, if a proposer waits for the answer. */
@@ -100,7 +104,8 @@ static struct held *make_oldest(struct writing *w, unsigned i)
 		struct held *h = &w->held[k];
 
 		if (h->gone || h->to != act->node || h->message.type != act->message.type ||
-		    h->message.from != act->message.from)
+		    h->message.from != act->message.from || h->message.slot != act->message.slot ||
+		    ballot_cmp(h->message.ballot, act->message.ballot) != 0)
 			continue;
 		if (is_same(&h->message, &act->message))
 			return h;
@@ -474,11 +479,19 @@ static void tell_choices(struct writing *w)
 	learn_all(w, false);
 }
 
+static bool is_proposing(const struct writing *w)
+{
+	for (unsigned i = 0; i < w->steps; i++)
+		if (w->act[i].kind == CHECK_PROPOSE && !is_liar(w, w->act[i].node))
+			return true;
+	return false;
+}
+
 /* The harm: a node acts on a value that is not chosen, or two values are chosen. Before that a node
  * may have broken a rule for itself, and that is what the dashboard tells then. */
 static void write_end(struct writing *w, enum check_rule rule)
 {
-	const struct check_act *last = &w->act[w->steps - 1];
+	const struct check_act *last = &w->act[w->steps > 0 ? w->steps - 1 : 0];
 
 	fputc('\n', w->to);
 	for (unsigned i = 0; rule == CHECK_RULE_QUORUM && i < last->events; i++) {
@@ -495,6 +508,8 @@ static void write_end(struct writing *w, enum check_rule rule)
 		fprintf(w->to, "crash %u\n", w->bounds->nodes + 1 - i); /* they are silent */
 	if (rule == CHECK_RULE_AGREEMENT)
 		tell_choices(w);
+	if (rule == CHECK_RULE_PROGRESS && !is_proposing(w))
+		fprintf(w->to, "propose 1 A\n");
 	if (rule == CHECK_RULE_PROGRESS)
 		fprintf(w->to, "rate unlimited\ngate off\nexpect stalled within 60s\n");
 	else if (rule != CHECK_RULE_QUORUM)
@@ -505,6 +520,8 @@ const char *check_scenario_why_not(const struct check_bounds *bounds)
 {
 	if (bounds->quorum != 0)
 		return "a scenario cannot set another --quorum";
+	if (bounds->strict && bounds->mistake != MISTAKE_NONE)
+		return "with --refine it ends before there is any harm to be seen";
 	if ((bounds->policy & (DEFENCE_ECHO | DEFENCE_CERT)) != 0)
 		return "words of a quorum arrive together here, and one by one there";
 	if (policy_has(bounds->policy, DEFENCE_JUSTIFY))

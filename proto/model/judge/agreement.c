@@ -94,9 +94,9 @@ static void say_side(const struct model *m, const struct model_violation *v, uns
 	snprintf(out, size,
 		 "%.60s say%s that %s was chosen at %s, where no quorum of %u is known to have "
 		 "voted "
-		 "(only %.60s)",
+		 "(%s%.60s)",
 		 who, set_count(v->said[side]) > 1 ? "" : "s", value, ballot,
-		 model_quorum_at(m, v->slot), votes);
+		 model_quorum_at(m, v->slot), v->votes[side] != 0 ? "only " : "", votes);
 }
 
 static void say_agreement(struct model *m, struct model_violation *v)

@@ -114,7 +114,7 @@ static struct check *move_on(struct check *c, void **memory, size_t *bytes, size
 	*bytes = next;
 	*memory = take(next);
 	saved.end = saved.length;
-	assert_int_equal(check_load(*memory, next, get, &saved), CHECK_LOAD_GOOD);
+	assert_int_equal(check_load(*memory, next, 0, get, &saved), CHECK_LOAD_GOOD);
 	assert_int_equal(saved.at, saved.end);
 	free(saved.data);
 	return check_go_on(*memory);
@@ -285,7 +285,7 @@ static void bytes_that_are_cut_or_do_not_fit_are_refused(void **state)
 
 		saved.at = 0;
 		saved.end = i % 2 != 0 ? draw(&seed, (uint32_t)saved.length) : saved.length;
-		assert_int_equal(check_load(other, i % 2 != 0 ? MEMORY : small, get, &saved),
+		assert_int_equal(check_load(other, i % 2 != 0 ? MEMORY : small, 0, get, &saved),
 				 i % 2 != 0 ? CHECK_LOAD_CUT : CHECK_LOAD_ROOM);
 		munmap(other, i % 2 != 0 ? MEMORY : small);
 	}
@@ -294,7 +294,7 @@ static void bytes_that_are_cut_or_do_not_fit_are_refused(void **state)
 	saved.end = saved.length;
 	munmap(memory, MEMORY);
 	memory = take(MEMORY);
-	assert_int_equal(check_load(memory, MEMORY, get, &saved), CHECK_LOAD_OTHER);
+	assert_int_equal(check_load(memory, MEMORY, 0, get, &saved), CHECK_LOAD_OTHER);
 	munmap(memory, MEMORY);
 	free(saved.data);
 }
