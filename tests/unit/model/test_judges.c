@@ -261,7 +261,7 @@ static void all_learners_of_a_value_without_votes_are_named(void **state)
 	assert_int_equal(w->m->violation.said[1], set_of(4) | set_of(5));
 	assert_broken(PROPERTY_AGREEMENT,
 		      "in slot 0 A was chosen at 1.1 by n1 n2 n3 and n4 n5 say that B was chosen "
-		      "at 2.5, where no quorum of 3 is known to have voted (only nobody)");
+		      "at 2.5, where no quorum of 3 is known to have voted (nobody)");
 }
 
 static void who_knows_another_value_than_before_breaks_integrity(void **state)

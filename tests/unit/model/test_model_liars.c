@@ -140,7 +140,7 @@ static void votes_that_are_told_late_complete_the_proof(void **state)
 	assert_true(model_violation_is_open(w->m));
 	assert_string_equal(
 		v->words, "in slot 0 A was chosen at 1.1 by n1 n2 and n2 says that B was chosen at "
-			  "2.2, where no quorum of 2 is known to have voted (only nobody)");
+			  "2.2, where no quorum of 2 is known to have voted (nobody)");
 	handmade_accepted(w, 2, high, w->b);
 	handmade_accepted(w, 3, high, w->b);
 	assert_false(model_violation_is_open(w->m));
