@@ -106,23 +106,28 @@ int lamport_chosen(const struct lamport *l)
 /* --- exploring ---------------------------------------------------------------------------- */
 
 struct bits {
-	uint32_t word[WORDS_MAX];
+	uint32_t word[WORDS_MAX + 1];
 	unsigned used;
 };
 
+/* The value has no more bits than that, which are fewer than a word has. */
 static void put_bits(struct bits *b, unsigned value, unsigned count)
 {
-	for (unsigned i = 0; i < count; i++, b->used++)
-		b->word[b->used / 32] |= (value >> i & 1) << b->used % 32;
+	const uint64_t bits = (uint64_t)value << b->used % 32;
+	uint32_t *word = &b->word[b->used / 32];
+
+	word[0] |= (uint32_t)bits;
+	word[1] |= (uint32_t)(bits >> 32);
+	b->used += count;
 }
 
 static unsigned take_bits(struct bits *b, unsigned count)
 {
-	unsigned value = 0;
+	const uint32_t *word = &b->word[b->used / 32];
+	const uint64_t bits = (word[0] | (uint64_t)word[1] << 32) >> b->used % 32;
 
-	for (unsigned i = 0; i < count; i++, b->used++)
-		value |= (b->word[b->used / 32] >> b->used % 32 & 1) << i;
-	return value;
+	b->used += count;
+	return (unsigned)bits & ((1u << count) - 1);
 }
 
 /* An acceptor's words about a ballot: promised with which vote, voted for what. */
@@ -147,8 +152,9 @@ static void pack(const struct lamport *l, struct bits *out)
 static void unpack(const uint32_t *key, unsigned words, const struct lamport_size *size,
 		   struct lamport *l)
 {
-	struct bits in = {.used = 0};
+	struct bits in;
 
+	memset(&in, 0, sizeof in);
 	memcpy(in.word, key, words * sizeof *key);
 	lamport_begin(l, size);
 	l->begun = take_bits(&in, size->ballots);
