@@ -298,6 +298,25 @@ static void walk_conditions(struct walker *w, bool may_last, bool may_be_span)
 		walk_duration(w, "for");
 }
 
+static void walk_disk(struct walker *w)
+{
+	static const char *const faults[] = {"full", "wipe", "copy", "roll-back", NULL};
+
+	if (is_here(w))
+		offer_words(w->out, w->prefix, faults);
+	if (walk_keyword(w, "slow"))
+		offer(w->out, w->prefix, "none");
+	if (walk_keyword(w, "crash-before"))
+		offer_crash_points(w->out, w->prefix);
+}
+
+static void walk_clock(struct walker *w)
+{
+	(void)walk_keyword(w, "jump");
+	if (walk_keyword(w, "rate"))
+		offer_word(w, 'r');
+}
+
 /* One letter of a command; true: nothing that follows can stand at the cursor. */
 static bool walk_letter(struct walker *w, char letter)
 {
@@ -332,20 +351,11 @@ static bool walk_letter(struct walker *w, char letter)
 	case 'f':
 		walk_forgery(w);
 		return true;
-	case 'Z': {
-		static const char *const faults[] = {"full", "wipe", "copy", "roll-back", NULL};
-		if (is_here(w))
-			offer_words(w->out, w->prefix, faults);
-		if (walk_keyword(w, "slow"))
-			offer(w->out, w->prefix, "none");
-		if (walk_keyword(w, "crash-before"))
-			offer_crash_points(w->out, w->prefix);
+	case 'Z':
+		walk_disk(w);
 		return true;
-	}
 	case 'C':
-		(void)walk_keyword(w, "jump");
-		if (walk_keyword(w, "rate"))
-			offer_word(w, 'r');
+		walk_clock(w);
 		return true;
 	case 'D':
 		walk_defences(w, true);
