@@ -51,9 +51,9 @@ void echo_count(struct paxos *p, const struct message *m, struct paxos_output *o
 	if (e->count < e->quorum || ballot_cmp(m->ballot, p->promised) < 0 ||
 	    s->chosen != VALUE_NONE)
 		return;
-	if (s->voted != VALUE_NONE && (ballot_cmp(s->voted_at, m->ballot) >= 0 ||
-				       (s->voted != m->value &&
-					slot_is_under(p, m->slot, DEFENCE_REJECT))))
+	if (s->voted != VALUE_NONE &&
+	    (ballot_cmp(s->voted_at, m->ballot) >= 0 ||
+	     (s->voted != m->value && slot_is_under(p, m->slot, DEFENCE_REJECT))))
 		return;
 	acceptor_vote(p, m, out);
 }

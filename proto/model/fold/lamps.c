@@ -167,8 +167,7 @@ void lamps_event(struct model *m, const struct event *e)
 	else if (e->kind == EVENT_ACCEPTED) {
 		on_accepted(b, e);
 		if (e->slot == b->slot)
-			lamp_set(m, b->accept, e->node,
-				 is_alike(b, e->value) ? LAMP_YES : LAMP_NO);
+			lamp_set(m, b->accept, e->node, is_alike(b, e->value) ? LAMP_YES : LAMP_NO);
 	} else if (e->kind == EVENT_PREEMPTED) {
 		b->preempted = true;
 		b->preempted_by = e->other;

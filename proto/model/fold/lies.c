@@ -113,8 +113,7 @@ static void take_lines(struct model *m, const struct snapshot *s)
 		       m->policy_line[i].policy == s->line[i].policy;
 	/* A node that tells fewer lines has not come to the latest change yet. */
 	if (same || s->lines == 0 || s->lines < m->policy_lines ||
-	    (m->policy_lines > 0 && set_has(m->liars, s->node) &&
-	     m->liars != set_first(m->nodes)))
+	    (m->policy_lines > 0 && set_has(m->liars, s->node) && m->liars != set_first(m->nodes)))
 		return;
 	m->policy_lines = 0;
 	for (unsigned i = 0; i < s->lines; i++)
