@@ -14,6 +14,8 @@ size_t check_looker_bytes(void)
 /* Takes over what may have changed since the last time. Letters, facts and groups only grow. */
 static void refresh(struct check *own, const struct check *c)
 {
+	const uint32_t spare_row = own->spare_row;
+
 	if (!own->only_looks || own->letters != c->letters || own->facts != c->facts ||
 	    own->groups != c->groups)
 		memcpy(own, c, offsetof(struct check, lies));
@@ -24,6 +26,7 @@ static void refresh(struct check *own, const struct check *c)
 	own->look_from = c->look_from;
 	own->look_to = c->look_to;
 	own->whole = c->whole;
+	own->spare_row = spare_row;
 	own->locals = c->locals;
 	own->state = CHECK_RUNNING;
 	own->only_looks = true;
