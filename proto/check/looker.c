@@ -1,10 +1,13 @@
 /* Turns of several lookers: each finds the worlds that follow others, as far as the steps to them
  * are known, and claims those that are new. What was not known is found out in between by one, in
  * the order of the worlds, so that everything gets the number that it would have got from one. */
+#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "proto/check/small.h"
+
+static_assert(CHECK_LOOKERS_MAX * LOOK_STEPS <= SPACE_CLAIMS_MAX, "each step has a claim");
 
 size_t check_looker_bytes(void)
 {

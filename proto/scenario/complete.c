@@ -298,6 +298,14 @@ static void walk_conditions(struct walker *w, bool may_last, bool may_be_span)
 		walk_duration(w, "for");
 }
 
+static void walk_until(struct walker *w)
+{
+	if (is_here(w))
+		offer(w->out, w->prefix, "until");
+	if (walk_over(w, "until"))
+		walk_conditions(w, false, false);
+}
+
 static void walk_disk(struct walker *w)
 {
 	static const char *const faults[] = {"full", "wipe", "copy", "roll-back", NULL};
@@ -384,10 +392,7 @@ static bool walk_letter(struct walker *w, char letter)
 		walk_conditions(w, false, false);
 		break;
 	case 'U':
-		if (is_here(w))
-			offer(w->out, w->prefix, "until");
-		if (walk_over(w, "until"))
-			walk_conditions(w, false, false);
+		walk_until(w);
 		break;
 	case 'p':
 		walk_groups(w);

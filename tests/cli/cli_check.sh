@@ -142,6 +142,8 @@ refuses "a file that cannot be written" 2 'paxos-tui: cannot write nowhere/x.pxs
 echo precious >precious.pxs
 refuses "no scenario sets a quorum" 64 'paxos-tui: --save, --record and --show *a scenario cannot set another --quorum*' "$tui" check -n 4 --quorum 2,2 --save precious.pxs
 refuses "nor shows what is no harm yet" 64 'paxos-tui: --save, --record and --show *--refine*' "$tui" check --mistake own-value --refine --save precious.pxs
+"$tui" check --mistake small-quorum --memory 256M --save /dev/stderr 2>&1 >/dev/null | grep -q '^gate on$' && [ -c /dev/null ] && [ -L /dev/stderr ] &&
+	ok "a scenario goes where it is sent" || not_ok "a scenario goes where it is sent" "$(ls -l /dev/stderr)"
 [ "$(cat precious.pxs)" = precious ] && ok "what was there stays" || not_ok "what was there stays" "$(cat precious.pxs)"
 
 # --- recordings that cannot be
@@ -209,7 +211,7 @@ call "$tui" check --ballots 3 --states 1000 --memory 128M
 cp .out whole
 call "$tui" check --ballots 3 --states 1000 --memory 128M --compact
 [ "$code" = 2 ] && cmp -s <(tail -n +2 whole) <(tail -n +2 .out) && ok "prints are found as far as states" || not_ok "prints are found as far as states" "$(diff whole .out)"
-says "so many states, and kept" 2 '*inconclusive: there are more states than --states allows: nothing was broken so far
+says "so many states, and kept" 2 '*inconclusive: there are more states than --states allows: nothing was broken so far; say --states with more
 5000 states, *' "$tui" check --no-hints --crashes 1 --states 5000 --memory 128M --checkpoint more
 says "and taken up for more" 0 '*held, in every schedule
 37844 states, *' "$tui" check --no-hints --crashes 1 --memory 128M --resume more

@@ -10,8 +10,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "node/io/files.h"
-#include "node/io/status.h"
 #include "proto/check/check.h"
 #include "proto/core/text.h"
 #include "proto/fault/mistake.h"
@@ -135,7 +133,8 @@ static void say_inconclusive(const struct found *f, char *out, size_t size)
 			   "no schedule within these bounds chooses a value in every slot, so "
 			   "nothing is shown: allow more ballots");
 	else if (f->state == CHECK_FULL && f->count.bounded)
-		text_write(out, size, "%s: nothing was broken so far", check_why(f->check));
+		text_write(out, size, "%s: nothing was broken so far; say --states with more",
+			   check_why(f->check));
 	else if (f->state == CHECK_FULL)
 		text_write(out, size,
 			   "%s: nothing was broken so far; lower --ballots, --crashes or "
@@ -256,9 +255,22 @@ static void print_json(const struct found *f)
 		(int)n->depth, "messages", (int)n->messages, "chosen", chosen, "rule",
 		broken ? check_rule_name(check_broken(f->check)) : NULL, "why",
 		words[0] != '\0' ? words : NULL, "steps", broken ? schedule_json(f) : json_array());
-	json_print(json, JSON_INDENT(2), stdout);
+	json_print(json, JSON_INDENT(2) | JSON_REAL_PRECISION(6), stdout);
 	putchar('\n');
 	json_decref(json);
+}
+
+/* Into the file as it is, be it a pipe or a link. False: told. */
+static bool write_text(const char *file, const char *text, size_t length)
+{
+	FILE *to = fopen(file, "w");
+	bool good = to != NULL && fwrite(text, 1, length, to) == length;
+
+	if (to != NULL)
+		good = fclose(to) == 0 && good;
+	if (!good)
+		fprintf(stderr, "paxos-tui: cannot write %s: %s\n", file, strerror(errno));
+	return good;
 }
 
 /* False: told. */
@@ -282,10 +294,7 @@ static bool save(const struct options *o, const struct found *f)
 	}
 	if (to != NULL)
 		fclose(to);
-	if (good && file_write(o->save, (const uint8_t *)text, length) != STATUS_OK) {
-		fprintf(stderr, "paxos-tui: %s\n", status_text());
-		good = false;
-	}
+	good = good && write_text(o->save, text, length);
 	free(text);
 	return good;
 }
@@ -295,12 +304,12 @@ static bool can_be_made(const char *file)
 {
 	char dir[PATH_BYTES];
 
-	if (file == NULL)
+	if (file == NULL || access(file, W_OK) == 0)
 		return true;
 	const char *slash = strrchr(file, '/');
 	text_write(dir, sizeof dir, "%.*s", slash == NULL ? 1 : (int)(slash - file) + 1,
 		   slash == NULL ? "." : file);
-	if (access(dir, W_OK) == 0)
+	if (access(file, F_OK) != 0 && access(dir, W_OK) == 0)
 		return true;
 	fprintf(stderr, "paxos-tui: cannot write %s: %s\n", file, strerror(errno));
 	return false;
