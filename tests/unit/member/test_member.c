@@ -492,6 +492,52 @@ static void a_control_that_makes_no_sense_is_refused(void **state)
 	bench_free(b);
 }
 
+/* Each of them but the first is a message that nobody can write. */
+static void a_message_is_forged_if_it_can_be_written(void **state)
+{
+	struct bench *b = bench_new(unlimited, false);
+	const struct ballot own = {2, 1}, none = BALLOT_NONE, nobodys = {5, 0}, early = {0, 2},
+			    stranger = {1, NODES + 1};
+	const struct {
+		struct forgery word;
+		bool has_value;
+	} tries[] = {
+		{{MSG_ACCEPT, 0, set_of(2), own, none}, true},
+		{{MSG_ACCEPT, 0, set_of(2), nobodys, none}, true},
+		{{MSG_ACCEPT, 0, set_of(2), early, none}, true},
+		{{MSG_ACCEPT, 0, set_of(2), stranger, none}, true},
+		{{MSG_ACCEPT, 0, set_of(2), own, none}, false},
+		{{MSG_ACCEPT, 0, set_of(2), own, own}, true},
+		{{MSG_ACCEPT, 0, 0, own, none}, true},
+		{{MSG_ACCEPT, 0, set_of(1), own, none}, true},
+		{{MSG_ACCEPT, 0, set_of(NODES + 1), own, none}, true},
+		{{MSG_ACCEPT, NODES + 1, set_of(2), own, none}, true},
+		{{MSG_PREPARE, 0, set_of(2), own, none}, true},
+		{{MSG_PROMISE, 0, set_of(2), own, none}, true},
+		{{MSG_PROMISE, 0, set_of(2), own, nobodys}, true},
+		{{MSG_NACK, 0, set_of(2), own, none}, false},
+		{{MSG_NACK, 0, set_of(2), own, early}, false},
+		{{MSG_SYNC, 0, set_of(2), own, none}, false},
+		{{MSG_NONE, 0, set_of(2), own, none}, false},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof tries / sizeof tries[0]; i++) {
+		struct control c = {.kind = CONTROL_FORGE, .word = tries[i].word};
+
+		c.value = (const uint8_t *)"apple";
+		c.value_length = tries[i].has_value ? 5 : 0;
+		member_clear(b->m[1]);
+		give(b, 1, 10, &c);
+		const bool refused = last_of(b->m[1], EVENT_DISOBEYED) != NULL;
+
+		assert_int_equal(refused, i > 0);
+		assert_int_equal(last_of(b->m[1], EVENT_LIED) != NULL, i == 0);
+		assert_int_equal(member_output(b->m[1])->frames, i == 0);
+	}
+	bench_free(b);
+}
+
 /* Makes a frame as n`sender` would, with the message of n`from`. */
 static size_t forge(struct bench *b, node_id sender, node_id from, struct ballot ballot, bool sign,
 		    uint8_t bytes[512])
@@ -1061,6 +1107,7 @@ int main(void)
 		cmocka_unit_test(a_number_that_does_not_rise_is_not_obeyed),
 		cmocka_unit_test(a_repeated_number_gets_the_same_answer_and_is_done_once),
 		cmocka_unit_test(a_control_that_makes_no_sense_is_refused),
+		cmocka_unit_test(a_message_is_forged_if_it_can_be_written),
 		cmocka_unit_test(a_ballot_of_somebody_else_is_dropped),
 		cmocka_unit_test(nobody_brings_a_member_its_own_words),
 		cmocka_unit_test(with_signatures_only_the_maker_is_believed),
